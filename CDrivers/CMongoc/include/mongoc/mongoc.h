@@ -1,0 +1,2 @@
+// See ../bson/bson.h.
+#include <libmongoc-1.0/mongoc/mongoc.h>

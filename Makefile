@@ -1,0 +1,45 @@
+# Every recipe is one command: what it does in detail is in scripts/.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# The `swift` beside `swiftc`, since Debian has another command named `swift`.
+SWIFTC := $(shell command -v swiftc)
+SWIFT ?= $(if $(SWIFTC),$(dir $(SWIFTC))swift,$(error swiftc is not on PATH: install Swift 6.3 from https://www.swift.org/install/linux))
+
+# make run DRIVERS="Redis MQTT" compiles these drivers in; CONFIG names another configuration file.
+DRIVERS ?=
+CONFIG ?= Sources/Beacons/config/config.yml
+
+comma := ,
+space := $(subst ,, )
+TRAITS = $(if $(strip $(DRIVERS)),--traits default$(comma)$(subst $(space),$(comma),$(strip $(DRIVERS))))
+SWIFT_SOURCES := Sources Tests Examples Package.swift
+
+.PHONY: run test test-full bench lint format docs clean help
+
+run: ## Build and start Beacons, the sample microservice [DRIVERS="Redis MQTT"] [CONFIG=file.yml]
+	@exec $(SWIFT) run $(TRAITS) beacons -c "$(CONFIG)"
+
+test: ## Install what the tests need, build with all drivers, run all tests and checks
+	@SWIFT="$(SWIFT)" scripts/test.sh
+
+test-full: ## The same with full counts, a build by literal flags, a release build and two sanitizers
+	@SWIFT="$(SWIFT)" scripts/test.sh --full
+
+bench: ## Measure against raw baselines and print the table of ratios
+	@SWIFT="$(SWIFT)" scripts/bench.sh
+
+lint: ## Check the form of the Swift sources
+	@$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+
+format: ## Rewrite the Swift sources into that form
+	@$(SWIFT) format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+docs: ## Build the reference documentation into .build/docs (needs the C libraries of all drivers)
+	@SWIFT="$(SWIFT)" scripts/docs.sh
+
+clean: ## Remove everything that was built, the Python environment of the tests included
+	@rm -rf .build .build-flags .build-release .build-tsan .build-asan
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,92 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// One row per driver: the package trait that turns it on, the compile flag that the sources test, its C module,
+// and the Debian package that brings the C library.
+let drivers: [(trait: String, flag: String, module: String, debian: String)] = [
+    ("Redis", "PIP_REDIS", "CHiredis", "libhiredis-dev"),
+    ("Memcached", "PIP_MEMCACHED", "CMemcached", "libmemcached-dev"),
+    ("MQTT", "PIP_MQTT", "CMosquitto", "libmosquitto-dev"),
+    ("MongoDB", "PIP_MONGODB", "CMongoc", "libmongoc-dev"),
+    ("Curl", "PIP_CURL", "CCurl", "libcurl4-openssl-dev"),
+]
+
+// For dependents that can pass neither traits nor -D flags: PIP_DRIVERS=Redis,MQTT.
+let driversFromEnvironment = Set((Context.environment["PIP_DRIVERS"] ?? "").split(separator: ",").map(String.init))
+
+// Every target that tests a flag needs these. A literal `-Xswiftc -DPIP_REDIS` adds to them.
+let flags: [SwiftSetting] =
+    drivers.map { driver in
+        driversFromEnvironment.contains(driver.trait)
+            ? .define(driver.flag) : .define(driver.flag, .when(traits: [driver.trait]))
+    } + [.define("PIP_HTTP", .when(traits: ["HTTPServer"]))]
+
+let package = Package(
+    name: "pip-services",
+    products: [
+        .library(name: "PipServices", targets: ["PipServices"]),
+        .library(name: "PipServicesTesting", targets: ["PipServicesTesting"]),
+        .executable(name: "beacons", targets: ["Beacons"]),
+    ],
+    traits: Set(
+        drivers.map { .trait(name: $0.trait, description: "Defines \($0.flag); needs Debian's \($0.debian)") } + [
+            .trait(name: "HTTPServer", description: "Defines PIP_HTTP: serving HTTP, on Hummingbird"),
+            .trait(
+                name: "AllDrivers", description: "Every driver",
+                enabledTraits: Set(drivers.map(\.trait))),
+            .default(enabledTraits: ["HTTPServer"]),
+        ]),
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-service-context", from: "1.5.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    ],
+    targets: [
+        // Without `pkgConfig`: a module map's `link` line then links only what is really imported.
+        .systemLibrary(name: "CHiredis", path: "CDrivers/CHiredis"),
+        .systemLibrary(name: "CMemcached", path: "CDrivers/CMemcached"),
+        .systemLibrary(name: "CMosquitto", path: "CDrivers/CMosquitto"),
+        .systemLibrary(name: "CCurl", path: "CDrivers/CCurl"),
+        // A C target, since mongoc's headers are found only through the forwarding headers in its include folder.
+        .target(name: "CMongoc", path: "CDrivers/CMongoc"),
+        .target(
+            name: "PipServices",
+            // Unconditional: a literal -D flag, which the manifest cannot see, must find the C modules too.
+            dependencies: drivers.map { .target(name: $0.module) } + [
+                .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "ServiceContextModule", package: "swift-service-context"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["HTTPServer"])),
+            ],
+            swiftSettings: flags),
+        .target(name: "PipServicesTesting", dependencies: ["PipServices"], swiftSettings: flags),
+        .executableTarget(
+            name: "Beacons", dependencies: ["PipServices"], exclude: ["config"], swiftSettings: flags),
+        .executableTarget(
+            name: "Hello", dependencies: ["PipServices"], path: "Examples/Hello", exclude: ["config.yml"]),
+        .executableTarget(
+            name: "BareServer",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["HTTPServer"]))
+            ],
+            path: "Sources/BareServer",
+            swiftSettings: flags),
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["PipServices"], exclude: ["Peers"], swiftSettings: flags),
+        .testTarget(
+            name: "PipServicesTests",
+            dependencies: ["PipServices", "PipServicesTesting", "Beacons"],
+            exclude: ["Vectors"],
+            swiftSettings: flags),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["PipServices", "Beacons", "Hello"],
+            exclude: ["Peers"],
+            swiftSettings: flags),
+    ],
+    swiftLanguageModes: [.v6]
+)

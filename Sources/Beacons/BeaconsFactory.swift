@@ -1,0 +1,33 @@
+import PipServices
+
+/// Creates the service's components, in the words of version 4 and of version 3 of the toolkit, where "controller" and
+/// "service" swap their meanings.
+public enum BeaconsFactory {
+    public static func create() -> Factory {
+        Factory()
+            .register("beacons:persistence:memory:*:1.0") { BeaconsMemoryPersistence() }
+            .register("beacons:persistence:file:*:1.0") { throw notThereYet("File persistence", unless: "FILE_ENABLED") }
+            .register("beacons:persistence:mongodb:*:1.0") {
+                let driver = MongoDBConnector.driver
+                guard driver.isCompiledIn else { throw driver.notCompiledIn("beacons:persistence:mongodb") }
+                throw notThereYet("MongoDB persistence", unless: "MONGO_ENABLED")
+            }
+            .register("beacons:service:default:*:1.0") { BeaconsService() }
+            .register("beacons:controller:default:*:1.0") { BeaconsService() }
+            .register("beacons:controller:http:*:1.0") { httpController() }
+            .register("beacons:service:http:*:1.0") { httpController() }
+            .register("beacons:controller:rest:*:1.0") { BeaconsRestController() }
+            .register("beacons:service:rest:*:1.0") { BeaconsRestController() }
+    }
+
+    private static func httpController() -> CommandableHTTPController {
+        CommandableHTTPController(
+            baseRoute: "v1/beacons", service: "beacons:service:*:*:1.0", "beacons:controller:*:*:1.0")
+    }
+
+    private static func notThereYet(_ what: String, unless variable: String) -> ApplicationError {
+        .unsupported(
+            code: "NOT_IMPLEMENTED",
+            "\(what) is not part of this version; leave \(variable) unset to keep beacons in memory")
+    }
+}

@@ -1,0 +1,37 @@
+import PipServices
+
+/// The same service in the manner of REST.
+public final class BeaconsRestController: RestController {
+    public let rest = RestHost(baseRoute: "v1")
+    let service = Dependency<BeaconsService>(
+        "service", alias: "controller", "beacons:service:*:*:1.0", "beacons:controller:*:*:1.0")
+
+    public init() {}
+
+    public var routes: [RestRoute] {
+        RestRoute(.get, "/beacons") { context, request in
+            try await self.service().getBeacons(context, request.query.filter, request.query.paging)
+        }
+        RestRoute(.get, "/beacons/:beacon_id") { context, request in
+            try await self.service().getBeaconById(context, request.parameter("beacon_id"))
+        }
+        RestRoute(.get, "/sites/:site_id/beacons") { context, request in
+            let filter: FilterParams = ["site_id": try request.parameter("site_id")]
+            return try await self.service().getBeacons(context, filter, request.query.paging)
+        }
+        RestRoute(.post, "/beacons", schema: Self.body, status: 201) { context, _, beacon in
+            try await self.service().createBeacon(context, beacon)
+        }
+        RestRoute(.put, "/beacons/:beacon_id", schema: Self.body) { context, request, beacon in
+            var beacon: Beacon = beacon
+            beacon.id = try request.parameter("beacon_id")
+            return try await self.service().updateBeacon(context, beacon)
+        }
+        RestRoute(.delete, "/beacons/:beacon_id") { context, request in
+            try await self.service().deleteBeaconById(context, request.parameter("beacon_id"))
+        }
+    }
+
+    private static let body = ObjectSchema(allowUndefined: true)
+        .withRequiredProperty("body", .schema(Beacon.schema))
+}

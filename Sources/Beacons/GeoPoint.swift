@@ -1,0 +1,22 @@
+import PipServices
+
+/// A point as GeoJSON writes it: longitude first, then latitude.
+public struct GeoPoint: Codable, Hashable, Sendable {
+    public var type = "Point"
+    public var coordinates: [Double]
+
+    public init(_ coordinates: [Double]) { self.coordinates = coordinates }
+}
+
+extension GeoPoint {
+    static let schema = ObjectSchema(allowUndefined: true)
+        .withRequiredProperty("type", .string)
+        .withRequiredProperty("coordinates", .schema(ArraySchema(.double)))
+
+    /// The point in the middle of others, nil when there are none.
+    static func middle(of points: [GeoPoint]) -> GeoPoint? {
+        let points = points.map(\.coordinates).filter { $0.count >= 2 }
+        guard !points.isEmpty else { return nil }
+        return GeoPoint((0...1).map { axis in points.map { $0[axis] }.reduce(0, +) / Double(points.count) })
+    }
+}

@@ -1,0 +1,56 @@
+import Glibc
+
+/// `make bench`: this project beside raw baselines, in one run, interleaved, as ratios. See docs/benchmarks.md.
+@main
+struct Benchmarks {
+    static func main() async {
+        guard let options = Options(CommandLine.arguments.dropFirst()) else {
+            print(Options.usage)
+            exit(2)
+        }
+        ChildProcess.stopAllOnSignals()
+
+        var table = Table()
+        var failures: [String] = []
+        func run(_ group: Options.Group, _ measure: () async throws -> Void) async {
+            guard options.runs(group) else { return }
+            do {
+                try await measure()
+            } catch {
+                failures.append("\(group.rawValue): \(error)")
+            }
+        }
+
+        do {
+            let folder = try WorkFolder()
+            defer { folder.remove() }
+            await run(.http) { try measureRequests(options, folder, &table) }
+            await run(.python) { try measurePython(options, folder, &table) }
+            await run(.start) { try measureStarts(options, folder, &table) }
+            await run(.container) { table.add(try await containerRow(options)) }
+        } catch {
+            failures.append("\(error)")
+        }
+
+        print(table.text, terminator: "")
+        for failure in failures {
+            print("could not run: \(failure)")
+        }
+        exit(failures.isEmpty ? 0 : 1)
+    }
+}
+
+/// Something that kept a row from being measured.
+struct BenchmarkError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// Tells on standard error what is being measured, since the table comes at the end.
+func progress(_ text: String) {
+    let line = Array("\(text)\n".utf8)
+    write(STDERR_FILENO, line, line.count)
+}

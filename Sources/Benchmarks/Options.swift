@@ -1,0 +1,62 @@
+/// What the command line says.
+struct Options {
+    /// A group of rows that is measured together.
+    enum Group: String, CaseIterable {
+        case http
+        case python
+        case start
+        case container
+    }
+
+    static let usage = """
+        usage: Benchmarks [--quick] [--only NAME]...
+                          [--beacons FILE] [--config FILE] [--bare FILE] [--python FILE] [--peer FILE] [--wrk FILE]
+
+        --quick      fewer and shorter rounds, for a first look
+        --only NAME  measures only \(Group.allCases.map(\.rawValue).joined(separator: ", ")); can be repeated
+        --beacons    the executable of Beacons, and --config its configuration
+        --bare       the executable of the Hummingbird baseline
+        --python     the interpreter with the toolkit's Python edition, and --peer the service that it runs
+        --wrk        the load generator
+        """
+
+    var isQuick = false
+    var only: [Group] = []
+    var beacons = ".build-release/release/beacons"
+    var config = "Sources/Beacons/config/config.yml"
+    var bare = ".build-release/release/BareServer"
+    var python = ".build/venv/bin/python"
+    var peer = "Sources/Benchmarks/Peers/beacons.py"
+    var wrk = "wrk"
+
+    init?(_ arguments: some Sequence<String>) {
+        var rest = arguments.makeIterator()
+        while let argument = rest.next() {
+            if argument == "--quick" {
+                isQuick = true
+                continue
+            }
+            guard let value = rest.next() else { return nil }
+            switch argument {
+            case "--only":
+                guard let group = Group(rawValue: value) else { return nil }
+                only.append(group)
+            case "--beacons": beacons = value
+            case "--config": config = value
+            case "--bare": bare = value
+            case "--python": python = value
+            case "--peer": peer = value
+            case "--wrk": wrk = value
+            default: return nil
+            }
+        }
+    }
+
+    func runs(_ group: Group) -> Bool { only.isEmpty || only.contains(group) }
+
+    var rounds: Int { isQuick ? 3 : 7 }
+    var roundSeconds: Int { isQuick ? 1 : 2 }
+    var starts: Int { isQuick ? 5 : 15 }
+    var containers: Int { isQuick ? 20 : 100 }
+    let connections = 64
+}

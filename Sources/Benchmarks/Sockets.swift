@@ -1,0 +1,83 @@
+import Glibc
+
+/// An answer to `call`.
+struct Answer {
+    let status: Int
+    let body: String
+}
+
+/// A port of the loopback address that nobody uses at the moment.
+func freePort() throws -> UInt16 {
+    let descriptor = try openSocket()
+    defer { close(descriptor) }
+    var address = loopback(0)
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let code = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+            bind(descriptor, generic, length) == 0 ? getsockname(descriptor, generic, &length) : -1
+        }
+    }
+    guard code == 0 else { throw BenchmarkError("no free port: \(String(cString: strerror(errno)))") }
+    return UInt16(bigEndian: address.sin_port)
+}
+
+/// One HTTP request over a connection of its own; nil when there was no complete answer.
+func call(_ port: UInt16, _ method: String, _ path: String, body: String = "") throws -> Answer? {
+    let descriptor = try openSocket()
+    defer { close(descriptor) }
+    // A server that is not ready yet can take a connection and leave it.
+    var timeout = timeval(tv_sec: 2, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+
+    var address = loopback(port)
+    let connected = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+            connect(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        }
+    }
+    guard connected else { return nil }
+
+    var request = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n"
+    if method == "POST" {
+        request += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n"
+    }
+    request += "\r\n\(body)"
+    var unsent = Array(request.utf8)[...]
+    while !unsent.isEmpty {
+        let count = unsent.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        guard count > 0 else { return nil }
+        unsent.removeFirst(count)
+    }
+
+    var received: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 16_384)
+    while true {
+        let count = recv(descriptor, &chunk, chunk.count, 0)
+        guard count >= 0 else { return nil }
+        guard count > 0 else { break }
+        received += chunk[..<count]
+    }
+    return answer(in: String(decoding: received, as: UTF8.self))
+}
+
+private func answer(in text: String) -> Answer? {
+    // "HTTP/1.1 200 OK", header lines, an empty line, the body.
+    guard let status = text.split(separator: " ", maxSplits: 2).dropFirst().first.flatMap({ Int($0) }),
+        let end = text.firstRange(of: "\r\n\r\n")
+    else { return nil }
+    return Answer(status: status, body: String(text[end.upperBound...]))
+}
+
+private func openSocket() throws -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { throw BenchmarkError("no socket: \(String(cString: strerror(errno)))") }
+    return descriptor
+}
+
+private func loopback(_ port: UInt16) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    return address
+}

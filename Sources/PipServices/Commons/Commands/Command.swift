@@ -1,0 +1,105 @@
+/// A named operation that can be called from outside (the toolkit's `Command`).
+///
+/// Untyped, from ``Parameters`` to a value, or typed, from one `Decodable` type to an `Encodable` one:
+/// ```swift
+/// Command("greet") { (context, arguments: Greet) in "Hello, \(arguments.name)!" }
+/// ```
+public struct Command: Sendable {
+    /// What a command gives: any encodable value, or nothing.
+    public typealias Result = any Encodable & Sendable
+
+    /// The name it is called by.
+    public let name: String
+    /// What the arguments must be like.
+    public let schema: (any Schema)?
+    private let action: @Sendable (Context, Parameters) async throws -> Result?
+    private let validation: (@Sendable (Parameters) -> [ValidationResult])?
+
+    /// A command that takes its arguments as they come.
+    public init<Value: Encodable & Sendable>(
+        _ name: String, schema: (any Schema)? = nil,
+        _ action: @escaping @Sendable (Context, Parameters) async throws -> Value?
+    ) {
+        self.init(name: name, schema: schema) { try await action($0, $1) }
+    }
+
+    /// A command that takes its arguments as they come and gives nothing.
+    public init(
+        _ name: String, schema: (any Schema)? = nil,
+        _ action: @escaping @Sendable (Context, Parameters) async throws -> Void
+    ) {
+        self.init(name: name, schema: schema) { context, arguments in
+            try await action(context, arguments)
+            return nil
+        }
+    }
+
+    /// A command whose arguments are decoded. Arguments that do not fit the type are a BadRequest `INVALID_DATA`.
+    public init<Arguments: Decodable & Sendable, Value: Encodable & Sendable>(
+        _ name: String, schema: (any Schema)? = nil,
+        _ action: @escaping @Sendable (Context, Arguments) async throws -> Value?
+    ) {
+        self.init(name: name, schema: schema) { context, arguments in
+            try await action(context, try AnyValue.map(arguments.values).decode())
+        }
+    }
+
+    /// A command whose arguments are decoded and that gives nothing.
+    public init<Arguments: Decodable & Sendable>(
+        _ name: String, schema: (any Schema)? = nil,
+        _ action: @escaping @Sendable (Context, Arguments) async throws -> Void
+    ) {
+        self.init(name: name, schema: schema) { context, arguments in
+            try await action(context, try AnyValue.map(arguments.values).decode())
+            return nil
+        }
+    }
+
+    /// Checks the arguments and runs the command.
+    /// - Throws: BadRequest `INVALID_DATA` for arguments that do not fit; application errors of the action as they are;
+    ///   any other error as the cause of a FailedInvocation `EXEC_FAILED`.
+    public func execute(_ context: Context, _ arguments: Parameters) async throws -> Result? {
+        if let error = ValidationError.fromResults(traceId: context.traceId, validate(arguments)) { throw error }
+        return try await run(context, arguments)
+    }
+
+    /// What is wrong with arguments; nothing when they are valid.
+    public func validate(_ arguments: Parameters) -> [ValidationResult] {
+        validation?(arguments) ?? schema?.validate(.map(arguments.values)) ?? []
+    }
+
+    // MARK: - Internal
+
+    private init(
+        name: String, schema: (any Schema)?, validation: (@Sendable (Parameters) -> [ValidationResult])? = nil,
+        action: @escaping @Sendable (Context, Parameters) async throws -> Result?
+    ) {
+        self.name = name
+        self.schema = schema
+        self.validation = validation
+        self.action = action
+    }
+
+    /// Runs the command on arguments that were checked.
+    func run(_ context: Context, _ arguments: Parameters) async throws -> Result? {
+        do {
+            return try await action(context, arguments)
+        } catch let error as ApplicationError {
+            throw error.traceId == nil ? error.withTraceId(context.traceId) : error
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw ApplicationError.invocation(
+                code: "EXEC_FAILED", "Execution \(name) failed: \(ApplicationError.text(of: error))",
+                traceId: context.traceId, details: ["command": .string(name)], cause: error)
+        }
+    }
+
+    /// The same command with an interceptor around it.
+    func intercepted(by interceptor: any CommandInterceptor) -> Command {
+        Command(
+            name: interceptor.getName(self), schema: schema,
+            validation: { interceptor.validate(self, $0) },
+            action: { try await interceptor.execute($0, self, $1) })
+    }
+}

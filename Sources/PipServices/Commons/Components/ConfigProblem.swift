@@ -1,0 +1,47 @@
+/// Something wrong with a service's configuration or wiring.
+public struct ConfigProblem: Error, Sendable, Hashable {
+    /// How bad a problem is.
+    public enum Severity: String, Sendable {
+        /// The service can't start.
+        case error
+        /// The toolkit allows it, but it is probably a mistake.
+        case warning
+    }
+
+    /// How bad it is.
+    public var severity: Severity
+    /// What happened, for programs: such as `UNKNOWN_KEY`.
+    public var code: String
+    /// What happened, for people. Holds no secret values.
+    public var message: String
+    /// The component's locator.
+    public var component: String?
+    /// The dotted key within the component's section.
+    public var key: String?
+    /// The file it comes from.
+    public var file: String?
+    /// The line in that file.
+    public var line: Int?
+
+    /// Creates a problem.
+    public init(
+        _ severity: Severity, code: String, _ message: String, component: String? = nil, key: String? = nil,
+        file: String? = nil, line: Int? = nil
+    ) {
+        self.severity = severity
+        self.code = code
+        self.message = message
+        self.component = component
+        self.key = key
+        self.file = file
+        self.line = line
+    }
+}
+
+extension ConfigProblem: CustomStringConvertible {
+    /// The message, after the file and line where they are known.
+    public var description: String {
+        let place = file.map { file in "\(file)" + (line.map { ":\($0)" } ?? "") + ": " } ?? ""
+        return place + message
+    }
+}

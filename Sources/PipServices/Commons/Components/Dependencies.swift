@@ -1,0 +1,36 @@
+/// All components of the service that match, such as all loggers.
+///
+/// Call it to use them: `for sink in sinks() { ... }`. They come in the order of the configuration.
+public final class Dependencies<T: Sendable>: LinkSlot {
+    /// What the dependency is.
+    public let declaration: DependencyDeclaration
+    private let box = SlotBox<[T]>([])
+    private let isWanted: @Sendable (T) -> Bool
+
+    /// Declares a dependency by its name and the locators to look for.
+    public convenience init(_ name: String, _ locators: Locator..., as type: T.Type = T.self) {
+        self.init(name, locators) { _ in true }
+    }
+
+    /// Declares a dependency on those of the components that are wanted.
+    init(_ name: String, _ locators: [Locator], where isWanted: @escaping @Sendable (T) -> Bool) {
+        self.isWanted = isWanted
+        declaration = DependencyDeclaration(
+            name: name, locators: locators, isRequired: false, type: String(describing: T.self))
+        SlotCollector.register(self)
+    }
+
+    /// The components; none before the component was linked. One atomic load; safe from any task.
+    public func callAsFunction() -> [T] { box.value ?? [] }
+
+    // MARK: - Internal
+
+    func link(_ linker: SlotLinker) -> [ConfigProblem] {
+        box.set(linker.all(declaration, as: T.self).filter(isWanted))
+        return []
+    }
+
+    func unlink() { box.set([]) }
+
+    var linked: [any Sendable] { callAsFunction() }
+}

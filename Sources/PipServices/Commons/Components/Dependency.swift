@@ -1,0 +1,53 @@
+/// Another component of the service that this one needs.
+///
+/// ```swift
+/// let persistence = Dependency<any BeaconsPersistence>("persistence", "beacons:persistence:*:*:1.0")
+/// ```
+/// Call it to use it: `try persistence()`. It is the newest component that matches one of the locators, which are tried
+/// in order, and is a `T`; a service where there is none does not start. `dependencies.<name>` in the component's
+/// section replaces the locators.
+public final class Dependency<T: Sendable>: LinkSlot {
+    /// What the dependency is.
+    public let declaration: DependencyDeclaration
+    private let box = SlotBox<T>()
+
+    /// Declares a dependency by its name and the locators to look for. `alias` is another name under which
+    /// `dependencies` may redirect it.
+    public convenience init(_ name: String, alias: String? = nil, _ locators: Locator..., as type: T.Type = T.self) {
+        self.init(name, aliases: alias.map { [$0] } ?? [], locators: locators)
+    }
+
+    /// Declares a dependency whose locators come as a list.
+    public init(_ name: String, aliases: [String] = [], locators: [Locator], as type: T.Type = T.self) {
+        declaration = DependencyDeclaration(
+            name: name, aliases: aliases, locators: locators, isRequired: true, type: String(describing: T.self))
+        SlotCollector.register(self)
+    }
+
+    /// The component. One atomic load; safe from any task.
+    /// - Throws: InvalidState `NOT_LINKED` before the component was linked.
+    public func callAsFunction() throws(ApplicationError) -> T {
+        if let component = box.value { return component }
+        throw .notLinked(declaration.name)
+    }
+
+    // MARK: - Internal
+
+    func link(_ linker: SlotLinker) -> [ConfigProblem] {
+        guard let component = linker.first(declaration, as: T.self) else { return [linker.missing(declaration)] }
+        box.set(component)
+        return []
+    }
+
+    func unlink() { box.clear() }
+
+    var linked: [any Sendable] { box.value.map { [$0] } ?? [] }
+}
+
+extension ApplicationError {
+    /// A dependency that is used before the component was linked.
+    static func notLinked(_ name: String) -> ApplicationError {
+        .invalidState(
+            code: "NOT_LINKED", "Dependency '\(name)' is used before it is linked", details: ["dependency": .string(name)])
+    }
+}

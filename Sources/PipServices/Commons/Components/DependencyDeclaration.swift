@@ -1,0 +1,18 @@
+/// What a component's dependency is: its name, where it is looked up by default, and whether it must be there.
+public struct DependencyDeclaration: Sendable, Hashable {
+    /// The name under `dependencies` in the component's section.
+    public var name: String
+    /// Other names that are read there when the first is not given.
+    public var aliases: [String] = []
+    /// The locators that are tried in turn.
+    public var locators: [Locator]
+    /// True when the service can't start without it.
+    public var isRequired: Bool
+    /// The type that the component must have, for people.
+    public var type: String
+
+    // MARK: - Internal
+
+    /// The keys that redirect the dependency.
+    var keys: [String] { ([name] + aliases).map { "dependencies.\($0)" } }
+}

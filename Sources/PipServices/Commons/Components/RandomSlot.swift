@@ -1,0 +1,30 @@
+/// The random numbers that a component uses: the service's component at `*:random:*:*:1.0` where there is one, else the system's.
+///
+/// ```swift
+/// let random = RandomSlot()
+/// ```
+public final class RandomSlot: LinkSlot, RandomSource {
+    private let box = SlotBox<any RandomSource>(SystemRandom())
+    let declaration = DependencyDeclaration(
+        name: "random", locators: ["*:random:*:*:1.0"], isRequired: false, type: "RandomSource")
+
+    /// Declares the need.
+    public init() { SlotCollector.register(self) }
+
+    /// The source. One atomic load; safe from any task.
+    public func callAsFunction() -> any RandomSource { box.value ?? SystemRandom() }
+
+    /// 64 random bits.
+    public func next() -> UInt64 { callAsFunction().next() }
+
+    // MARK: - Internal
+
+    func link(_ linker: SlotLinker) -> [ConfigProblem] {
+        if let source = linker.first(declaration, as: (any RandomSource).self) { box.set(source) }
+        return []
+    }
+
+    func unlink() { box.set(SystemRandom()) }
+
+    var linked: [any Sendable] { [] }
+}

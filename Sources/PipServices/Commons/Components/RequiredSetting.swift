@@ -1,0 +1,50 @@
+/// A value of a component's configuration that must be given: a service without it does not start.
+///
+/// ```swift
+/// let path = RequiredSetting<String>("path")
+/// ```
+/// Call it to read it: `try path()`.
+public final class RequiredSetting<Value: SettingValue>: ConfigSlot {
+    /// What the setting is.
+    public let declaration: SettingDeclaration
+    private let box = SlotBox<Value>()
+
+    /// Declares a setting; the parameters are those of ``Setting``.
+    public init(
+        _ key: String, aliases: [String] = [], as type: Value.Type = Value.self, secret: Bool = false,
+        reloadable: Bool = false, _ meaning: String = ""
+    ) {
+        declaration = SettingDeclaration(
+            key: key, aliases: aliases, type: Value.expectation, defaultText: nil, meaning: meaning, isSecret: secret,
+            isReloadable: reloadable, isSection: false)
+        SlotCollector.register(self)
+    }
+
+    /// The present value. One atomic load; safe from any task.
+    /// - Throws: InvalidState `NOT_CONFIGURED` before the component was configured.
+    public func callAsFunction() throws(ApplicationError) -> Value {
+        if let value = box.value { return value }
+        throw .invalidState(
+            code: "NOT_CONFIGURED", "Setting '\(declaration.key)' is read before it is configured",
+            details: ["key": .string(declaration.key)])
+    }
+
+    // MARK: - Internal
+
+    var declarations: [SettingDeclaration] { [declaration] }
+
+    func configure(_ config: ScopedConfig) -> [ConfigProblem] {
+        switch declaration.read(Value.self, from: config) {
+        case .none:
+            let key = config.key(declaration.key)
+            return [
+                ConfigProblem(
+                    .error, code: "NO_VALUE", "\(config.component): '\(key)' is missing; expected \(Value.expectation)",
+                    component: config.component, key: key)
+            ]
+        case .success(let value): box.set(value)
+        case .failure(let problem): return [problem]
+        }
+        return []
+    }
+}

@@ -1,0 +1,64 @@
+/// A value of a component's configuration, with a default.
+///
+/// ```swift
+/// let timeout = Setting("options.timeout", default: .milliseconds(60_000))
+/// ```
+/// Call it to read it: `timeout()`. Before the component is configured that gives the default. A text that can't be
+/// read as `Value` is an error when the service starts; an empty or null one counts as unset. A `Value` that is
+/// optional makes the setting optional.
+public final class Setting<Value: SettingValue>: ConfigSlot {
+    /// What the setting is.
+    public let declaration: SettingDeclaration
+    private let box: SlotBox<Value>
+    private let defaultValue: Value
+
+    /// Declares a setting.
+    ///
+    /// - Parameters:
+    ///   - key: the dotted key within the component's section.
+    ///   - aliases: other keys that are read when the first has no value.
+    ///   - default: the value when there is none. Durations are written in milliseconds.
+    ///   - secret: true when the value must never be shown.
+    ///   - reloadable: true when a changed value is taken while the service runs.
+    ///   - meaning: what the setting means, for `--list` and the docs.
+    public init(
+        _ key: String, aliases: [String] = [], default: Value, secret: Bool = false, reloadable: Bool = false,
+        _ meaning: String = ""
+    ) {
+        declaration = SettingDeclaration(
+            key: key, aliases: aliases, type: Value.expectation, defaultText: `default`.settingText, meaning: meaning,
+            isSecret: secret, isReloadable: reloadable, isSection: false)
+        defaultValue = `default`
+        box = SlotBox(`default`)
+        SlotCollector.register(self)
+    }
+
+    /// The present value. One atomic load; safe from any task.
+    public func callAsFunction() -> Value { box.value ?? defaultValue }
+
+    // MARK: - Internal
+
+    var declarations: [SettingDeclaration] { [declaration] }
+
+    func configure(_ config: ScopedConfig) -> [ConfigProblem] {
+        switch declaration.read(Value.self, from: config) {
+        case .none: box.set(defaultValue)
+        case .success(let value): box.set(value)
+        case .failure(let problem): return [problem]
+        }
+        return []
+    }
+}
+
+extension SettingDeclaration {
+    /// The setting's value in a configuration; nil when it is unset.
+    func read<Value: SettingValue>(_ type: Value.Type, from config: ScopedConfig) -> Result<Value, ConfigProblem>? {
+        guard let (key, text) = config.value([key] + aliases) else { return nil }
+        if let value = Value(settingText: text) { return .success(value) }
+        let shown = isSecret ? "(not shown)" : "'\(text)'"
+        return .failure(
+            ConfigProblem(
+                .error, code: "BAD_VALUE", "\(config.component): '\(key)' is \(shown); expected \(Value.expectation)",
+                component: config.component, key: key))
+    }
+}

@@ -1,0 +1,19 @@
+/// What a component's setting is: its key, type, default and meaning.
+public struct SettingDeclaration: Sendable, Hashable {
+    /// The dotted key within the component's section.
+    public var key: String
+    /// Other keys that are read when the first has no value.
+    public var aliases: [String]
+    /// What a value looks like, for people.
+    public var type: String
+    /// The default as text; nil when a value is required.
+    public var defaultText: String?
+    /// What the setting means.
+    public var meaning: String
+    /// True when the value must never be shown.
+    public var isSecret: Bool
+    /// True when a changed value is taken while the service runs.
+    public var isReloadable: Bool
+    /// True when the key stands for a section of free keys.
+    public var isSection: Bool
+}

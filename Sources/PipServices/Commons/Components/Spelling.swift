@@ -1,0 +1,33 @@
+/// Finds the name that was probably meant.
+enum Spelling {
+    /// The candidate that differs least from `name`, unless it differs in more than a third of its letters.
+    static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+        let limit = max(2, name.count / 3)
+        var best: (name: String, distance: Int)?
+        for candidate in candidates where abs(candidate.count - name.count) <= limit {
+            let distance = distance(Array(name.lowercased()), Array(candidate.lowercased()))
+            if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
+        }
+        return best?.name
+    }
+
+    /// "; did you mean 'x'?", or nothing.
+    static func hint(for name: String, among candidates: some Sequence<String>) -> String {
+        nearest(to: name, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
+    }
+
+    /// How many letters must be changed, added or left out to turn one text into the other.
+    private static func distance(_ left: [Character], _ right: [Character]) -> Int {
+        var row = Array(0...right.count)
+        for (i, letter) in left.enumerated() {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for (j, other) in right.enumerated() {
+                let next = letter == other ? diagonal : min(diagonal, row[j], row[j + 1]) + 1
+                diagonal = row[j + 1]
+                row[j + 1] = next
+            }
+        }
+        return row[right.count]
+    }
+}

@@ -1,0 +1,37 @@
+import Synchronization
+
+/// Holds the present value of a slot: read by one atomic load, replaced as a whole.
+///
+/// A reader may still copy from the box it loaded while a writer swaps in the next one, so superseded boxes are kept
+/// until the slot dies. Slots change when a service starts or is reconfigured, not per request: the list stays short.
+final class SlotBox<Value: Sendable>: Sendable {
+    private final class Box: Sendable {
+        let value: Value
+        init(_ value: Value) { self.value = value }
+    }
+
+    private let pointer = Atomic<Unmanaged<Box>?>(nil)
+    private let boxes = Locked<[Box]>([])
+
+    init(_ value: Value? = nil) {
+        if let value { set(value) }
+    }
+
+    /// The present value, or nil while nothing was set.
+    var value: Value? {
+        // Safe without a retain: `boxes` keeps every box alive for as long as this object lives.
+        pointer.load(ordering: .acquiring)?._withUnsafeGuaranteedRef { $0.value }
+    }
+
+    func set(_ value: Value) {
+        let box = Box(value)
+        boxes.withLock { boxes in
+            boxes.append(box)
+            pointer.store(Unmanaged.passUnretained(box), ordering: .releasing)
+        }
+    }
+
+    func clear() {
+        boxes.withLock { _ in pointer.store(nil, ordering: .releasing) }
+    }
+}

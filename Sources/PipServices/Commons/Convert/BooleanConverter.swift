@@ -1,0 +1,31 @@
+/// Converts dynamic values to truth values (the toolkit's `BooleanConverter`).
+///
+/// `1`, `true`, `t`, `yes` and `y` are true, `0`, `false`, `f`, `no` and `n` false, in any case; of numbers all but 0
+/// are true.
+public enum BooleanConverter {
+    /// The value as a truth value; nil when it can't be converted.
+    public static func toNullableBoolean(_ value: AnyValue) -> Bool? {
+        switch value {
+        case .bool(let value): value
+        case .integer(let value): value != 0
+        case .double(let value): value != 0
+        case .string(let text): parse(text)
+        default: nil
+        }
+    }
+
+    /// The value as a truth value; `default` when it can't be converted.
+    public static func toBoolean(_ value: AnyValue, default: Bool = false) -> Bool {
+        toNullableBoolean(value) ?? `default`
+    }
+
+    // MARK: - Internal
+
+    static func parse(_ text: String) -> Bool? {
+        switch text.lowercased() {
+        case "1", "true", "t", "yes", "y": true
+        case "0", "false", "f", "no", "n": false
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import FoundationEssentials
+
+/// Converts dynamic values to numbers (the toolkit's `DoubleConverter`).
+///
+/// Of text the leading number counts (`12abc` is 12); dates are milliseconds since 1970; truth values are 1 and 0.
+public enum DoubleConverter {
+    /// The value as a number; nil when it can't be converted.
+    public static func toNullableDouble(_ value: AnyValue) -> Double? {
+        switch value {
+        case .null, .map: nil
+        case .bool(let value): value ? 1 : 0
+        case .integer(let value): Double(value)
+        case .double(let value): value
+        case .string(let text): leadingNumber(of: text).flatMap { Double($0) }
+        case .date(let date): Double(ISODate.milliseconds(date))
+        case .array(let values): values.isEmpty ? nil : toNullableDouble(.string(StringConverter.toString(value)))
+        }
+    }
+
+    /// The value as a number; `default` when it can't be converted.
+    public static func toDouble(_ value: AnyValue, default: Double = 0) -> Double {
+        toNullableDouble(value) ?? `default`
+    }
+
+    // MARK: - Internal
+
+    /// The longest start of `text`, after white space, that is a decimal number; nil when there is none.
+    static func leadingNumber(of text: String) -> Substring? {
+        let text = text.drop(while: \.isWhitespace)
+        let bytes = text.utf8
+        var end = bytes.startIndex
+        var digits = 0
+        func skipDigits() {
+            while end < bytes.endIndex, (48...57).contains(bytes[end]) {
+                bytes.formIndex(after: &end)
+                digits += 1
+            }
+        }
+        if end < bytes.endIndex, bytes[end] == UInt8(ascii: "-") || bytes[end] == UInt8(ascii: "+") {
+            bytes.formIndex(after: &end)
+        }
+        skipDigits()
+        if end < bytes.endIndex, bytes[end] == UInt8(ascii: ".") {
+            bytes.formIndex(after: &end)
+            skipDigits()
+        }
+        guard digits > 0 else { return nil }
+        var number = end
+        if end < bytes.endIndex, bytes[end] | 0x20 == UInt8(ascii: "e") {
+            bytes.formIndex(after: &end)
+            if end < bytes.endIndex, bytes[end] == UInt8(ascii: "-") || bytes[end] == UInt8(ascii: "+") {
+                bytes.formIndex(after: &end)
+            }
+            digits = 0
+            skipDigits()
+            if digits > 0 { number = end }
+        }
+        return text[..<number]
+    }
+}

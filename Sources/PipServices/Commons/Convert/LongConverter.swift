@@ -1,0 +1,32 @@
+import FoundationEssentials
+
+/// Converts dynamic values to 64-bit whole numbers (the toolkit's `LongConverter`).
+///
+/// Fractions are rounded, halves up; of text the leading number counts; dates are milliseconds since 1970. A number
+/// beyond 64 bits gives the nearest limit.
+public enum LongConverter {
+    /// The value as a whole number; nil when it can't be converted.
+    public static func toNullableLong(_ value: AnyValue) -> Int64? {
+        switch value {
+        case .integer(let value): return value
+        case .date(let date): return ISODate.milliseconds(date)
+        case .string(let text):
+            if let number = DoubleConverter.leadingNumber(of: text), let exact = Int64(number) { return exact }
+            return DoubleConverter.toNullableDouble(value).flatMap(round)
+        default: return DoubleConverter.toNullableDouble(value).flatMap(round)
+        }
+    }
+
+    /// The value as a whole number; `default` when it can't be converted.
+    public static func toLong(_ value: AnyValue, default: Int64 = 0) -> Int64 { toNullableLong(value) ?? `default` }
+
+    // MARK: - Internal
+
+    private static func round(_ value: Double) -> Int64? {
+        guard !value.isNaN else { return nil }
+        let rounded = (value + 0.5).rounded(.down)
+        if rounded >= 0x1p63 { return .max }
+        if rounded < -0x1p63 { return .min }
+        return Int64(rounded)
+    }
+}

@@ -1,0 +1,54 @@
+import FoundationEssentials
+
+/// Converts dynamic values to text (the toolkit's `StringConverter`): numbers with a decimal point, dates as
+/// ISO 8601 in UTC with milliseconds, arrays as their elements joined by commas.
+public enum StringConverter {
+    /// The value as text; nil for `.null`.
+    public static func toNullableString(_ value: AnyValue) -> String? {
+        switch value {
+        case .null: nil
+        case .bool(let value): value ? "true" : "false"
+        case .integer(let value): String(value)
+        case .double(let value): toString(value)
+        case .string(let value): value
+        case .date(let value): ISODate.format(value)
+        case .array(let values): values.map { toString($0) }.joined(separator: ",")
+        case .map: "[object Object]"
+        }
+    }
+
+    /// The value as text; empty for `.null`.
+    public static func toString(_ value: AnyValue) -> String { toNullableString(value) ?? "" }
+
+    /// The value as text; `default` for `.null`.
+    public static func toString(_ value: AnyValue, default: String) -> String { toNullableString(value) ?? `default` }
+
+    // MARK: - Internal
+
+    /// The shortest text that reads back as the same number, in the form all editions write: `1`, not `1.0`.
+    static func toString(_ value: Double) -> String {
+        if value.isNaN { return "NaN" }
+        if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
+        if value == value.rounded(), abs(value) < 1e15 { return String(Int64(value)) }
+        var text = value.description
+        if text.hasSuffix(".0") { text.removeLast(2) }
+        // Swift writes 1e+21 for what JavaScript also does, and 1e-07 where JavaScript writes 1e-7.
+        guard let exponent = text.firstIndex(of: "e") else { return text }
+        var mantissa = text[..<exponent]
+        if mantissa.hasSuffix(".0") { mantissa = mantissa.dropLast(2) }
+        var digits = text[text.index(after: exponent)...]
+        let sign = digits.hasPrefix("-") ? "-" : "+"
+        digits = digits.drop { $0 == "-" || $0 == "+" }
+        let power = digits.drop { $0 == "0" }
+        if sign == "+", let count = Int(power), count < 21 { return plain(mantissa, power: count) }
+        return "\(mantissa)e\(sign)\(power.isEmpty ? "0" : power)"
+    }
+
+    /// `1.5` and 16 as `15000000000000000`.
+    private static func plain(_ mantissa: Substring, power: Int) -> String {
+        let parts = mantissa.split(separator: ".", maxSplits: 1)
+        let fraction = parts.count > 1 ? parts[1] : ""
+        let zeros = String(repeating: "0", count: max(0, power - fraction.count))
+        return "\(parts[0])\(fraction)\(zeros)"
+    }
+}

@@ -1,0 +1,79 @@
+import FoundationEssentials
+
+/// A dynamic value: what JSON, configuration and untyped commands carry (the toolkit's `AnyValue`).
+///
+/// A value type that can be written as a literal. Whole numbers are kept exact up to 64 bits.
+public enum AnyValue: Sendable, Hashable {
+    /// No value.
+    case null
+    /// True or false.
+    case bool(Bool)
+    /// A whole number.
+    case integer(Int64)
+    /// A number with a fraction, or beyond 64 bits.
+    case double(Double)
+    /// Text.
+    case string(String)
+    /// A point in time. JSON writes it as ISO 8601 in UTC with milliseconds.
+    case date(Date)
+    /// A list of values.
+    case array([AnyValue])
+    /// Values by name, in insertion order.
+    case map(AnyValueMap)
+}
+
+extension AnyValue {
+    /// True for `.null`.
+    public var isNull: Bool {
+        if case .null = self { true } else { false }
+    }
+
+    /// The values of a map; nil for any other kind of value.
+    public var map: AnyValueMap? {
+        if case .map(let map) = self { map } else { nil }
+    }
+
+    /// The elements of an array; nil for any other kind of value.
+    public var array: [AnyValue]? {
+        if case .array(let array) = self { array } else { nil }
+    }
+
+    /// The text of a string; nil for any other kind of value. `getAsNullableString` converts.
+    public var string: String? {
+        if case .string(let string) = self { string } else { nil }
+    }
+
+    /// The member `name` of a map; nil when there is none or this is no map.
+    public subscript(name: String) -> AnyValue? { map?[name] }
+
+    /// The element at `index` of an array; nil when there is none or this is no array.
+    public subscript(index: Int) -> AnyValue? {
+        guard let array, array.indices.contains(index) else { return nil }
+        return array[index]
+    }
+}
+
+extension AnyValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByFloatLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
+    ExpressibleByDictionaryLiteral
+{
+    /// Writes `.null` as `nil`.
+    public init(nilLiteral: ()) { self = .null }
+    /// Writes a truth value as a literal.
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// Writes a whole number as a literal.
+    public init(integerLiteral value: Int64) { self = .integer(value) }
+    /// Writes a fraction as a literal.
+    public init(floatLiteral value: Double) { self = .double(value) }
+    /// Writes text as a literal.
+    public init(stringLiteral value: String) { self = .string(value) }
+    /// Writes a list as a literal.
+    public init(arrayLiteral elements: AnyValue...) { self = .array(elements) }
+    /// Writes a map as a literal; of equal keys the last one wins.
+    public init(dictionaryLiteral elements: (String, AnyValue)...) { self = .map(AnyValueMap(elements)) }
+}
+
+extension AnyValue: CustomStringConvertible {
+    /// The text form: what `StringConverter` gives; empty for `.null`.
+    public var description: String { StringConverter.toString(self) }
+}

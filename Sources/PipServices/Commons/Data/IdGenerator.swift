@@ -1,0 +1,22 @@
+/// Makes ids (the toolkit's `IdGenerator`).
+public enum IdGenerator {
+    /// Nine decimal digits: easy to read out, not unique.
+    public static func nextShort(_ random: any RandomSource = SystemRandom()) -> String {
+        String(random.next(in: 100_000_000..<1_000_000_000))
+    }
+
+    /// A random UUID as 32 hexadecimal digits in lower case, without dashes.
+    public static func nextLong(_ random: any RandomSource = SystemRandom()) -> String {
+        // The version (4) and the variant (binary 10) of RFC 9562 stand at fixed places.
+        let high = random.next() & ~0xF000 | 0x4000
+        let low = random.next() & ~(0b11 << 62) | 0b10 << 62
+        return String(unsafeUninitializedCapacity: 32) { buffer in
+            for index in 0..<32 {
+                let word = index < 16 ? high : low
+                let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - index % 16 * 4)) & 0xF
+                buffer[index] = digit < 10 ? 48 + digit : 87 + digit
+            }
+            return 32
+        }
+    }
+}

@@ -1,0 +1,103 @@
+internal import OrderedCollections
+
+/// Text by name, in insertion order (the toolkit's `StringValueMap`). A name may stand without a value.
+public struct StringValueMap: Sendable, Hashable {
+    private(set) var storage: OrderedDictionary<String, String?> = [:]
+
+    /// Creates an empty map.
+    public init() {}
+
+    /// Creates a map from pairs; of equal names the last one wins.
+    public init(_ pairs: some Sequence<(String, String?)>) {
+        storage = OrderedDictionary(pairs, uniquingKeysWith: { $1 })
+    }
+
+    /// Creates a map from dynamic values, each as its text form.
+    public init(_ values: AnyValueMap) {
+        self.init(values.map { ($0.key, StringConverter.toNullableString($0.value)) })
+    }
+
+    /// Parses `key1=value1;key2=value2`.
+    ///
+    /// The first `=` separates; both sides are trimmed; empty parts are skipped; a part without `=` is a name without
+    /// a value. There is no escaping: a value can't hold `;`.
+    public init(parsing line: String) {
+        for token in line.split(separator: ";") where !token.allSatisfy(\.isWhitespace) {
+            let parts = token.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let key = parts[0].trimmed
+            if key.isEmpty, parts.count > 1 {
+                storage[parts[1].trimmed] = .some(nil)
+            } else {
+                storage[key] = .some(parts.count > 1 ? parts[1].trimmed : nil)
+            }
+        }
+    }
+
+    /// The names, in insertion order.
+    public var keys: [String] { Array(storage.keys) }
+    /// How many names there are.
+    public var count: Int { storage.count }
+    /// True when there is no name.
+    public var isEmpty: Bool { storage.isEmpty }
+
+    /// The text under `key`, nil when there is none. Setting nil keeps the name without a value.
+    public subscript(key: String) -> String? {
+        get { storage[key] ?? nil }
+        set { storage[key] = .some(newValue) }
+    }
+
+    /// True when the name is there, with or without a value.
+    public func contains(_ key: String) -> Bool { storage[key] != nil }
+
+    /// Puts text under `key`, replacing what is there.
+    public mutating func put(_ key: String, _ value: String?) { self[key] = value }
+
+    /// Removes the name.
+    public mutating func remove(_ key: String) { storage.removeValue(forKey: key) }
+
+    /// Adds all of another map; of equal names the other's values win.
+    public mutating func append(_ other: StringValueMap) {
+        storage.merge(other.storage, uniquingKeysWith: { $1 })
+    }
+
+    /// Removes everything.
+    public mutating func clear() { storage.removeAll() }
+
+    /// Compares names and values, whatever their order.
+    public static func == (left: StringValueMap, right: StringValueMap) -> Bool {
+        left.count == right.count && left.storage.allSatisfy { right.storage[$0.key] == .some($0.value) }
+    }
+
+    /// Hashes in a way that does not depend on order.
+    public func hash(into hasher: inout Hasher) { hasher.combine(Set(storage.keys)) }
+}
+
+extension StringValueMap: TypedValues {
+    /// The text under `key` as a dynamic value, or nil.
+    public func value(for key: String) -> AnyValue? { self[key].map(AnyValue.string) }
+}
+
+extension StringValueMap: Sequence, CustomStringConvertible, ExpressibleByDictionaryLiteral {
+    /// Iterates over names and texts in insertion order.
+    public func makeIterator() -> AnyIterator<(key: String, value: String?)> {
+        var iterator = storage.makeIterator()
+        return AnyIterator { iterator.next().map { ($0.key, $0.value) } }
+    }
+
+    /// The text form that ``init(parsing:)`` reads.
+    public var description: String {
+        map { $0.value.map { [key = $0.key] value in "\(key)=\(value)" } ?? $0.key }.joined(separator: ";")
+    }
+
+    /// Writes a map as a literal; of equal names the last one wins.
+    public init(dictionaryLiteral elements: (String, String?)...) { self.init(elements) }
+}
+
+extension StringProtocol {
+    /// The text without white space at both ends.
+    var trimmed: String {
+        guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace })
+        else { return "" }
+        return String(self[first...last])
+    }
+}

@@ -1,0 +1,101 @@
+/// An error as it travels between services (the toolkit's `ErrorDescription`).
+///
+/// Writes all fields, null where there is nothing, since a peer may insist on them. Reads what all editions send:
+/// missing, null and empty fields, `correlation_id` of version 3, and the Node edition's `stack` and `name`.
+public struct ErrorDescription: Sendable, Hashable {
+    /// The name of the error's type in the language it comes from.
+    public var type: String?
+    /// The category's name, which decides what the error is restored as.
+    public var category: String
+    /// The HTTP status.
+    public var status: Int
+    /// What happened, for programs.
+    public var code: String
+    /// What happened, for people.
+    public var message: String
+    /// Values that belong to the failure.
+    public var details: AnyValueMap
+    /// The trace id of the operation that failed.
+    public var traceId: String?
+    /// The text of the error that caused it.
+    public var cause: String?
+    /// Where it happened.
+    public var stackTrace: String?
+
+    /// Describes an error (the toolkit's `ErrorDescriptionFactory.create`). One that is no ``ApplicationError`` is
+    /// described as `Unknown`, with its own text as the message.
+    public init(_ error: any Error) {
+        if let error = error as? ApplicationError {
+            category = error.category.rawValue
+            status = error.status
+            code = error.code
+            message = error.message
+            details = error.details
+            traceId = error.traceId
+            cause = error.cause
+            stackTrace = error.stackTrace
+        } else {
+            type = String(describing: Swift.type(of: error))
+            category = ErrorCategory.unknown.rawValue
+            status = 500
+            code = "UNKNOWN"
+            message = String(describing: error)
+            details = [:]
+        }
+    }
+
+    /// Restores what a peer sent, as far as it can be understood; nil when it is no JSON object.
+    public init?(_ value: AnyValue) {
+        guard let fields = value.map else { return nil }
+        func text(_ names: String...) -> String? {
+            for name in names {
+                if let text = fields.getAsNullableString(name), !text.isEmpty { return text }
+            }
+            return nil
+        }
+        type = text("type")
+        category = text("category") ?? ErrorCategory.unknown.rawValue
+        let known = ErrorCategory(rawValue: category)
+        status = fields.getAsNullableInteger("status").flatMap { $0 == 0 ? nil : $0 } ?? known.status
+        code = text("code") ?? "UNKNOWN"
+        message = text("message") ?? "Unknown error"
+        details = fields["details"]?.map ?? [:]
+        traceId = text("trace_id", "correlation_id")
+        cause = text("cause")
+        stackTrace = text("stack_trace", "stack")
+    }
+
+    /// The error that this describes (the toolkit's `ApplicationExceptionFactory.create`). The status of a category
+    /// that the toolkit knows comes from the category, not from the peer.
+    public var applicationError: ApplicationError {
+        let known = ErrorCategory(rawValue: category)
+        var error = ApplicationError(
+            known, code: code, message, status: known.isKnown ? known.status : status, traceId: traceId,
+            details: details)
+        error.cause = cause
+        error.stackTrace = stackTrace
+        return error
+    }
+}
+
+extension ErrorDescription: Encodable {
+    /// Writes the fields under the names all editions read.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(type, forKey: .type)
+        try container.encode(category, forKey: .category)
+        try container.encode(status, forKey: .status)
+        try container.encode(code, forKey: .code)
+        try container.encode(message, forKey: .message)
+        try container.encode(details.isEmpty ? nil : details, forKey: .details)
+        try container.encode(traceId, forKey: .traceId)
+        try container.encode(cause, forKey: .cause)
+        try container.encode(stackTrace, forKey: .stackTrace)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case type, category, status, code, message, details, cause
+        case traceId = "trace_id"
+        case stackTrace = "stack_trace"
+    }
+}

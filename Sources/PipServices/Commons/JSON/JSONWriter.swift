@@ -1,0 +1,89 @@
+/// Writes dynamic values as compact JSON in UTF-8, in the form the Node edition writes it.
+struct JSONWriter {
+    private(set) var bytes: [UInt8] = []
+
+    static func bytes(of value: AnyValue) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.bytes.reserveCapacity(256)
+        writer.write(value)
+        return writer.bytes
+    }
+
+    mutating func write(_ value: AnyValue) {
+        switch value {
+        case .null: literal("null")
+        case .bool(let value): value ? literal("true") : literal("false")
+        case .integer(let value): write(value)
+        case .double(let value): value.isFinite ? append(StringConverter.toString(value)) : literal("null")
+        case .string(let text): writeQuoted(text)
+        case .date(let date): writeQuoted(ISODate.format(date))
+        case .array(let values):
+            bytes.append(UInt8(ascii: "["))
+            var isFirst = true
+            for value in values {
+                if !isFirst { bytes.append(UInt8(ascii: ",")) }
+                isFirst = false
+                write(value)
+            }
+            bytes.append(UInt8(ascii: "]"))
+        case .map(let map):
+            bytes.append(UInt8(ascii: "{"))
+            var isFirst = true
+            for (name, value) in map.storage {
+                if !isFirst { bytes.append(UInt8(ascii: ",")) }
+                isFirst = false
+                writeQuoted(name)
+                bytes.append(UInt8(ascii: ":"))
+                write(value)
+            }
+            bytes.append(UInt8(ascii: "}"))
+        }
+    }
+
+    // MARK: - Internal
+
+    private mutating func literal(_ text: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    private mutating func write(_ value: Int64) {
+        if (0..<10).contains(value) { bytes.append(UInt8(48 + value)) } else { append(String(value)) }
+    }
+
+    private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+    private mutating func writeQuoted(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        var text = text
+        text.withUTF8 { utf8 in
+            // Most text needs no escape: copy runs, not bytes.
+            var runStart = 0
+            for index in utf8.indices {
+                let byte = utf8[index]
+                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[runStart..<index]))
+                writeEscape(of: byte)
+                runStart = index + 1
+            }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[runStart...]))
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func writeEscape(of byte: UInt8) {
+        bytes.append(UInt8(ascii: "\\"))
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
+        case 0x08: bytes.append(UInt8(ascii: "b"))
+        case 0x0C: bytes.append(UInt8(ascii: "f"))
+        case 0x0A: bytes.append(UInt8(ascii: "n"))
+        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        case 0x09: bytes.append(UInt8(ascii: "t"))
+        default:
+            literal("u00")
+            bytes.append(UInt8(ascii: byte < 0x10 ? "0" : "1"))
+            let low = byte & 0x0F
+            bytes.append(low < 10 ? 48 + low : 87 + low)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+/// Identifies a component by five parts, `group:type:kind:name:version` (the toolkit's `Descriptor`).
+///
+/// A missing part, written `*`, matches everything, on either side of a comparison.
+public struct Descriptor: Sendable, Hashable {
+    /// Whose component it is: `pip-services` for the toolkit's own.
+    public var group: String?
+    /// What the component is, such as `logger`.
+    public var type: String?
+    /// Which implementation it is, such as `console`.
+    public var kind: String?
+    /// Tells components of one kind apart.
+    public var name: String?
+    /// The version of the implementation.
+    public var version: String?
+
+    /// Creates a descriptor. `*` is the same as nil.
+    public init(_ group: String?, _ type: String?, _ kind: String?, _ name: String?, _ version: String?) {
+        func part(_ text: String?) -> String? { text == "*" || text == "" ? nil : text }
+        self.group = part(group)
+        self.type = part(type)
+        self.kind = part(kind)
+        self.name = part(name)
+        self.version = part(version)
+    }
+
+    /// Parses `group:type:kind:name:version`; blanks around parts are dropped.
+    /// - Throws: Misconfiguration `BAD_DESCRIPTOR` unless there are five parts.
+    public init(parsing text: String) throws(ApplicationError) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(\.trimmed)
+        guard parts.count == 5 else {
+            throw ApplicationError.config(
+                code: "BAD_DESCRIPTOR",
+                "Descriptor '\(text)' has \(parts.count) part(s); expected five: group:type:kind:name:version",
+                details: ["descriptor": .string(text)])
+        }
+        self.init(parts[0], parts[1], parts[2], parts[3], parts[4])
+    }
+
+    /// True when all parts are equal or missing on either side. Case counts.
+    public func match(_ other: Descriptor) -> Bool {
+        func fits(_ left: String?, _ right: String?) -> Bool { left == nil || right == nil || left == right }
+        return fits(type, other.type) && fits(kind, other.kind) && fits(name, other.name)
+            && fits(version, other.version) && fits(group, other.group)
+    }
+
+    /// True when all parts are equal; a missing part equals only a missing part.
+    public func exactMatch(_ other: Descriptor) -> Bool { self == other }
+
+    /// True when no part is missing.
+    public var isComplete: Bool { group != nil && type != nil && kind != nil && name != nil && version != nil }
+
+    // MARK: - Internal
+
+    /// This descriptor with its missing parts taken from another one.
+    func completed(by other: Descriptor) -> Descriptor {
+        Descriptor(
+            group ?? other.group, type ?? other.type, kind ?? other.kind, name ?? other.name, version ?? other.version)
+    }
+}
+
+extension Descriptor: CustomStringConvertible {
+    /// The text form; missing parts are written `*`.
+    public var description: String { [group, type, kind, name, version].map { $0 ?? "*" }.joined(separator: ":") }
+}

@@ -1,0 +1,31 @@
+/// A list whose elements are of one type (the toolkit's `ArraySchema`).
+public struct ArraySchema: Schema {
+    /// What type the elements must have.
+    public var valueType: SchemaType
+    /// True when there must be a value.
+    public var isRequired: Bool
+    /// Conditions on the list.
+    public var rules: [any ValidationRule]
+
+    /// Creates a schema.
+    public init(_ valueType: SchemaType = .any, required: Bool = false, rules: [any ValidationRule] = []) {
+        self.valueType = valueType
+        isRequired = required
+        self.rules = rules
+    }
+
+    /// Checks that the value is a list, and its elements.
+    public func validateShape(path: String, value: AnyValue, results: inout [ValidationResult]) {
+        guard !value.isNull else { return }
+        guard let elements = value.array else {
+            results.append(
+                .error(
+                    path, "VALUE_ISNOT_ARRAY", "\(path.named) type must to be List or Array", expected: "List",
+                    actual: .string(TypeConverter.toTypeCode(value).description)))
+            return
+        }
+        for (index, element) in elements.enumerated() {
+            valueType.validate(path: path.appending(path: String(index)), value: element, results: &results)
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/// Makes the error that invalid data calls for (the toolkit's `ValidationException`): BadRequest `INVALID_DATA`, with
+/// the findings in its message and in the detail `results`.
+public enum ValidationError {
+    /// The error for findings, whatever they are.
+    public static func error(traceId: String?, results: [ValidationResult]) -> ApplicationError {
+        let encoded = results.map { result in
+            AnyValue.map([
+                "path": .string(result.path), "type": .integer(Int64(result.type.rawValue)),
+                "code": .string(result.code), "message": .string(result.message), "expected": result.expected,
+                "actual": result.actual,
+            ])
+        }
+        return .badRequest(
+            code: "INVALID_DATA", composeMessage(results), traceId: traceId, details: ["results": .array(encoded)])
+    }
+
+    /// The error when there is reason for one: an error among the findings, or with `strict` a warning.
+    public static func fromResults(
+        traceId: String?, _ results: [ValidationResult], strict: Bool = false
+    ) -> ApplicationError? {
+        let limit = strict ? ValidationResult.Kind.warning.rawValue : ValidationResult.Kind.error.rawValue
+        guard results.contains(where: { $0.type.rawValue >= limit }) else { return nil }
+        return error(traceId: traceId, results: results)
+    }
+
+    /// The message: what is wrong, joined by commas.
+    public static func composeMessage(_ results: [ValidationResult]) -> String {
+        let messages = results.filter { $0.type != .information }.map(\.message)
+        return messages.isEmpty ? "Validation failed" : "Validation failed: " + messages.joined(separator: ", ")
+    }
+}

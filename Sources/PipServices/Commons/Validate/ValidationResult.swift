@@ -1,0 +1,81 @@
+/// One thing that validation found (the toolkit's `ValidationResult`).
+public struct ValidationResult: Sendable, Hashable, Encodable {
+    /// How bad a finding is (the toolkit's `ValidationResultType`).
+    public enum Kind: Int, Sendable, Encodable {
+        /// Worth knowing.
+        case information
+        /// Passes, unless validation is strict.
+        case warning
+        /// Does not pass.
+        case error
+    }
+
+    /// Where it is: a dotted path, empty for the value itself.
+    public var path: String
+    /// How bad it is.
+    public var type: Kind
+    /// What it is, for programs: such as `TYPE_MISMATCH`.
+    public var code: String
+    /// What it is, for people.
+    public var message: String
+    /// What was expected.
+    public var expected: AnyValue
+    /// What was found.
+    public var actual: AnyValue
+
+    /// Creates a result.
+    public init(path: String, type: Kind, code: String, message: String, expected: AnyValue, actual: AnyValue) {
+        self.path = path
+        self.type = type
+        self.code = code
+        self.message = message
+        self.expected = expected
+        self.actual = actual
+    }
+
+    // MARK: - Internal
+
+    static func error(
+        _ path: String, _ code: String, _ message: String, expected: AnyValue, actual: AnyValue
+    ) -> Self {
+        ValidationResult(path: path, type: .error, code: code, message: message, expected: expected, actual: actual)
+    }
+
+    /// What a decoder complained of, in the words and codes of validation.
+    init(_ error: DecodingError) {
+        func path(_ keys: [any CodingKey]) -> String { keys.map(\.stringValue).joined(separator: ".") }
+        switch error {
+        case .keyNotFound(let key, let context):
+            self = .missing(path(context.codingPath + [key]))
+        case .valueNotFound(_, let context):
+            self = .missing(path(context.codingPath))
+        case .typeMismatch(let type, let context):
+            let path = path(context.codingPath)
+            let expected = Self.name(of: type)
+            self = .error(
+                path, "TYPE_MISMATCH", "\(path.named) type must be \(expected) but found \(context.debugDescription)",
+                expected: .string(expected), actual: .string(context.debugDescription))
+        case .dataCorrupted(let context):
+            let path = path(context.codingPath)
+            self = .error(path, "BAD_VALUE", "\(path.named) has a value that is not allowed", expected: nil, actual: nil)
+        @unknown default:
+            self = .error("", "BAD_VALUE", "value can't be decoded", expected: nil, actual: nil)
+        }
+    }
+
+    private static func missing(_ path: String) -> Self {
+        .error(path, "VALUE_IS_NULL", "\(path.named) must not be null", expected: "NOT NULL", actual: .null)
+    }
+
+    private static func name(of type: Any.Type) -> String {
+        switch type {
+        case is String.Type: "string"
+        case is Bool.Type: "boolean"
+        case is any BinaryInteger.Type: "long"
+        case is any BinaryFloatingPoint.Type: "double"
+        case is [AnyValue].Type: "array"
+        case is [String: AnyValue].Type, is AnyValueMap.Type: "map"
+        default: String(describing: type)
+        }
+    }
+}

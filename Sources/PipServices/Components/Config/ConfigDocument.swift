@@ -1,0 +1,19 @@
+/// A configuration that was read, and where in its file each value stands.
+struct ConfigDocument: Sendable {
+    /// The root: normally a list of components or a map of them; null for an empty file.
+    let value: AnyValue
+    /// The 1-based line of the file, as its author sees it, by dotted path: `0.connection.port`. The root's is empty.
+    let lines: [String: Int]
+    /// The path of the file; nil for a text that came from elsewhere.
+    let file: String?
+
+    /// The line of the value at `path`, or of the nearest value that encloses it; nil when nothing is known.
+    func line(of path: String) -> Int? {
+        var path = path[...]
+        while true {
+            if let line = lines[String(path)] { return line }
+            guard !path.isEmpty else { return nil }
+            path = path.lastIndex(of: ".").map { path[..<$0] } ?? ""
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import FoundationEssentials
+
+/// Reads configuration as the toolkit does: the text is first a template, then YAML or JSON.
+///
+/// Messages name the file, the line of the file and what is wrong. They do not quote the text, which may hold secrets.
+enum ConfigText {
+    /// The notation of a configuration text.
+    enum Format: Sendable, Hashable {
+        case yaml, json
+
+        /// `.yml` and `.yaml` are YAML, whatever their case; everything else is JSON.
+        init(path: String) {
+            let name = path.lowercased()
+            self = name.hasSuffix(".yml") || name.hasSuffix(".yaml") ? .yaml : .json
+        }
+    }
+
+    /// What a configuration may be at most, filled in or not: far above any real one, far below what hurts.
+    static let maximumSize = 10_000_000
+
+    /// Reads a file.
+    ///
+    /// - Throws: `NO_PATH` (Misconfiguration) for a missing path, else `READ_FAILED` (FileError) with the details
+    ///   `path` and, where known, `line` and `column`.
+    static func read(path: String?, parameters: AnyValueMap) throws(ApplicationError) -> ConfigDocument {
+        guard let path, !path.isEmpty else {
+            throw .config(code: "NO_PATH", "The path of the configuration file is not set")
+        }
+        return try read(load(path), format: Format(path: path), file: path, parameters: parameters)
+    }
+
+    /// Reads a text.
+    ///
+    /// - Throws: `READ_FAILED` (FileError) with the details `path`, `line` and `column`, where known.
+    static func read(
+        _ text: String, format: Format, file: String?, parameters: AnyValueMap
+    ) throws(ApplicationError) -> ConfigDocument {
+        try check(size: text.utf8.count, file: file)
+        let rendered = try render(text, parameters, file: file)
+        try check(size: rendered.text.utf8.count, file: file)
+        switch format {
+        case .yaml: return try yaml(rendered, file: file)
+        case .json: return try json(rendered, file: file)
+        }
+    }
+
+    // MARK: - Steps
+
+    private static func load(_ path: String) throws(ApplicationError) -> String {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(filePath: path))
+        } catch {
+            let isMissing = (error as? CocoaError)?.code == .fileReadNoSuchFile
+            throw failure(isMissing ? "there is no such file" : "the file cannot be read", file: path)
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw failure("the file is no text in UTF-8", file: path)
+        }
+        return text
+    }
+
+    private static func render(
+        _ text: String, _ parameters: AnyValueMap, file: String?
+    ) throws(ApplicationError) -> RenderedTemplate {
+        do {
+            return try MustacheTemplate(text).render(parameters)
+        } catch {
+            throw failure(error, file: file) { $0 }
+        }
+    }
+
+    private static func yaml(_ text: RenderedTemplate, file: String?) throws(ApplicationError) -> ConfigDocument {
+        var lines: [String: Int] = [:]
+        do {
+            let value = try YAMLParser.parse(text.text) { lines[$0] = text.sourceLine($1) }
+            return ConfigDocument(value: value, lines: lines, file: file)
+        } catch {
+            let related = error.related.map { "\($0.text) line \(text.sourceLine($0.line))" } ?? ""
+            throw failure(
+                "\(error.problem)\(related)", file: file, line: error.line.map(text.sourceLine), column: error.column)
+        }
+    }
+
+    private static func json(_ text: RenderedTemplate, file: String?) throws(ApplicationError) -> ConfigDocument {
+        var lines: [String: Int] = [:]
+        do {
+            let value = try JSONParser.parse(text.text) { lines[$0] = text.sourceLine($1) }
+            return ConfigDocument(value: value, lines: lines, file: file)
+        } catch {
+            throw failure(error, file: file, sourceLine: text.sourceLine)
+        }
+    }
+
+    private static func check(size: Int, file: String?) throws(ApplicationError) {
+        guard size > maximumSize else { return }
+        throw failure("the configuration is larger than \(maximumSize) bytes", file: file)
+    }
+
+    /// What the template or JSON parser found. Its message opens with a place in the text that it was given and goes on
+    /// with the reason behind a colon; the place in the file is told instead.
+    private static func failure(
+        _ error: ApplicationError, file: String?, sourceLine: (Int) -> Int
+    ) -> ApplicationError {
+        let colon = error.message.firstRange(of: ": ")
+        return failure(
+            colon.map { String(error.message[$0.upperBound...]) } ?? error.message, file: file,
+            line: error.details.getAsNullableInteger("line").map(sourceLine),
+            column: error.details.getAsNullableInteger("column"))
+    }
+
+    private static func failure(
+        _ reason: String, file: String?, line: Int? = nil, column: Int? = nil
+    ) -> ApplicationError {
+        var message = "Cannot read \(file ?? "the configuration"): "
+        if let line { message += column.map { "line \(line), column \($0): " } ?? "line \(line): " }
+        var error = ApplicationError.file(code: "READ_FAILED", message + reason)
+        if let file { error.details["path"] = .string(file) }
+        if let line { error.details["line"] = .integer(Int64(line)) }
+        if let column { error.details["column"] = .integer(Int64(column)) }
+        return error
+    }
+}

@@ -1,0 +1,171 @@
+internal import Yams
+
+/// What is wrong with a YAML text. Never quotes it, but for the name of a key.
+struct YAMLFailure: Error {
+    let problem: String
+    /// Where, counted from 1; nil when that is not known.
+    let line: Int?
+    let column: Int?
+    /// Another place that belongs to it; the text ends where the line's number follows.
+    let related: (text: String, line: Int)?
+
+    init(_ problem: String, at mark: Yams.Mark?, related: (text: String, line: Int)? = nil) {
+        self.init(problem, line: mark?.line, column: mark?.column, related: related)
+    }
+
+    init(_ problem: String, line: Int?, column: Int? = nil, related: (text: String, line: Int)? = nil) {
+        self.problem = problem
+        self.line = line
+        self.column = column
+        self.related = related
+    }
+
+    /// A key that is given twice.
+    init(duplicate key: String, line: Int?, column: Int?, first: Int?) {
+        let related = first.map { (text: ", first on", line: $0) }
+        self.init("the key '\(key)' is given twice", line: line, column: column, related: related)
+    }
+}
+
+/// Reads a YAML document into dynamic values.
+///
+/// Yams knows the grammar. What scalars, keys, tags and merges mean, and how large a document may be, is decided here.
+struct YAMLParser {
+    static let maximumDepth = 100
+    static let maximumCount = 100_000
+
+    /// Reads the one document of a text that is not empty; null when all are.
+    ///
+    /// - Parameter onValue: is told the dotted path and the line of every value.
+    static func parse(
+        _ text: String, onValue: (_ path: String, _ line: Int) -> Void
+    ) throws(YAMLFailure) -> AnyValue {
+        guard let root = try YAMLSource(text).document() else { return .null }
+        return try withoutActuallyEscaping(onValue) { onValue throws(YAMLFailure) in
+            var parser = YAMLParser(onValue: onValue)
+            return try parser.value(root, path: "", line: root.mark?.line, depth: 0)
+        }
+    }
+
+    private let onValue: (String, Int) -> Void
+    private var count = 0
+
+    private init(onValue: @escaping (String, Int) -> Void) { self.onValue = onValue }
+
+    // MARK: - Values
+
+    private mutating func value(
+        _ node: Yams.Node, path: String, line: Int?, depth: Int
+    ) throws(YAMLFailure) -> AnyValue {
+        // Aliases are shared nodes: only here do they take room, so here they are counted.
+        count += 1
+        guard count <= Self.maximumCount else {
+            throw YAMLFailure("there are more than \(Self.maximumCount) values, aliases included", at: node.mark)
+        }
+        guard depth < Self.maximumDepth else {
+            throw YAMLFailure("values are nested more than \(Self.maximumDepth) deep", at: node.mark)
+        }
+        if let line { onValue(path, line) }
+        switch node {
+        case .scalar(let scalar): return try self.scalar(scalar)
+        case .sequence(let sequence): return .array(try elements(sequence, path: path, depth: depth))
+        case .mapping(let mapping): return .map(try members(mapping, path: path, depth: depth))
+        case .alias: throw YAMLFailure("the alias stands for nothing", at: node.mark)
+        }
+    }
+
+    private func scalar(_ scalar: Yams.Node.Scalar) throws(YAMLFailure) -> AnyValue {
+        let text = scalar.string
+        switch scalar.tag.rawValue {
+        case "": return scalar.style == .plain ? YAMLScalar.resolve(text) : .string(text)
+        case "!", Self.tag("str"), Self.tag("timestamp"): return .string(text)
+        case Self.tag("null"):
+            if YAMLScalar.resolve(text).isNull { return .null }
+        case Self.tag("bool"):
+            if case .bool(let value) = YAMLScalar.resolve(text) { return .bool(value) }
+        case Self.tag("int"):
+            if case .integer(let value)? = YAMLScalar.number(text) { return .integer(value) }
+        case Self.tag("float"):
+            if let value = YAMLScalar.number(text) { return value }
+        default: throw YAMLFailure("the tag is not supported in configuration", at: scalar.mark)
+        }
+        throw YAMLFailure("the value is not what its tag says", at: scalar.mark)
+    }
+
+    private mutating func elements(
+        _ sequence: Yams.Node.Sequence, path: String, depth: Int
+    ) throws(YAMLFailure) -> [AnyValue] {
+        try check(sequence.tag, is: "seq", at: sequence.mark)
+        var elements: [AnyValue] = []
+        for node in sequence {
+            let path = Self.path(path, String(elements.count))
+            elements.append(try value(node, path: path, line: node.mark?.line, depth: depth + 1))
+        }
+        return elements
+    }
+
+    // MARK: - Maps
+
+    private mutating func members(
+        _ mapping: Yams.Node.Mapping, path: String, depth: Int
+    ) throws(YAMLFailure) -> AnyValueMap {
+        try check(mapping.tag, is: "map", at: mapping.mark)
+        var members = AnyValueMap()
+        // What is merged in comes first, so that the map's own keys win wherever `<<` stands.
+        for (key, value) in mapping where Self.isMerge(key) {
+            members.append(try merged(value, path: path, depth: depth))
+        }
+        var marks: [String: Yams.Mark?] = [:]
+        for (keyNode, node) in mapping where !Self.isMerge(keyNode) {
+            let key = try name(keyNode)
+            let mark = keyNode.mark
+            // Yams compares keys as texts: `1` and `1.0` are the same name only here.
+            if let first = marks.updateValue(mark, forKey: key) {
+                throw YAMLFailure(duplicate: key, line: mark?.line, column: mark?.column, first: first?.line)
+            }
+            let path = Self.path(path, key)
+            members.put(key, try value(node, path: path, line: mark?.line, depth: depth + 1))
+        }
+        return members
+    }
+
+    /// The value of `<<`: a map, or a list of maps of which the earlier ones win.
+    private mutating func merged(
+        _ node: Yams.Node, path: String, depth: Int
+    ) throws(YAMLFailure) -> AnyValueMap {
+        var members = AnyValueMap()
+        for source in node.sequence.map({ Array($0).reversed() }) ?? [node] {
+            guard case .map(let map) = try value(source, path: path, line: nil, depth: depth + 1) else {
+                throw YAMLFailure("'<<' needs a map, or a list of maps, to merge in", at: source.mark)
+            }
+            members.append(map)
+        }
+        return members
+    }
+
+    private static func isMerge(_ key: Yams.Node) -> Bool {
+        guard let scalar = key.scalar else { return false }
+        return scalar.string == "<<" && scalar.style == .plain
+    }
+
+    /// A key as text: `1.0` is the name `1`, and an empty key the name `null`, as in Node.
+    private func name(_ key: Yams.Node) throws(YAMLFailure) -> String {
+        guard let scalar = key.scalar else { throw YAMLFailure("a key has to be a text", at: key.mark) }
+        // Yams marks plain keys as texts when it looks for duplicates.
+        let isPlain = scalar.style == .plain && ["", Self.tag("str")].contains(scalar.tag.rawValue)
+        let value = isPlain ? YAMLScalar.resolve(scalar.string) : try self.scalar(scalar)
+        return StringConverter.toString(value, default: "null")
+    }
+
+    private func check(_ tag: Yams.Tag, is name: String, at mark: Yams.Mark?) throws(YAMLFailure) {
+        guard ["", "!", Self.tag(name)].contains(tag.rawValue) else {
+            throw YAMLFailure("the tag is not supported in configuration", at: mark)
+        }
+    }
+
+    private static func tag(_ name: String) -> String { "tag:yaml.org,2002:\(name)" }
+
+    private static func path(_ parent: String, _ name: String) -> String {
+        parent.isEmpty ? name : "\(parent).\(name)"
+    }
+}

@@ -1,0 +1,24 @@
+/// Where another system is, or where this one listens: the section `connection` (the toolkit's `ConnectionParams`).
+///
+/// A child component: `let connection = Child(prefix: "connection") { ConnectionSettings(port: 3000) }`.
+public final class ConnectionSettings: Component {
+    /// The protocol, such as `http`.
+    public let `protocol`: Setting<String>
+    /// The host's name or address; `ip` is read too.
+    public let host: Setting<String>
+    /// The port.
+    public let port: Setting<Int>
+    /// All of it in one text, which wins over the parts.
+    public let uri: Setting<String?>
+    /// The key under which a discovery service knows the connection.
+    public let discoveryKey: Setting<String?>
+
+    /// Creates the settings with their defaults.
+    public init(protocol: String = "http", host: String = "localhost", port: Int = 0) {
+        self.protocol = Setting("protocol", default: `protocol`, "The protocol")
+        self.host = Setting("host", aliases: ["ip"], default: host, "The host's name or address")
+        self.port = Setting("port", default: port, "The port")
+        uri = Setting("uri", default: nil, "Protocol, host and port in one text, which wins over the parts")
+        discoveryKey = Setting("discovery_key", default: nil, "The key in a discovery service")
+    }
+}

@@ -1,0 +1,17 @@
+/// Measures how long something takes (the toolkit's `CounterTiming`).
+public struct CounterTiming: Sendable {
+    private let name: String
+    private let counters: any Counters
+    private let start: Duration
+
+    init(_ name: String, _ counters: any Counters) {
+        self.name = name
+        self.counters = counters
+        start = counters.clock.uptime
+    }
+
+    /// Ends the measurement and counts the time in ms. Consumes the timing, so that it ends once.
+    public consuming func endTiming() {
+        counters.update(name, .interval((counters.clock.uptime - start).milliseconds))
+    }
+}

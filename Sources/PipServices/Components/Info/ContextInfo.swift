@@ -1,0 +1,45 @@
+import FoundationEssentials
+import Glibc
+
+/// Tells what service this is (the toolkit's `ContextInfo`). Every container has one.
+public final class ContextInfo: Component {
+    private let nameSetting = Setting<String?>("name", default: nil, "The service's name")
+    private let descriptionSetting = Setting<String?>("description", default: nil, "What the service is")
+    private let propertiesSection = OpenSection("properties", "What else there is to say about the service")
+    private let contextIdSetting = Setting<String?>(
+        "context_id", default: nil, "Tells instances of the service apart; the host name by default")
+    private let clock = ClockSlot()
+    private let defaultName: String
+    private let defaultDescription: String?
+    private let startedAt: Date
+    private let startedAfter: Duration
+
+    /// Creates the info, with what is said where the configuration says nothing.
+    public init(name: String = "unknown", description: String? = nil) {
+        defaultName = name
+        defaultDescription = description
+        startedAt = clock.now
+        startedAfter = clock.uptime
+    }
+
+    /// The service's name.
+    public var name: String { nameSetting() ?? defaultName }
+    /// What the service is.
+    public var description: String? { descriptionSetting() ?? defaultDescription }
+    /// Tells instances of the service apart: by default the name of the host.
+    public var contextId: String { contextIdSetting() ?? Self.hostName }
+    /// When the service started.
+    public var startTime: Date { startedAt }
+    /// How long the service has been running.
+    public var uptime: Duration { clock.uptime - startedAfter }
+    /// What else there is to say about the service.
+    public var properties: ConfigParams { propertiesSection() }
+
+    // MARK: - Internal
+
+    private static let hostName: String = {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }()
+}

@@ -1,0 +1,35 @@
+/// Reads and writes log levels (the toolkit's `LogLevelConverter`).
+public enum LogLevelConverter {
+    /// The level that a number from 0 to 6 or a name means, whatever its capitals; `default` for anything else.
+    public static func toLogLevel(_ value: AnyValue, default: LogLevel = .info) -> LogLevel {
+        StringConverter.toNullableString(value).flatMap(parse) ?? `default`
+    }
+
+    /// The name in capitals; `UNDEF` for `none`.
+    public static func toString(_ level: LogLevel) -> String {
+        switch level {
+        case .none: "UNDEF"
+        case .fatal: "FATAL"
+        case .error: "ERROR"
+        case .warn: "WARN"
+        case .info: "INFO"
+        case .debug: "DEBUG"
+        case .trace: "TRACE"
+        }
+    }
+
+    // MARK: - Internal
+
+    static func parse(_ text: String) -> LogLevel? {
+        switch text.uppercased() {
+        case "0", "NOTHING", "NONE": LogLevel.none
+        case "1", "FATAL": .fatal
+        case "2", "ERROR": .error
+        case "3", "WARN", "WARNING": .warn
+        case "4", "INFO": .info
+        case "5", "DEBUG": .debug
+        case "6", "TRACE": .trace
+        default: nil
+        }
+    }
+}

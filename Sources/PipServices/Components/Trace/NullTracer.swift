@@ -1,0 +1,12 @@
+/// A tracer that notes nothing (the toolkit's `NullTracer`).
+public final class NullTracer: Tracer, Component {
+    /// Creates the tracer.
+    public init() {}
+
+    /// The system's clock.
+    public var clock: any ClockSource { SystemClock() }
+    /// Does nothing.
+    public func record(
+        _ context: Context, component: String, operation: String, error: (any Error)?, duration: Duration
+    ) {}
+}

@@ -1,0 +1,33 @@
+/// One component of a container's configuration (the toolkit's `ComponentConfig`).
+public struct ComponentConfig: Sendable {
+    /// What the component is created and looked up by; nil when only ``type`` is given.
+    public var descriptor: Descriptor?
+    /// The name of a type and its library, as other editions may write it. Swift can't create types by name.
+    public var type: String?
+    /// The component's section.
+    public var config: ConfigParams
+    /// The file it comes from.
+    public var file: String?
+    /// The line of each key in that file; that of the component under the empty key.
+    public var lines: [String: Int]
+
+    /// Creates the configuration of a component.
+    public init(_ descriptor: Descriptor, _ config: ConfigParams = [:]) {
+        self.descriptor = descriptor
+        self.config = config
+        lines = [:]
+    }
+
+    /// Reads a component's section (the toolkit's `fromConfig`).
+    /// - Throws: Misconfiguration `BAD_CONFIG` when it has neither `descriptor` nor `type`, `BAD_DESCRIPTOR` when the
+    ///   descriptor is malformed.
+    public init(_ config: ConfigParams) throws(ApplicationError) {
+        self.config = config
+        lines = [:]
+        if let text = config["descriptor"], !text.isEmpty { descriptor = try Descriptor(parsing: text) }
+        if let text = config["type"], !text.isEmpty { type = text }
+        guard descriptor != nil || type != nil else {
+            throw .config(code: "BAD_CONFIG", "A component has no 'descriptor'")
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Glibc
+internal import UnixSignals
+
+/// Runs a service as a process (the toolkit's `ProcessContainer`): owns the command line, signals and the exit code.
+///
+/// ```swift
+/// @main struct Hello {
+///     static func main() async {
+///         await ProcessContainer("hello", factories: [Factory("hello:service:default:*:1.0") { HelloService() }]).main()
+///     }
+/// }
+/// ```
+/// SIGTERM and SIGINT shut down in order, within the bound `shutdown.timeout`; a second one ends the process at once.
+/// The exit code is 0 after an orderly end and 1 after a failed start or an end that overran.
+public struct ProcessContainer: Sendable {
+    /// The container.
+    public let container: Container
+    private let name: String
+    private let description: String?
+    private let console = ConsoleLogger()
+
+    /// Creates the container of a process, with all the factories that it needs.
+    ///
+    /// - Parameters:
+    ///   - name: the service's name.
+    ///   - description: what the service is, for `--help`.
+    ///   - allFactories: what components are created by; the last is asked first.
+    public init(_ name: String, description: String? = nil, allFactories: [any ComponentFactory]) {
+        self.name = name
+        self.description = description
+        container = Container(name, description: description, allFactories: allFactories, logger: console)
+    }
+
+    /// Runs the service by the process's arguments, and ends the process.
+    ///
+    /// - Parameters:
+    ///   - defaultConfig: the configuration file where the arguments name none.
+    ///   - onStart: is called once the service is up.
+    public func main(
+        defaultConfig: String = "./config/config.yml", onStart: (@Sendable (Container) async -> Void)? = nil
+    ) async -> Never {
+        let code = await run(
+            Array(CommandLine.arguments.dropFirst()), environment: ProcessEnvironment.variables,
+            defaultConfig: defaultConfig, onStart: onStart)
+        exit(code)
+    }
+
+    // MARK: - Internal
+
+    /// Runs the service until a signal; gives the exit code.
+    func run(
+        _ arguments: [String], environment: AnyValueMap, defaultConfig: String,
+        onStart: (@Sendable (Container) async -> Void)?
+    ) async -> Int32 {
+        let context = Context(traceId: name)
+        let options = ProcessArguments(arguments)
+        if options.wantsHelp {
+            print(ProcessArguments.usage(name: name, description: description, defaultConfig: defaultConfig))
+            return 0
+        }
+        for warning in options.warnings { console.warn(context, warning) }
+        // A peer that closes its socket or pipe early is an error of that write, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            try await container.readConfigFromFile(
+                options.config ?? defaultConfig, parameters: options.parameters(environment))
+        } catch {
+            console.fatal(context, error: error, "Process is terminated")
+            return 1
+        }
+        return await runUntilSignal(context, onStart)
+    }
+
+    private func runUntilSignal(
+        _ context: Context, _ onStart: (@Sendable (Container) async -> Void)?
+    ) async -> Int32 {
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let opening = Task { try await container.open(context) }
+        let (stops, stop) = AsyncStream<Void>.makeStream()
+        let listener = Task {
+            var isStopping = false
+            for await signal in signals {
+                if isStopping { _exit(128 + signal.rawValue) }
+                isStopping = true
+                opening.cancel()
+                stop.finish()
+            }
+        }
+        defer { listener.cancel() }
+        do {
+            try await opening.value
+        } catch is CancellationError {
+            return 0
+        } catch {
+            // The container has logged why.
+            return 1
+        }
+        await onStart?(container)
+        for await _ in stops {}
+        do {
+            try await container.close(context)
+        } catch {
+            console.fatal(context, error: error, "Process is terminated")
+            return 1
+        }
+        return 0
+    }
+}

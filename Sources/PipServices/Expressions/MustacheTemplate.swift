@@ -1,0 +1,147 @@
+/// Text with places to fill in (the toolkit's `MustacheTemplate`), the dialect of its configuration files.
+///
+/// - `{{NAME}}` gives the variable's text as it is, `{{{NAME}}}` gives it escaped for JSON; missing ones give nothing.
+/// - `{{#NAME}}...{{/NAME}}` and `{{#if NAME}}...{{/if}}` are rendered when the variable has a value;
+///   `{{^NAME}}...{{/NAME}}` and `{{#unless NAME}}...{{/unless}}` when it has none. `{{/}}` closes the open section.
+/// - `{{! text }}` is a comment. There are no partials, and sections do not iterate.
+///
+/// Names are compared without case, and of equal names the first with a value counts. Null, an empty text, the number
+/// 0 and false are no value; the *texts* `0` and `false` are one. Blank space at both ends of the template is dropped.
+///
+///     let template = try MustacheTemplate("port: {{PORT}}{{^PORT}}8080{{/PORT}}")
+///     try template.evaluate(["port": "80"])    // port: 80
+public struct MustacheTemplate: Sendable {
+    /// The text that the template was made from.
+    public let template: String
+    /// The names of all variables in order of appearance, each once, in the spelling that comes first.
+    public let variableNames: [String]
+    /// The parts of the template.
+    public let resultTokens: [MustacheToken]
+
+    /// Reads a template.
+    ///
+    /// - Throws: `BadRequest` with a code of ``MustacheErrorCode`` and the details `line` and `column`:
+    ///   `UNEXPECTED_SYMBOL`, `UNEXPECTED_END`, `MISTMATCHED_BRACKETS`, `NOT_CLOSED_SECTION`,
+    ///   `UNEXPECTED_SECTION_END`, `INTERNAL` or `TOO_DEEP`.
+    public init(_ template: String) throws(ApplicationError) {
+        self.template = template
+        resultTokens = try MustacheParser.parse(template)
+        variableNames = Self.variableNames(in: resultTokens)
+    }
+
+    /// Renders the template.
+    ///
+    /// - Parameter variables: the values to fill in; they are converted to text by ``StringConverter``.
+    /// - Throws: nothing at present: what can be wrong is found when the template is read.
+    public func evaluate(_ variables: AnyValueMap = [:]) throws(ApplicationError) -> String {
+        try render(variables).text
+    }
+
+    // MARK: - Internal
+
+    /// Renders the template and tells where each line comes from.
+    func render(_ variables: AnyValueMap) throws(ApplicationError) -> RenderedTemplate {
+        var renderer = MustacheRenderer(variables)
+        renderer.render(resultTokens)
+        return renderer.finish()
+    }
+
+    private static func variableNames(in tokens: [MustacheToken]) -> [String] {
+        var names: [String] = []
+        var seen: Set<String> = []
+        func collect(_ tokens: [MustacheToken]) {
+            for token in tokens where token.type != .value && token.type != .comment {
+                if seen.insert(token.value.lowercased()).inserted { names.append(token.value) }
+                collect(token.tokens)
+            }
+        }
+        collect(tokens)
+        return names
+    }
+}
+
+/// A rendered template, with the 1-based line of the template that each of its lines comes from.
+struct RenderedTemplate: Sendable {
+    let text: String
+    let sourceLines: [Int]
+
+    /// The template's line behind a 1-based line of the text; the nearest one for a line out of range.
+    func sourceLine(_ line: Int) -> Int { sourceLines[min(max(line, 1), sourceLines.count) - 1] }
+}
+
+/// Puts the text together and counts lines while it does so.
+private struct MustacheRenderer {
+    private let values: [String: String]
+    private var text = ""
+    private var lines: [Int] = []
+    private var isAtLineStart = true
+    private var lastLine = 1
+
+    init(_ variables: AnyValueMap) {
+        var values: [String: String] = [:]
+        for (name, value) in variables {
+            let name = name.lowercased()
+            guard values[name] == nil, let text = Self.text(value) else { continue }
+            values[name] = text
+        }
+        self.values = values
+    }
+
+    // Recursion is safe: the parser bounds the depth.
+    mutating func render(_ tokens: [MustacheToken]) {
+        for token in tokens {
+            let value = token.type == .value ? token.value : values[token.value.lowercased()]
+            switch token.type {
+            case .value: append(token.value, from: token.line, isTemplate: true)
+            case .variable: append(value ?? "", from: token.line)
+            case .escapedVariable: append(Self.escape(value ?? ""), from: token.line)
+            case .section: if value != nil { render(token.tokens) }
+            case .invertedSection: if value == nil { render(token.tokens) }
+            case .comment: break
+            }
+        }
+    }
+
+    mutating func finish() -> RenderedTemplate {
+        if isAtLineStart { lines.append(lastLine) }
+        return RenderedTemplate(text: text, sourceLines: lines)
+    }
+
+    /// A line's origin is the origin of the first thing on it. Only the template's own text moves on in the template.
+    private mutating func append(_ piece: String, from line: Int, isTemplate: Bool = false) {
+        lastLine = line
+        for byte in piece.utf8 {
+            if isAtLineStart { lines.append(lastLine) }
+            isAtLineStart = byte == UInt8(ascii: "\n")
+            if isAtLineStart, isTemplate { lastLine += 1 }
+        }
+        text += piece
+    }
+
+    /// The text of a value; nil for what counts as no value.
+    private static func text(_ value: AnyValue) -> String? {
+        switch value {
+        case .null, .bool(false), .integer(0): return nil
+        case .double(let number) where number == 0 || number.isNaN: return nil
+        default: break
+        }
+        let text = StringConverter.toString(value)
+        return text.isEmpty ? nil : text
+    }
+
+    private static func escape(_ text: String) -> String {
+        var escaped = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\", "\"": escaped.append(contentsOf: ["\\", scalar])
+            case "\u{8}": escaped.append(contentsOf: "\\b".unicodeScalars)
+            case "\u{C}": escaped.append(contentsOf: "\\f".unicodeScalars)
+            case "\n": escaped.append(contentsOf: "\\n".unicodeScalars)
+            case "\r": escaped.append(contentsOf: "\\r".unicodeScalars)
+            case "\t": escaped.append(contentsOf: "\\t".unicodeScalars)
+            default: escaped.append(scalar)
+            }
+        }
+        return String(escaped)
+    }
+}

@@ -1,0 +1,19 @@
+/// A part of a template (the toolkit's `MustacheToken`): text, a variable, or a section with the parts inside it.
+public struct MustacheToken: Sendable, Hashable {
+    /// What the part is.
+    public let type: MustacheTokenType
+    /// The text of a value or comment; the variable's name of anything else.
+    public let value: String
+    /// The parts inside a section; empty for anything else.
+    public let tokens: [MustacheToken]
+    /// The line of the template in which the part begins, counted from 1.
+    public let line: Int
+
+    /// Creates a part of a template.
+    public init(type: MustacheTokenType, value: String, tokens: [MustacheToken] = [], line: Int = 1) {
+        self.type = type
+        self.value = value
+        self.tokens = tokens
+        self.line = line
+    }
+}

@@ -1,0 +1,17 @@
+/// Creates the components of this room by their descriptors, in the words of version 4 and of version 3 (the toolkit's
+/// `DefaultHttpFactory` and `DefaultSwaggerFactory`).
+public enum DefaultHTTPFactory {
+    /// A factory for the endpoint and the controllers that need no code.
+    public static func create() -> Factory {
+        Factory()
+            .register("pip-services:endpoint:http:*:1.0") { HTTPEndpoint() }
+            .register("pip-services:controller:commandable-http:*:1.0") { CommandableHTTPController() }
+            .register("pip-services:service:commandable-http:*:1.0") { CommandableHTTPController() }
+            .register("pip-services:heartbeat-controller:http:*:1.0") { HeartbeatRestController() }
+            .register("pip-services:heartbeat-service:http:*:1.0") { HeartbeatRestController() }
+            .register("pip-services:status-controller:http:*:1.0") { StatusRestController() }
+            .register("pip-services:status-service:http:*:1.0") { StatusRestController() }
+            .register("pip-services:swagger-controller:*:*:1.0") { SwaggerController() }
+            .register("pip-services:swagger-service:*:*:1.0") { SwaggerController() }
+    }
+}

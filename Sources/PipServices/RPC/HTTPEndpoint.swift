@@ -1,0 +1,215 @@
+/// Serves HTTP for the controllers of a service (the toolkit's `HttpEndpoint`).
+///
+/// Controllers register their routes while the service opens; the endpoint listens once every component is open. Port 0
+/// lets the system choose; ``port`` and the log tell the real one. At shutdown it stops to accept connections and
+/// answers what is in flight.
+public final class HTTPEndpoint: Component, Edge {
+    private let connection = Child(prefix: "connection") {
+        ConnectionSettings(protocol: "http", host: "0.0.0.0", port: 3000)
+    }
+    private let corsHeaders = Setting<[String]>(
+        "cors_headers", default: [], "Request headers that pages of other origins may send, beside trace_id")
+    private let corsOrigins = Setting<[String]>(
+        "cors_origins", default: [], "Origins whose pages may call; all by default")
+    private let maintenance = Setting(
+        "options.maintenance_enabled", default: false, reloadable: true, "True to answer every request with 503")
+    private let requestMaxSize = Setting(
+        "options.request_max_size", default: 1_048_576, "The largest body of a request, in bytes")
+    private let logger = CompositeLogger()
+
+    private let router = SlotBox(RestRouter())
+    private let changes = Locked(())
+    private let server = Locked<(any HTTPServer)?>(nil)
+    private let listening = Locked<Int?>(nil)
+
+    /// Creates an endpoint.
+    public init() {}
+
+    /// The port on which the endpoint listens; nil while it does not.
+    public var port: Int? { listening.current }
+
+    /// The address to call, such as `http://localhost:8080`; nil while the endpoint does not listen.
+    public var address: String? {
+        port.map { port in
+            let host = connection.host()
+            let name = host == "0.0.0.0" || host == "::" ? "localhost" : host
+            return "http://\(name.contains(":") ? "[\(name)]" : name):\(port)"
+        }
+    }
+
+    /// Adds the routes of a component, which ``unregister(_:)`` takes out again.
+    public func register(_ routes: [RestRoute], for owner: any Component) {
+        change { $0.add(routes, owner: ObjectIdentifier(owner)) }
+    }
+
+    /// Takes out the routes of a component.
+    public func unregister(_ owner: any Component) {
+        change { $0.remove(owner: ObjectIdentifier(owner)) }
+    }
+
+    /// Answers a request as if it came from the network. Never throws: errors become responses.
+    public func respond(to request: RestRequest) async -> RestResponse {
+        let traceId = request.traceId
+        var response = await answer(request, traceId: traceId)
+        if let traceId, Self.isPrintable(traceId) { response.headers.append(("trace_id", traceId)) }
+        if request.method == .head { response.body = [] }
+        return response
+    }
+
+    /// True while the endpoint listens.
+    public var isOpen: Bool { port != nil }
+
+    /// Checks the settings. The endpoint does not listen yet.
+    /// - Throws: Misconfiguration `WRONG_PROTOCOL` or `BAD_VALUE`.
+    public func open(_ context: Context) async throws {
+        _ = try place()
+    }
+
+    /// Starts to listen.
+    /// - Throws: NoResponse `CANNOT_CONNECT` when the address can't be had, such as a port in use; Unsupported
+    ///   `NOT_COMPILED_IN` when serving HTTP is not compiled in.
+    public func startAccepting(_ context: Context) async throws {
+        let (host, port) = try place()
+        let server = try configuration(host: host, port: port).makeServer()
+        let real: Int
+        do {
+            real = try await server.start()
+        } catch {
+            throw ApplicationError.connection(
+                code: "CANNOT_CONNECT", "Can't listen on \(host):\(port): \(error)", traceId: context.traceId,
+                details: ["url": .string("http://\(host):\(port)")], cause: error)
+        }
+        self.server.withLock { $0 = server }
+        listening.withLock { $0 = real }
+        logger.info(context, "HTTP endpoint is listening on http://\(host):\(real)")
+    }
+
+    /// Stops to accept connections and waits until the requests in flight are answered.
+    public func drain(_ context: Context) async {
+        let server = server.withLock { server in
+            defer { server = nil }
+            return server
+        }
+        listening.withLock { $0 = nil }
+        await server?.stop()
+    }
+
+    /// Closes what ``drain(_:)`` has left.
+    public func close(_ context: Context) async throws { await drain(context) }
+
+    // MARK: - Internal
+
+    private func place() throws(ApplicationError) -> (host: String, port: Int) {
+        var place = (scheme: connection.protocol(), host: connection.host(), port: connection.port())
+        if let uri = connection.uri() { place = try Self.parse(uri, defaults: place) }
+        guard place.scheme == "http" else {
+            throw .config(
+                code: "WRONG_PROTOCOL", "Endpoint protocol '\(place.scheme)' is not supported; expected http",
+                details: ["protocol": .string(place.scheme)])
+        }
+        guard (0...65535).contains(place.port) else {
+            throw .config(
+                code: "BAD_VALUE", "'connection.port' is '\(place.port)'; expected a port from 0 to 65535",
+                details: ["port": .integer(Int64(place.port))])
+        }
+        return (place.host, place.port)
+    }
+
+    private static func parse(
+        _ uri: String, defaults: (scheme: String, host: String, port: Int)
+    ) throws(ApplicationError) -> (scheme: String, host: String, port: Int) {
+        // scheme://[user@]host[:port][/path], where host may be an IPv6 address in brackets.
+        var place = defaults
+        var rest = uri[...]
+        if let scheme = rest.firstRange(of: "://") {
+            place.scheme = String(rest[..<scheme.lowerBound])
+            rest = rest[scheme.upperBound...]
+        }
+        rest = rest.prefix { $0 != "/" && $0 != "?" }
+        if let at = rest.lastIndex(of: "@") { rest = rest[rest.index(after: at)...] }
+        if let colon = rest.lastIndex(of: ":"), !rest[colon...].contains("]") {
+            guard let port = Int(rest[rest.index(after: colon)...]) else {
+                throw .config(code: "BAD_VALUE", "'connection.uri' has a port that is no number")
+            }
+            place.port = port
+            rest = rest[..<colon]
+        }
+        if !rest.isEmpty { place.host = rest.trimmingBrackets }
+        return place
+    }
+
+    private func configuration(host: String, port: Int) -> HTTPServerConfiguration {
+        let origins = corsOrigins()
+        let origin = origins.isEmpty || origins.contains("*") ? "*" : origins.joined(separator: ", ")
+        return HTTPServerConfiguration(
+            host: host, port: port, maxBodySize: requestMaxSize(),
+            headers: [
+                ("Cache-Control", "no-cache, no-store, must-revalidate"), ("Pragma", "no-cache"), ("Expires", "0"),
+                ("Access-Control-Allow-Origin", origin),
+            ],
+            handler: { [self] in await respond(to: $0) })
+    }
+
+    private func answer(_ request: RestRequest, traceId: String?) async -> RestResponse {
+        if maintenance() {
+            return RestResponse(status: 503, headers: [("Retry-After", "3600")])
+        }
+        switch (router.value ?? RestRouter()).match(request.method, request.path) {
+        case .found(let route, let parameters):
+            var request = request
+            if !parameters.isEmpty { request.parameters = parameters }
+            return await run(route, request, traceId: traceId)
+        case .otherMethods(let methods) where request.method == .options: return preflight(request, methods)
+        case .otherMethods(let methods):
+            let error = ApplicationError.badRequest(
+                code: "METHOD_NOT_ALLOWED",
+                "\(request.method.rawValue) is not allowed here, but \(methods.joined(separator: ", "))")
+            var response = RestResponse.error(error.withStatus(405), traceId: traceId)
+            response.headers.append(("Allow", methods.joined(separator: ", ")))
+            return response
+        case .nothing:
+            return .error(
+                ApplicationError.notFound(
+                    code: "NO_ROUTE", "Nothing answers \(request.method.rawValue) \(request.path)",
+                    details: ["path": .string(request.path)]), traceId: traceId)
+        }
+    }
+
+    private func run(_ route: RestRoute, _ request: RestRequest, traceId: String?) async -> RestResponse {
+        do {
+            return try await route.handler(Context(traceId: traceId), request)
+        } catch {
+            return .error(error, traceId: traceId)
+        }
+    }
+
+    /// What a browser asks before it lets a page of another origin call.
+    private func preflight(_ request: RestRequest, _ methods: [String]) -> RestResponse {
+        RestResponse(
+            status: 204,
+            headers: [
+                ("Access-Control-Allow-Methods", methods.joined(separator: ", ")),
+                (
+                    "Access-Control-Allow-Headers",
+                    (["Content-Type", "trace_id", "correlation_id"] + corsHeaders()).joined(separator: ", ")
+                ),
+            ])
+    }
+
+    private func change(_ change: (inout RestRouter) -> Void) {
+        // The lock orders writers; readers take the router as it was.
+        changes.withLock { _ in
+            var router = router.value ?? RestRouter()
+            change(&router)
+            self.router.set(router)
+        }
+    }
+
+    private static func isPrintable(_ text: String) -> Bool {
+        text.utf8.count <= 256 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+}
+
+extension Substring {
+    fileprivate var trimmingBrackets: String { hasPrefix("[") && hasSuffix("]") ? String(dropFirst().dropLast()) : String(self) }
+}

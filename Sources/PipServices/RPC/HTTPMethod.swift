@@ -1,0 +1,26 @@
+/// The method of an HTTP request.
+public struct HTTPMethod: RawRepresentable, Hashable, Sendable {
+    /// The name in capitals.
+    public let rawValue: String
+
+    /// A method by its name, whatever its capitals. `del` is read as `DELETE`, as other editions write it.
+    public init(rawValue: String) {
+        let name = rawValue.uppercased()
+        self.rawValue = name == "DEL" ? "DELETE" : name
+    }
+
+    /// Reads.
+    public static let get = HTTPMethod(rawValue: "GET")
+    /// Reads the headers only.
+    public static let head = HTTPMethod(rawValue: "HEAD")
+    /// Creates, or does something.
+    public static let post = HTTPMethod(rawValue: "POST")
+    /// Replaces.
+    public static let put = HTTPMethod(rawValue: "PUT")
+    /// Changes in part.
+    public static let patch = HTTPMethod(rawValue: "PATCH")
+    /// Removes.
+    public static let delete = HTTPMethod(rawValue: "DELETE")
+    /// Asks what is possible.
+    public static let options = HTTPMethod(rawValue: "OPTIONS")
+}

@@ -1,0 +1,47 @@
+/// Logs, counts and traces an operation (the toolkit's `InstrumentTiming`): counters `<name>.exec_count`,
+/// `<name>.exec_time` and `<name>.exec_errors`, or `call_` for calls to other services.
+public struct InstrumentTiming: Sendable {
+    private let context: Context
+    private let operation: InstrumentedOperation
+    private let instruments: Instruments
+    private let start: Duration?
+
+    init(_ context: Context, _ operation: InstrumentedOperation, _ instruments: Instruments) {
+        self.context = context
+        self.operation = operation
+        self.instruments = instruments
+        start = instruments.isIdle ? nil : instruments.counters.clock.uptime
+    }
+
+    /// Ends the operation, with the error it failed with. Consumes the timing, so that it ends once.
+    public consuming func endTiming(_ error: (any Error)? = nil) {
+        if let error { instruments.logger.error(context, error: error, operation.failure) }
+        guard let start else { return }
+        let duration = instruments.counters.clock.uptime - start
+        instruments.counters.update(operation.time, .interval(duration.milliseconds))
+        if error != nil { instruments.counters.update(operation.errors, .increment(1)) }
+        instruments.tracer.record(
+            context, component: operation.name, operation: "", error: error, duration: duration)
+    }
+}
+
+// MARK: - Internal
+
+/// The names that an operation goes by, put together once.
+struct InstrumentedOperation: Sendable {
+    let name: String
+    let started: String
+    let failure: String
+    let count: String
+    let time: String
+    let errors: String
+
+    init(_ name: String, verb: String = "exec") {
+        self.name = name
+        started = "Executing \(name) method"
+        failure = "Failed to \(verb == "exec" ? "execute" : verb) \(name) method"
+        count = "\(name).\(verb)_count"
+        time = "\(name).\(verb)_time"
+        errors = "\(name).\(verb)_errors"
+    }
+}

@@ -1,0 +1,29 @@
+/// A component that serves REST routes (the toolkit's `RestController`; `RestService` in version 3).
+///
+/// ```swift
+/// final class BeaconsRestController: RestController {
+///     let rest = RestHost(baseRoute: "v1")
+///     let service = Dependency<BeaconsService>("service", "beacons:service:default:*:1.0")
+///
+///     var routes: [RestRoute] {
+///         RestRoute(.get, "/beacons/:beacon_id") { context, request in
+///             try await self.service().getBeaconById(context, request.parameter("beacon_id"))
+///         }
+///     }
+/// }
+/// ```
+/// A controller that does more when it opens and closes calls `rest.register(routes, for: self)` and
+/// `rest.unregister(self)` itself.
+public protocol RestController: Component, Openable {
+    /// The endpoint, the base route and the instruments.
+    var rest: RestHost { get }
+    /// The routes. Read once, when the controller opens.
+    @RestRouteBuilder var routes: [RestRoute] { get }
+}
+
+extension RestController {
+    /// Registers the routes at the endpoint.
+    public func open(_ context: Context) async throws { try rest.register(routes, for: self) }
+    /// Takes the routes out of the endpoint.
+    public func close(_ context: Context) async throws { rest.unregister(self) }
+}

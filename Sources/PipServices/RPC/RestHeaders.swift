@@ -1,0 +1,28 @@
+/// The header fields of a request. Names are found whatever their capitals.
+public struct RestHeaders: Sendable {
+    private let find: @Sendable (String) -> String?
+    private let list: @Sendable () -> [(name: String, value: String)]
+
+    /// Creates fields from pairs.
+    public init(_ fields: [(name: String, value: String)] = []) {
+        self.init(
+            find: { name in fields.first { $0.name.lowercased() == name.lowercased() }?.value },
+            list: { fields })
+    }
+
+    /// The value of the first field with that name, nil when there is none.
+    public subscript(name: String) -> String? { find(name) }
+
+    /// All fields, in order.
+    public var all: [(name: String, value: String)] { list() }
+
+    // MARK: - Internal
+
+    /// Fields that are read where a server keeps them: most requests look at one or two.
+    init(
+        find: @escaping @Sendable (String) -> String?, list: @escaping @Sendable () -> [(name: String, value: String)]
+    ) {
+        self.find = find
+        self.list = list
+    }
+}

@@ -1,0 +1,58 @@
+/// What a ``RestController`` serves its routes with: the endpoint, shared or its own, the base route, and the
+/// instruments.
+public final class RestHost: Component {
+    private let baseRouteSetting: Setting<String>
+    private let endpointSlot = Shared<HTTPEndpoint>("endpoint", "*:endpoint:http:*:1.0") { HTTPEndpoint() }
+    /// Log, counters and traces.
+    public let instruments = Instruments()
+
+    /// Creates a host for routes under a base route, which the setting `base_route` replaces.
+    public init(baseRoute: String = "") {
+        baseRouteSetting = Setting("base_route", default: baseRoute, "What all routes start with")
+    }
+
+    /// What all routes start with, without slashes at its ends.
+    public var baseRoute: String { RestHost.trim(baseRouteSetting()) }
+
+    /// The endpoint.
+    /// - Throws: InvalidState `NOT_LINKED` before the component was linked.
+    public func endpoint() throws(ApplicationError) -> HTTPEndpoint { try endpointSlot() }
+
+    /// Registers the routes of a controller, each under the base route, checked by its schema and instrumented.
+    public func register(_ routes: [RestRoute], for owner: any Component) throws(ApplicationError) {
+        let baseRoute = baseRoute
+        let hosted = routes.map { route in
+            var hosted = route
+            let path = [baseRoute, RestHost.trim(route.path)].filter { !$0.isEmpty }.joined(separator: "/")
+            hosted.path = "/" + path
+            let operation = InstrumentedOperation(route.name ?? "\(route.method.rawValue) /\(path)")
+            hosted.handler = { [instruments] context, request in
+                try await instruments.run(context, operation) {
+                    if let schema = route.schema { try await RestHost.check(request, schema, context) }
+                    return try await route.handler(context, request)
+                }
+            }
+            return hosted
+        }
+        try endpoint().register(hosted, for: owner)
+    }
+
+    /// Takes out the routes of a controller.
+    public func unregister(_ owner: any Component) {
+        // A component that was never linked has no routes.
+        try? endpoint().unregister(owner)
+    }
+
+    // MARK: - Internal
+
+    private static func trim(_ route: String) -> String {
+        route.split(separator: "/", omittingEmptySubsequences: true).joined(separator: "/")
+    }
+
+    private static func check(_ request: RestRequest, _ schema: any Schema, _ context: Context) async throws {
+        var values = AnyValueMap(request.query.parameters.map { ($0.name, .string($0.value)) })
+        for (name, value) in request.parameters { values[name] = .string(value) }
+        values["body"] = try await request.body.json() ?? .null
+        try schema.validateAndThrow(traceId: context.traceId, .map(values))
+    }
+}

@@ -1,0 +1,52 @@
+/// The parameters behind the `?` of a request's target.
+public struct RestQuery: Sendable {
+    /// The parameters in order, decoded.
+    public let parameters: [(name: String, value: String)]
+
+    /// Parses `a=1&b=2`. `+` and `%20` are blanks.
+    public init(_ text: some StringProtocol = "") {
+        parameters = text.split(separator: "&").map { part in
+            let parts = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (PercentCoding.decode(parts[0], plusIsBlank: true),
+                parts.count > 1 ? PercentCoding.decode(parts[1], plusIsBlank: true) : "")
+        }
+    }
+
+    /// The value of a parameter, several joined by commas; nil when there is none.
+    public subscript(name: String) -> String? {
+        let values = parameters.lazy.filter { $0.name == name }.map(\.value)
+        guard let first = values.first else { return nil }
+        return values.dropFirst().reduce(first) { "\($0),\($1)" }
+    }
+
+    /// The filter: the parameter `filter` in the form `key=value;key2=value2`, else all parameters that have no other
+    /// meaning.
+    public var filter: FilterParams {
+        if let filter = self["filter"] { return FilterParams(parsing: filter) }
+        var values = StringValueMap()
+        for (name, _) in parameters where !Self.reserved.contains(name) { values.put(name, self[name]) }
+        return FilterParams(values)
+    }
+
+    /// The paging: the parameters `skip`, `take` and `total`.
+    public var paging: PagingParams {
+        var values = AnyValueMap()
+        for name in ["skip", "take", "total"] { values[name] = self[name].map(AnyValue.string) }
+        return PagingParams(.map(values))
+    }
+
+    /// The sorting: the parameter `sort` in the form `name=true,other=false`, where true is ascending. A name alone
+    /// sorts descending, as in the other editions.
+    public var sort: SortParams {
+        let fields = (self["sort"] ?? "").split { $0 == "," || $0 == ";" }.map { field in
+            let parts = field.split(separator: "=", maxSplits: 1)
+            let isAscending = parts.count > 1 && BooleanConverter.parse(parts[1].trimmed) == true
+            return SortField(parts[0].trimmed, ascending: isAscending)
+        }
+        return SortParams(fields)
+    }
+
+    // MARK: - Internal
+
+    private static let reserved: Set<String> = ["skip", "take", "total", "sort", "trace_id", "correlation_id"]
+}

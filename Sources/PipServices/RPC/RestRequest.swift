@@ -1,0 +1,50 @@
+/// A request to a route of an ``HTTPEndpoint``.
+public struct RestRequest: Sendable {
+    /// The method.
+    public var method: HTTPMethod
+    /// The path, decoded part by part when it is matched.
+    public var path: String
+    /// The parameters behind the `?`.
+    public var query: RestQuery
+    /// The header fields.
+    public var headers: RestHeaders
+    /// The body.
+    public var body: RestBody
+    /// The parts of the path that stand for `:name` in the route, decoded.
+    public internal(set) var parameters: [String: String] = [:]
+
+    /// Creates a request to a target such as `/items?skip=5`.
+    public init(_ method: HTTPMethod, _ target: String, headers: RestHeaders = RestHeaders(), body: RestBody = RestBody()) {
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        self.method = method
+        path = parts.first.map(String.init) ?? ""
+        query = RestQuery(parts.count > 1 ? parts[1] : "")
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The trace id that the caller sent: the query parameter `trace_id`, else the header of that name; version 3 calls
+    /// both `correlation_id`.
+    public var traceId: String? {
+        for name in ["trace_id", "correlation_id"] {
+            if !query.parameters.isEmpty, let id = query[name], !id.isEmpty { return id }
+        }
+        for name in ["trace_id", "correlation_id"] {
+            if let id = headers[name], !id.isEmpty { return id }
+        }
+        return nil
+    }
+
+    /// A part of the path by its name in the route.
+    /// - Throws: BadRequest `NO_PARAMETER` when the route has none of that name.
+    public func parameter(_ name: String) throws(ApplicationError) -> String {
+        if let value = parameters[name] { return value }
+        throw .badRequest(code: "NO_PARAMETER", "The path has no parameter '\(name)'", details: ["name": .string(name)])
+    }
+
+    /// The body as JSON, decoded.
+    /// - Throws: BadRequest `BAD_JSON` or `INVALID_DATA`, or as ``RestBody/bytes()``.
+    public func decode<Value: Decodable>(_ type: Value.Type = Value.self) async throws -> Value {
+        try (try await body.json() ?? .null).decode(type)
+    }
+}

@@ -1,0 +1,10 @@
+/// Every factory that is compiled in.
+public enum DefaultFactories {
+    /// The factories of all rooms and drivers.
+    public static func create() -> [any ComponentFactory] {
+        [
+            DefaultComponentsFactory.create(), DefaultHTTPFactory.create(), DefaultRedisFactory.create(),
+            DefaultMemcachedFactory.create(), DefaultMQTTFactory.create(), DefaultMongoDBFactory.create(),
+        ]
+    }
+}

@@ -1,0 +1,246 @@
+#!/usr/bin/env bash
+# Builds and tests everything: `make test` calls this, `make test-full` calls it with --full.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+root=$PWD
+logs=$root/.build/logs
+venv=$root/.build/venv
+
+full=no
+case "$*" in
+    "") ;;
+    --full) full=yes ;;
+    *) echo "usage: scripts/test.sh [--full]" >&2; exit 2 ;;
+esac
+
+fail() {
+    echo "error: $*" >&2
+    exit 1
+}
+
+# The `swift` beside `swiftc`, first on PATH for the tests too, since Debian has another command named `swift`.
+swiftc=$(command -v swiftc || true)
+SWIFT=${SWIFT:-${swiftc:+$(dirname "$swiftc")/swift}}
+SWIFT=$(command -v "${SWIFT:-}" || true)
+[ -n "$SWIFT" ] || fail "swiftc is not on PATH: install Swift 6.3 from https://www.swift.org/install/linux"
+export SWIFT
+PATH=$(dirname "$SWIFT"):$PATH
+
+# MARK: - Phases: each is named and timed, and the table at the end tells all of them
+
+phase_names=()
+phase_times=()
+phase=
+phase_start=0
+test_lines=()
+installed="none"
+policy=/usr/sbin/policy-rc.d
+policy_written=no
+
+run_phase() { # name, command...
+    phase=$1
+    phase_start=$SECONDS
+    shift
+    printf '\n=== %s\n' "$phase"
+    "$@"
+    close_phase ""
+}
+
+close_phase() { # remark
+    local took=$((SECONDS - phase_start))
+    printf '=== %s:%s %d s\n' "$phase" "$1" "$took"
+    phase_names+=("$phase$1")
+    phase_times+=("$took")
+    phase=
+}
+
+finish() {
+    local status=$? failed=$phase index
+    remove_policy
+    [ -z "$phase" ] || close_phase " FAILED"
+    printf '\n%8s  %s\n' seconds phase
+    for index in "${!phase_names[@]}"; do
+        printf '%8d  %s\n' "${phase_times[index]}" "${phase_names[index]}"
+    done
+    printf '\nDebian packages installed: %s\n' "$installed"
+    [ ${#test_lines[@]} -eq 0 ] || printf '%s\n' "${test_lines[@]}"
+    if [ "$status" -eq 0 ]; then
+        echo "All phases passed in $SECONDS s."
+    else
+        echo "Failed in phase \"$failed\" after $SECONDS s, exit code $status."
+    fi
+}
+
+# MARK: - What the tests need
+
+packages=(
+    libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev
+    curl python3 python3-venv
+)
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# While this file is there, Debian starts no daemon that it installs.
+write_policy() {
+    if [ -e "$policy" ] || [ -L "$policy" ]; then return; fi
+    policy_written=yes
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+}
+
+remove_policy() {
+    [ "$policy_written" = yes ] || return 0
+    policy_written=no
+    as_root rm -f "$policy"
+}
+
+install_packages() {
+    local package missing=()
+    if ! command -v dpkg-query >/dev/null; then
+        echo "This is not Debian: nothing is installed. The tests need what Debian calls ${packages[*]}."
+        return
+    fi
+    for package in "${packages[@]}"; do
+        [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+    done
+    if [ ${#missing[@]} -eq 0 ]; then
+        echo "Nothing to install: ${packages[*]} are there."
+        return
+    fi
+    echo "Installing ${missing[*]}"
+    as_root apt-get -o DPkg::Lock::Timeout=300 update
+    write_policy
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "${missing[@]}"
+    remove_policy
+    installed="${missing[*]}"
+    echo "Installed ${missing[*]}"
+}
+
+# The toolkit's Python edition, in an environment of its own inside .build.
+prepare_python() {
+    local requirements=Tests/EndToEndTests/Peers/requirements.txt stamp=$venv/stamp wanted
+    wanted=$({ python3 --version; cat "$requirements"; } | sha256sum)
+    if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
+        echo "The Python edition of the toolkit is in .build/venv."
+        return
+    fi
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements"
+    "$venv/bin/python" -c 'import pip_services4_http'
+    echo "$wanted" >"$stamp"
+    echo "Installed the Python edition of the toolkit into .build/venv."
+}
+
+# MARK: - Builds and tests
+
+# What an executable links with every driver on, and without any must not.
+libraries=(hiredis memcached mosquitto mongoc-1.0 curl)
+
+# Prints what `swift build` printed about this package's own sources. Such a file is touched, since the next
+# incremental build would be silent about it.
+own_warnings() { # log
+    local lines
+    lines=$(ROOT=$root/ PACKAGE=$(basename "$root" | tr '[:upper:]' '[:lower:]') awk '
+        { line = $0 }
+        index(line, ENVIRON["ROOT"]) == 1 { line = substr(line, length(ENVIRON["ROOT"]) + 1) }
+        line ~ /^((Sources|Tests|Examples|CDrivers)\/|Package\.swift:).*warning:/ { print line }
+        index(line, "warning: \047" ENVIRON["PACKAGE"] "\047:") == 1 { print line }
+    ' "$1" | sort -u)
+    [ -n "$lines" ] || return 0
+    printf '%s\n' "$lines"
+    printf '%s\n' "$lines" | sed -n 's/^\([^:]*\):[0-9].*/\1/p' | sort -u | while read -r file; do
+        [ ! -f "$file" ] || touch "$file"
+    done
+}
+
+build() { # log name, argument of `swift build`...
+    local log=$logs/$1.log warnings
+    shift
+    "$SWIFT" build "$@" 2>&1 | tee "$log"
+    warnings=$(own_warnings "$log")
+    [ -z "$warnings" ] || fail "the build warns about this package's own sources:"$'\n'"$warnings"
+}
+
+run_tests() { # log name, argument of `swift test`...
+    local name=$1 log=$logs/$1.log line status=0
+    shift
+    "$SWIFT" test --parallel --traits default,AllDrivers "$@" 2>&1 | tee "$log" || status=$?
+    line=$(grep -a 'Test run with' "$log" | tail -n 1 || true)
+    test_lines+=("${line:-No summary of the tests was printed.} ($name)")
+    [ "$status" -eq 0 ] || exit "$status"
+    [ -n "$line" ] || fail "swift test printed no summary: did any test run?"
+}
+
+build_without_drivers() {
+    local linked library
+    build flagless
+    linked=$(ldd .build/debug/beacons)
+    for library in "${libraries[@]}"; do
+        [[ $linked != *"lib$library.so"* ]] || fail "built without drivers, beacons links lib$library"
+    done
+}
+
+build_with_drivers() {
+    build drivers --build-tests --traits default,AllDrivers
+}
+
+# A server starts here, on a free loopback port, once a driver uses it: its address goes into the environment of
+# the tests and its pid to `finish`, which stops it.
+test_with_drivers() {
+    run_tests tests --skip-build
+}
+
+build_by_flags() {
+    local flag library linked flags=()
+    for flag in PIP_REDIS PIP_MEMCACHED PIP_MQTT PIP_MONGODB PIP_CURL; do
+        flags+=(-Xswiftc "-D$flag")
+    done
+    build flags --scratch-path .build-flags --disable-default-traits "${flags[@]}"
+    linked=$(ldd .build-flags/debug/beacons)
+    for library in "${libraries[@]}"; do
+        [[ $linked == *"lib$library.so"* ]] || fail "built by literal flags, beacons does not link lib$library"
+    done
+}
+
+build_release() {
+    build release -c release --static-swift-stdlib --scratch-path .build-release --product beacons
+    .build-release/release/beacons --help >/dev/null || fail "the release executable does not answer --help"
+}
+
+test_threads() {
+    run_tests thread-sanitizer --sanitize=thread --scratch-path .build-tsan
+}
+
+# Leaks under XCTest's runner, which has its own, are left out by name; any other leak fails the run.
+test_addresses() {
+    mkdir -p .build-asan
+    echo 'leak:libXCTest.so' >.build-asan/leaks-of-others.txt
+    LSAN_OPTIONS="suppressions=$root/.build-asan/leaks-of-others.txt:print_suppressions=0" \
+        run_tests address-sanitizer --sanitize=address --scratch-path .build-asan
+}
+
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+mkdir -p "$logs"
+export PIP_TEST_PYTHON=$venv/bin/python
+[ "$full" = no ] || export PIP_TEST_FULL=1
+
+# First of all, before any C library is installed: it must need none.
+run_phase "Build without drivers" build_without_drivers
+run_phase "Debian packages" install_packages
+run_phase "Python edition" prepare_python
+run_phase "Build with all drivers" build_with_drivers
+run_phase "Tests" test_with_drivers
+run_phase "Symmetry with the toolkit" scripts/check-symmetry.sh
+run_phase "Lint" make --no-print-directory lint SWIFT="$SWIFT"
+if [ "$full" = yes ]; then
+    run_phase "Build by literal flags" build_by_flags
+    run_phase "Release build" build_release
+    run_phase "Thread sanitizer" test_threads
+    run_phase "Address sanitizer" test_addresses
+fi
