@@ -29,6 +29,7 @@ public final class CommandableHTTPController: RestController {
     public var routes: [RestRoute] {
         if let commands = try? service().commands {
             for command in commands.interceptedCommands { route(command) }
+            unknownRoute(commands)
             if swaggerEnable(), swaggerAuto() { documentRoute(commands) }
         }
     }
@@ -55,6 +56,13 @@ public final class CommandableHTTPController: RestController {
                     code: "BAD_ARGUMENTS", "The arguments of a command are a JSON object", traceId: context.traceId)
             }
             return try RestResponse.json(try await command.execute(context, arguments))
+        }
+    }
+
+    /// Answers for commands that are not there, with the nearest name of one that is.
+    private func unknownRoute(_ commands: CommandSet) -> RestRoute {
+        RestRoute(.post, "/:command", name: "\(rest.baseRoute).unknown") { context, request -> AnyValue? in
+            throw commands.unknown(try request.parameter("command"), context).withStatus(404)
         }
     }
 

@@ -49,12 +49,7 @@ public struct CommandSet: Sendable {
     public func execute(
         _ context: Context, _ name: String, _ arguments: Parameters
     ) async throws -> Command.Result? {
-        guard let command = findCommand(name) else {
-            throw ApplicationError.badRequest(
-                code: "CMD_NOT_FOUND",
-                "Requested command '\(name)' does not exist" + Spelling.hint(for: name, among: byName.keys.sorted()),
-                traceId: context.traceId, details: ["command": .string(name)])
-        }
+        guard let command = findCommand(name) else { throw unknown(name, context) }
         return try await command.execute(context, arguments)
     }
 
@@ -67,6 +62,14 @@ public struct CommandSet: Sendable {
     }
 
     // MARK: - Internal
+
+    /// The error for a name that no command has, with the nearest one.
+    func unknown(_ name: String, _ context: Context) -> ApplicationError {
+        .badRequest(
+            code: "CMD_NOT_FOUND",
+            "Requested command '\(name)' does not exist" + Spelling.hint(for: name, among: byName.keys.sorted()),
+            traceId: context.traceId, details: ["command": .string(name)])
+    }
 
     private func intercepted(_ command: Command) -> Command {
         interceptors.reversed().reduce(command) { $0.intercepted(by: $1) }

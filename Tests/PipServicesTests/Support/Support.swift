@@ -1,1 +1,2 @@
 import PipServices
+import Testing
