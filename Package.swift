@@ -85,7 +85,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["PipServices", "Beacons", "Hello"],
-            exclude: ["Peers"],
+            exclude: ["Peers", "Configs"],
             swiftSettings: flags),
     ],
     swiftLanguageModes: [.v6]

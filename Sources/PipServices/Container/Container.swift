@@ -171,11 +171,12 @@ public actor Container: Service {
                         + "register a factory and give its 'descriptor'", key: "type"))
         }
         guard let registered = factory.canCreate(.descriptor(descriptor)) else {
-            let known = factory.locators.map(\.description)
+            let nearest = Spelling.nearest(to: .descriptor(descriptor), among: factory.locators)
             return .failure(
                 problem(
-                    "UNKNOWN_DESCRIPTOR", "Unknown descriptor '\(descriptor)': no factory creates it"
-                        + Spelling.hint(for: "\(descriptor)", among: known), key: "descriptor"))
+                    "UNKNOWN_DESCRIPTOR",
+                    "Unknown descriptor '\(descriptor)': no factory creates it"
+                        + (nearest.map { "; did you mean '\($0)'?" } ?? ""), key: "descriptor"))
         }
         do {
             let locator = Locator.descriptor(registered.descriptor.map(descriptor.completed) ?? descriptor)

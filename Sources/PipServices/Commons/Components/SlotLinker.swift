@@ -65,8 +65,7 @@ struct SlotLinker: Sendable {
 
     private func isOwner(_ component: any Sendable) -> Bool { (component as? any Component) === owner }
 
-    private func nearest(to locators: [Locator]) -> String? {
-        let present = references.allLocators.map(\.description)
-        return locators.lazy.compactMap { Spelling.nearest(to: $0.description, among: present) }.first
+    private func nearest(to locators: [Locator]) -> Locator? {
+        locators.lazy.compactMap { Spelling.nearest(to: $0, among: references.allLocators) }.first
     }
 }

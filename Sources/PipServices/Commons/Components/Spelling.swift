@@ -11,6 +11,20 @@ enum Spelling {
         return best?.name
     }
 
+    /// The locator that differs least from another one. Parts that either leaves open do not count.
+    static func nearest(to locator: Locator, among candidates: some Sequence<Locator>) -> Locator? {
+        var best: (locator: Locator, distance: Int)?
+        for candidate in candidates {
+            var (left, right) = ("\(locator)", "\(candidate)")
+            if let wanted = locator.descriptor, let present = candidate.descriptor {
+                (left, right) = ("\(wanted.completed(by: present))", "\(present.completed(by: wanted))")
+            }
+            let distance = distance(Array(left.lowercased()), Array(right.lowercased()))
+            if distance <= max(2, left.count / 5), distance < best?.distance ?? .max { best = (candidate, distance) }
+        }
+        return best?.locator
+    }
+
     /// "; did you mean 'x'?", or nothing.
     static func hint(for name: String, among candidates: some Sequence<String>) -> String {
         nearest(to: name, among: candidates).map { "; did you mean '\($0)'?" } ?? ""

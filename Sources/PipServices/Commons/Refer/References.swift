@@ -47,14 +47,14 @@ public final class References: Sendable {
     }
 
     /// The components that match and are of a type, newest first.
-    public func getOptional<T>(_ locator: Locator, as type: T.Type = (any Sendable).self) -> [T] {
+    public func getOptional<T>(_ locator: Locator, as type: T.Type = T.self) -> [T] {
         matches(locator).compactMap { $0.component as? T }
     }
 
     /// The components that match and are of a type, newest first.
     /// - Throws: Internal `REF_ERROR` when there is none.
     public func getRequired<T>(
-        _ locator: Locator, as type: T.Type = (any Sendable).self
+        _ locator: Locator, as type: T.Type = T.self
     ) throws(ApplicationError) -> [T] {
         let found = getOptional(locator, as: type)
         if found.isEmpty { throw .missingReference(locator) }
@@ -62,14 +62,14 @@ public final class References: Sendable {
     }
 
     /// The newest component that matches and is of a type, or nil.
-    public func getOneOptional<T>(_ locator: Locator, as type: T.Type = (any Sendable).self) -> T? {
+    public func getOneOptional<T>(_ locator: Locator, as type: T.Type = T.self) -> T? {
         getOptional(locator, as: type).first
     }
 
     /// The newest component that matches and is of a type.
     /// - Throws: Internal `REF_ERROR` when there is none.
     public func getOneRequired<T>(
-        _ locator: Locator, as type: T.Type = (any Sendable).self
+        _ locator: Locator, as type: T.Type = T.self
     ) throws(ApplicationError) -> T {
         guard let found = getOneOptional(locator, as: type) else { throw .missingReference(locator) }
         return found

@@ -1,0 +1,128 @@
+import Foundation
+import PipServices
+import Testing
+
+@Suite struct JSONTests {
+    @Test(arguments: [
+        "null", "true", "false", "0", "-1", "9223372036854775807", "-9223372036854775808", "1.5", "1e+30", "\"\"",
+        "\"a\\\"\\\\\\n\\u0001é😀\"", "[]", "{}", "[1,[2,{\"a\":null}]]", "{\"b\":1,\"a\":{\"c\":[true]}}",
+    ])
+    func textIsReadAndWrittenBackTheSame(text: String) throws {
+        #expect(JSONConverter.toJSON(try JSONConverter.fromJSON(text)) == text)
+    }
+
+    @Test func wholeNumbersStayExact() throws {
+        #expect(try JSONConverter.fromJSON("9007199254740993") == .integer(9_007_199_254_740_993))
+        #expect(try JSONConverter.fromJSON("9223372036854775808") == .double(9_223_372_036_854_775_808))
+    }
+
+    @Test func escapesAreUnderstood() throws {
+        let value = try JSONConverter.fromJSON(#""\u00e9\uD83D\uDE00\/\b\f\t\ud800x""#)
+        #expect(value == .string("é😀/\u{8}\u{C}\t\u{FFFD}x"))
+    }
+
+    @Test(arguments: [
+        "", " ", "{", "[1,", "[1 2]", "{\"a\"}", "{\"a\":}", "{a:1}", "tru", "nul", "01", "1.", "-", ".5", "1e", "+1", "\"abc",
+        "\"\\x\"", "\"\\u12\"", "\"\u{1}\"", "1 2", "[1]]", "{\"a\":1,}", "NaN", "1e999",
+    ])
+    func malformedTextIsRefused(text: String) {
+        let error = #expect(throws: ApplicationError.self) { try JSONConverter.fromJSON(text) }
+        #expect(error?.code == "BAD_JSON")
+        #expect(error?.status == 400)
+    }
+
+    @Test func theErrorTellsThePlaceAndQuotesNothing() {
+        let error = #expect(throws: ApplicationError.self) {
+            try JSONConverter.fromJSON("{\n  \"password\": hunter2\n}")
+        }
+        #expect(error?.message.contains("line 2, column 15") == true, "\(error?.message ?? "")")
+        #expect(error?.message.contains("hunter2") == false)
+    }
+
+    @Test func nestingIsBounded() throws {
+        let deep = { (depth: Int) in String(repeating: "[", count: depth) + String(repeating: "]", count: depth) }
+        _ = try JSONConverter.fromJSON(deep(128))
+        let error = #expect(throws: ApplicationError.self) { try JSONConverter.fromJSON(deep(100_000)) }
+        #expect(error?.message.contains("128 levels") == true)
+    }
+
+    @Test func invalidUTF8IsRefused() {
+        let bytes: [UInt8] = [0x22, 0xFF, 0x22]
+        #expect(throws: (any Error).self) { try JSONConverter.fromJSON(String(validating: bytes, as: UTF8.self) ?? "") }
+    }
+
+    struct Everything: Codable, Equatable {
+        enum Kind: String, Codable { case small, large }
+        struct Point: Codable, Equatable { var x: Double, y: Float }
+        var text = "t"
+        var flag = true
+        var number = -5
+        var unsigned: UInt64 = 7
+        var byte: UInt8 = 255
+        var fraction = 0.1
+        var single: Float = 0.1
+        var date = Date(timeIntervalSince1970: 1.5)
+        var data = Data([1, 2, 3])
+        var kind = Kind.large
+        var nothing: String?
+        var points = [Point(x: 1, y: 2.5)]
+        var byName = ["a": [1, 2]]
+        var any: AnyValue = ["x": [1, nil, "y"]]
+        var url = UUID(uuid: (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16))
+    }
+
+    @Test func typesAreEncodedAndDecoded() throws {
+        let text = try JSONConverter.toJSON(Everything())
+        #expect(text.contains(#""date":"1970-01-01T00:00:01.500Z","data":"AQID","kind":"large""#))
+        #expect(text.contains(#""single":0.1"#))
+        #expect(!text.contains("nothing"))
+        #expect(try JSONConverter.fromJSON(Everything.self, text) == Everything())
+    }
+
+    @Test func foundationReadsWhatIsWritten() throws {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .custom { decoder in
+            let text = try decoder.singleValueContainer().decode(String.self)
+            return try Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        }
+        let text = try JSONConverter.toJSON(Everything())
+        #expect(try decoder.decode(Everything.self, from: Data(text.utf8)) == Everything())
+    }
+
+    class Base: Codable {
+        var id = 1
+    }
+
+    @Test func nestedContainersAreWritten() throws {
+        struct Nested: Encodable {
+            enum Keys: String, CodingKey { case inner, list, base }
+            func encode(to encoder: any Encoder) throws {
+                var container = encoder.container(keyedBy: Keys.self)
+                var list = container.nestedUnkeyedContainer(forKey: .list)
+                var inner = container.nestedContainer(keyedBy: Keys.self, forKey: .inner)
+                try list.encode(1)
+                try inner.encode("x", forKey: .base)
+                try list.encodeNil()
+                try Base().encode(to: container.superEncoder(forKey: .base))
+            }
+        }
+        #expect(try JSONConverter.toJSON(Nested()) == #"{"list":[1,null],"inner":{"base":"x"},"base":{"id":1}}"#)
+    }
+
+    @Test(arguments: [
+        ("{}", "text must not be null"), (#"{"text":5}"#, "text type must be string but found long"),
+        (#"{"text":"t","points":[{"x":"1"}]}"#, "points.0.x type must be double but found string"),
+        (#"{"text":"t","points":5}"#, "points type must be array but found long"),
+        (#"{"text":"t","kind":"huge"}"#, "kind has a value that is not allowed"), ("[]", "value type must be map"),
+    ])
+    func whatDoesNotFitIsNamed(text: String, message: String) {
+        struct Sample: Decodable {
+            var text: String
+            var points: [Everything.Point]?
+            var kind: Everything.Kind?
+        }
+        let error = #expect(throws: ApplicationError.self) { try JSONConverter.fromJSON(Sample.self, text) }
+        #expect(error?.code == "INVALID_DATA")
+        #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+    }
+}

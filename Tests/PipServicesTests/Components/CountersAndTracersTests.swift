@@ -1,0 +1,111 @@
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+@Suite struct CountersAndTracersTests {
+    private func logCounters(
+        _ config: ConfigParams = [:]
+    ) async throws -> (LogCounters, RecordingLogger, VirtualClock) {
+        let (counters, logger, clock) = (LogCounters(), RecordingLogger(), VirtualClock())
+        try await assemble(
+            counters, config: config,
+            references: ["a:logger:recording:1:1.0": logger, "test:clock:virtual:default:1.0": clock])
+        return (counters, logger, clock)
+    }
+
+    @Test func measurementsAreSummedUp() async throws {
+        let (counters, _, clock) = try await logCounters()
+        counters.stats("s", 1)
+        counters.stats("s", 3)
+        counters.increment("i", 2)
+        counters.incrementOne("i")
+        counters.last("l", 5)
+        counters.timestampNow("t")
+        let timing = counters.beginTiming("e")
+        clock.advance(by: .milliseconds(20))
+        timing.endTiming()
+        let all = Dictionary(uniqueKeysWithValues: counters.all.map { ($0.name, $0) })
+        #expect(all["s"]?.average == 2)
+        #expect(all["s"]?.min == 1)
+        #expect(all["s"]?.max == 3)
+        #expect(all["i"]?.count == 3)
+        #expect(all["l"]?.last == 5)
+        #expect(all["t"]?.time == VirtualClock().now)
+        #expect(all["e"]?.last == 20)
+        #expect(counters.all.map(\.name) == ["s", "i", "l", "t", "e"])
+    }
+
+    @Test func anotherKindUnderTheSameNameStartsAnew() async throws {
+        let (counters, _, _) = try await logCounters()
+        counters.incrementOne("x")
+        counters.last("x", 1)
+        #expect(counters.all.map(\.type) == [.lastValue])
+        #expect(counters.all.first?.count == nil)
+    }
+
+    @Test func theyAreLoggedWhenTheIntervalHasPassedAndAtTheEnd() async throws {
+        let (counters, logger, clock) = try await logCounters(["interval": "1000"])
+        counters.incrementOne("b")
+        counters.incrementOne("a")
+        #expect(logger.messages.isEmpty)
+        clock.advance(by: .milliseconds(1001))
+        counters.incrementOne("a")
+        #expect(
+            logger.messages.map(\.message) == [
+                #"Counter a { "type": 4, "count": 2 }"#, #"Counter b { "type": 4, "count": 1 }"#,
+            ])
+        try await counters.close(.empty)
+        #expect(logger.messages.count == 2, "nothing changed since")
+        counters.last("c", 1.5)
+        try await counters.close(.empty)
+        #expect(logger.messages.last?.message == #"Counter c { "type": 1, "last": 1.5 }"#)
+    }
+
+    @Test func theyStartAnewAfterTheResetTimeout() async throws {
+        let (counters, _, clock) = try await logCounters(["options.reset_timeout": "100"])
+        counters.incrementOne("a")
+        clock.advance(by: .milliseconds(101))
+        #expect(counters.all.isEmpty)
+    }
+
+    @Test func countersAreSafeFromManyTasks() async throws {
+        let (counters, _, _) = try await logCounters()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask { for _ in 0..<1000 { counters.incrementOne("n") } }
+            }
+        }
+        #expect(counters.all.first?.count == 8000)
+    }
+
+    @Test func theLogTracerTellsOutcomeAndTime() async throws {
+        let (tracer, logger, clock) = (LogTracer(), RecordingLogger(), VirtualClock())
+        try await assemble(
+            tracer, references: ["a:logger:recording:1:1.0": logger, "test:clock:virtual:default:1.0": clock])
+        let timing = tracer.beginTrace(Context(traceId: "t"), "beacons", "get")
+        clock.advance(by: .microseconds(1500))
+        timing.endTrace()
+        tracer.failure(.empty, "beacons", "get", ApplicationError.conflict(code: "C", "no"), .milliseconds(2))
+        #expect(
+            logger.messages.map(\.message) == ["Executed beacons.get in 1.5 msec", "Failed to execute beacons.get in 2 msec"])
+        #expect(logger.messages.map(\.level) == [.debug, .error])
+    }
+
+    @Test func compositesReachAll() async throws {
+        let (first, logger, _) = try await logCounters()
+        let (tracer, counters, composite) = (LogTracer(), CompositeCounters(), CompositeTracer())
+        let references = References([
+            ("a:counters:log:1:1.0", first), ("a:tracer:log:1:1.0", tracer), ("a:logger:r:1:1.0", logger),
+            ("a:counters:composite:1:1.0", CompositeCounters()),
+        ])
+        for component in [tracer, counters, composite] as [any Component] {
+            _ = try await ComponentAssembly.assemble(component, name: "x", config: [:], references: references)
+        }
+        #expect(!counters.isIdle)
+        counters.incrementOne("n")
+        composite.trace(.empty, "c", "o", .milliseconds(1))
+        #expect(first.all.first?.count == 1)
+        #expect(logger.messages.map(\.message) == ["Executed c.o in 1 msec"])
+    }
+}

@@ -1,0 +1,135 @@
+import PipServices
+import PipServicesTesting
+import Testing
+
+@Suite struct DependencyTests {
+    protocol Store: Sendable { var name: String { get } }
+
+    final class MemoryStore: Component, Store {
+        let name: String
+        init(_ name: String) { self.name = name }
+    }
+
+    final class Other: Component {}
+
+    final class Service: Component {
+        let store = Dependency<any Store>("store", "app:store:*:*:1.0", "old:store:*:*:1.0")
+        let cache = OptionalDependency<any Store>("cache", "app:cache:*:*:1.0")
+        let all = Dependencies<any Store>("all", "*:store:*:*:*", "*:cache:*:*:*")
+    }
+
+    @Test func theNewestThatMatchesIsTaken() async throws {
+        let service = try await assemble(
+            Service(),
+            references: ["app:store:memory:a:1.0": MemoryStore("a"), "app:store:memory:b:1.0": MemoryStore("b")])
+        #expect(try service.store().name == "b")
+        #expect(service.cache() == nil)
+        #expect(service.all().map(\.name) == ["a", "b"])
+    }
+
+    @Test func locatorsAreTriedInOrder() async throws {
+        let service = try await assemble(
+            Service(),
+            references: ["app:store:memory:a:1.0": MemoryStore("app"), "old:store:memory:b:1.0": MemoryStore("old")])
+        #expect(try service.store().name == "app")
+    }
+
+    @Test func aComponentOfAnotherTypeIsPassedOver() async throws {
+        let service = try await assemble(
+            Service(),
+            references: ["app:store:memory:a:1.0": MemoryStore("a"), "app:store:http:b:1.0": Other()])
+        #expect(try service.store().name == "a")
+    }
+
+    @Test func theConfigurationRedirects() async throws {
+        let service = try await assemble(
+            Service(), config: ["dependencies.store": "*:special:*:*:*"],
+            references: ["x:special:memory:s:1.0": MemoryStore("s"), "app:store:memory:a:1.0": MemoryStore("a")])
+        #expect(try service.store().name == "s")
+    }
+
+    @Test func aMissingDependencySaysWhatWasLookedFor() async {
+        let error = await #expect(throws: ApplicationError.self) {
+            try await assemble(
+                Service(),
+                references: ["app:stores:memory:a:1.0": MemoryStore("a"), "app:store:http:b:1.0": Other()])
+        }
+        for part in [
+            "Service", "'store'", "'app:store:*:*:1.0' or 'old:store:*:*:1.0'", "'app:store:http:b:1.0' (Other)",
+            "no Store",
+        ] {
+            #expect(error?.message.contains(part) == true, "\(part) in \(error?.message ?? "")")
+        }
+    }
+
+    @Test func anOptionalDependencyThatIsAskedForMustBeThere() async {
+        let error = await #expect(throws: ApplicationError.self) {
+            try await assemble(
+                Service(), config: ["dependencies.cache": "app:cach:*:*:1.0"],
+                references: ["app:store:memory:a:1.0": MemoryStore("a"), "app:cache:memory:a:1.0": MemoryStore("c")])
+        }
+        #expect(error?.message.contains("the nearest is 'app:cache:memory:a:1.0'") == true, "\(error?.message ?? "")")
+    }
+
+    @Test func aMalformedDescriptorIsNamed() async {
+        let error = await #expect(throws: ApplicationError.self) {
+            try await assemble(Service(), config: ["dependencies.store": "app:store"], references: [:])
+        }
+        #expect(error?.message.contains("'app:store' has not the five parts of a descriptor") == true)
+    }
+
+    @Test func anUnlinkedDependencyThrows() {
+        let error = #expect(throws: ApplicationError.self) { try Service().store() }
+        #expect(error?.code == "NOT_LINKED")
+        #expect(error?.category == .invalidState)
+    }
+
+    @Test func aComponentNeverDependsOnItself() async throws {
+        final class Chain: Component, Store {
+            let name = "chain"
+            let next = OptionalDependency<any Store>("next", "*:store:*:*:*")
+        }
+        let chain = Chain()
+        let references = References([("app:store:chain:default:1.0", chain)])
+        try await assemble(chain, references: references)
+        #expect(chain.next() == nil)
+    }
+
+    final class Endpoint: Component {
+        let port = Setting("port", default: 1)
+    }
+
+    final class Controller: Component {
+        let endpoint = Shared<Endpoint>("endpoint", "*:endpoint:*:*:1.0") { Endpoint() }
+    }
+
+    @Test func aSharedComponentIsTakenWhereThereIsOne() async throws {
+        let endpoint = Endpoint()
+        let controller = try await assemble(
+            Controller(), references: ["app:endpoint:http:default:1.0": endpoint])
+        #expect(try controller.endpoint() === endpoint)
+    }
+
+    @Test func elseItIsOwnedAndConfiguredFromItsOwner() async throws {
+        let controller = try await assemble(Controller(), references: [:])
+        #expect(try controller.endpoint().port() == 1)
+        let (_, problems) = try await ComponentAssembly.assemble(
+            controller, name: "c", config: ["port": "7"], references: References())
+        #expect(problems.filter { $0.severity == .error }.isEmpty)
+        #expect(try controller.endpoint().port() == 7)
+    }
+
+    @Test func clockAndRandomComeFromTheService() async throws {
+        final class Timed: Component {
+            let clock = ClockSlot()
+            let random = RandomSlot()
+        }
+        let clock = VirtualClock()
+        let timed = try await assemble(
+            Timed(),
+            references: ["test:clock:virtual:default:1.0": clock, "test:random:seeded:default:1.0": SeededRandom(seed: 1)])
+        clock.advance(by: .seconds(5))
+        #expect(timed.clock.uptime == .seconds(5))
+        #expect(timed.random.next() == SeededRandom(seed: 1).next())
+    }
+}

@@ -1,0 +1,267 @@
+import PipServicesTesting
+import ServiceLifecycle
+import Testing
+
+@testable import PipServices
+
+@Suite struct ContainerTests {
+    /// Notes what happens to its parts, in order.
+    final class Journal: Sendable {
+        private let entries = Locked<[String]>([])
+        var all: [String] { entries.current }
+        func note(_ entry: String) { entries.withLock { $0.append(entry) } }
+    }
+
+    final class Part: Component, Edge {
+        let name: String
+        let journal: Journal
+        let fails = Setting<String?>("fails", default: nil)
+        let hangs = Setting("hangs", default: false)
+        let needs = Dependencies<Part>("needs", "none")
+
+        init(_ name: String, _ journal: Journal) {
+            self.name = name
+            self.journal = journal
+            journal.note("create \(name)")
+        }
+
+        private func step(_ step: String) throws {
+            journal.note("\(step) \(name)")
+            if fails() == step { throw ApplicationError.connection(code: "NO", "\(name) can't \(step)") }
+        }
+
+        func open(_ context: Context) async throws { try step("open") }
+        func startAccepting(_ context: Context) async throws { try step("accept") }
+        func drain(_ context: Context) async { journal.note("drain \(name)") }
+        func close(_ context: Context) async throws {
+            try step("close")
+            while hangs() { await Task.yield() }
+        }
+    }
+
+    private func factory(_ journal: Journal) -> Factory {
+        Factory().register("test:part:*:*:1.0", requested: { Part($0.descriptor?.name ?? "?", journal) })
+    }
+
+    private func open(_ yaml: String, _ journal: Journal = Journal()) async throws -> Container {
+        let container = Container("test", factories: [factory(journal)])
+        await container.configure(try ContainerConfigReader.readFromYAML(yaml))
+        try await container.open(.empty)
+        return container
+    }
+
+    @Test func componentsOpenAfterWhatTheyNeedAndCloseInReverse() async throws {
+        let journal = Journal()
+        let container = try await open(
+            """
+            - descriptor: test:part:default:a:1.0
+              dependencies: { needs: "test:part:default:b:1.0" }
+            - descriptor: test:part:default:b:1.0
+            - descriptor: test:part:default:c:1.0
+            """, journal)
+        #expect(await container.isOpen)
+        try await container.close(.empty)
+        #expect(await !container.isOpen)
+        #expect(
+            journal.all.prefix(9) == [
+                "create a", "create b", "create c", "open b", "open a", "open c", "accept b", "accept a", "accept c",
+            ])
+        #expect(Set(journal.all[9..<12]) == ["drain a", "drain b", "drain c"])
+        #expect(journal.all.suffix(3) == ["close c", "close a", "close b"])
+    }
+
+    @Test func cyclesAreBrokenByTheOrderOfTheFile() async throws {
+        let journal = Journal()
+        let container = try await open(
+            """
+            - descriptor: test:part:default:a:1.0
+              dependencies: { needs: "test:part:default:b:1.0" }
+            - descriptor: test:part:default:b:1.0
+              dependencies: { needs: "test:part:default:a:1.0" }
+            """, journal)
+        #expect(journal.all.filter { $0.hasPrefix("open") } == ["open b", "open a"])
+        try await container.close(.empty)
+    }
+
+    @Test(arguments: ["open", "accept"])
+    func aFailedStartClosesWhatWasOpened(step: String) async throws {
+        let journal = Journal()
+        let error = await #expect(throws: ApplicationError.self) {
+            try await open(
+                """
+                - descriptor: test:part:default:a:1.0
+                - descriptor: test:part:default:b:1.0
+                  fails: \(step)
+                - descriptor: test:part:default:c:1.0
+                """, journal)
+        }
+        #expect(error?.message == "b can't \(step)")
+        let closed = journal.all.filter { $0.hasPrefix("close") }
+        #expect(closed == (step == "open" ? ["close b", "close a"] : ["close c", "close b", "close a"]))
+    }
+
+    @Test func aFailingCloseDoesNotKeepTheOthersOpen() async throws {
+        let journal = Journal()
+        let container = try await open(
+            """
+            - descriptor: test:part:default:a:1.0
+            - descriptor: test:part:default:b:1.0
+              fails: close
+            """, journal)
+        try await container.close(.empty)
+        #expect(journal.all.suffix(2) == ["close b", "close a"])
+    }
+
+    @Test func aCloseThatHangsIsLeftAndNamed() async throws {
+        let journal = Journal()
+        let container = try await open(
+            """
+            - descriptor: pip-services:container:default:default:1.0
+              shutdown: { timeout: 50 }
+            - descriptor: test:part:default:a:1.0
+            - descriptor: test:part:default:b:1.0
+              hangs: true
+            """, journal)
+        let error = await #expect(throws: ApplicationError.self) { try await container.close(.empty) }
+        #expect(error?.code == "SHUTDOWN_OVERRUN")
+        #expect(error?.message.contains("test:part:default:b:1.0") == true)
+        #expect(journal.all.last == "close a")
+    }
+
+    @Test func aSecondOpenIsRefusedAndAClosedContainerOpensAgain() async throws {
+        let container = try await open("- descriptor: test:part:default:a:1.0")
+        let error = await #expect(throws: ApplicationError.self) { try await container.open(.empty) }
+        #expect(error?.code == "ALREADY_OPENED")
+        try await container.close(.empty)
+        try await container.close(.empty)
+        try await container.open(.empty)
+        #expect(container.references.getOneOptional("test:part:*:*:*", as: Part.self) != nil)
+        try await container.close(.empty)
+    }
+
+    @Test func allMistakesAreToldAtOnceWithTheirLines() async {
+        let error = await #expect(throws: ApplicationError.self) {
+            try await open(
+                """
+                - descriptor: test:prt:default:a:1.0
+                - descriptor: pip-services:logger:console:default:1.0
+                  level: loud
+                - descriptor: test:part:default:a:1.0
+                  dependencies:
+                    needs: "a:b"
+                - type: Some.Type,library
+                """)
+        }
+        let message = error?.message ?? ""
+        #expect(error?.category == .misconfiguration)
+        for part in [
+            "3 mistakes", "Unknown descriptor 'test:prt:default:a:1.0'", "did you mean 'test:part:*:*:1.0'?",
+            "'level' is 'loud'", "Types can't be created by name in Swift",
+        ] {
+            #expect(message.contains(part), "\(part) in \(message)")
+        }
+    }
+
+    @Test func aHiddenSlotIsAMistake() async throws {
+        final class Hiding: Component {
+            let list = [Setting("in.a.list", default: 1)]
+        }
+        final class Listing: Component {
+            let list = [Setting("in.a.list", default: 1)]
+            var slots: [any Slot] { list }
+        }
+        func open(_ create: @escaping @Sendable () -> any Component) async throws {
+            let container = Container("test", factories: [Factory("test:x:*:*:1.0", create)])
+            await container.configure(ContainerConfig([ComponentConfig(Descriptor("test", "x", "d", "d", "1.0"))]))
+            try await container.open(.empty)
+            try await container.close(.empty)
+        }
+        let error = await #expect(throws: ApplicationError.self) { try await open { Hiding() } }
+        #expect(error?.code == "HIDDEN_SLOT")
+        #expect(error?.message.contains("setting 'in.a.list'") == true)
+        try await open { Listing() }
+    }
+
+    @Test func itHasContextInfoAndItsFactoryByItself() async throws {
+        let container = try await open("- descriptor: test:part:default:a:1.0")
+        let info = try container.references.getOneRequired("*:context-info:*:*:1.0", as: ContextInfo.self)
+        #expect(info.name == "test")
+        #expect(
+            container.references.getOneOptional(
+                "pip-services:factory:container:default:1.0", as: (any ComponentFactory).self) != nil)
+        try await container.close(.empty)
+    }
+
+    @Test func theConfiguredContextInfoReplacesItsOwn() async throws {
+        let container = try await open(
+            "- descriptor: pip-services:context-info:default:default:1.0\n  name: other\n  properties: { a: 1 }")
+        let infos = container.references.getOptional("*:context-info:*:*:*", as: ContextInfo.self)
+        #expect(infos.map(\.name) == ["other"])
+        #expect(infos.first?.properties == ["a": "1"])
+        try await container.close(.empty)
+    }
+
+    @Test func anUnknownKeyIsAWarning() async throws {
+        let logger = RecordingLogger()
+        let factory = Factory("test:logger:recording:*:1.0") { logger }
+        let yaml = "- descriptor: test:logger:recording:a:1.0\n- descriptor: pip-services:logger:console:default:1.0\n  levl: info"
+        try await withContainer(yaml: yaml, factories: [factory]) { _ in }
+        let warnings = logger.messages.filter { $0.level == .warn }.map(\.message)
+        #expect(warnings.count == 1)
+        #expect(warnings.first?.contains("unknown key 'levl'; did you mean 'level'?") == true)
+    }
+
+    @Test func innerComponentsOpenFirst() async throws {
+        final class Outer: Component, Openable {
+            let inner: Part
+            let journal: Journal
+            init(_ journal: Journal) {
+                inner = Part("inner", journal)
+                self.journal = journal
+            }
+            func open(_ context: Context) async throws { journal.note("open outer") }
+            func close(_ context: Context) async throws { journal.note("close outer") }
+        }
+        let journal = Journal()
+        let container = Container("test", factories: [Factory("test:outer:*:*:1.0") { Outer(journal) }])
+        await container.configure(ContainerConfig([ComponentConfig(Descriptor("test", "outer", "d", "d", "1.0"))]))
+        try await container.open(.empty)
+        try await container.close(.empty)
+        #expect(
+            journal.all == [
+                "create inner", "open inner", "open outer", "accept inner", "drain inner", "close outer", "close inner",
+            ])
+    }
+
+    @Test func itRunsAsAServiceUntilGracefulShutdown() async throws {
+        let journal = Journal()
+        let container = Container("test", factories: [factory(journal)])
+        await container.configure(try ContainerConfigReader.readFromYAML("- descriptor: test:part:default:a:1.0"))
+        let group = ServiceGroup(
+            configuration: .init(services: [container], gracefulShutdownSignals: [], logger: .init(label: "test")))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            while await !container.isOpen { await Task.yield() }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        #expect(journal.all.last == "close a")
+    }
+
+    @Test func aLongChainOfDependenciesOpens() async throws {
+        let journal = Journal()
+        var components: [ComponentConfig] = []
+        let count = 2000
+        for index in 0..<count {
+            components.append(
+                ComponentConfig(
+                    Descriptor("test", "part", "default", "\(index)", "1.0"),
+                    ["dependencies.needs": "test:part:default:\(index + 1):1.0"]))
+        }
+        let container = Container("test", factories: [factory(journal)])
+        await container.configure(ContainerConfig(components))
+        try await container.open(.empty)
+        #expect(journal.all.first { $0.hasPrefix("open") } == "open \(count - 1)")
+        try await container.close(.empty)
+    }
+}

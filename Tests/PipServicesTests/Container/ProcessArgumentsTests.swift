@@ -1,0 +1,26 @@
+import Testing
+
+@testable import PipServices
+
+@Suite struct ProcessArgumentsTests {
+    @Test func optionsAreRead() {
+        let options = ProcessArguments(["-c", "a.yml", "-p", "A=1;B=2", "--param", "C=3", "--params", "A=4"])
+        #expect(options.config == "a.yml")
+        #expect(options.parameters([:]) == ["A": "4", "B": "2", "C": "3"])
+        #expect(options.warnings.isEmpty)
+        #expect(ProcessArguments(["--help"]).wantsHelp)
+        #expect(ProcessArguments(["-h"]).wantsHelp)
+    }
+
+    @Test func theEnvironmentWinsOverParameters() {
+        #expect(ProcessArguments(["-p", "A=1;B=2"]).parameters(["B": "env"]) == ["A": "1", "B": "env"])
+    }
+
+    @Test func whatIsNotUnderstoodIsWarnedOf() {
+        let options = ProcessArguments(["-c", "-p", "A=1", "--confg", "x"])
+        #expect(options.config == nil)
+        #expect(options.parameters([:]) == ["A": "1"])
+        #expect(options.warnings.count == 3)
+        #expect(options.warnings.contains("Unknown argument '--confg'; did you mean '--config'?"))
+    }
+}

@@ -1,0 +1,59 @@
+import PipServices
+import PipServicesTesting
+import Testing
+
+@Suite struct DriverTests {
+    static let drivers = [
+        RedisConnector.driver, MemcachedConnector.driver, MQTTConnector.driver, MongoDBConnector.driver,
+        CurlConnector.driver,
+    ]
+
+    private var compiledIn: Set<String> {
+        var names: Set<String> = []
+        #if PIP_REDIS
+        names.insert("Redis")
+        #endif
+        #if PIP_MEMCACHED
+        names.insert("Memcached")
+        #endif
+        #if PIP_MQTT
+        names.insert("MQTT")
+        #endif
+        #if PIP_MONGODB
+        names.insert("MongoDB")
+        #endif
+        #if PIP_CURL
+        names.insert("Curl")
+        #endif
+        return names
+    }
+
+    @Test(arguments: drivers)
+    func aDriverThatIsCompiledInTellsItsLibrarysVersion(driver: Driver) {
+        #expect(driver.isCompiledIn == compiledIn.contains(driver.name))
+        guard let version = driver.libraryVersion else { return }
+        let parts = version.split(separator: ".")
+        #expect(parts.count >= 2, "\(driver.name) \(version)")
+        #expect(parts.first.flatMap { Int($0) } != nil, "\(driver.name) \(version)")
+    }
+
+    @Test(arguments: [
+        ("pip-services:cache:redis:default:1.0", RedisConnector.driver),
+        ("pip-services:lock:memcached:default:1.0", MemcachedConnector.driver),
+        ("pip-services:message-queue:mqtt:default:1.0", MQTTConnector.driver),
+        ("pip-services:connection:mongodb:default:1.0", MongoDBConnector.driver),
+    ])
+    func aDescriptorOfADriverThatIsNotNamesFlagAndPackage(descriptor: String, driver: Driver) async {
+        let error = await #expect(throws: ApplicationError.self) {
+            try await withContainer(yaml: "- descriptor: \(descriptor)") { _ in }
+        }
+        guard !driver.isCompiledIn else {
+            #expect(error?.code == "UNKNOWN_DESCRIPTOR")
+            return
+        }
+        #expect(error?.code == "NOT_COMPILED_IN")
+        for part in [descriptor, driver.flag, driver.package, driver.name] {
+            #expect(error?.message.contains(part) == true, "\(part) in \(error?.message ?? "")")
+        }
+    }
+}

@@ -1,0 +1,161 @@
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+@Suite struct HTTPEndpointTests {
+    struct Item: Codable, Equatable { var id: String, size: Int? }
+
+    final class Items: RestController {
+        let rest = RestHost(baseRoute: "/v1/")
+        var routes: [RestRoute] {
+            RestRoute(.get, "items/:item_id") { _, request in Item(id: try request.parameter("item_id"), size: nil) }
+            RestRoute(.get, "/items/none") { _, _ in Item?.none }
+            RestRoute(.get, "/items") { _, request in
+                [request.query.filter["key"] ?? "-", "\(request.query.paging.getTake(100))"]
+            }
+            RestRoute(.post, "/items", schema: Self.schema, status: 201) { _, _, item in item as Item }
+            RestRoute(.put, "/twice") { _, request in
+                [try await request.body.bytes().count, try await request.body.bytes().count]
+            }
+            RestRoute(.delete, "/fail") { (_, _) -> Item? in throw CancellationError() }
+            RestRoute(.get, "/trace", response: { context, _ in .text(context.traceId ?? "none") })
+        }
+        static let schema = ObjectSchema(allowUndefined: true)
+            .withRequiredProperty("body", .schema(ObjectSchema().withRequiredProperty("id", .string)))
+    }
+
+    private func with(
+        _ settings: String = "", _ body: @Sendable (HTTPEndpoint) async throws -> Void
+    ) async throws {
+        let yaml = """
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { host: 127.0.0.1, port: 0 }
+            \(settings)
+            - descriptor: test:controller:rest:default:1.0
+            """
+        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { Items() }]) {
+            try await body(try $0.references.getOneRequired("*:endpoint:http:*:1.0"))
+        }
+    }
+
+    private func json(_ response: RestResponse) throws -> AnyValue {
+        try JSONConverter.fromJSON(String(decoding: response.body, as: UTF8.self))
+    }
+
+    private func request(_ method: HTTPMethod, _ target: String, _ body: String = "") -> RestRequest {
+        RestRequest(method, target, body: RestBody(Array(body.utf8)))
+    }
+
+    @Test func routesAreFound() async throws {
+        try await with { endpoint in
+            let item = try json(await endpoint.respond(to: request(.get, "/v1/items/a%20b%2Fc")))
+            #expect(item == ["id": "a b/c"])
+            #expect(await endpoint.respond(to: request(.get, "/v1/items/none")).status == 204)
+            let query = try json(await endpoint.respond(to: request(.get, "/v1/items?key=k&take=5")))
+            #expect(query == ["k", "5"])
+            let created = await endpoint.respond(to: request(.post, "/v1/items", #"{"id":"1","size":2}"#))
+            #expect(created.status == 201)
+            let body = try json(created)
+            #expect(body == ["id": "1", "size": 2])
+        }
+    }
+
+    @Test(arguments: [
+        ("GET", "/nope", 404, "NO_ROUTE"), ("PATCH", "/v1/items", 405, "METHOD_NOT_ALLOWED"),
+        ("POST", "/v1/items", 400, "INVALID_DATA"), ("DELETE", "/v1/fail", 500, "UNKNOWN"),
+    ])
+    func failuresAreErrorDescriptions(method: String, path: String, status: Int, code: String) async throws {
+        try await with { endpoint in
+            let response = await endpoint.respond(to: RestRequest(HTTPMethod(rawValue: method), path + "?trace_id=t1"))
+            #expect(response.status == status)
+            let error = try #require(ErrorDescription(try json(response)))
+            #expect(error.code == code)
+            #expect(error.traceId == "t1")
+        }
+    }
+
+    @Test func aBodyCanBeReadTwice() async throws {
+        try await with { endpoint in
+            let counts = try json(await endpoint.respond(to: request(.put, "/v1/twice", "abc")))
+            #expect(counts == [3, 3])
+        }
+    }
+
+    @Test(arguments: [
+        ("?trace_id=q", [("trace_id", "h")], "q"), ("?correlation_id=c", [], "c"), ("", [("Trace_Id", "h")], "h"),
+        ("", [("correlation_id", "h3")], "h3"), ("", [], "none"),
+    ])
+    func theTraceIdComesFromQueryOrHeader(query: String, headers: [(String, String)], traceId: String) async throws {
+        try await with { endpoint in
+            let headers = RestHeaders(headers.map { (name: $0.0, value: $0.1) })
+            let response = await endpoint.respond(to: RestRequest(.get, "/v1/trace" + query, headers: headers))
+            #expect(String(decoding: response.body, as: UTF8.self) == traceId)
+            #expect(response.headers.first { $0.name == "trace_id" }?.value == (traceId == "none" ? nil : traceId))
+        }
+    }
+
+    @Test func aTraceIdCannotSplitTheResponse() async throws {
+        try await with { endpoint in
+            let response = await endpoint.respond(to: request(.get, "/v1/trace?trace_id=a%0D%0AX:1"))
+            #expect(!response.headers.contains { $0.name == "trace_id" })
+        }
+    }
+
+    @Test func browsersMayAsk() async throws {
+        try await with("  cors_headers: x-a, x-b") { endpoint in
+            let response = await endpoint.respond(to: request(.options, "/v1/items"))
+            #expect(response.status == 204)
+            let headers = Dictionary(uniqueKeysWithValues: response.headers.map { ($0.name, $0.value) })
+            #expect(headers["Access-Control-Allow-Methods"] == "GET, POST")
+            #expect(headers["Access-Control-Allow-Headers"] == "Content-Type, trace_id, correlation_id, x-a, x-b")
+        }
+    }
+
+    @Test func maintenanceIsAReal503() async throws {
+        try await with("  options: { maintenance_enabled: true }") { endpoint in
+            let response = await endpoint.respond(to: request(.get, "/v1/items"))
+            #expect(response.status == 503)
+            #expect(response.headers.contains { $0 == ("Retry-After", "3600") })
+        }
+    }
+
+    @Test func routesGoWithTheirController() async throws {
+        let (endpoint, items) = (HTTPEndpoint(), Items())
+        let references = References([("pip-services:endpoint:http:default:1.0", endpoint)])
+        try await assemble(items, references: references)
+        try await items.open(.empty)
+        #expect(await endpoint.respond(to: request(.get, "/v1/items")).status == 200)
+        try await items.close(.empty)
+        #expect(await endpoint.respond(to: request(.get, "/v1/items")).status == 404)
+    }
+
+    @Test func aControllerWithoutAnEndpointHasItsOwn() async throws {
+        let yaml = "- descriptor: test:controller:rest:default:1.0\n  connection: { host: 127.0.0.1, port: 0 }"
+        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { Items() }]) {
+            let items = try $0.references.getOneRequired("test:controller:*:*:*", as: Items.self)
+            #if PIP_HTTP
+            #expect(try items.rest.endpoint().port ?? 0 > 0)
+            #endif
+        }
+    }
+
+    #if PIP_HTTP
+    @Test func aPortInUseFailsTheStart() async throws {
+        try await with { endpoint in
+            let port = try #require(endpoint.port)
+            let yaml = "- descriptor: pip-services:endpoint:http:default:1.0\n  connection: { host: 127.0.0.1, port: \(port) }"
+            let error = await #expect(throws: ApplicationError.self) { try await withContainer(yaml: yaml) { _ in } }
+            #expect(error?.code == "CANNOT_CONNECT")
+            #expect(error?.message.contains("127.0.0.1:\(port)") == true)
+        }
+    }
+    #endif
+
+    @Test(arguments: [("https", "WRONG_PROTOCOL"), ("ftp", "WRONG_PROTOCOL")])
+    func anotherProtocolIsRefused(scheme: String, code: String) async throws {
+        let yaml = "- descriptor: pip-services:endpoint:http:default:1.0\n  connection: { protocol: \(scheme) }"
+        let error = await #expect(throws: ApplicationError.self) { try await withContainer(yaml: yaml) { _ in } }
+        #expect(error?.code == code)
+    }
+}

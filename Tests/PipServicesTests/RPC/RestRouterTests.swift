@@ -1,0 +1,74 @@
+import Testing
+
+@testable import PipServices
+
+@Suite struct RestRouterTests {
+    final class Owner: Component {}
+
+    private func router(_ routes: (HTTPMethod, String)..., owner: Owner = Owner()) -> RestRouter {
+        var router = RestRouter()
+        let routes = routes.map { method, path in
+            RestRoute(method, path, name: path, response: { _, _ in RestResponse() })
+        }
+        router.add(routes, owner: ObjectIdentifier(owner))
+        return router
+    }
+
+    private func match(_ router: RestRouter, _ method: HTTPMethod, _ path: String) -> String {
+        switch router.match(method, path) {
+        case .found(let route, let parameters):
+            let parameters = parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            return ([route.name ?? ""] + parameters).joined(separator: " ")
+        case .otherMethods(let methods): return methods.joined(separator: ",")
+        case .nothing: return "-"
+        }
+    }
+
+    @Test func fixedPartsWinOverParameters() {
+        let router = router((.get, "/a/:x"), (.get, "/a/b"), (.get, "/a/:x/c"), (.get, "/:any/d"))
+        #expect(match(router, .get, "/a/b") == "/a/b")
+        #expect(match(router, .get, "/a/z") == "/a/:x x=z")
+        #expect(match(router, .get, "/a/b/c") == "/a/:x/c x=b")
+        #expect(match(router, .get, "/q/d") == "/:any/d any=q")
+        #expect(match(router, .get, "/a/b/c/d") == "-")
+        #expect(match(router, .get, "/") == "-")
+    }
+
+    @Test func slashesAtTheEndDoNotCount() {
+        let router = router((.get, "/a/b"), (.get, "/"))
+        #expect(match(router, .get, "/a/b/") == "/a/b")
+        #expect(match(router, .get, "//a//b") == "/a/b")
+        #expect(match(router, .get, "/") == "/")
+    }
+
+    @Test func methodsAreTold() {
+        let router = router((.get, "/a"), (.post, "/a"), (.put, "/b/:id"))
+        #expect(match(router, .delete, "/a") == "GET,POST")
+        #expect(match(router, .get, "/b/1") == "PUT")
+        #expect(match(router, .head, "/a") == "/a")
+    }
+
+    @Test func ownersTakeTheirRoutesOut() {
+        let (first, second) = (Owner(), Owner())
+        var router = router((.get, "/a"), (.get, "/b/:id"), owner: first)
+        router.add([RestRoute(.get, "/a", name: "newer", response: { _, _ in RestResponse() })], owner: ObjectIdentifier(second))
+        #expect(match(router, .get, "/a") == "newer")
+        router.remove(owner: ObjectIdentifier(second))
+        #expect(match(router, .get, "/a") == "/a")
+        router.remove(owner: ObjectIdentifier(first))
+        #expect(match(router, .get, "/b/1") == "-")
+    }
+
+    @Test func queriesAreRead() {
+        let query = RestQuery("a=1&b=x%20y+z&c&a=2&skip=3&take=5&total=true&sort=n=true,m&trace_id=t&%C3%A9=%e2%82%ac&bad=%zz")
+        #expect(query["a"] == "1,2")
+        #expect(query["b"] == "x y z")
+        #expect(query["c"] == "")
+        #expect(query["é"] == "€")
+        #expect(query["bad"] == "%zz")
+        #expect(query.paging == PagingParams(skip: 3, take: 5, total: true))
+        #expect(query.sort == SortParams(SortField("n"), SortField("m", ascending: false)))
+        #expect(query.filter.keys == ["a", "b", "c", "é", "bad"])
+        #expect(RestQuery("filter=k%3Dv%3Bx%3Dy&other=1").filter == ["k": "v", "x": "y"])
+    }
+}
