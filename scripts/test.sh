@@ -4,7 +4,6 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 logs=$root/.build/logs
-venv=$root/.build/venv
 
 full=no
 case "$*" in
@@ -13,18 +12,8 @@ case "$*" in
     *) echo "usage: scripts/test.sh [--full]" >&2; exit 2 ;;
 esac
 
-fail() {
-    echo "error: $*" >&2
-    exit 1
-}
-
-# The `swift` beside `swiftc`, first on PATH for the tests too, since Debian has another command named `swift`.
-swiftc=$(command -v swiftc || true)
-SWIFT=${SWIFT:-${swiftc:+$(dirname "$swiftc")/swift}}
-SWIFT=$(command -v "${SWIFT:-}" || true)
-[ -n "$SWIFT" ] || fail "swiftc is not on PATH: install Swift 6.3 from https://www.swift.org/install/linux"
-export SWIFT
-PATH=$(dirname "$SWIFT"):$PATH
+# shellcheck source=scripts/setup.sh
+source scripts/setup.sh
 
 # MARK: - Phases: each is named and timed, and the table at the end tells all of them
 
@@ -33,9 +22,6 @@ phase_times=()
 phase=
 phase_start=0
 test_lines=()
-installed="none"
-policy=/usr/sbin/policy-rc.d
-policy_written=no
 
 run_phase() { # name, command...
     phase=$1
@@ -77,63 +63,6 @@ packages=(
     libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev
     curl python3 python3-venv
 )
-
-as_root() {
-    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
-}
-
-# While this file is there, Debian starts no daemon that it installs.
-write_policy() {
-    if [ -e "$policy" ] || [ -L "$policy" ]; then return; fi
-    policy_written=yes
-    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
-    as_root chmod 755 "$policy"
-}
-
-remove_policy() {
-    [ "$policy_written" = yes ] || return 0
-    policy_written=no
-    as_root rm -f "$policy"
-}
-
-install_packages() {
-    local package missing=()
-    if ! command -v dpkg-query >/dev/null; then
-        echo "This is not Debian: nothing is installed. The tests need what Debian calls ${packages[*]}."
-        return
-    fi
-    for package in "${packages[@]}"; do
-        [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
-    done
-    if [ ${#missing[@]} -eq 0 ]; then
-        echo "Nothing to install: ${packages[*]} are there."
-        return
-    fi
-    echo "Installing ${missing[*]}"
-    as_root apt-get -o DPkg::Lock::Timeout=300 update
-    write_policy
-    as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "${missing[@]}"
-    remove_policy
-    installed="${missing[*]}"
-    echo "Installed ${missing[*]}"
-}
-
-# The toolkit's Python edition, in an environment of its own inside .build.
-prepare_python() {
-    local requirements=Tests/EndToEndTests/Peers/requirements.txt stamp=$venv/stamp wanted
-    wanted=$({ python3 --version; cat "$requirements"; } | sha256sum)
-    if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
-        echo "The Python edition of the toolkit is in .build/venv."
-        return
-    fi
-    rm -rf "$venv"
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements"
-    "$venv/bin/python" -c 'import pip_services4_http'
-    echo "$wanted" >"$stamp"
-    echo "Installed the Python edition of the toolkit into .build/venv."
-}
 
 # MARK: - Builds and tests
 
@@ -232,7 +161,7 @@ export PIP_TEST_PYTHON=$venv/bin/python
 
 # First of all, before any C library is installed: it must need none.
 run_phase "Build without drivers" build_without_drivers
-run_phase "Debian packages" install_packages
+run_phase "Debian packages" install_packages "${packages[@]}"
 run_phase "Python edition" prepare_python
 run_phase "Build with all drivers" build_with_drivers
 run_phase "Tests" test_with_drivers

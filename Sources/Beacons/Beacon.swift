@@ -1,16 +1,16 @@
 import PipServices
 
 /// A radio beacon at a known place of a site.
-public struct Beacon: StringIdentifiable, Hashable {
-    public var id = ""
-    public var siteId: String
-    public var type: String?
+struct Beacon: StringIdentifiable, Hashable {
+    var id = ""
+    var siteId: String
+    var type: String?
     /// The universal device id that the beacon sends.
-    public var udi: String
-    public var label: String?
-    public var center: GeoPoint?
+    var udi: String
+    var label: String?
+    var center: GeoPoint?
     /// How far the beacon is received, in meters.
-    public var radius: Double?
+    var radius: Double?
 }
 
 extension Beacon: Codable {
@@ -20,7 +20,7 @@ extension Beacon: Codable {
         case type, udi, label, center, radius
     }
 
-    public init(from decoder: any Decoder) throws {
+    init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         // A beacon that is yet to be created has no id.
         id = try fields.decodeIfPresent(String.self, forKey: .id) ?? ""

@@ -2,7 +2,7 @@ import PipServices
 
 /// The service's operations as commands, in the names and arguments of its other editions.
 extension BeaconsService {
-    public var commands: CommandSet {
+    var commands: CommandSet {
         CommandSet {
             Command("get_beacons", schema: Schemas.page) { (context, arguments: PageArguments) in
                 try await self.getBeacons(
@@ -47,7 +47,10 @@ private struct UdiArguments: Decodable {
 private struct PositionArguments: Decodable {
     var siteId: String
     var udis: [String]
-    private enum CodingKeys: String, CodingKey { case siteId = "site_id", udis }
+    private enum CodingKeys: String, CodingKey {
+        case siteId = "site_id"
+        case udis
+    }
 }
 
 private struct BeaconArguments: Decodable {

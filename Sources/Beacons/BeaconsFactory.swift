@@ -2,11 +2,13 @@ import PipServices
 
 /// Creates the service's components, in the words of version 4 and of version 3 of the toolkit, where "controller" and
 /// "service" swap their meanings.
-public enum BeaconsFactory {
-    public static func create() -> Factory {
+enum BeaconsFactory {
+    static func create() -> Factory {
         Factory()
             .register("beacons:persistence:memory:*:1.0") { BeaconsMemoryPersistence() }
-            .register("beacons:persistence:file:*:1.0") { throw notThereYet("File persistence", unless: "FILE_ENABLED") }
+            .register("beacons:persistence:file:*:1.0") {
+                throw notThereYet("File persistence", unless: "FILE_ENABLED")
+            }
             .register("beacons:persistence:mongodb:*:1.0") {
                 let driver = MongoDBConnector.driver
                 guard driver.isCompiledIn else { throw driver.notCompiledIn("beacons:persistence:mongodb") }

@@ -1,30 +1,30 @@
 import PipServices
 
 /// Keeps beacons in memory.
-public final class BeaconsMemoryPersistence: Component, BeaconsPersistence {
+final class BeaconsMemoryPersistence: Component, BeaconsPersistence {
     let beacons = IdentifiableMemoryPersistence<Beacon>()
 
-    public init() {}
+    init() {}
 
-    public func getPageByFilter(
+    func getPageByFilter(
         _ context: Context, _ filter: FilterParams, _ paging: PagingParams
     ) async throws -> DataPage<Beacon> {
         beacons.getPage(context, where: Self.condition(filter), paging: paging)
     }
 
-    public func getOneById(_ context: Context, _ id: String) async throws -> Beacon? { beacons.getOneById(context, id) }
+    func getOneById(_ context: Context, _ id: String) async throws -> Beacon? { beacons.getOneById(context, id) }
 
-    public func getOneByUdi(_ context: Context, _ udi: String) async throws -> Beacon? {
+    func getOneByUdi(_ context: Context, _ udi: String) async throws -> Beacon? {
         beacons.getOne(context) { $0.udi == udi }
     }
 
-    public func create(_ context: Context, _ beacon: Beacon) async throws -> Beacon {
+    func create(_ context: Context, _ beacon: Beacon) async throws -> Beacon {
         try beacons.create(context, beacon)
     }
 
-    public func update(_ context: Context, _ beacon: Beacon) async throws -> Beacon? { beacons.update(context, beacon) }
+    func update(_ context: Context, _ beacon: Beacon) async throws -> Beacon? { beacons.update(context, beacon) }
 
-    public func deleteById(_ context: Context, _ id: String) async throws -> Beacon? {
+    func deleteById(_ context: Context, _ id: String) async throws -> Beacon? {
         beacons.deleteById(context, id)
     }
 

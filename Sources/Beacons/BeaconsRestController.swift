@@ -1,14 +1,14 @@
 import PipServices
 
 /// The same service in the manner of REST.
-public final class BeaconsRestController: RestController {
-    public let rest = RestHost(baseRoute: "v1")
+final class BeaconsRestController: RestController {
+    let rest = RestHost(baseRoute: "v1")
     let service = Dependency<BeaconsService>(
         "service", alias: "controller", "beacons:service:*:*:1.0", "beacons:controller:*:*:1.0")
 
-    public init() {}
+    init() {}
 
-    public var routes: [RestRoute] {
+    var routes: [RestRoute] {
         RestRoute(.get, "/beacons") { context, request in
             try await self.service().getBeacons(context, request.query.filter, request.query.paging)
         }

@@ -1,12 +1,13 @@
 import PipServices
 
 /// What the service does with beacons.
-public final class BeaconsService: Component, Commandable {
+final class BeaconsService: Component, Commandable {
     let persistence = Dependency<any BeaconsPersistence>("persistence", "beacons:persistence:*:*:1.0")
 
-    public init() {}
+    init() {}
 
-    func getBeacons(_ context: Context, _ filter: FilterParams, _ paging: PagingParams) async throws -> DataPage<Beacon> {
+    func getBeacons(_ context: Context, _ filter: FilterParams, _ paging: PagingParams) async throws -> DataPage<Beacon>
+    {
         try await persistence().getPageByFilter(context, filter, paging)
     }
 

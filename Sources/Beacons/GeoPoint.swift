@@ -1,11 +1,11 @@
 import PipServices
 
 /// A point as GeoJSON writes it: longitude first, then latitude.
-public struct GeoPoint: Codable, Hashable, Sendable {
-    public var type = "Point"
-    public var coordinates: [Double]
+struct GeoPoint: Codable, Hashable, Sendable {
+    var type = "Point"
+    var coordinates: [Double]
 
-    public init(_ coordinates: [Double]) { self.coordinates = coordinates }
+    init(_ coordinates: [Double]) { self.coordinates = coordinates }
 }
 
 extension GeoPoint {

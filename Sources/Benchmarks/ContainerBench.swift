@@ -12,12 +12,12 @@ func openAndCloseContainer(components: Int) async throws {
     await container.configure(
         ContainerConfig(
             (1...components).map { number in
+                // Each part but the first depends on the one before it.
                 ComponentConfig(
                     Descriptor("bench", "part", "default", "\(number)", "1.0"),
-                    [
-                        "size": "\(number)",
-                        "dependencies.next": "bench:part:default:\(number - 1):1.0",
-                    ])
+                    number == 1
+                        ? ["size": "1"]
+                        : ["size": "\(number)", "dependencies.next": "bench:part:default:\(number - 1):1.0"])
             }))
     try await container.open(.empty)
     try await container.close(.empty)

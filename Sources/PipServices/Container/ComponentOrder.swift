@@ -29,6 +29,6 @@ enum ComponentOrder {
     }
 
     private static func dependencies(of component: ManagedComponent, _ indexes: [ObjectIdentifier: Int]) -> [Int] {
-        component.model.linked.compactMap { $0 as? any Component }.compactMap { indexes[ObjectIdentifier($0)] }.sorted()
+        component.model.linked.compactMap { indexes[$0] }.sorted()
     }
 }

@@ -18,11 +18,11 @@ public actor Container: Service {
     private var config = ContainerConfig()
     private var state = State.closed
     private var components: [ManagedComponent] = []
-    private var opened: [any Component] = []
-    private var edges: [any Edge] = []
+    private var opened: [(component: any Component, closable: any Closable)] = []
+    private var edges: [(component: any Component, edge: any Edge)] = []
     private var settings = ContainerSettings()
-    private let logger: ComponentModel
-    private let compositeLogger = CompositeLogger()
+    private var logger: ComponentModel?
+    private var compositeLogger: CompositeLogger?
     private let fallbackLogger: any Logger
 
     /// Creates a container.
@@ -41,7 +41,6 @@ public actor Container: Service {
         factory = CompositeFactory(allFactories)
         factory.add(Factory("pip-services:container:default:*:1.0") { ContainerSettings() })
         fallbackLogger = logger
-        self.logger = ComponentModel(compositeLogger, name: "container")
     }
 
     /// Sets the components to create. Takes effect when the container is opened.
@@ -108,7 +107,11 @@ public actor Container: Service {
 
     // MARK: - Internal
 
-    private var log: any Logger { compositeLogger.level > .none ? compositeLogger : fallbackLogger }
+    /// The service's loggers; before there are any, the one that was given.
+    private var log: any Logger {
+        guard let compositeLogger, compositeLogger.level > .none else { return fallbackLogger }
+        return compositeLogger
+    }
 
     private var clock: any ClockSource {
         references.getOneOptional("*:clock:*:*:1.0", as: (any ClockSource).self) ?? SystemClock()
@@ -116,26 +119,37 @@ public actor Container: Service {
 
     /// Creates, configures and links all components. Gives warnings; throws when there are errors, all of them at once.
     private func assemble() async throws -> [ConfigProblem] {
-        var problems = createComponents()
+        var problems = try createComponents()
         for component in components {
-            let found = try await component.model.configure(component.config.config)
+            problems += try await component.model.configure(component.config.config).map(component.placed)
+        }
+        for component in components {
+            let found = try await component.model.link(references, config: component.config.config)
+            // Only now are all keys known: those of a component that is not shared come with its creation.
             problems += (found + component.model.unknownKeys(in: component.config.config)).map(component.placed)
         }
-        for component in components {
-            problems += try await component.model.link(references, config: component.config.config)
-                .map(component.placed)
-        }
-        problems += try await logger.link(references, config: [:])
+        problems += try await linkLogger()
         let errors = problems.filter { $0.severity == .error }
         if !errors.isEmpty { throw Self.error(for: errors) }
         return problems
     }
 
-    private func createComponents() -> [ConfigProblem] {
+    private func linkLogger() async throws -> [ConfigProblem] {
+        let model = try ComponentModel.create(name: "container") { CompositeLogger() }
+        logger = model
+        compositeLogger = model.component as? CompositeLogger
+        return try await model.link(references, config: [:])
+    }
+
+    private func createComponents() throws -> [ConfigProblem] {
         var problems: [ConfigProblem] = []
         references.put("pip-services:factory:container:default:1.0", factory)
         if !config.components.contains(where: { $0.descriptor?.type == "context-info" }) {
-            put(ContextInfo(name: name, description: description), "pip-services:context-info:default:default:1.0")
+            let info = Descriptor("pip-services", "context-info", "default", "default", "1.0")
+            let model = try ComponentModel.create(name: "\(info)") { ContextInfo(name: name, description: description) }
+            components.append(
+                ManagedComponent(locator: .descriptor(info), config: ComponentConfig(info), model: model))
+            references.put(.descriptor(info), model.component)
         }
         for component in config.components {
             switch create(component) {
@@ -147,14 +161,6 @@ public actor Container: Service {
             }
         }
         return problems
-    }
-
-    private func put(_ component: any Component, _ locator: Locator) {
-        let config = ComponentConfig(locator.descriptor ?? Descriptor(nil, nil, nil, nil, nil))
-        components.append(
-            ManagedComponent(
-                locator: locator, config: config, model: ComponentModel(component, name: locator.description)))
-        references.put(locator, component)
     }
 
     private func create(_ config: ComponentConfig) -> Result<ManagedComponent, ConfigProblem> {
@@ -199,13 +205,14 @@ public actor Container: Service {
         for index in ComponentOrder.sort(components) {
             for component in components[index].model.components {
                 try Task.checkCancellation()
+                let role = component.lifecycleRole
                 // Also one that fails to open is closed again: it may hold part of what it needs.
-                if component is any Closable { opened.append(component) }
-                if let component = component as? any Openable { try await component.open(context) }
-                if let edge = component as? (any Edge) { edges.append(edge) }
+                if let closable = role.closable { opened.append((component, closable)) }
+                try await role.openable?.open(context)
+                if let edge = role.edge { edges.append((component, edge)) }
             }
         }
-        for edge in edges {
+        for (_, edge) in edges {
             try Task.checkCancellation()
             try await edge.startAccepting(context)
         }
@@ -223,8 +230,7 @@ public actor Container: Service {
         }
         let deadline = clock.uptime + timeout
         overrun += await drain(context, within: timeout / 2, clock)
-        for component in opened.reversed() {
-            guard let closable = component as? any Closable else { continue }
+        for (component, closable) in opened.reversed() {
             do {
                 let left = max(.zero, deadline - clock.uptime)
                 if try await bounded(by: left, clock: clock, { try await closable.close(context) }) == nil {
@@ -237,31 +243,31 @@ public actor Container: Service {
         for component in overrun { log.error(context, "\(component) did not end within \(timeout.settingText) ms") }
         if draining { log.info(context, "Container \(name) stopped") }
         for component in components.reversed() { await component.model.unlink() }
-        await logger.unlink()
+        await logger?.unlink()
         for locator in references.allLocators { references.removeAll(locator) }
         (components, opened, edges, settings, state) = ([], [], [], ContainerSettings(), .closed)
+        (logger, compositeLogger) = (nil, nil)
         return overrun
     }
 
     private func drain(_ context: Context, within bound: Duration, _ clock: any ClockSource) async -> [String] {
         let edges = edges
-        return await withTaskGroup(of: (any Edge)?.self) { group in
-            for edge in edges {
+        return await withTaskGroup(of: (any Component)?.self) { group in
+            for (component, edge) in edges {
                 group.addTask {
                     let ended: Void? = try? await bounded(by: bound, clock: clock) { await edge.drain(context) }
-                    return ended == nil ? edge : nil
+                    return ended == nil ? component : nil
                 }
             }
             var overrun: [String] = []
-            for await edge in group {
-                if let edge { overrun.append(name(of: edge)) }
+            for await component in group {
+                if let component { overrun.append(name(of: component)) }
             }
             return overrun
         }
     }
 
-    private func name(of component: any Sendable) -> String {
-        guard let component = component as? any Component else { return "\(type(of: component))" }
+    private func name(of component: any Component) -> String {
         let owner = components.first { $0.model.components.contains { $0 === component } }
         return owner.map { "\($0.locator)" } ?? "\(type(of: component))"
     }

@@ -5,19 +5,25 @@
 public enum ContainerConfigReader {
     /// Reads a file: YAML when it ends in `.yml` or `.yaml`, else JSON.
     /// - Throws: Misconfiguration `NO_PATH`, `BAD_CONFIG` or `BAD_DESCRIPTOR`, FileError `READ_FAILED`.
-    public static func readFromFile(_ path: String, parameters: AnyValueMap = [:]) throws(ApplicationError) -> ContainerConfig {
+    public static func readFromFile(_ path: String, parameters: AnyValueMap = [:]) throws(ApplicationError)
+        -> ContainerConfig
+    {
         try ContainerConfig(ConfigText.read(path: path, parameters: parameters))
     }
 
     /// Reads YAML text.
     /// - Throws: as ``readFromFile(_:parameters:)``.
-    public static func readFromYAML(_ text: String, parameters: AnyValueMap = [:]) throws(ApplicationError) -> ContainerConfig {
+    public static func readFromYAML(_ text: String, parameters: AnyValueMap = [:]) throws(ApplicationError)
+        -> ContainerConfig
+    {
         try ContainerConfig(ConfigText.read(text, format: .yaml, file: nil, parameters: parameters))
     }
 
     /// Reads JSON text.
     /// - Throws: as ``readFromFile(_:parameters:)``.
-    public static func readFromJSON(_ text: String, parameters: AnyValueMap = [:]) throws(ApplicationError) -> ContainerConfig {
+    public static func readFromJSON(_ text: String, parameters: AnyValueMap = [:]) throws(ApplicationError)
+        -> ContainerConfig
+    {
         try ContainerConfig(ConfigText.read(text, format: .json, file: nil, parameters: parameters))
     }
 }

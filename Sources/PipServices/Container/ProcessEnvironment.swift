@@ -1,9 +1,17 @@
-import FoundationEssentials
+import Glibc
 
 /// The environment variables of the process.
 enum ProcessEnvironment {
     static var variables: AnyValueMap {
-        let variables = ProcessInfo.processInfo.environment.sorted { $0.key < $1.key }
-        return AnyValueMap(variables.map { ($0.key, .string($0.value)) })
+        var variables: [(String, AnyValue)] = []
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "=") {
+                variables.append((String(text[..<equals]), .string(String(text[text.index(after: equals)...]))))
+            }
+            next += 1
+        }
+        return AnyValueMap(variables.sorted { $0.0 < $1.0 })
     }
 }

@@ -16,7 +16,7 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable>: Comp
     private let items = Locked<OrderedDictionary<String, Item>>([:])
 
     /// Creates an empty store.
-    public init() {}
+    public init() { SlotCollector.declare(self, slots: [maxPageSize, random], children: [logger]) }
 
     /// A page of the items that a condition holds for.
     ///

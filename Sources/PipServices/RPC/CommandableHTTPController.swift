@@ -23,6 +23,11 @@ public final class CommandableHTTPController: RestController {
     public init(baseRoute: String = "", service locators: Locator...) {
         rest = RestHost(baseRoute: baseRoute)
         service = Dependency("service", aliases: ["controller"], locators: locators.isEmpty ? ["none"] : locators)
+        SlotCollector.declare(
+            self,
+            slots: [
+                service, swagger, swaggerEnable, swaggerAuto, swaggerRoute, swaggerName, swaggerDescription,
+            ], children: [rest])
     }
 
     /// A route for each command, and one for the OpenAPI document if that is enabled.
@@ -51,6 +56,7 @@ public final class CommandableHTTPController: RestController {
             switch try await request.body.json() {
             case .none, .null: arguments = Parameters()
             case .map(let values): arguments = Parameters(values)
+            case .array(let values): arguments = Parameters(.array(values))
             default:
                 throw ApplicationError.badRequest(
                     code: "BAD_ARGUMENTS", "The arguments of a command are a JSON object", traceId: context.traceId)

@@ -79,7 +79,8 @@ extension CommandableSwaggerDocument: CustomStringConvertible {
         switch type {
         case .any: writer.text("type", "object")
         case .code(let code): self.code(code, &writer)
-        case .name(let name): writer.text("type", name)
+        // The names of kinds are the toolkit's, not OpenAPI's.
+        case .name: writer.text("type", "string")
         case .schema(let schema as ArraySchema):
             writer.text("type", "array")
             writer.branch("items") { self.type(schema.valueType, &$0) }
@@ -117,7 +118,8 @@ private struct YAMLWriter {
     private var indent: String { String(repeating: "  ", count: depth) }
 
     mutating func text(_ name: String, _ value: String) {
-        text += "\(indent)\(name): '\(value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'\n"
+        text +=
+            "\(indent)\(name): '\(value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'\n"
     }
 
     mutating func list(_ name: String, _ values: [String]) {

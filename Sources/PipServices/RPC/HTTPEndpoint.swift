@@ -23,7 +23,11 @@ public final class HTTPEndpoint: Component, Edge {
     private let listening = Locked<Int?>(nil)
 
     /// Creates an endpoint.
-    public init() {}
+    public init() {
+        HTTPServerConfiguration.warmUpServer()
+        SlotCollector.declare(
+            self, slots: [connection, corsHeaders, corsOrigins, maintenance, requestMaxSize], children: [logger])
+    }
 
     /// The port on which the endpoint listens; nil while it does not.
     public var port: Int? { listening.current }
@@ -76,7 +80,7 @@ public final class HTTPEndpoint: Component, Edge {
             real = try await server.start()
         } catch {
             throw ApplicationError.connection(
-                code: "CANNOT_CONNECT", "Can't listen on \(host):\(port): \(error)", traceId: context.traceId,
+                code: "CANNOT_CONNECT", "Can't listen on \(host):\(port)", traceId: context.traceId,
                 details: ["url": .string("http://\(host):\(port)")], cause: error)
         }
         self.server.withLock { $0 = server }
@@ -138,15 +142,19 @@ public final class HTTPEndpoint: Component, Edge {
         return place
     }
 
-    private func configuration(host: String, port: Int) -> HTTPServerConfiguration {
+    /// Header fields of every response, which the server adds.
+    var fixedHeaders: [(name: String, value: String)] {
         let origins = corsOrigins()
         let origin = origins.isEmpty || origins.contains("*") ? "*" : origins.joined(separator: ", ")
-        return HTTPServerConfiguration(
-            host: host, port: port, maxBodySize: requestMaxSize(),
-            headers: [
-                ("Cache-Control", "no-cache, no-store, must-revalidate"), ("Pragma", "no-cache"), ("Expires", "0"),
-                ("Access-Control-Allow-Origin", origin),
-            ],
+        return [
+            ("Cache-Control", "no-cache, no-store, must-revalidate"), ("Pragma", "no-cache"), ("Expires", "0"),
+            ("Access-Control-Allow-Origin", origin),
+        ]
+    }
+
+    private func configuration(host: String, port: Int) -> HTTPServerConfiguration {
+        HTTPServerConfiguration(
+            host: host, port: port, maxBodySize: requestMaxSize(), headers: fixedHeaders,
             handler: { [self] in await respond(to: $0) })
     }
 
@@ -161,16 +169,17 @@ public final class HTTPEndpoint: Component, Edge {
             return await run(route, request, traceId: traceId)
         case .otherMethods(let methods) where request.method == .options: return preflight(request, methods)
         case .otherMethods(let methods):
+            // Code and message are those of the Node edition's server.
             let error = ApplicationError.badRequest(
-                code: "METHOD_NOT_ALLOWED",
-                "\(request.method.rawValue) is not allowed here, but \(methods.joined(separator: ", "))")
+                code: "MethodNotAllowed", "\(request.method.rawValue) is not allowed",
+                details: ["allowed": .string(methods.joined(separator: ", "))])
             var response = RestResponse.error(error.withStatus(405), traceId: traceId)
             response.headers.append(("Allow", methods.joined(separator: ", ")))
             return response
         case .nothing:
             return .error(
                 ApplicationError.notFound(
-                    code: "NO_ROUTE", "Nothing answers \(request.method.rawValue) \(request.path)",
+                    code: "ResourceNotFound", "\(request.path) does not exist",
                     details: ["path": .string(request.path)]), traceId: traceId)
         }
     }
@@ -211,5 +220,7 @@ public final class HTTPEndpoint: Component, Edge {
 }
 
 extension Substring {
-    fileprivate var trimmingBrackets: String { hasPrefix("[") && hasSuffix("]") ? String(dropFirst().dropLast()) : String(self) }
+    fileprivate var trimmingBrackets: String {
+        hasPrefix("[") && hasSuffix("]") ? String(dropFirst().dropLast()) : String(self)
+    }
 }

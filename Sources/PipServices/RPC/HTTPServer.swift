@@ -17,6 +17,13 @@ struct HTTPServerConfiguration: Sendable {
 }
 
 extension HTTPServerConfiguration {
+    /// Starts the threads of the server beside the start of the rest of the service, which takes about as long.
+    static func warmUpServer() {
+        #if PIP_HTTP
+        HummingbirdServer.warmUp()
+        #endif
+    }
+
     /// The server that is compiled in.
     /// - Throws: Unsupported `NOT_COMPILED_IN` when none is.
     func makeServer() throws(ApplicationError) -> any HTTPServer {

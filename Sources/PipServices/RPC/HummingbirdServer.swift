@@ -1,8 +1,10 @@
 #if PIP_HTTP
+import FoundationEssentials
 internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 internal import NIOCore
+internal import NIOPosix
 internal import ServiceLifecycle
 
 /// An ``HTTPServer`` on Hummingbird.
@@ -16,6 +18,14 @@ final class HummingbirdServer: HTTPServer {
     private let running = Locked<Running?>(nil)
 
     init(_ configuration: HTTPServerConfiguration) { self.configuration = configuration }
+
+    static func warmUp() {
+        Task.detached {
+            _ = try? await MultiThreadedEventLoopGroup.singleton.any().submit {}.get()
+            // Hummingbird dates its responses; the first use of a calendar reads the time zones.
+            _ = Calendar(identifier: .gregorian).component(.year, from: Date(timeIntervalSince1970: 0))
+        }
+    }
 
     func start() async throws -> Int {
         let (ports, port) = AsyncThrowingStream<Int, any Error>.makeStream()
@@ -46,10 +56,12 @@ final class HummingbirdServer: HTTPServer {
     }
 
     func stop() async {
-        guard let server = running.withLock({ running in
-            defer { running = nil }
-            return running
-        }) else { return }
+        guard
+            let server = running.withLock({ running in
+                defer { running = nil }
+                return running
+            })
+        else { return }
         await server.group.triggerGracefulShutdown()
         // Who waits no longer lets go of the requests in flight.
         await withTaskCancellationHandler {

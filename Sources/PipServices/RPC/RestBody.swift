@@ -32,10 +32,16 @@ public struct RestBody: Sendable {
     }
 
     /// The body as JSON; nil when it is empty.
-    /// - Throws: BadRequest `BAD_JSON` with line and column, or as ``bytes()``.
+    /// - Throws: BadRequest `InvalidContent`, as the Node edition's server calls it, with line and column, or as
+    ///   ``bytes()``.
     public func json() async throws -> AnyValue? {
         let bytes = try await bytes()
-        return bytes.isEmpty ? nil : try JSONParser.parse(bytes)
+        guard !bytes.isEmpty else { return nil }
+        do {
+            return try JSONParser.parse(bytes)
+        } catch {
+            throw error.withCode("InvalidContent")
+        }
     }
 
     // MARK: - Internal

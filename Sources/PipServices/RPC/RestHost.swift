@@ -9,6 +9,7 @@ public final class RestHost: Component {
     /// Creates a host for routes under a base route, which the setting `base_route` replaces.
     public init(baseRoute: String = "") {
         baseRouteSetting = Setting("base_route", default: baseRoute, "What all routes start with")
+        SlotCollector.declare(self, slots: [baseRouteSetting, endpointSlot], children: [instruments])
     }
 
     /// What all routes start with, without slashes at its ends.

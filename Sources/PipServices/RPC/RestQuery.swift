@@ -7,8 +7,10 @@ public struct RestQuery: Sendable {
     public init(_ text: some StringProtocol = "") {
         parameters = text.split(separator: "&").map { part in
             let parts = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (PercentCoding.decode(parts[0], plusIsBlank: true),
-                parts.count > 1 ? PercentCoding.decode(parts[1], plusIsBlank: true) : "")
+            return (
+                PercentCoding.decode(parts[0], plusIsBlank: true),
+                parts.count > 1 ? PercentCoding.decode(parts[1], plusIsBlank: true) : ""
+            )
         }
     }
 

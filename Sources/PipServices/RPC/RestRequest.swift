@@ -14,7 +14,9 @@ public struct RestRequest: Sendable {
     public internal(set) var parameters: [String: String] = [:]
 
     /// Creates a request to a target such as `/items?skip=5`.
-    public init(_ method: HTTPMethod, _ target: String, headers: RestHeaders = RestHeaders(), body: RestBody = RestBody()) {
+    public init(
+        _ method: HTTPMethod, _ target: String, headers: RestHeaders = RestHeaders(), body: RestBody = RestBody()
+    ) {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         self.method = method
         path = parts.first.map(String.init) ?? ""
@@ -43,7 +45,7 @@ public struct RestRequest: Sendable {
     }
 
     /// The body as JSON, decoded.
-    /// - Throws: BadRequest `BAD_JSON` or `INVALID_DATA`, or as ``RestBody/bytes()``.
+    /// - Throws: BadRequest `InvalidContent` or `INVALID_DATA`, or as ``RestBody/bytes()``.
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) async throws -> Value {
         try (try await body.json() ?? .null).decode(type)
     }

@@ -9,7 +9,7 @@ public final class StatusRestController: RestController, Referenceable {
     private let references = SlotBox<References>()
 
     /// Creates a controller.
-    public init() {}
+    public init() { SlotCollector.declare(self, slots: [route, info, clock], children: [rest]) }
 
     /// One route.
     public var routes: [RestRoute] {

@@ -11,7 +11,7 @@ public final class SwaggerController: RestController, SwaggerRegistry {
     }
 
     /// Creates a controller.
-    public init() {}
+    public init() { SlotCollector.declare(self, children: [rest]) }
 
     /// The list of documents.
     public var routes: [RestRoute] {

@@ -27,7 +27,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (1.0, "1"), (1.5, "1.5"), (-0.5, "-0.5"), (1e21, "1e+21"), (1e-7, "1e-7"), (123_456_789_012_345_680, "123456789012345680"),
+        (1.0, "1"), (1.5, "1.5"), (-0.5, "-0.5"), (1e21, "1e+21"), (1e-7, "1e-7"),
+        (123_456_789_012_345_680, "123456789012345680"),
         (1e15, "1000000000000000"), (1.5e300, "1.5e+300"), (.nan, "NaN"),
     ])
     func numbersAreWrittenAsJavaScriptDoes(value: Double, text: String) {
@@ -76,7 +77,8 @@ import Testing
 
     @Test func nodesErrorsAreReadToo() throws {
         let node: AnyValue = [
-            "code": "X", "status": 409, "message": "m", "name": "ConflictException", "stack": "at f", "category": "Conflict",
+            "code": "X", "status": 409, "message": "m", "name": "ConflictException", "stack": "at f",
+            "category": "Conflict",
             "correlation_id": "old",
         ]
         let error = try #require(ErrorDescription(node)).applicationError

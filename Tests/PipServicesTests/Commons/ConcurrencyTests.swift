@@ -26,7 +26,9 @@ import Testing
     @Test func aBoundIsKeptByAnOperationThatEnds() async throws {
         #expect(try await bounded(by: .seconds(60), clock: SystemClock()) { 5 } == 5)
         await #expect(throws: ApplicationError.self) {
-            try await bounded(by: .seconds(60), clock: SystemClock()) { throw ApplicationError.internal(code: "X", "x") }
+            try await bounded(by: .seconds(60), clock: SystemClock()) {
+                throw ApplicationError.internal(code: "X", "x")
+            }
         }
     }
 

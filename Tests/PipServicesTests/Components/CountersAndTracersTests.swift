@@ -88,7 +88,9 @@ import Testing
         timing.endTrace()
         tracer.failure(.empty, "beacons", "get", ApplicationError.conflict(code: "C", "no"), .milliseconds(2))
         #expect(
-            logger.messages.map(\.message) == ["Executed beacons.get in 1.5 msec", "Failed to execute beacons.get in 2 msec"])
+            logger.messages.map(\.message) == [
+                "Executed beacons.get in 1.5 msec", "Failed to execute beacons.get in 2 msec",
+            ])
         #expect(logger.messages.map(\.level) == [.debug, .error])
     }
 

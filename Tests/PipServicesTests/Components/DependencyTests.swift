@@ -111,12 +111,16 @@ import Testing
     }
 
     @Test func elseItIsOwnedAndConfiguredFromItsOwner() async throws {
-        let controller = try await assemble(Controller(), references: [:])
-        #expect(try controller.endpoint().port() == 1)
-        let (_, problems) = try await ComponentAssembly.assemble(
-            controller, name: "c", config: ["port": "7"], references: References())
-        #expect(problems.filter { $0.severity == .error }.isEmpty)
-        #expect(try controller.endpoint().port() == 7)
+        #expect(try await assemble(Controller(), references: [:]).endpoint().port() == 1)
+        #expect(try await assemble(Controller(), config: ["port": "7"], references: [:]).endpoint().port() == 7)
+    }
+
+    @Test func aDependencyWithoutALocatorMustBeGiven() async {
+        final class Open: Component {
+            let part = Dependency<Endpoint>("part", "none")
+        }
+        let error = await #expect(throws: ApplicationError.self) { try await assemble(Open(), references: [:]) }
+        #expect(error?.message.contains("say in 'dependencies.part' which component it is") == true)
     }
 
     @Test func clockAndRandomComeFromTheService() async throws {
@@ -127,7 +131,9 @@ import Testing
         let clock = VirtualClock()
         let timed = try await assemble(
             Timed(),
-            references: ["test:clock:virtual:default:1.0": clock, "test:random:seeded:default:1.0": SeededRandom(seed: 1)])
+            references: [
+                "test:clock:virtual:default:1.0": clock, "test:random:seeded:default:1.0": SeededRandom(seed: 1),
+            ])
         clock.advance(by: .seconds(5))
         #expect(timed.clock.uptime == .seconds(5))
         #expect(timed.random.next() == SeededRandom(seed: 1).next())

@@ -65,6 +65,11 @@ import Testing
         #expect(sample.inner.size() == 1)
     }
 
+    @Test func aListMayBeGivenAsElements() async throws {
+        let config = ConfigParams(["names": ["a", "b"]] as AnyValue)
+        #expect(try await assemble(Sample(), config: config).names() == ["a", "b"])
+    }
+
     @Test func anAliasIsReadWhenTheKeyHasNoValue() async throws {
         #expect(try await assemble(Sample(), config: ["timeout": "7"]).timeout() == .milliseconds(7))
         let both: ConfigParams = ["timeout": "7", "options.timeout": "8"]

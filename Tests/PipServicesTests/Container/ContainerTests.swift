@@ -204,7 +204,8 @@ import Testing
     @Test func anUnknownKeyIsAWarning() async throws {
         let logger = RecordingLogger()
         let factory = Factory("test:logger:recording:*:1.0") { logger }
-        let yaml = "- descriptor: test:logger:recording:a:1.0\n- descriptor: pip-services:logger:console:default:1.0\n  levl: info"
+        let yaml =
+            "- descriptor: test:logger:recording:a:1.0\n- descriptor: pip-services:logger:console:default:1.0\n  levl: info"
         try await withContainer(yaml: yaml, factories: [factory]) { _ in }
         let warnings = logger.messages.filter { $0.level == .warn }.map(\.message)
         #expect(warnings.count == 1)

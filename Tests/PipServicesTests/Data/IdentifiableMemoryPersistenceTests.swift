@@ -8,7 +8,9 @@ import Testing
         var key: String
     }
 
-    private func store(_ count: Int = 3, _ config: ConfigParams = [:]) async throws -> IdentifiableMemoryPersistence<Item> {
+    private func store(_ count: Int = 3, _ config: ConfigParams = [:]) async throws -> IdentifiableMemoryPersistence<
+        Item
+    > {
         let store = try await assemble(IdentifiableMemoryPersistence<Item>(), config: config)
         for index in 1...count { try store.create(.empty, Item(id: "\(index)", key: "K\(index % 2)")) }
         return store

@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("GET", "/nope", 404, "NO_ROUTE"), ("PATCH", "/v1/items", 405, "METHOD_NOT_ALLOWED"),
+        ("GET", "/nope", 404, "ResourceNotFound"), ("PATCH", "/v1/items", 405, "MethodNotAllowed"),
         ("POST", "/v1/items", 400, "INVALID_DATA"), ("DELETE", "/v1/fail", 500, "UNKNOWN"),
     ])
     func failuresAreErrorDescriptions(method: String, path: String, status: Int, code: String) async throws {
@@ -144,7 +144,8 @@ import Testing
     @Test func aPortInUseFailsTheStart() async throws {
         try await with { endpoint in
             let port = try #require(endpoint.port)
-            let yaml = "- descriptor: pip-services:endpoint:http:default:1.0\n  connection: { host: 127.0.0.1, port: \(port) }"
+            let yaml =
+                "- descriptor: pip-services:endpoint:http:default:1.0\n  connection: { host: 127.0.0.1, port: \(port) }"
             let error = await #expect(throws: ApplicationError.self) { try await withContainer(yaml: yaml) { _ in } }
             #expect(error?.code == "CANNOT_CONNECT")
             #expect(error?.message.contains("127.0.0.1:\(port)") == true)

@@ -51,7 +51,9 @@ import Testing
     @Test func ownersTakeTheirRoutesOut() {
         let (first, second) = (Owner(), Owner())
         var router = router((.get, "/a"), (.get, "/b/:id"), owner: first)
-        router.add([RestRoute(.get, "/a", name: "newer", response: { _, _ in RestResponse() })], owner: ObjectIdentifier(second))
+        router.add(
+            [RestRoute(.get, "/a", name: "newer", response: { _, _ in RestResponse() })],
+            owner: ObjectIdentifier(second))
         #expect(match(router, .get, "/a") == "newer")
         router.remove(owner: ObjectIdentifier(second))
         #expect(match(router, .get, "/a") == "/a")
@@ -60,7 +62,8 @@ import Testing
     }
 
     @Test func queriesAreRead() {
-        let query = RestQuery("a=1&b=x%20y+z&c&a=2&skip=3&take=5&total=true&sort=n=true,m&trace_id=t&%C3%A9=%e2%82%ac&bad=%zz")
+        let query = RestQuery(
+            "a=1&b=x%20y+z&c&a=2&skip=3&take=5&total=true&sort=n=true,m&trace_id=t&%C3%A9=%e2%82%ac&bad=%zz")
         #expect(query["a"] == "1,2")
         #expect(query["b"] == "x y z")
         #expect(query["c"] == "")

@@ -12,5 +12,7 @@ extension CommandInterceptor {
     /// The command's own name.
     public func getName(_ command: Command) -> String { command.name }
     /// The command's own check.
-    public func validate(_ command: Command, _ arguments: Parameters) -> [ValidationResult] { command.validate(arguments) }
+    public func validate(_ command: Command, _ arguments: Parameters) -> [ValidationResult] {
+        command.validate(arguments)
+    }
 }

@@ -23,14 +23,21 @@ public final class ClockSlot: LinkSlot, ClockSource {
     /// Waits. Throws `CancellationError` when the task is cancelled.
     public func sleep(for duration: Duration) async throws { try await callAsFunction().sleep(for: duration) }
 
+    /// For the container.
+    public var role: SlotRole { SlotRole(link: self) }
+
     // MARK: - Internal
 
-    func link(_ linker: SlotLinker) -> [ConfigProblem] {
-        if let source = linker.first(declaration, as: (any ClockSource).self) { box.set(source) }
-        return []
+    var keys: [String] { declaration.keys }
+
+    func link(_ linker: SlotLinker) -> ConfigProblem? {
+        if let source = linker.first(declaration.name, [], declaration.locators, as: (any ClockSource).self) {
+            box.set(source)
+        }
+        return nil
     }
 
     func unlink() { box.set(SystemClock()) }
 
-    var linked: [any Sendable] { [] }
+    var linked: [ObjectIdentifier] { [] }
 }

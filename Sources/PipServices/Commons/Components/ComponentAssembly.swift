@@ -9,8 +9,8 @@ package struct ComponentAssembly: Sendable {
         _ component: any Component, name: String, config: ConfigParams, references: References
     ) async throws -> (ComponentAssembly, [ConfigProblem]) {
         let model = ComponentModel(component, name: name)
-        var problems = try await model.configure(config) + model.unknownKeys(in: config)
-        problems += try await model.link(references, config: config)
+        var problems = try await model.configure(config)
+        problems += try await model.link(references, config: config) + model.unknownKeys(in: config)
         problems += model.conflictingKeys.map { key in
             ConfigProblem(
                 .error, code: "KEY_CONFLICT", "\(name): two slots give the key '\(key)' different meanings",

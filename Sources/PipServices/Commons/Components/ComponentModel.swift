@@ -8,6 +8,7 @@ final class ComponentModel: Sendable {
     /// The section that the component's keys stand in; empty except for children.
     let scope: String
     private let slots: [any Slot]
+    private let roles: [SlotRole]
     private let fixedChildren: [ComponentModel]
     /// Components that came by linking: those a `Shared` slot owns.
     private let ownedChildren = Locked<[ComponentModel]>([])
@@ -18,9 +19,13 @@ final class ComponentModel: Sendable {
     static func create(name: String, _ create: () throws -> any Component) throws -> ComponentModel {
         let collector = SlotCollector()
         let component = try SlotCollector.$current.withValue(collector, operation: create)
-        let model = ComponentModel(component, name: name)
+        let created = collector.slots
+        let known = Known(
+            slots: Dictionary(created.map { (ObjectIdentifier($0), $0) }, uniquingKeysWith: { $1 }),
+            parts: collector.parts)
+        let model = ComponentModel(component, name: name, scope: "", known: known)
         let reached = model.allSlots
-        let hidden = collector.slots.filter { !reached.contains(ObjectIdentifier($0)) }
+        let hidden = created.filter { !reached.contains(ObjectIdentifier($0)) }
         guard hidden.isEmpty else {
             let names = hidden.map(Self.describe).joined(separator: ", ")
             throw ApplicationError.config(
@@ -31,26 +36,49 @@ final class ComponentModel: Sendable {
         return model
     }
 
-    init(_ component: any Component, name: String, scope: String = "") {
+    /// Finds the slots of a component that is there already.
+    convenience init(_ component: any Component, name: String) {
+        self.init(component, name: name, scope: "", known: nil)
+    }
+
+    /// What came to life with a component.
+    private struct Known {
+        let slots: [ObjectIdentifier: any Slot]
+        let parts: [ObjectIdentifier: SlotCollector.Parts]
+    }
+
+    /// - Parameter known: what came to life with the component; nil when that is not known.
+    private init(_ component: any Component, name: String, scope: String, known: Known?) {
         self.component = component
         self.name = name
         self.scope = scope
         var slots: [any Slot] = []
         var children: [ComponentModel] = []
-        func add(_ value: Any) {
-            if let slot = value as? any Slot {
-                guard !slots.contains(where: { $0 === slot }) else { return }
-                slots.append(slot)
-                if let child = slot as? any ChildSlot, let component = child.child {
-                    children.append(Self.child(component, of: name, in: scope, child.scope))
-                }
-            } else if let child = value as? any Component {
-                children.append(Self.child(child, of: name, in: scope, nil))
-            }
+        func addChild(_ child: any Component, prefix: String? = nil) {
+            let inner = [scope, prefix ?? ""].filter { !$0.isEmpty }.joined(separator: ".")
+            children.append(ComponentModel(child, name: name, scope: inner, known: known))
         }
-        for child in Mirror(reflecting: component).children { add(child.value) }
-        component.slots.forEach(add)
+        func addSlot(_ slot: any Slot) {
+            guard !slots.contains(where: { $0 === slot }) else { return }
+            slots.append(slot)
+            let role = slot.role
+            if let child = role.child, let component = child.child { addChild(component, prefix: child.scope) }
+        }
+        if let parts = known?.parts[ObjectIdentifier(component)] {
+            parts.slots.forEach(addSlot)
+            for child in parts.children { addChild(child) }
+        } else {
+            for (_, value) in Mirror(reflecting: component).children {
+                if let slot = Self.slot(value, known) {
+                    addSlot(slot)
+                } else if let child = Self.component(value, known) {
+                    addChild(child)
+                }
+            }
+            component.slots.forEach(addSlot)
+        }
         self.slots = slots
+        roles = slots.map(\.role)
         fixedChildren = children
     }
 
@@ -62,7 +90,7 @@ final class ComponentModel: Sendable {
 
     /// All settings with their full keys.
     var settings: [SettingDeclaration] {
-        let own = slots.compactMap { $0 as? any ConfigSlot }.flatMap(\.declarations).map { declaration in
+        let own = roles.compactMap(\.config?.declaration).map { declaration in
             var declaration = declaration
             declaration.key = key(declaration.key)
             declaration.aliases = declaration.aliases.map(key)
@@ -73,25 +101,20 @@ final class ComponentModel: Sendable {
 
     /// All dependencies.
     var dependencies: [DependencyDeclaration] {
-        slots.compactMap { ($0 as? any LinkSlot)?.declaration } + children.flatMap(\.dependencies)
+        roles.compactMap(\.link?.declaration) + children.flatMap(\.dependencies)
     }
 
     /// The components of the service that this one and its children are linked with.
-    var linked: [any Sendable] {
-        slots.compactMap { ($0 as? any LinkSlot)?.linked }.flatMap { $0 } + children.flatMap(\.linked)
-    }
-
-    /// True when the component or one inside it reads configuration by hand, so that its keys can't be checked.
-    var readsByHand: Bool { component is any Configurable || children.contains(where: \.readsByHand) }
+    var linked: [ObjectIdentifier] { roles.compactMap(\.link?.linked).flatMap { $0 } + children.flatMap(\.linked) }
 
     /// Fills the settings. Gives what is wrong with the values.
     func configure(_ config: ConfigParams) async throws -> [ConfigProblem] {
         var problems: [ConfigProblem] = []
         for child in children { problems += try await child.configure(config) }
         let scoped = ScopedConfig(config: config, scope: scope, component: name)
-        for case let slot as any ConfigSlot in slots { problems += slot.configure(scoped) }
-        if problems.isEmpty, let component = component as? any Configurable {
-            try await component.configure(scope.isEmpty ? config : config.section(scope))
+        problems += roles.compactMap { $0.config?.configure(scoped) }
+        if problems.isEmpty, let configurable = component.configurable {
+            try await configurable.configure(scope.isEmpty ? config : config.section(scope))
         }
         return problems
     }
@@ -102,36 +125,31 @@ final class ComponentModel: Sendable {
         for child in children { problems += try await child.link(references, config: config) }
         let scoped = ScopedConfig(config: config, scope: scope, component: name)
         let linker = SlotLinker(references: references, config: scoped, owner: component)
-        for case let slot as any LinkSlot in slots {
-            problems += slot.link(linker)
-            guard let shared = slot as? any ChildSlot, let component = shared.child else { continue }
-            let owned = Self.child(component, of: name, in: scope, shared.scope)
-            ownedChildren.withLock { $0.append(owned) }
-            problems += try await owned.configure(config)
-            problems += try await owned.link(references, config: config)
+        for role in roles {
+            guard let slot = role.link else { continue }
+            if let problem = slot.link(linker) { problems.append(problem) }
+            if let child = role.child?.child { problems += try await adopt(child, references, config) }
         }
-        if problems.isEmpty, let component = component as? any Referenceable {
-            try await component.setReferences(references)
-        }
+        if problems.isEmpty { try await component.referenceable?.setReferences(references) }
         return problems
     }
 
     /// Lets go of the dependencies.
     func unlink() async {
-        if let component = component as? any Unreferenceable { await component.unsetReferences() }
-        for case let slot as any LinkSlot in slots { slot.unlink() }
+        await component.unreferenceable?.unsetReferences()
+        for role in roles { role.link?.unlink() }
         for child in children { await child.unlink() }
         ownedChildren.withLock { $0 = [] }
     }
 
     /// Warns of keys that nothing reads, with the nearest that something does.
     func unknownKeys(in config: ConfigParams) -> [ConfigProblem] {
-        guard !readsByHand else { return [] }
+        let present = config.keys.filter { $0 != "descriptor" }
+        guard !present.isEmpty, !readsByHand else { return [] }
         let settings = settings
-        let sections = settings.filter(\.isSection).map { $0.key + "." }
-        let known = Set(
-            settings.flatMap { [$0.key] + $0.aliases } + dependencies.flatMap(\.keys) + ["descriptor"])
-        return config.keys.filter { key in
+        let sections = settings.filter { $0.isSection || $0.isList }.map { $0.key + "." }
+        let known = Set(settings.flatMap { [$0.key] + $0.aliases } + dependencyKeys)
+        return present.filter { key in
             !known.contains(key) && !sections.contains { key.hasPrefix($0) }
         }.map { key in
             ConfigProblem(
@@ -150,24 +168,50 @@ final class ComponentModel: Sendable {
 
     // MARK: - Internal
 
+    /// True when the component or one inside it reads configuration by hand, so that its keys can't be checked.
+    private var readsByHand: Bool { component.configurable != nil || children.contains(where: \.readsByHand) }
+
+    private var dependencyKeys: [String] {
+        roles.compactMap(\.link?.keys).flatMap { $0.map(key) } + children.flatMap(\.dependencyKeys)
+    }
+
     private func key(_ key: String) -> String { scope.isEmpty ? key : "\(scope).\(key)" }
 
     private var allSlots: Set<ObjectIdentifier> {
         Set(slots.map { ObjectIdentifier($0) }).union(children.flatMap(\.allSlots))
     }
 
-    private static func child(
-        _ component: any Component, of name: String, in scope: String, _ prefix: String?
-    ) -> ComponentModel {
-        let inner = [scope, prefix ?? ""].filter { !$0.isEmpty }.joined(separator: ".")
-        return ComponentModel(component, name: name, scope: inner)
+    /// Takes in a component that a slot of this one has just created.
+    private func adopt(
+        _ child: any Component, _ references: References, _ config: ConfigParams
+    ) async throws -> [ConfigProblem] {
+        let owned = ComponentModel(child, name: name, scope: scope, known: nil)
+        ownedChildren.withLock { $0.append(owned) }
+        return try await owned.configure(config) + owned.link(references, config: config)
+    }
+
+    /// The slot that a property holds. Known ones are found by identity, which is much cheaper than a cast, see
+    /// ``SlotRole``.
+    private static func slot(_ value: Any, _ known: Known?) -> (any Slot)? {
+        if let known, let identity = ObjectIdentity.of(value) { return known.slots[identity] }
+        return known == nil || isOptional(value) ? value as? any Slot : nil
+    }
+
+    /// The component that a property holds.
+    private static func component(_ value: Any, _ known: Known?) -> (any Component)? {
+        guard let identity = ObjectIdentity.of(value) else { return isOptional(value) ? value as? any Component : nil }
+        return known?.parts[identity]?.component ?? (value as? any Component)
+    }
+
+    private static func isOptional(_ value: Any) -> Bool {
+        func size<Value>(_ value: Value) -> Int { MemoryLayout<Value>.size }
+        // What may be an object takes as much room as one: only then is the dearer question asked.
+        return size(value) == MemoryLayout<AnyObject?>.size && Mirror(reflecting: value).displayStyle == .optional
     }
 
     private static func describe(_ slot: any Slot) -> String {
-        switch slot {
-        case let slot as any ConfigSlot: "setting '\(slot.declarations.first?.key ?? "")'"
-        case let slot as any LinkSlot: "dependency '\(slot.declaration.name)'"
-        default: "\(type(of: slot))"
-        }
+        if let setting = slot.role.config { return "setting '\(setting.declaration.key)'" }
+        if let dependency = slot.role.link { return "dependency '\(dependency.declaration.name)'" }
+        return "\(type(of: slot))"
     }
 }

@@ -2,8 +2,8 @@
 ///
 /// Call it to use them: `for sink in sinks() { ... }`. They come in the order of the configuration.
 public final class Dependencies<T: Sendable>: LinkSlot {
-    /// What the dependency is.
-    public let declaration: DependencyDeclaration
+    private let name: String
+    private let locators: [Locator]
     private let box = SlotBox<[T]>([])
     private let isWanted: @Sendable (T) -> Bool
 
@@ -15,22 +15,33 @@ public final class Dependencies<T: Sendable>: LinkSlot {
     /// Declares a dependency on those of the components that are wanted.
     init(_ name: String, _ locators: [Locator], where isWanted: @escaping @Sendable (T) -> Bool) {
         self.isWanted = isWanted
-        declaration = DependencyDeclaration(
-            name: name, locators: locators, isRequired: false, type: String(describing: T.self))
+        self.name = name
+        self.locators = locators
         SlotCollector.register(self)
     }
 
     /// The components; none before the component was linked. One atomic load; safe from any task.
     public func callAsFunction() -> [T] { box.value ?? [] }
 
+    /// What the dependency is.
+    public var declaration: DependencyDeclaration {
+        DependencyDeclaration(
+            name: name, locators: locators, isRequired: false, type: String(describing: T.self))
+    }
+
+    /// For the container.
+    public var role: SlotRole { SlotRole(link: self) }
+
     // MARK: - Internal
 
-    func link(_ linker: SlotLinker) -> [ConfigProblem] {
-        box.set(linker.all(declaration, as: T.self).filter(isWanted))
-        return []
+    var keys: [String] { DependencyDeclaration.keys([name]) }
+
+    func link(_ linker: SlotLinker) -> ConfigProblem? {
+        box.set(linker.all(name, locators, as: T.self).filter(isWanted))
+        return nil
     }
 
     func unlink() { box.set([]) }
 
-    var linked: [any Sendable] { callAsFunction() }
+    var linked: [ObjectIdentifier] { callAsFunction().compactMap { ObjectIdentity.of($0) } }
 }

@@ -7,8 +7,9 @@
 /// in order, and is a `T`; a service where there is none does not start. `dependencies.<name>` in the component's
 /// section replaces the locators.
 public final class Dependency<T: Sendable>: LinkSlot {
-    /// What the dependency is.
-    public let declaration: DependencyDeclaration
+    private let name: String
+    private let aliases: [String]
+    private let locators: [Locator]
     private let box = SlotBox<T>()
 
     /// Declares a dependency by its name and the locators to look for. `alias` is another name under which
@@ -19,8 +20,9 @@ public final class Dependency<T: Sendable>: LinkSlot {
 
     /// Declares a dependency whose locators come as a list.
     public init(_ name: String, aliases: [String] = [], locators: [Locator], as type: T.Type = T.self) {
-        declaration = DependencyDeclaration(
-            name: name, aliases: aliases, locators: locators, isRequired: true, type: String(describing: T.self))
+        self.name = name
+        self.aliases = aliases
+        self.locators = locators
         SlotCollector.register(self)
     }
 
@@ -28,26 +30,40 @@ public final class Dependency<T: Sendable>: LinkSlot {
     /// - Throws: InvalidState `NOT_LINKED` before the component was linked.
     public func callAsFunction() throws(ApplicationError) -> T {
         if let component = box.value { return component }
-        throw .notLinked(declaration.name)
+        throw .notLinked(name)
     }
+
+    /// What the dependency is.
+    public var declaration: DependencyDeclaration {
+        DependencyDeclaration(
+            name: name, aliases: aliases, locators: locators, isRequired: true, type: String(describing: T.self))
+    }
+
+    /// For the container.
+    public var role: SlotRole { SlotRole(link: self) }
 
     // MARK: - Internal
 
-    func link(_ linker: SlotLinker) -> [ConfigProblem] {
-        guard let component = linker.first(declaration, as: T.self) else { return [linker.missing(declaration)] }
+    var keys: [String] { DependencyDeclaration.keys([name] + aliases) }
+
+    func link(_ linker: SlotLinker) -> ConfigProblem? {
+        guard let component = linker.first(name, aliases, locators, as: T.self) else {
+            return linker.missing(declaration)
+        }
         box.set(component)
-        return []
+        return nil
     }
 
     func unlink() { box.clear() }
 
-    var linked: [any Sendable] { box.value.map { [$0] } ?? [] }
+    var linked: [ObjectIdentifier] { box.value.flatMap { ObjectIdentity.of($0) }.map { [$0] } ?? [] }
 }
 
 extension ApplicationError {
     /// A dependency that is used before the component was linked.
     static func notLinked(_ name: String) -> ApplicationError {
         .invalidState(
-            code: "NOT_LINKED", "Dependency '\(name)' is used before it is linked", details: ["dependency": .string(name)])
+            code: "NOT_LINKED", "Dependency '\(name)' is used before it is linked",
+            details: ["dependency": .string(name)])
     }
 }

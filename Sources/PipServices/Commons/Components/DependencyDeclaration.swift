@@ -14,5 +14,7 @@ public struct DependencyDeclaration: Sendable, Hashable {
     // MARK: - Internal
 
     /// The keys that redirect the dependency.
-    var keys: [String] { ([name] + aliases).map { "dependencies.\($0)" } }
+    var keys: [String] { Self.keys([name] + aliases) }
+
+    static func keys(_ names: [String]) -> [String] { names.map { "dependencies.\($0)" } }
 }

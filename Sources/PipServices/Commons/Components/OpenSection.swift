@@ -17,12 +17,13 @@ public final class OpenSection: ConfigSlot {
     /// The keys under the section, without its name. Safe from any task.
     public func callAsFunction() -> ConfigParams { box.value ?? [:] }
 
+    /// For the container.
+    public var role: SlotRole { SlotRole(config: self) }
+
     // MARK: - Internal
 
-    var declarations: [SettingDeclaration] { [declaration] }
-
-    func configure(_ config: ScopedConfig) -> [ConfigProblem] {
+    func configure(_ config: ScopedConfig) -> ConfigProblem? {
         box.set(config.section(declaration.key))
-        return []
+        return nil
     }
 }

@@ -2,33 +2,44 @@
 ///
 /// Call it to use it: `cache()?.store(...)`. It is found as a ``Dependency`` is; nil when there is none.
 public final class OptionalDependency<T: Sendable>: LinkSlot {
-    /// What the dependency is.
-    public let declaration: DependencyDeclaration
+    private let name: String
+    private let locators: [Locator]
     private let box = SlotBox<T>()
 
     /// Declares a dependency by its name and the locators to look for.
     public init(_ name: String, _ locators: Locator..., as type: T.Type = T.self) {
-        declaration = DependencyDeclaration(
-            name: name, locators: locators, isRequired: false, type: String(describing: T.self))
+        self.name = name
+        self.locators = locators
         SlotCollector.register(self)
     }
 
     /// The component, or nil. One atomic load; safe from any task.
     public func callAsFunction() -> T? { box.value }
 
+    /// What the dependency is.
+    public var declaration: DependencyDeclaration {
+        DependencyDeclaration(
+            name: name, locators: locators, isRequired: false, type: String(describing: T.self))
+    }
+
+    /// For the container.
+    public var role: SlotRole { SlotRole(link: self) }
+
     // MARK: - Internal
 
-    func link(_ linker: SlotLinker) -> [ConfigProblem] {
-        if let component = linker.first(declaration, as: T.self) {
+    var keys: [String] { DependencyDeclaration.keys([name]) }
+
+    func link(_ linker: SlotLinker) -> ConfigProblem? {
+        if let component = linker.first(name, [], locators, as: T.self) {
             box.set(component)
-        } else if linker.isRedirected(declaration) {
+        } else if linker.isRedirected(name, []) {
             // Asked for by name in the configuration, it is no longer optional.
-            return [linker.missing(declaration)]
+            return linker.missing(declaration)
         }
-        return []
+        return nil
     }
 
     func unlink() { box.clear() }
 
-    var linked: [any Sendable] { box.value.map { [$0] } ?? [] }
+    var linked: [ObjectIdentifier] { box.value.flatMap { ObjectIdentity.of($0) }.map { [$0] } ?? [] }
 }

@@ -17,14 +17,21 @@ public final class RandomSlot: LinkSlot, RandomSource {
     /// 64 random bits.
     public func next() -> UInt64 { callAsFunction().next() }
 
+    /// For the container.
+    public var role: SlotRole { SlotRole(link: self) }
+
     // MARK: - Internal
 
-    func link(_ linker: SlotLinker) -> [ConfigProblem] {
-        if let source = linker.first(declaration, as: (any RandomSource).self) { box.set(source) }
-        return []
+    var keys: [String] { declaration.keys }
+
+    func link(_ linker: SlotLinker) -> ConfigProblem? {
+        if let source = linker.first(declaration.name, [], declaration.locators, as: (any RandomSource).self) {
+            box.set(source)
+        }
+        return nil
     }
 
     func unlink() { box.set(SystemRandom()) }
 
-    var linked: [any Sendable] { [] }
+    var linked: [ObjectIdentifier] { [] }
 }

@@ -4,19 +4,21 @@
 /// let path = RequiredSetting<String>("path")
 /// ```
 /// Call it to read it: `try path()`.
-public final class RequiredSetting<Value: SettingValue>: ConfigSlot {
+public final class RequiredSetting<Value: Sendable>: ConfigSlot {
     /// What the setting is.
     public let declaration: SettingDeclaration
     private let box = SlotBox<Value>()
+    private let read: @Sendable (SettingDeclaration, ScopedConfig) -> Result<Value, ConfigProblem>?
 
     /// Declares a setting; the parameters are those of ``Setting``.
     public init(
         _ key: String, aliases: [String] = [], as type: Value.Type = Value.self, secret: Bool = false,
         reloadable: Bool = false, _ meaning: String = ""
-    ) {
+    ) where Value: SettingValue {
+        read = { $0.read(Value.self, from: $1) }
         declaration = SettingDeclaration(
             key: key, aliases: aliases, type: Value.expectation, defaultText: nil, meaning: meaning, isSecret: secret,
-            isReloadable: reloadable, isSection: false)
+            isReloadable: reloadable, isSection: false, isList: Value.isList)
         SlotCollector.register(self)
     }
 
@@ -29,22 +31,21 @@ public final class RequiredSetting<Value: SettingValue>: ConfigSlot {
             details: ["key": .string(declaration.key)])
     }
 
+    /// For the container.
+    public var role: SlotRole { SlotRole(config: self) }
+
     // MARK: - Internal
 
-    var declarations: [SettingDeclaration] { [declaration] }
-
-    func configure(_ config: ScopedConfig) -> [ConfigProblem] {
-        switch declaration.read(Value.self, from: config) {
+    func configure(_ config: ScopedConfig) -> ConfigProblem? {
+        switch read(declaration, config) {
         case .none:
             let key = config.key(declaration.key)
-            return [
-                ConfigProblem(
-                    .error, code: "NO_VALUE", "\(config.component): '\(key)' is missing; expected \(Value.expectation)",
-                    component: config.component, key: key)
-            ]
+            return ConfigProblem(
+                .error, code: "NO_VALUE", "\(config.component): '\(key)' is missing; expected \(declaration.type)",
+                component: config.component, key: key)
         case .success(let value): box.set(value)
-        case .failure(let problem): return [problem]
+        case .failure(let problem): return problem
         }
-        return []
+        return nil
     }
 }

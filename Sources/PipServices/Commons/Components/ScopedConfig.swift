@@ -9,10 +9,13 @@ struct ScopedConfig: Sendable {
     func key(_ key: String) -> String { scope.isEmpty ? key : "\(scope).\(key)" }
 
     /// The first of the keys that has a value, and the value. Empty and null values count as unset.
-    func value(_ keys: [String]) -> (key: String, text: String)? {
+    func value(_ keys: [String], isList: Bool = false) -> (key: String, text: String)? {
         for key in keys {
             let key = self.key(key)
             if let text = config[key], !text.isEmpty { return (key, text) }
+            guard isList else { continue }
+            let elements = config.section(key)
+            if !elements.isEmpty { return (key, elements.compactMap(\.value).joined(separator: ",")) }
         }
         return nil
     }

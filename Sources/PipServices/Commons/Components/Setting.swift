@@ -6,11 +6,14 @@
 /// Call it to read it: `timeout()`. Before the component is configured that gives the default. A text that can't be
 /// read as `Value` is an error when the service starts; an empty or null one counts as unset. A `Value` that is
 /// optional makes the setting optional.
-public final class Setting<Value: SettingValue>: ConfigSlot {
+public final class Setting<Value: Sendable>: ConfigSlot {
     /// What the setting is.
     public let declaration: SettingDeclaration
     private let box: SlotBox<Value>
     private let defaultValue: Value
+    // The constraint stands on the initializer, not on the class, and is kept here: a class that is generic over a
+    // protocol looks its conformances up at run time, for each kind of value, at every start.
+    private let read: @Sendable (SettingDeclaration, ScopedConfig) -> Result<Value, ConfigProblem>?
 
     /// Declares a setting.
     ///
@@ -20,14 +23,15 @@ public final class Setting<Value: SettingValue>: ConfigSlot {
     ///   - default: the value when there is none. Durations are written in milliseconds.
     ///   - secret: true when the value must never be shown.
     ///   - reloadable: true when a changed value is taken while the service runs.
-    ///   - meaning: what the setting means, for `--list` and the docs.
+    ///   - meaning: what the setting means, for tables of settings.
     public init(
         _ key: String, aliases: [String] = [], default: Value, secret: Bool = false, reloadable: Bool = false,
         _ meaning: String = ""
-    ) {
+    ) where Value: SettingValue {
+        read = { $0.read(Value.self, from: $1) }
         declaration = SettingDeclaration(
             key: key, aliases: aliases, type: Value.expectation, defaultText: `default`.settingText, meaning: meaning,
-            isSecret: secret, isReloadable: reloadable, isSection: false)
+            isSecret: secret, isReloadable: reloadable, isSection: false, isList: Value.isList)
         defaultValue = `default`
         box = SlotBox(`default`)
         SlotCollector.register(self)
@@ -36,24 +40,25 @@ public final class Setting<Value: SettingValue>: ConfigSlot {
     /// The present value. One atomic load; safe from any task.
     public func callAsFunction() -> Value { box.value ?? defaultValue }
 
+    /// For the container.
+    public var role: SlotRole { SlotRole(config: self) }
+
     // MARK: - Internal
 
-    var declarations: [SettingDeclaration] { [declaration] }
-
-    func configure(_ config: ScopedConfig) -> [ConfigProblem] {
-        switch declaration.read(Value.self, from: config) {
+    func configure(_ config: ScopedConfig) -> ConfigProblem? {
+        switch read(declaration, config) {
         case .none: box.set(defaultValue)
         case .success(let value): box.set(value)
-        case .failure(let problem): return [problem]
+        case .failure(let problem): return problem
         }
-        return []
+        return nil
     }
 }
 
 extension SettingDeclaration {
     /// The setting's value in a configuration; nil when it is unset.
     func read<Value: SettingValue>(_ type: Value.Type, from config: ScopedConfig) -> Result<Value, ConfigProblem>? {
-        guard let (key, text) = config.value([key] + aliases) else { return nil }
+        guard let (key, text) = config.value([key] + aliases, isList: isList) else { return nil }
         if let value = Value(settingText: text) { return .success(value) }
         let shown = isSecret ? "(not shown)" : "'\(text)'"
         return .failure(

@@ -16,4 +16,6 @@ public struct SettingDeclaration: Sendable, Hashable {
     public var isReloadable: Bool
     /// True when the key stands for a section of free keys.
     public var isSection: Bool
+    /// True when the value is a list, which may also stand under `key.0`, `key.1`, ...
+    public var isList = false
 }

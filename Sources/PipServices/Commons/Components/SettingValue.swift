@@ -6,6 +6,13 @@ public protocol SettingValue: Sendable {
     init?(settingText: String)
     /// The text that means this value, for tables of settings.
     var settingText: String { get }
+    /// True for a list, which a configuration may also give as elements under `key.0`, `key.1`, ...
+    static var isList: Bool { get }
+}
+
+extension SettingValue {
+    /// False: a single value.
+    public static var isList: Bool { false }
 }
 
 extension String: SettingValue {
@@ -73,6 +80,8 @@ extension Array: SettingValue where Element: SettingValue {
             append(element)
         }
     }
+    /// True.
+    public static var isList: Bool { true }
     /// The elements, separated by commas.
     public var settingText: String { map(\.settingText).joined(separator: ",") }
 }

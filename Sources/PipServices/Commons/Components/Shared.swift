@@ -5,18 +5,21 @@
 /// ```
 /// Call it to use it: `try endpoint()`. An owned one is configured from the owner's own section, opened before its
 /// owner and closed after it. `dependencies.<name>` in the owner's section names the one to share.
-public final class Shared<T: Component>: LinkSlot, ChildSlot {
-    /// What the dependency is.
-    public let declaration: DependencyDeclaration
+public final class Shared<T: Sendable>: LinkSlot, ChildSlot {
+    private let name: String
+    private let locators: [Locator]
     private let box = SlotBox<T>()
-    private let own = SlotBox<T>()
-    private let create: @Sendable () -> T
+    private let create: @Sendable () -> (component: T, child: any Component)
+    private let ownChild = SlotBox<any Component>()
 
     /// Declares what is shared by its name and the locators to look for, and how to create an own one.
-    public init(_ name: String, _ locators: Locator..., create: @escaping @Sendable () -> T) {
-        declaration = DependencyDeclaration(
-            name: name, locators: locators, isRequired: false, type: String(describing: T.self))
-        self.create = create
+    public init(_ name: String, _ locators: Locator..., create: @escaping @Sendable () -> T) where T: Component {
+        self.name = name
+        self.locators = locators
+        self.create = {
+            let component = create()
+            return (component, component)
+        }
         SlotCollector.register(self)
     }
 
@@ -24,30 +27,43 @@ public final class Shared<T: Component>: LinkSlot, ChildSlot {
     /// - Throws: InvalidState `NOT_LINKED` before the component was linked.
     public func callAsFunction() throws(ApplicationError) -> T {
         if let component = box.value { return component }
-        throw .notLinked(declaration.name)
+        throw .notLinked(name)
     }
+
+    /// What the dependency is.
+    public var declaration: DependencyDeclaration {
+        DependencyDeclaration(
+            name: name, locators: locators, isRequired: false, type: String(describing: T.self))
+    }
+
+    /// For the container.
+    public var role: SlotRole { SlotRole(link: self, child: self) }
 
     // MARK: - Internal
 
     var scope: String? { nil }
-    var child: (any Component)? { own.value }
+    var child: (any Component)? { ownChild.value }
 
-    func link(_ linker: SlotLinker) -> [ConfigProblem] {
-        if let component = linker.first(declaration, as: T.self) {
+    var keys: [String] { DependencyDeclaration.keys([name]) }
+
+    func link(_ linker: SlotLinker) -> ConfigProblem? {
+        if let component = linker.first(name, [], locators, as: T.self) {
             box.set(component)
-            return []
+            return nil
         }
-        if linker.isRedirected(declaration) { return [linker.missing(declaration)] }
-        let component = create()
-        own.set(component)
+        if linker.isRedirected(name, []) { return linker.missing(declaration) }
+        let (component, child) = create()
+        ownChild.set(child)
         box.set(component)
-        return []
+        return nil
     }
 
     func unlink() {
         box.clear()
-        own.clear()
+        ownChild.clear()
     }
 
-    var linked: [any Sendable] { own.value == nil ? box.value.map { [$0] } ?? [] : [] }
+    var linked: [ObjectIdentifier] {
+        ownChild.value == nil ? box.value.flatMap { ObjectIdentity.of($0) }.map { [$0] } ?? [] : []
+    }
 }

@@ -6,18 +6,18 @@ struct SlotLinker: Sendable {
     let owner: any Component
 
     /// The locators to try for a dependency: what `dependencies.<name>` says, else the declared ones.
-    func locators(of declaration: DependencyDeclaration) -> [Locator] {
-        guard let (_, text) = config.value(declaration.keys) else { return declaration.locators }
+    func locators(_ name: String, _ aliases: [String], _ locators: [Locator]) -> [Locator] {
+        guard let (_, text) = redirect(name, aliases) else { return locators }
         return [Locator(text)]
     }
 
     /// True when the configuration says which component it is.
-    func isRedirected(_ declaration: DependencyDeclaration) -> Bool { config.value(declaration.keys) != nil }
+    func isRedirected(_ name: String, _ aliases: [String]) -> Bool { redirect(name, aliases) != nil }
 
     /// The newest component that matches one of the locators, in their order, and is a `T`.
-    func first<T>(_ declaration: DependencyDeclaration, as type: T.Type) -> T? {
-        for locator in locators(of: declaration) {
-            for reference in references.matches(locator) where !isOwner(reference.component) {
+    func first<T>(_ name: String, _ aliases: [String], _ locators: [Locator], as type: T.Type) -> T? {
+        for locator in self.locators(name, aliases, locators) {
+            for reference in references.matches(locator) where !isOwner(reference) {
                 if let component = reference.component as? T { return component }
             }
         }
@@ -25,15 +25,13 @@ struct SlotLinker: Sendable {
     }
 
     /// All components that match one of the locators and are a `T`, oldest first.
-    func all<T>(_ declaration: DependencyDeclaration, as type: T.Type) -> [T] {
+    func all<T>(_ name: String, _ locators: [Locator], as type: T.Type) -> [T] {
         var found: [T] = []
         var seen: Set<ObjectIdentifier> = []
-        for locator in locators(of: declaration) {
-            for reference in references.matches(locator).reversed() where !isOwner(reference.component) {
+        for locator in self.locators(name, [], locators) {
+            for reference in references.matches(locator).reversed() where !isOwner(reference) {
                 guard let component = reference.component as? T else { continue }
-                if let object = reference.component as? any Component, !seen.insert(ObjectIdentifier(object)).inserted {
-                    continue
-                }
+                if let identity = reference.identity, !seen.insert(identity).inserted { continue }
                 found.append(component)
             }
         }
@@ -42,11 +40,13 @@ struct SlotLinker: Sendable {
 
     /// Says that a dependency was not found: what was looked for, and what matched but has the wrong type.
     func missing(_ declaration: DependencyDeclaration) -> ConfigProblem {
-        let locators = locators(of: declaration)
-        let misfits = locators.flatMap { references.matches($0) }.filter { !isOwner($0.component) }
+        let locators = locators(declaration.name, declaration.aliases, declaration.locators)
+        let misfits = locators.flatMap { references.matches($0) }.filter { !isOwner($0) }
         let looked = locators.map { "'\($0)'" }.joined(separator: " or ")
         var message = "\(config.component): dependency '\(declaration.name)' is not resolved: "
-        if misfits.isEmpty {
+        if locators == ["none"] {
+            message += "say in 'dependencies.\(declaration.name)' which component it is"
+        } else if misfits.isEmpty {
             message += "no component matches \(looked)"
             if let nearest = nearest(to: locators) { message += "; the nearest is '\(nearest)'" }
         } else {
@@ -58,14 +58,20 @@ struct SlotLinker: Sendable {
         }
         return ConfigProblem(
             .error, code: "REF_ERROR", message, component: config.component,
-            key: config.value(declaration.keys)?.key ?? config.key(declaration.keys[0]))
+            key: redirect(declaration.name, declaration.aliases)?.key
+                ?? config.key("dependencies.\(declaration.name)"))
     }
 
     // MARK: - Internal
 
-    private func isOwner(_ component: any Sendable) -> Bool { (component as? any Component) === owner }
+    private func redirect(_ name: String, _ aliases: [String]) -> (key: String, text: String)? {
+        config.value(DependencyDeclaration.keys([name] + aliases))
+    }
+
+    private func isOwner(_ reference: Reference) -> Bool { reference.identity == ObjectIdentifier(owner) }
 
     private func nearest(to locators: [Locator]) -> Locator? {
-        locators.lazy.compactMap { Spelling.nearest(to: $0, among: references.allLocators) }.first
+        let others = references.present.filter { !isOwner($0) }.map(\.locator)
+        return locators.lazy.compactMap { Spelling.nearest(to: $0, among: others) }.first
     }
 }

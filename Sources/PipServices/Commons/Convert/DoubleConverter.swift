@@ -11,7 +11,7 @@ public enum DoubleConverter {
         case .bool(let value): value ? 1 : 0
         case .integer(let value): Double(value)
         case .double(let value): value
-        case .string(let text): leadingNumber(of: text).flatMap { Double($0) }
+        case .string(let text): leadingNumber(of: text).flatMap { Double($0) } ?? leadingInfinity(of: text)
         case .date(let date): Double(ISODate.milliseconds(date))
         case .array(let values): values.isEmpty ? nil : toNullableDouble(.string(StringConverter.toString(value)))
         }
@@ -23,6 +23,13 @@ public enum DoubleConverter {
     }
 
     // MARK: - Internal
+
+    /// Infinity where the text starts with its name in JavaScript, after white space.
+    private static func leadingInfinity(of text: String) -> Double? {
+        let text = text.drop(while: \.isWhitespace)
+        if text.hasPrefix("-Infinity") { return -.infinity }
+        return text.hasPrefix("Infinity") || text.hasPrefix("+Infinity") ? .infinity : nil
+    }
 
     /// The longest start of `text`, after white space, that is a decimal number; nil when there is none.
     static func leadingNumber(of text: String) -> Substring? {

@@ -148,7 +148,6 @@ enum ISODate {
     }
 }
 
-
 extension BinaryInteger {
     /// Division that rounds down, also for negative numbers.
     func quotient(dividingDown divisor: Self) -> Self {

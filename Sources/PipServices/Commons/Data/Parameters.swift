@@ -6,10 +6,10 @@ public struct Parameters: Sendable, Hashable {
     /// Creates parameters.
     public init(_ values: AnyValueMap = [:]) { self.values = values }
 
-    /// Takes the members of a map; any other value gives no parameters.
-    public init(_ value: AnyValue) { values = value.map ?? [:] }
+    /// Takes the members of a map, or the elements of an array under `0`, `1`, ...; any other value gives no parameters.
+    public init(_ value: AnyValue) { values = MapConverter.toMap(value) }
 
-    /// Reads a JSON object; other JSON gives no parameters.
+    /// Reads a JSON object, or an array as above; other JSON gives no parameters.
     /// - Throws: BadRequest `BAD_JSON` with line and column.
     public init(json: String) throws(ApplicationError) { self.init(try JSONParser.parse(json)) }
 

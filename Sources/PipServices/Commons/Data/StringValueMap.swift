@@ -24,11 +24,10 @@ public struct StringValueMap: Sendable, Hashable {
     public init(parsing line: String) {
         for token in line.split(separator: ";") where !token.allSatisfy(\.isWhitespace) {
             let parts = token.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let key = parts[0].trimmed
-            if key.isEmpty, parts.count > 1 {
+            if parts[0].isEmpty, parts.count > 1 {
                 storage[parts[1].trimmed] = .some(nil)
             } else {
-                storage[key] = .some(parts.count > 1 ? parts[1].trimmed : nil)
+                storage[parts[0].trimmed] = .some(parts.count > 1 ? parts[1].trimmed : nil)
             }
         }
     }

@@ -41,7 +41,9 @@ public struct ApplicationError: Error {
 
 extension ApplicationError {
     /// The same error with another code.
-    public func withCode(_ code: String?) -> Self { with { $0.code = code.flatMap { $0.isEmpty ? nil : $0 } ?? "UNKNOWN" } }
+    public func withCode(_ code: String?) -> Self {
+        with { $0.code = code.flatMap { $0.isEmpty ? nil : $0 } ?? "UNKNOWN" }
+    }
     /// The same error with another status, 500 for nil.
     public func withStatus(_ status: Int?) -> Self { with { $0.status = status.flatMap { $0 == 0 ? nil : $0 } ?? 500 } }
     /// The same error with one more detail.
@@ -72,7 +74,9 @@ extension ApplicationError {
     }
 
     /// The text of any error, for people.
-    static func text(of error: any Error) -> String { (error as? ApplicationError)?.message ?? String(describing: error) }
+    static func text(of error: any Error) -> String {
+        (error as? ApplicationError)?.message ?? String(describing: error)
+    }
 }
 
 extension ApplicationError: CustomStringConvertible {

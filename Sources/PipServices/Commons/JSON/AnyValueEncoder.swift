@@ -234,7 +234,9 @@ private struct SingleContainer: SingleValueEncodingContainer {
     func encode(_ value: some Encodable) throws { encoder.node = try EncodedNode.encode(value, path: codingPath) }
 }
 
-private func unsigned(_ value: UInt64) -> AnyValue { Int64(exactly: value).map { .integer($0) } ?? .double(Double(value)) }
+private func unsigned(_ value: UInt64) -> AnyValue {
+    Int64(exactly: value).map { .integer($0) } ?? .double(Double(value))
+}
 
 /// The double that reads like the float: 0.1, not 0.10000000149.
 private func shortest(_ value: Float) -> Double { Double(value.description) ?? Double(value) }

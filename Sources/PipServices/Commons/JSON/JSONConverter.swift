@@ -2,7 +2,9 @@
 /// dates as ISO 8601.
 public enum JSONConverter {
     /// The JSON text of a dynamic value.
-    public static func toJSON(_ value: AnyValue) -> String { String(decoding: JSONWriter.bytes(of: value), as: UTF8.self) }
+    public static func toJSON(_ value: AnyValue) -> String {
+        String(decoding: JSONWriter.bytes(of: value), as: UTF8.self)
+    }
 
     /// The JSON text of any encodable value.
     /// - Throws: BadRequest `CANNOT_ENCODE` when the value can't be encoded.
@@ -16,7 +18,8 @@ public enum JSONConverter {
 
     /// Reads JSON text into a value of a type.
     /// - Throws: BadRequest `BAD_JSON` with line and column, or `INVALID_DATA` naming what does not fit the type.
-    public static func fromJSON<Value: Decodable>(_ type: Value.Type, _ text: String) throws(ApplicationError) -> Value {
+    public static func fromJSON<Value: Decodable>(_ type: Value.Type, _ text: String) throws(ApplicationError) -> Value
+    {
         try JSONParser.parse(text).decode(type)
     }
 }

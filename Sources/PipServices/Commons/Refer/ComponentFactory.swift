@@ -5,6 +5,6 @@ public protocol ComponentFactory: Sendable {
     /// Creates a component.
     /// - Throws: Internal `CANNOT_CREATE` when no locator matches, or what the constructor throws.
     func create(_ locator: Locator) throws -> any Component
-    /// All locators that can be created, for messages and `--list`.
+    /// All locators that can be created, for messages.
     var locators: [Locator] { get }
 }

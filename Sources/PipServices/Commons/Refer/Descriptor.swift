@@ -13,9 +13,9 @@ public struct Descriptor: Sendable, Hashable {
     /// The version of the implementation.
     public var version: String?
 
-    /// Creates a descriptor. `*` is the same as nil.
+    /// Creates a descriptor. `*` is the same as nil; an empty part is not: it matches only an empty one.
     public init(_ group: String?, _ type: String?, _ kind: String?, _ name: String?, _ version: String?) {
-        func part(_ text: String?) -> String? { text == "*" || text == "" ? nil : text }
+        func part(_ text: String?) -> String? { text == "*" ? nil : text }
         self.group = part(group)
         self.type = part(type)
         self.kind = part(kind)
@@ -59,6 +59,8 @@ public struct Descriptor: Sendable, Hashable {
 }
 
 extension Descriptor: CustomStringConvertible {
-    /// The text form; missing parts are written `*`.
-    public var description: String { [group, type, kind, name, version].map { $0 ?? "*" }.joined(separator: ":") }
+    /// The text form; missing and empty parts are written `*`.
+    public var description: String {
+        [group, type, kind, name, version].map { $0.flatMap { $0.isEmpty ? nil : $0 } ?? "*" }.joined(separator: ":")
+    }
 }

@@ -77,6 +77,9 @@ public final class References: Sendable {
 
     // MARK: - Internal
 
+    /// All references, oldest first.
+    var present: [Reference] { references.current }
+
     /// The references that match, newest first.
     func matches(_ locator: Locator) -> [Reference] {
         references.current.reversed().filter { $0.match(locator) }

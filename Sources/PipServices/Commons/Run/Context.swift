@@ -32,7 +32,7 @@ public struct Context: Sendable {
         }
         self.init(
             traceId: text("trace_id", "traceId", "correlation_id"), client: text("client"),
-            user: values["user"].flatMap { $0.isNull ? nil : $0 }, values: values)
+            user: values["user"].flatMap { $0.isNull ? .none : .some($0) }, values: values)
     }
 
     /// Links the log lines, traces and errors of one operation, through all services that take part.

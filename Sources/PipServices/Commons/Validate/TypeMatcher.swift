@@ -1,7 +1,7 @@
 /// Tells whether a value is of a kind (the toolkit's `TypeMatcher`). Numbers of all kinds stand for each other; text
 /// that reads as a date counts as a date.
 public enum TypeMatcher {
-    /// True when the value is of the kind. `.unknown` and `.object` accept anything.
+    /// True when the value is of the kind. No value is of kind `.object`: what accepts anything is the name `object`.
     public static func matchValue(_ expected: TypeCode, _ value: AnyValue) -> Bool {
         if case .string = value, expected == .dateTime { return DateTimeConverter.toNullableDateTime(value) != nil }
         return match(expected, TypeConverter.toTypeCode(value))
@@ -10,11 +10,7 @@ public enum TypeMatcher {
     /// True when one kind is as good as the other.
     public static func match(_ expected: TypeCode, _ actual: TypeCode) -> Bool {
         let numbers: Set<TypeCode> = [.integer, .long, .float, .double]
-        return switch expected {
-        case .unknown, .object: true
-        case _ where numbers.contains(expected): numbers.contains(actual)
-        default: expected == actual
-        }
+        return numbers.contains(expected) ? numbers.contains(actual) : expected == actual
     }
 
     /// True when the value is of the kind with that name, such as `string`, `int`, `date` or `list`; case does not

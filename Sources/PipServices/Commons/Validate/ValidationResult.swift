@@ -57,7 +57,8 @@ public struct ValidationResult: Sendable, Hashable, Encodable {
                 expected: .string(expected), actual: .string(context.debugDescription))
         case .dataCorrupted(let context):
             let path = path(context.codingPath)
-            self = .error(path, "BAD_VALUE", "\(path.named) has a value that is not allowed", expected: nil, actual: nil)
+            self = .error(
+                path, "BAD_VALUE", "\(path.named) has a value that is not allowed", expected: nil, actual: nil)
         @unknown default:
             self = .error("", "BAD_VALUE", "value can't be decoded", expected: nil, actual: nil)
         }

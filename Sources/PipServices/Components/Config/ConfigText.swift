@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Glibc
 
 /// Reads configuration as the toolkit does: the text is first a template, then YAML or JSON.
 ///
@@ -47,13 +47,25 @@ enum ConfigText {
     // MARK: - Steps
 
     private static func load(_ path: String) throws(ApplicationError) -> String {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(filePath: path))
-        } catch {
-            let isMissing = (error as? CocoaError)?.code == .fileReadNoSuchFile
-            throw failure(isMissing ? "there is no such file" : "the file cannot be read", file: path)
+        // The C library's own calls: the rest of a file API would be a good part of what a small service takes to start.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw failure(errno == ENOENT ? "there is no such file" : "the file cannot be read", file: path)
         }
+        defer { close(descriptor) }
+        var data: [UInt8] = []
+        var count = 0
+        repeat {
+            let chunk = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, initialized in
+                repeat {
+                    count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+                } while count < 0 && errno == EINTR
+                initialized = max(0, count)
+            }
+            data += chunk
+            try check(size: data.count, file: path)
+        } while count > 0
+        guard count == 0 else { throw failure("the file cannot be read", file: path) }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw failure("the file is no text in UTF-8", file: path)
         }

@@ -24,7 +24,7 @@ public final class CachedCounters: Component {
     private let state = Locked(State())
 
     /// Creates the engine.
-    public init() {}
+    public init() { SlotCollector.declare(self, slots: [interval, resetTimeout, clock]) }
 
     /// Takes a measurement.
     public func update(_ name: String, _ update: CounterUpdate) {

@@ -6,7 +6,7 @@ public final class CompositeCounters: Counters, Component {
     private let clockSlot = ClockSlot()
 
     /// Creates the counters.
-    public init() {}
+    public init() { SlotCollector.declare(self, slots: [counters, clockSlot]) }
 
     /// The service's clock.
     public var clock: any ClockSource { clockSlot() }

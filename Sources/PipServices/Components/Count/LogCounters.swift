@@ -7,7 +7,7 @@ public final class LogCounters: Counters, Component, Openable {
     private let clockSlot = ClockSlot()
 
     /// Creates the counters.
-    public init() {}
+    public init() { SlotCollector.declare(self, slots: [clockSlot], children: [logger, cache]) }
 
     /// The service's clock.
     public var clock: any ClockSource { clockSlot() }

@@ -20,6 +20,8 @@ public final class ContextInfo: Component {
         defaultDescription = description
         startedAt = clock.now
         startedAfter = clock.uptime
+        SlotCollector.declare(
+            self, slots: [nameSetting, descriptionSetting, propertiesSection, contextIdSetting, clock])
     }
 
     /// The service's name.

@@ -6,7 +6,7 @@ public final class CompositeLogger: Logger, Component {
     private let loggers = Dependencies<any Logger>("loggers", ["*:logger:*:*:*"]) { !($0 is CompositeLogger) }
 
     /// Creates the logger.
-    public init() {}
+    public init() { SlotCollector.declare(self, slots: [loggers]) }
 
     /// The level of the logger that writes most.
     public var level: LogLevel { loggers().reduce(.none) { max($0, $1.level) } }

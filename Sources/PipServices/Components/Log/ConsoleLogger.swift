@@ -6,7 +6,8 @@ import Glibc
 public final class ConsoleLogger: Logger, Component {
     private let levelSetting = Setting(
         "level", default: LogLevel.info, reloadable: true, "Messages less important than this are not written")
-    private let source = Setting<String?>("source", default: nil, "Where messages come from; by default nothing is said")
+    private let source = Setting<String?>(
+        "source", default: nil, "Where messages come from; by default nothing is said")
     private let clock = ClockSlot()
     private let output: @Sendable (_ line: String, _ isError: Bool) -> Void
 
@@ -14,7 +15,10 @@ public final class ConsoleLogger: Logger, Component {
     public convenience init() { self.init { ConsoleLogger.write($0, to: $1 ? STDERR_FILENO : STDOUT_FILENO) } }
 
     /// Creates a logger that gives its lines away: for tests.
-    init(output: @escaping @Sendable (_ line: String, _ isError: Bool) -> Void) { self.output = output }
+    init(output: @escaping @Sendable (_ line: String, _ isError: Bool) -> Void) {
+        self.output = output
+        SlotCollector.declare(self, slots: [levelSetting, source, clock])
+    }
 
     /// Messages that are less important than this are not written; `info` by default.
     public var level: LogLevel { levelSetting() }

@@ -1,8 +1,10 @@
 /// Reads and writes log levels (the toolkit's `LogLevelConverter`).
 public enum LogLevelConverter {
-    /// The level that a number from 0 to 6 or a name means, whatever its capitals; `default` for anything else.
+    /// The level that a number from 0 to 6 or a name means, whatever its capitals; `info` for no value, `default` for
+    /// anything else.
     public static func toLogLevel(_ value: AnyValue, default: LogLevel = .info) -> LogLevel {
-        StringConverter.toNullableString(value).flatMap(parse) ?? `default`
+        guard let text = StringConverter.toNullableString(value) else { return .info }
+        return parse(text) ?? `default`
     }
 
     /// The name in capitals; `UNDEF` for `none`.

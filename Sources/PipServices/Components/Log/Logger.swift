@@ -10,8 +10,8 @@ public protocol Logger: Sendable {
 }
 
 extension Logger {
-    /// True when a message of this level is written.
-    public func isEnabled(_ level: LogLevel) -> Bool { level <= self.level && level != .none }
+    /// True when a message of this level is written. One of level `none` always is.
+    public func isEnabled(_ level: LogLevel) -> Bool { level <= self.level }
 
     /// Writes that the service can't go on. `fields` are values beside the message.
     public func fatal(

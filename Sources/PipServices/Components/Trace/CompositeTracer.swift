@@ -6,7 +6,7 @@ public final class CompositeTracer: Tracer, Component {
     private let clockSlot = ClockSlot()
 
     /// Creates the tracer.
-    public init() {}
+    public init() { SlotCollector.declare(self, slots: [tracers, clockSlot]) }
 
     /// The service's clock.
     public var clock: any ClockSource { clockSlot() }

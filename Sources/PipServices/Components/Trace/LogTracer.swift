@@ -6,7 +6,7 @@ public final class LogTracer: Tracer, Component {
     private let clockSlot = ClockSlot()
 
     /// Creates the tracer.
-    public init() {}
+    public init() { SlotCollector.declare(self, slots: [logLevel, clockSlot], children: [logger]) }
 
     /// The service's clock.
     public var clock: any ClockSource { clockSlot() }

@@ -3,6 +3,7 @@ public enum DefaultMQTTFactory {
     /// A factory for the driver's components, or one that tells how to compile the driver in.
     public static func create() -> Factory {
         MQTTConnector.driver.absentFactory(
-            "pip-services:message-queue:mqtt:*:1.0", "pip-services:connection:mqtt:*:1.0", "pip-services:queue-factory:mqtt:*:1.0")
+            "pip-services:message-queue:mqtt:*:1.0", "pip-services:connection:mqtt:*:1.0",
+            "pip-services:queue-factory:mqtt:*:1.0")
     }
 }

@@ -1,0 +1,26 @@
+import PipServices
+import Testing
+
+/// A dynamic value can be written as `nil`, so that a missing one is easily mistaken for `.null`.
+@Suite struct MissingValueTests {
+    private func isMissing(_ value: AnyValue?) -> Bool {
+        if case .none = value { true } else { false }
+    }
+
+    @Test func aNullUserIsNone() {
+        #expect(isMissing(Context(["user": .null]).user))
+        #expect(isMissing(Context([:]).user))
+    }
+
+    @Test func anEmptyBodyHasNoJSON() async throws {
+        #expect(isMissing(try await RestBody().json()))
+        #expect(try await !isMissing(RestBody(Array("null".utf8)).json()))
+    }
+
+    @Test func aTextThatIsRegisteredIsFoundByItself() {
+        let references = References([("one", "text"), ("a:b:c:d:1.0", "other")])
+        #expect(references.getOneOptional("text") == "text")
+        #expect(references.getOneOptional("a:b:*:*:*") == "other")
+        #expect(references.getOneOptional("none", as: String.self) == nil)
+    }
+}

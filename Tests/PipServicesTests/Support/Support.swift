@@ -1,2 +1,0 @@
-import PipServices
-import Testing

@@ -1,0 +1,117 @@
+import PipServicesTesting
+
+@testable import PipServices
+
+enum ObservabilityVectors {
+    static let operations: VectorOperation.Table = [
+        "toLogLevel": .init { level(LogLevelConverter.toLogLevel($0.value)) },
+        "toLogLevelDefault": .init { input in
+            level(LogLevelConverter.toLogLevel(input["value"], default: try logLevel(input["default"])))
+        },
+        // Swift has no levels but the seven. Where the toolkit takes another number, it means none.
+        "levelToString": .init { .string(LogLevelConverter.toString((try? logLevel($0.value)) ?? .none)) },
+        "levelToInteger": .init { level((try? logLevel($0.value)) ?? .none) },
+        "loggerFilter": .init { try await loggerFilter($0) },
+        "loggerConfigure": .init { try await loggerConfigure($0) },
+        "compositeLevels": .init { try await compositeLevels($0) },
+        "counters": .init { input in
+            let counters = LogCounters()
+            try count(VectorInput.list(input.value), counters)
+            return .array(try counters.all.map { try AnyValue(encoding: $0) })
+        },
+        "logCounters": .init { input in
+            let logger = RecordingLogger()
+            let counters = try await assemble(
+                LogCounters(), references: ["test:logger:recording:default:1.0": logger])
+            try count(VectorInput.list(input.value), counters)
+            counters.dump()
+            return VectorValue.texts(logger.messages.map(\.message))
+        },
+        "countersClear": .init { input in
+            let cache = CachedCounters()
+            try count(input.list("calls"), Cached(cache: cache))
+            if let name = try input.optionalText("clear") { cache.clear(name) } else { cache.clearAll() }
+            return VectorValue.texts(cache.all.map(\.name))
+        },
+    ]
+
+    // MARK: - Loggers
+
+    private static func level(_ level: LogLevel) -> AnyValue { VectorValue.integer(level.rawValue) }
+
+    private static func logLevel(_ value: AnyValue) throws -> LogLevel {
+        guard let level = LogLevel(rawValue: try VectorInput.int(value)) else { throw VectorInput.Missing() }
+        return level
+    }
+
+    private static func logger(_ config: AnyValue, _ lines: Locked<[String]>) async throws -> ConsoleLogger {
+        let logger = ConsoleLogger { line, _ in lines.withLock { $0.append(line) } }
+        return try await assemble(logger, config: ConfigParams(config))
+    }
+
+    private static func loggerFilter(_ input: VectorInput) async throws -> AnyValue {
+        let lines = Locked<[String]>([])
+        let logger = try await logger(["level": input["level"]], lines)
+        var written: [AnyValue] = []
+        for call in try input.list("calls") {
+            logger.log(try logLevel(call), .empty, error: nil, message: "message", fields: [:])
+            if lines.withLock({ lines in lines.popLast() }) != nil { written.append(call) }
+        }
+        return .array(written)
+    }
+
+    private static func loggerConfigure(_ input: VectorInput) async throws -> AnyValue {
+        let lines = Locked<[String]>([])
+        let logger = try await logger(input.value, lines)
+        logger.log(.fatal, .empty, error: nil, message: "message", fields: [:])
+        // A source stands between the head of a line and its message.
+        let line = lines.current.first ?? ""
+        let text = line.firstRange(of: "] ").map { line[$0.upperBound...] } ?? ""
+        let source = text.firstRange(of: ": message").map { String(text[..<$0.lowerBound]) }
+        return ["level": level(logger.level), "source": VectorValue.text(source)]
+    }
+
+    private static func compositeLevels(_ input: VectorInput) async throws -> AnyValue {
+        let loggers = try input.list("levels").map { RecordingLogger(level: try logLevel($0)) }
+        let references = References(loggers.map { ("test:logger:recording:default:1.0", $0) })
+        let composite = try await assemble(CompositeLogger(), references: references)
+        composite.log(try logLevel(input["call"]), .empty, error: nil, message: "message", fields: [:])
+        return VectorValue.integer(loggers.reduce(0) { $0 + $1.messages.count })
+    }
+
+    // MARK: - Counters
+
+    /// The engine of counters by itself.
+    private struct Cached: Counters {
+        let cache: CachedCounters
+        var clock: any ClockSource { SystemClock() }
+        func update(_ name: String, _ update: CounterUpdate) { cache.update(name, update) }
+    }
+
+    private static func count(_ calls: [AnyValue], _ counters: some Counters) throws {
+        for call in calls {
+            let name = try VectorInput.text(call[1] ?? .null)
+            let value = call[2] ?? .null
+            switch try VectorInput.text(call[0] ?? .null) {
+            case "increment":
+                if case .double = value {
+                    throw ApplicationError.badRequest(code: "FRACTION", "An increment is a whole number")
+                }
+                counters.increment(name, try VectorInput.int(value))
+            case "incrementOne": counters.incrementOne(name)
+            case "stats": counters.stats(name, try number(value))
+            case "last": counters.last(name, try number(value))
+            case "endTiming": counters.update(name, .interval(try number(value)))
+            case "timestamp":
+                guard case .date(let date) = value else { throw VectorInput.Unclear(what: "\(call)") }
+                counters.timestamp(name, date)
+            default: throw VectorInput.Unclear(what: "\(call)")
+            }
+        }
+    }
+
+    private static func number(_ value: AnyValue) throws -> Double {
+        guard let number = DoubleConverter.toNullableDouble(value) else { throw VectorInput.Missing() }
+        return number
+    }
+}

@@ -1,0 +1,107 @@
+import PipServices
+
+extension VectorDecision {
+    static let errors = [
+        VectorDecision(
+            area: "errors", ops: ["build"],
+            reason: "details keep their kinds, where the recorded editions turn them into text",
+            applies: { input in
+                input["calls"].array?.contains { $0[0] == "withDetails" && $0[2]?.string == nil } ?? false
+            },
+            isOurs: { input, got in
+                (input["calls"].array ?? []).allSatisfy { call in
+                    call[0] != "withDetails" || got["details"]?[call[1]?.string ?? ""] == call[2]
+                }
+            }),
+        VectorDecision(
+            area: "errors", ops: ["restore"],
+            reason: "an error of a category that is not known keeps its code and message",
+            applies: { input in
+                !["code", "message"].contains { !input.has($0) }
+            },
+            isOurs: { input, got in
+                got["class"] == "UnknownException" && got["code"] == input["code"] && got["message"] == input["message"]
+            }),
+        VectorDecision(
+            area: "errors", ops: ["fromJson"],
+            reason: "fields that a peer left out are filled in: status by category, code UNKNOWN",
+            applies: { $0.value.map.map { !$0.keys.contains("code") } ?? false },
+            isOurs: { input, got in got["category"] == input["category"] && got["code"] == "UNKNOWN" }),
+    ]
+
+    static let observability = [
+        VectorDecision(
+            area: "observability", ops: ["loggerFilter", "loggerConfigure"],
+            reason: "a setting that can't be read stops the start, where the other editions take the default",
+            applies: { input in
+                input["level"].string.map { LogLevel(settingText: $0) == nil } ?? false
+            },
+            isOurs: { _, got in got["$error"]?["code"] == "BAD_CONFIG" }),
+        VectorDecision(
+            area: "observability", ops: ["counters"],
+            reason: "a counter needs no name: a measurement never fails",
+            applies: { input in input.value.array?.contains { $0[1] == "" } ?? false },
+            isOurs: { _, got in got[0]?["name"] == "" }),
+        VectorDecision(
+            area: "observability", ops: ["counters", "logCounters"],
+            reason: "increments are whole numbers and values are numbers: the compiler refuses others",
+            applies: { input in
+                input.value.array?.contains { call in
+                    switch call[2] {
+                    case .null?: true
+                    case .double?: call[0] == "increment"
+                    default: false
+                    }
+                } ?? false
+            },
+            isOurs: { _, got in got["$error"] != nil }),
+    ]
+
+    static let http = [
+        VectorDecision(
+            area: "http", ops: ["request"],
+            reason: "sort and correlation_id are no filters (defect 23 of the inventory)",
+            applies: { input in
+                input["path"].string.map { $0.contains("sort=") || $0.contains("correlation_id=") } ?? false
+            },
+            isOurs: { _, got in
+                guard let filter = got["body"]?["filter"]?.map else { return false }
+                return !filter.keys.contains("sort") && !filter.keys.contains("correlation_id")
+            }),
+        VectorDecision(
+            area: "http", ops: ["request"],
+            reason: "the text of a foreign error is the language's own, its details are Node's",
+            applies: { $0["path"].string?.hasPrefix("/dummy/raise") ?? false },
+            isOurs: { _, got in
+                let body = got["body"]
+                return body?["code"] == "EXEC_FAILED" && body?["details"]?["command"] == "raise"
+                    && body?["cause"] == "boom"
+            }),
+        VectorDecision(
+            area: "http", ops: ["request"],
+            reason: "an unknown command is told as such",
+            applies: { $0["path"].string?.hasPrefix("/dummy/") ?? false },
+            isOurs: { _, got in got["status"] == 404 && got["body"]?["code"] == "CMD_NOT_FOUND" }),
+        VectorDecision(
+            area: "http", ops: ["request"],
+            reason: "the arguments of a command are an object or an array",
+            applies: { input in
+                switch input["body"] {
+                case .map(let body): body["$text"] != nil
+                case .array, .null: false
+                default: true
+                }
+            },
+            isOurs: { _, got in got["status"] == 400 && got["body"]?["code"] == "BAD_ARGUMENTS" }),
+        VectorDecision(
+            area: "http", ops: ["request", "swagger"],
+            reason: "OpenAPI has Node's title and lists as required what is (defect 24 of the inventory)",
+            applies: { input in
+                input["path"] == "/dummy/swagger" || !(input["commands"].array ?? []).isEmpty
+            },
+            isOurs: { _, got in
+                let text = got.string ?? got["body"]?["$text"]?.string ?? ""
+                return text.contains("title: 'CommandableHttpController'")
+            }),
+    ]
+}
