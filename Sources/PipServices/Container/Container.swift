@@ -144,8 +144,9 @@ public actor Container: Service {
     private func createComponents() throws -> [ConfigProblem] {
         var problems: [ConfigProblem] = []
         references.put("pip-services:factory:container:default:1.0", factory)
-        if !config.components.contains(where: { $0.descriptor?.type == "context-info" }) {
-            let info = Descriptor("pip-services", "context-info", "default", "default", "1.0")
+        let info = Descriptor("pip-services", "context-info", "default", "default", "1.0")
+        // Version 3 also writes container-info.
+        if !config.components.contains(where: { ["context-info", "container-info"].contains($0.descriptor?.type) }) {
             let model = try ComponentModel.create(name: "\(info)") { ContextInfo(name: name, description: description) }
             components.append(
                 ManagedComponent(locator: .descriptor(info), config: ComponentConfig(info), model: model))
@@ -156,6 +157,9 @@ public actor Container: Service {
             case .success(let managed):
                 components.append(managed)
                 references.put(managed.locator, managed.model.component)
+                if managed.locator.descriptor?.type == "container-info" {
+                    references.put(.descriptor(info), managed.model.component)
+                }
                 if let settings = managed.model.component as? ContainerSettings { self.settings = settings }
             case .failure(let problem): problems.append(problem)
             }

@@ -1,0 +1,81 @@
+import Foundation
+import PipServices
+import Testing
+
+/// Configuration files that were written for the Node edition of Beacons, unchanged.
+@Suite struct NodeConfigurationTests {
+    @Test("Each version's words", arguments: ["beacons-v3.yml", "beacons-v4.yml"])
+    func runsUnchanged(_ name: String) async throws {
+        try await RunningService.run(config: Self.config(name)) { service async throws in
+            let beacon = #"{"id":"1","site_id":"1","udi":"001"}"#
+            #expect(try await service.call("create_beacon", #"{"beacon":\#(beacon)}"#).status == 200)
+            #expect(try await service.call("get_beacon_by_udi", #"{"udi":"001"}"#).json["id"] == "1")
+            #expect(try await service.request("GET", "/heartbeat").status == 200)
+            #expect(try await service.request("GET", "/v1/beacons/swagger").body.hasPrefix("openapi:"))
+            let swagger = try await service.request("GET", "/swagger")
+            #expect(swagger.headers["location"] == "/v1/beacons/swagger")
+            let status = try await service.request("GET", "/status").json
+            #expect(status["name"] == "beacons")
+            #expect(status["description"] == "Beacons of the Node edition")
+
+            service.process.send(SIGTERM)
+            #expect(try await service.process.end() == .exit(0))
+            // The level of counters, which files have and no edition reads, is all there is to say.
+            let lines = service.process.errors.split(separator: "\n")
+            #expect(lines.count == (name == "beacons-v4.yml" ? 1 : 0), "\(service.process.errors)")
+            #expect(lines.allSatisfy { $0.contains("counters:log:default:1.0: unknown key 'level'") })
+        }
+    }
+
+    @Test("Environment and parameters", arguments: ["beacons-v3.yml", "beacons-v4.yml"])
+    func switchesComeFromBoth(_ name: String) async throws {
+        let arguments = ["--param", "LOG_LEVEL=trace;HTTP_PORT=1"]
+        try await RunningService.run(config: Self.config(name), arguments: arguments) { service async throws in
+            // The environment's HTTP_PORT=0 wins.
+            #expect(service.port > 1)
+            _ = try await service.call("get_beacons")
+            _ = try await service.process.waitForOutput(#/:TRACE:[^ ]+ Executing v1\/beacons\.get_beacons method\n/#)
+        }
+    }
+
+    @Test("File persistence, which is not there yet", arguments: ["beacons-v3.yml", "beacons-v4.yml"])
+    func fileEnabledGivesAClearError(_ name: String) async throws {
+        let errors = try await Self.failure(name, ["FILE_ENABLED": "true"])
+        #expect(errors.contains("\(name):\(try Self.line(of: "persistence:file", in: name)): "))
+        #expect(errors.contains("File persistence is not part of this version"))
+        #expect(errors.contains("FILE_ENABLED"))
+    }
+
+    @Test("MongoDB persistence, which is not there yet", arguments: ["beacons-v3.yml", "beacons-v4.yml"])
+    func mongoEnabledGivesAClearError(_ name: String) async throws {
+        let errors = try await Self.failure(name, ["MONGO_ENABLED": "true", "MONGO_PASS": "s3cret"])
+        #expect(errors.contains("\(name):\(try Self.line(of: "persistence:mongodb", in: name)): "))
+        #expect(!errors.contains("s3cret"))
+        #if PIP_MONGODB
+        #expect(errors.contains("MongoDB persistence is not part of this version"))
+        #expect(errors.contains("MONGO_ENABLED"))
+        #else
+        #expect(errors.contains("PIP_MONGODB"))
+        #expect(errors.contains("libmongoc-dev"))
+        #endif
+    }
+
+    // MARK: - Internal
+
+    private static func config(_ name: String) -> URL { Built.source("Tests/EndToEndTests/Configs/\(name)") }
+
+    /// What the service writes to standard error when it does not start.
+    private static func failure(_ name: String, _ environment: [String: String]) async throws -> String {
+        try await RunningService.start(config: config(name), environment: environment) { process async throws in
+            #expect(try await process.end() == .exit(1))
+            return process.errors
+        }
+    }
+
+    /// The line of a file, counted from 1, that contains a text.
+    private static func line(of text: String, in name: String) throws -> Int {
+        let lines = try String(contentsOf: config(name), encoding: .utf8).split(
+            separator: "\n", omittingEmptySubsequences: false)
+        return 1 + (try #require(lines.firstIndex { $0.contains(text) }))
+    }
+}

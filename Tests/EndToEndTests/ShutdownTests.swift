@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+/// What becomes of requests in flight when a service is told to stop.
+@Suite struct ShutdownTests {
+    private static let body = #"{"beacon":{"id":"1","site_id":"1","udi":"001"}}"#
+
+    @Test func sigtermInMidRequestStillAnswers() async throws {
+        try await run { service, request async throws in
+            service.process.send(SIGTERM)
+            try await RawConnection.waitForRefusal(port: service.port)
+            try request.send(String(Self.body.dropFirst(20)))
+            let answer = try HTTPAnswer(parsing: try await request.receiveAll())
+            #expect(answer.status == 200)
+            #expect(try answer.json == ["id": "1", "site_id": "1", "udi": "001", "type": "unknown"])
+            #expect(answer.headers["content-length"] == "\(answer.body.utf8.count)")
+            #expect(try await service.process.end() == .exit(0))
+            #expect(service.process.output.contains("Container beacons stopped\n"))
+        }
+    }
+
+    @Test func idleConnectionsDoNotHoldUpTheEnd() async throws {
+        try await RunningService.run { service async throws in
+            let silent = try RawConnection.open(port: service.port)
+            let kept = try RawConnection.open(port: service.port)
+            try kept.send("GET /heartbeat HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            _ = try await kept.receive(until: "Z\"")
+            let start = ContinuousClock.now
+            service.process.send(SIGTERM)
+            #expect(try await service.process.end() == .exit(0))
+            // Half of the default bound of 30 s is for requests in flight, of which there are none.
+            #expect(ContinuousClock.now - start < .seconds(10))
+            #expect(try await silent.receiveAll().isEmpty)
+        }
+    }
+
+    @Test func aSecondSignalEndsAtOnce() async throws {
+        try await run { service, request async throws in
+            service.process.send(SIGTERM)
+            // Two signals at the same time would be taken for one.
+            try await RawConnection.waitForRefusal(port: service.port)
+            service.process.send(SIGTERM)
+            #expect(try await service.process.end(within: .seconds(10)) == .exit(128 + SIGTERM))
+            #expect(try await request.receiveAll().isEmpty)
+        }
+    }
+
+    @Test func aRequestThatNeverEndsOverruns() async throws {
+        let settings = """
+
+            - descriptor: "pip-services:container:default:default:1.0"
+              shutdown: { timeout: 1000 }
+            """
+        try await run(adding: settings) { service, request async throws in
+            let start = ContinuousClock.now
+            service.process.send(SIGTERM)
+            #expect(try await service.process.end() == .exit(1))
+            #expect(ContinuousClock.now - start < .seconds(10))
+            let endpoint = "pip-services:endpoint:http:default:1.0"
+            #expect(service.process.errors.contains("\(endpoint) did not end within 1000 ms\n"))
+            #expect(service.process.errors.contains("Container 'beacons' did not shut down in time: \(endpoint)\n"))
+            // Whatever it is told: it is no success.
+            let answer = try await request.receiveAll()
+            #expect(!answer.hasPrefix("HTTP/1.1 200"))
+        }
+    }
+
+    // MARK: - Internal
+
+    /// Runs a service, and a request of which it has got half of the body.
+    private func run(
+        adding settings: String = "", _ body: (RunningService, RawConnection) async throws -> Void
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let usual = try String(contentsOf: RunningService.beaconsConfig, encoding: .utf8)
+        let config = try folder.write("config.yml", usual + settings)
+        try await RunningService.run(config: config, environment: ["LOG_LEVEL": "trace"]) { service async throws in
+            let request = try RawConnection.open(port: service.port)
+            let head = "POST /v1/beacons/create_beacon HTTP/1.1\r\nHost: localhost\r\n"
+            try request.send(head + "Content-Length: \(Self.body.utf8.count)\r\n\r\n" + Self.body.prefix(20))
+            // Logged before the body is read: the request is in flight.
+            _ = try await service.process.waitForOutput(#/Executing v1\/beacons\.create_beacon method\n/#)
+            try await body(service, request)
+        }
+    }
+}
