@@ -71,7 +71,7 @@ import Testing
                 let container = Container("downstream", factories: [Factory("test:greeter:*:*:1.0") { Greeter() }])
                 await container.configure(
                     try ContainerConfigReader.readFromYAML(
-                        "- {descriptor: \"test:greeter:default:default:1.0\", greeting: Hello}"))
+                        "- descriptor: test:greeter:default:default:1.0\\n  greeting: Hello"))
                 try await container.open(.empty)
                 let greeter = try container.references.getOneRequired("test:greeter:*:*:*", as: Greeter.self)
                 print("\\(greeter.greeting()), Ada!")

@@ -21,6 +21,7 @@ public actor Container: Service {
     private var opened: [(component: any Component, closable: any Closable)] = []
     private var edges: [(component: any Component, edge: any Edge)] = []
     private var settings = ContainerSettings()
+    private nonisolated let bound = Locked(ContainerSettings().bound)
     private var logger: ComponentModel?
     private var compositeLogger: CompositeLogger?
     private let fallbackLogger: any Logger
@@ -53,6 +54,9 @@ public actor Container: Service {
 
     /// Adds a factory, which is asked before those that are there.
     public func addFactory(_ factory: any ComponentFactory) { self.factory.add(factory) }
+
+    /// How long shutting down takes at most: `shutdown.delay` and `shutdown.timeout` together.
+    public nonisolated var shutdownBound: Duration { bound.current }
 
     /// True while the container is open.
     public var isOpen: Bool { state == .open }
@@ -123,6 +127,8 @@ public actor Container: Service {
         for component in components {
             problems += try await component.model.configure(component.config.config).map(component.placed)
         }
+        let bound = settings.bound
+        self.bound.withLock { $0 = bound }
         for component in components {
             let found = try await component.model.link(references, config: component.config.config)
             // Only now are all keys known: those of a component that is not shared come with its creation.

@@ -8,5 +8,10 @@ public final class ContainerSettings: Component {
         "How long shutting down may take, in ms; half of it for work in flight")
 
     /// Creates the settings.
-    public init() {}
+    public init() { SlotCollector.declare(self, slots: [shutdownDelay, shutdownTimeout]) }
+
+    // MARK: - Internal
+
+    /// How long shutting down takes at most.
+    var bound: Duration { shutdownDelay() + shutdownTimeout() }
 }

@@ -71,6 +71,17 @@ public struct ProcessContainer: Sendable {
         return await runUntilSignal(context, onStart)
     }
 
+    /// Ends the process when the service has not shut down long after its bound: what reacts neither to being opened no
+    /// longer nor to cancellation must not keep the process.
+    private func endWhenOverdue(_ context: Context) {
+        let bound = container.shutdownBound + .seconds(2)
+        Task {
+            try await SystemClock().sleep(for: bound)
+            console.fatal(context, "Process is terminated: it has not shut down within \(bound.settingText) ms")
+            _exit(1)
+        }
+    }
+
     private func runUntilSignal(
         _ context: Context, _ onStart: (@Sendable (Container) async -> Void)?
     ) async -> Int32 {
@@ -84,6 +95,7 @@ public struct ProcessContainer: Sendable {
                 isStopping = true
                 opening.cancel()
                 stop.finish()
+                endWhenOverdue(context)
             }
         }
         defer { listener.cancel() }

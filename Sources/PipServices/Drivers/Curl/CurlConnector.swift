@@ -14,7 +14,7 @@ public enum CurlConnector {
     private static var libraryVersion: String? { version() }
 
     private static func version() -> String {
-        curl_version_info(CURLVERSION_NOW).map { String(cString: $0.pointee.version) } ?? "unknown"
+        curl_version_info(CURLVERSION_FIRST).map { String(cString: $0.pointee.version) } ?? "unknown"
     }
     #else
     private static var libraryVersion: String? { nil }
