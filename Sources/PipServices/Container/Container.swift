@@ -77,7 +77,7 @@ public actor Container: Service {
             try await openComponents(context)
         } catch {
             log.fatal(context, error: error, "Failed to start container '\(name)'")
-            await shutDown(context, draining: false)
+            _ = await shutDown(context, draining: false)
             throw error
         }
         state = .open
@@ -104,9 +104,9 @@ public actor Container: Service {
     public func run() async throws {
         let context = Context(traceId: name)
         try await open(context)
-        // Cancellation ends the wait too, and must not keep the components from closing.
+        // Cancellation ends the wait too.
         try? await gracefulShutdown()
-        try await Task { try await close(context) }.value
+        try await close(context)
     }
 
     // MARK: - Internal
@@ -229,8 +229,12 @@ public actor Container: Service {
     }
 
     /// Drains and closes what is open. Gives the names of what did not end in time.
-    @discardableResult
     private func shutDown(_ context: Context, draining: Bool) async -> [String] {
+        // A task of its own: that the caller is cancelled must not keep components from closing.
+        await Task { await shutDownUncancelled(context, draining: draining) }.value
+    }
+
+    private func shutDownUncancelled(_ context: Context, draining: Bool) async -> [String] {
         let clock = clock
         let timeout = settings.shutdownTimeout()
         var overrun: [String] = []

@@ -100,6 +100,32 @@ import Testing
         #expect(closed == (step == "open" ? ["close b", "close a"] : ["close c", "close b", "close a"]))
     }
 
+    @Test func aStartThatIsCancelledClosesWhatWasOpened() async throws {
+        final class Slow: Component, Openable {
+            let journal: Journal
+            init(_ journal: Journal) { self.journal = journal }
+            func open(_ context: Context) async throws {
+                journal.note("opening")
+                try await Task.sleep(for: .seconds(3600))
+            }
+            func close(_ context: Context) async throws {
+                for _ in 0..<100 { await Task.yield() }
+                journal.note("close slow")
+            }
+        }
+        let journal = Journal()
+        let factories = [factory(journal), Factory("test:slow:*:*:1.0") { Slow(journal) }]
+        let container = Container("test", factories: factories)
+        await container.configure(
+            try ContainerConfigReader.readFromYAML(
+                "- descriptor: test:part:default:a:1.0\n- descriptor: test:slow:default:b:1.0"))
+        let opening = Task { try await container.open(.empty) }
+        while journal.all.last != "opening" { await Task.yield() }
+        opening.cancel()
+        await #expect(throws: CancellationError.self) { try await opening.value }
+        #expect(journal.all.suffix(3) == ["drain a", "close slow", "close a"])
+    }
+
     @Test func aFailingCloseDoesNotKeepTheOthersOpen() async throws {
         let journal = Journal()
         let container = try await open(
