@@ -196,6 +196,10 @@ import Testing
             let list = [Setting("in.a.list", default: 1)]
             var slots: [any Slot] { list }
         }
+        final class Using: Component {
+            let size: Int
+            init() { size = Setting("used.and.thrown.away", default: 1)() }
+        }
         func open(_ create: @escaping @Sendable () -> any Component) async throws {
             let container = Container("test", factories: [Factory("test:x:*:*:1.0", create)])
             await container.configure(ContainerConfig([ComponentConfig(Descriptor("test", "x", "d", "d", "1.0"))]))
@@ -206,6 +210,7 @@ import Testing
         #expect(error?.code == "HIDDEN_SLOT")
         #expect(error?.message.contains("setting 'in.a.list'") == true)
         try await open { Listing() }
+        try await open { Using() }
     }
 
     @Test func itHasContextInfoAndItsFactoryByItself() async throws {

@@ -19,13 +19,8 @@ final class ComponentModel: Sendable {
     static func create(name: String, _ create: () throws -> any Component) throws -> ComponentModel {
         let collector = SlotCollector()
         let component = try SlotCollector.$current.withValue(collector, operation: create)
-        let created = collector.slots
-        let known = Known(
-            slots: Dictionary(created.map { (ObjectIdentifier($0), $0) }, uniquingKeysWith: { $1 }),
-            parts: collector.parts)
-        let model = ComponentModel(component, name: name, scope: "", known: known)
-        let reached = model.allSlots
-        let hidden = created.filter { !reached.contains(ObjectIdentifier($0)) }
+        let model = ComponentModel(component, name: name, scope: "", known: Known(collector))
+        let hidden = collector.release(reached: model.allSlots)
         guard hidden.isEmpty else {
             let names = hidden.map(Self.describe).joined(separator: ", ")
             throw ApplicationError.config(
@@ -45,6 +40,11 @@ final class ComponentModel: Sendable {
     private struct Known {
         let slots: [ObjectIdentifier: any Slot]
         let parts: [ObjectIdentifier: SlotCollector.Parts]
+
+        init(_ collector: SlotCollector) {
+            slots = Dictionary(collector.slots.map { (ObjectIdentifier($0), $0) }, uniquingKeysWith: { $1 })
+            parts = collector.parts
+        }
     }
 
     /// - Parameter known: what came to life with the component; nil when that is not known.

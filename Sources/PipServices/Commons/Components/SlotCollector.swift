@@ -10,12 +10,12 @@ final class SlotCollector: Sendable {
         let children: [any Component]
     }
 
-    private struct Entry {
+    private struct Trace {
         weak var slot: (any Slot)?
     }
 
     private struct State {
-        var entries: [Entry] = []
+        var slots: [any Slot] = []
         var parts: [ObjectIdentifier: Parts] = [:]
     }
 
@@ -23,7 +23,7 @@ final class SlotCollector: Sendable {
 
     /// To be called at the end of every slot's initializer.
     static func register(_ slot: any Slot) {
-        current?.state.withLock { $0.entries.append(Entry(slot: slot)) }
+        current?.state.withLock { $0.slots.append(slot) }
     }
 
     /// To be called at the end of the initializer of a component that has more to do with speed than with looks: it
@@ -35,8 +35,19 @@ final class SlotCollector: Sendable {
         current.state.withLock { $0.parts[ObjectIdentifier(component)] = parts }
     }
 
-    /// The slots that are still alive.
-    var slots: [any Slot] { state.withLock { $0.entries.compactMap(\.slot) } }
+    /// The slots that were created.
+    var slots: [any Slot] { state.withLock { $0.slots } }
+
+    /// Lets go of the slots, and gives those which are not among `reached` and still held by somebody: a slot that was
+    /// used and thrown away is no mistake.
+    func release(reached: Set<ObjectIdentifier>) -> [any Slot] {
+        let traces = state.withLock { state in
+            let traces = state.slots.filter { !reached.contains(ObjectIdentifier($0)) }.map { Trace(slot: $0) }
+            state.slots = []
+            return traces
+        }
+        return traces.compactMap(\.slot)
+    }
 
     /// What components have said of themselves.
     var parts: [ObjectIdentifier: Parts] { state.withLock { $0.parts } }
