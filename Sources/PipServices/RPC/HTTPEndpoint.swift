@@ -17,8 +17,8 @@ public final class HTTPEndpoint: Component, Edge {
         "options.request_max_size", default: 1_048_576, "The largest body of a request, in bytes")
     private let logger = CompositeLogger()
 
-    private let router = SlotBox(RestRouter())
-    private let changes = Locked(())
+    // Not a slot's box, which keeps what it held: routes hold their controllers, and controllers the endpoint.
+    private let router = Locked(RestRouter())
     private let server = Locked<(any HTTPServer)?>(nil)
     private let listening = Locked<Int?>(nil)
 
@@ -43,12 +43,12 @@ public final class HTTPEndpoint: Component, Edge {
 
     /// Adds the routes of a component, which ``unregister(_:)`` takes out again.
     public func register(_ routes: [RestRoute], for owner: any Component) {
-        change { $0.add(routes, owner: ObjectIdentifier(owner)) }
+        router.withLock { $0.add(routes, owner: ObjectIdentifier(owner)) }
     }
 
     /// Takes out the routes of a component.
     public func unregister(_ owner: any Component) {
-        change { $0.remove(owner: ObjectIdentifier(owner)) }
+        router.withLock { $0.remove(owner: ObjectIdentifier(owner)) }
     }
 
     /// Answers a request as if it came from the network. Never throws: errors become responses.
@@ -162,7 +162,7 @@ public final class HTTPEndpoint: Component, Edge {
         if maintenance() {
             return RestResponse(status: 503, headers: [("Retry-After", "3600")])
         }
-        switch (router.value ?? RestRouter()).match(request.method, request.path) {
+        switch router.current.match(request.method, request.path) {
         case .found(let route, let parameters):
             var request = request
             if !parameters.isEmpty { request.parameters = parameters }
@@ -203,15 +203,6 @@ public final class HTTPEndpoint: Component, Edge {
                     (["Content-Type", "trace_id", "correlation_id"] + corsHeaders()).joined(separator: ", ")
                 ),
             ])
-    }
-
-    private func change(_ change: (inout RestRouter) -> Void) {
-        // The lock orders writers; readers take the router as it was.
-        changes.withLock { _ in
-            var router = router.value ?? RestRouter()
-            change(&router)
-            self.router.set(router)
-        }
     }
 
     private static func isPrintable(_ text: String) -> Bool {

@@ -130,6 +130,27 @@ import Testing
         #expect(await endpoint.respond(to: request(.get, "/v1/items")).status == 404)
     }
 
+    @Test func aClosedServiceIsGone() async throws {
+        weak var endpoint: HTTPEndpoint?
+        weak var items: Items?
+        let yaml = """
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { host: 127.0.0.1, port: 0 }
+            - descriptor: test:controller:rest:default:1.0
+            """
+        let container = Container("test", factories: [Factory("test:controller:rest:*:1.0") { Items() }])
+        await container.configure(try ContainerConfigReader.readFromYAML(yaml))
+        try await container.open(.empty)
+        endpoint = container.references.getOneOptional("*:endpoint:*:*:*")
+        items = container.references.getOneOptional("test:controller:*:*:*")
+        #expect(endpoint != nil && items != nil)
+        try await container.close(.empty)
+        // What was left to itself at the end may hold on for a moment.
+        for _ in 0..<1000 where endpoint != nil || items != nil { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(endpoint == nil)
+        #expect(items == nil)
+    }
+
     @Test func aControllerWithoutAnEndpointHasItsOwn() async throws {
         let yaml = "- descriptor: test:controller:rest:default:1.0\n  connection: { host: 127.0.0.1, port: 0 }"
         try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { Items() }]) {
