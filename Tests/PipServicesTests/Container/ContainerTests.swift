@@ -70,17 +70,37 @@ import Testing
         #expect(journal.all.suffix(3) == ["close c", "close a", "close b"])
     }
 
+    /// Components in a circle keep each other, also when they are closed: told apart by name for the leak check.
+    final class CircularPart: Component, Openable {
+        let name: String
+        let journal: Journal
+        let needs = Dependency<CircularPart>("needs", "none")
+
+        init(_ name: String, _ journal: Journal) {
+            self.name = name
+            self.journal = journal
+        }
+
+        func open(_ context: Context) async throws { journal.note("open \(name)") }
+        func close(_ context: Context) async throws { journal.note("close \(name)") }
+    }
+
     @Test func cyclesAreBrokenByTheOrderOfTheFile() async throws {
         let journal = Journal()
-        let container = try await open(
-            """
-            - descriptor: test:part:default:a:1.0
-              dependencies: { needs: "test:part:default:b:1.0" }
-            - descriptor: test:part:default:b:1.0
-              dependencies: { needs: "test:part:default:a:1.0" }
-            """, journal)
-        #expect(journal.all.filter { $0.hasPrefix("open") } == ["open b", "open a"])
+        let factory = Factory().register(
+            "test:circular:*:*:1.0", requested: { CircularPart($0.descriptor?.name ?? "?", journal) })
+        let container = Container("test", factories: [factory])
+        await container.configure(
+            try ContainerConfigReader.readFromYAML(
+                """
+                - descriptor: test:circular:default:a:1.0
+                  dependencies: { needs: "test:circular:default:b:1.0" }
+                - descriptor: test:circular:default:b:1.0
+                  dependencies: { needs: "test:circular:default:a:1.0" }
+                """))
+        try await container.open(.empty)
         try await container.close(.empty)
+        #expect(journal.all == ["open b", "open a", "close a", "close b"])
     }
 
     @Test(arguments: ["open", "accept"])

@@ -4,6 +4,7 @@ import Synchronization
 ///
 /// A reader may still copy from the box it loaded while a writer swaps in the next one, so superseded boxes are kept
 /// until the slot dies. Slots change when a service starts or is reconfigured, not per request: the list stays short.
+/// The price: components that depend on each other in a circle keep each other after their container was closed.
 final class SlotBox<Value: Sendable>: Sendable {
     private final class Box: Sendable {
         let value: Value
