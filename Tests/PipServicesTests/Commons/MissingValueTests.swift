@@ -23,4 +23,20 @@ import Testing
         #expect(references.getOneOptional("a:b:*:*:*") == "other")
         #expect(references.getOneOptional("none", as: String.self) == nil)
     }
+
+    @Test func whatIsNotThereIsNone() throws {
+        var array: AnyValueArray = [nil]
+        #expect(isMissing(array[1]))
+        #expect(!isMissing(array[0]))
+        let removed = array.remove(1)
+        #expect(isMissing(removed))
+        #expect(isMissing(ObjectReader.getProperty([1], "1")))
+        #expect(isMissing(ObjectReader.getProperty(5, "a")))
+        #expect(!isMissing(ObjectReader.getProperty(["a": nil], "A")))
+        #expect(isMissing(RecursiveObjectReader.getProperty(["a": nil], "a.b")))
+        #expect(isMissing(Parameters(["a": nil] as AnyValueMap)["b"]))
+        #expect(isMissing(Parameters(["a": nil] as AnyValueMap)["a.b"]))
+        #expect(isMissing(try RecursiveMapConverter.toNullableMap(AnyValue.null)))
+        #expect(isMissing(TypeConverter.toNullableType(.object, .null)))
+    }
 }

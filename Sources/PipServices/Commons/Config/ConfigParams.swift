@@ -12,6 +12,9 @@ public struct ConfigParams: Sendable, Hashable {
         flatten(value, path: "")
     }
 
+    /// Takes alternating names and values (the toolkit's `fromTuples`); a name without a value at the end is left out.
+    public init(tuples: [AnyValue]) { values = StringValueMap(tuples: tuples) }
+
     /// Parses `key1=value1;key2=value2`, by the rules of ``StringValueMap``.
     public init(parsing line: String) { values = StringValueMap(parsing: line) }
 

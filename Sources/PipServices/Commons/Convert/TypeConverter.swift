@@ -1,4 +1,5 @@
-/// Tells the kind of a dynamic value (the toolkit's `TypeConverter`).
+/// Tells the kind of a dynamic value, and converts to a kind that is known only at run time (the toolkit's
+/// `TypeConverter`).
 public enum TypeConverter {
     /// The kind of a value: whole numbers are `long`, other numbers `double`, no value `unknown`.
     public static func toTypeCode(_ value: AnyValue) -> TypeCode {
@@ -12,6 +13,41 @@ public enum TypeConverter {
         case .array: .array
         case .map: .map
         }
+    }
+
+    /// The value converted to a kind, or nil. The kinds `unknown`, `object`, `enum` and `duration` leave it unchanged.
+    public static func toNullableType(_ type: TypeCode, _ value: AnyValue) -> AnyValue? {
+        switch type {
+        case _ where value.isNull: .none
+        case .string: StringConverter.toNullableString(value).map(AnyValue.string)
+        case .boolean: BooleanConverter.toNullableBoolean(value).map(AnyValue.bool)
+        case .integer, .long: LongConverter.toNullableLong(value).map(AnyValue.integer)
+        case .float, .double: DoubleConverter.toNullableDouble(value).map(AnyValue.double)
+        case .dateTime: DateTimeConverter.toNullableDateTime(value).map(AnyValue.date)
+        case .array: ArrayConverter.toNullableArray(value).map(AnyValue.array)
+        case .map: MapConverter.toNullableMap(value).map(AnyValue.map)
+        case .unknown, .object, .enum, .duration: value
+        }
+    }
+
+    /// The value converted to a kind. When it can't be: empty text, false, 0, an empty list or map; `.null` for the
+    /// other kinds, points in time included.
+    public static func toType(_ type: TypeCode, _ value: AnyValue) -> AnyValue {
+        if let converted = toNullableType(type, value) { return converted }
+        return switch type {
+        case .string: ""
+        case .boolean: false
+        case .integer, .long: 0
+        case .float, .double: .double(0)
+        case .array: []
+        case .map: [:]
+        case .unknown, .object, .enum, .duration, .dateTime: .null
+        }
+    }
+
+    /// The value converted to a kind; `default`, as it is, when it can't be converted.
+    public static func toType(_ type: TypeCode, _ value: AnyValue, default: AnyValue) -> AnyValue {
+        toNullableType(type, value) ?? `default`
     }
 
     /// The name of a kind, in lower case.

@@ -11,6 +11,23 @@ public struct AnyValueMap: Sendable {
         storage = OrderedDictionary(pairs, uniquingKeysWith: { $1 })
     }
 
+    /// Converts a value by the rules of ``MapConverter`` (the toolkit's `fromValue`): an array gives its elements under
+    /// `0`, `1`, ...; a single value an empty map.
+    public init(value: AnyValue) { self = MapConverter.toMap(value) }
+
+    /// Takes alternating names and values (the toolkit's `fromTuples`); a name without a value at the end is left out.
+    public init(tuples: [AnyValue]) {
+        self.init(
+            stride(from: 0, to: tuples.count - 1, by: 2).lazy
+                .map { (StringConverter.toString(tuples[$0]), tuples[$0 + 1]) })
+    }
+
+    /// Puts maps together (the toolkit's `fromMaps`); of equal names the later map's win.
+    public init(merging maps: [AnyValueMap]) {
+        self.init()
+        for map in maps { append(map) }
+    }
+
     /// The names, in insertion order.
     public var keys: [String] { Array(storage.keys) }
 
@@ -40,6 +57,12 @@ public struct AnyValueMap: Sendable {
 
     /// Removes everything.
     public mutating func clear() { storage.removeAll() }
+
+    /// True when the name is there, be it with `.null`.
+    public func contains(_ key: String) -> Bool { storage[key] != .none }
+
+    /// Takes over the members of a value, by the rules of ``MapConverter``.
+    public mutating func setAsObject(_ value: AnyValue) { self = MapConverter.toMap(value) }
 
     mutating func reserveCapacity(_ capacity: Int) { storage.reserveCapacity(capacity) }
 }

@@ -17,6 +17,17 @@ public struct StringValueMap: Sendable, Hashable {
         self.init(values.map { ($0.key, StringConverter.toNullableString($0.value)) })
     }
 
+    /// Converts a value by the rules of ``MapConverter``, and its members to text (the toolkit's `fromValue`).
+    public init(value: AnyValue) { self.init(MapConverter.toMap(value)) }
+
+    /// Takes alternating names and values (the toolkit's `fromTuples`); a name without a value at the end is left out.
+    public init(tuples: [AnyValue]) { self.init(AnyValueMap(tuples: tuples)) }
+
+    /// Puts maps together (the toolkit's `fromMaps`); of equal names the later map's win.
+    public init(merging maps: [StringValueMap]) {
+        for map in maps { append(map) }
+    }
+
     /// Parses `key1=value1;key2=value2`.
     ///
     /// The first `=` separates; both sides are trimmed; empty parts are skipped; a part without `=` is a name without
@@ -61,6 +72,14 @@ public struct StringValueMap: Sendable, Hashable {
 
     /// Removes everything.
     public mutating func clear() { storage.removeAll() }
+
+    /// Takes over the members of a value, as ``init(value:)``.
+    public mutating func setAsObject(_ value: AnyValue) { self = StringValueMap(value: value) }
+
+    /// The map as a dynamic one; a name without a value has `.null` (the toolkit's `getAsObject` without a key).
+    public var dynamic: AnyValueMap {
+        AnyValueMap(storage.lazy.map { ($0.key, $0.value.map(AnyValue.string) ?? .null) })
+    }
 
     /// Compares names and values, whatever their order.
     public static func == (left: StringValueMap, right: StringValueMap) -> Bool {

@@ -22,4 +22,21 @@ public enum JSONConverter {
     {
         try JSONParser.parse(text).decode(type)
     }
+
+    /// Reads JSON text and converts it to a kind, by the rules of ``TypeConverter``.
+    /// - Throws: BadRequest `BAD_JSON` with line and column.
+    public static func fromJSON(_ type: TypeCode, _ text: String) throws(ApplicationError) -> AnyValue {
+        TypeConverter.toType(type, try JSONParser.parse(text))
+    }
+
+    /// Reads a JSON object, or an array as a map by index; nil for anything else, malformed text included.
+    public static func toNullableMap(_ text: String) -> AnyValueMap? {
+        guard let value = try? JSONParser.parse(text) else { return nil }
+        return MapConverter.toNullableMap(value)
+    }
+
+    /// Reads a JSON object, or an array as a map by index; `default` for anything else, malformed text included.
+    public static func toMap(_ text: String, default: AnyValueMap = [:]) -> AnyValueMap {
+        toNullableMap(text) ?? `default`
+    }
 }

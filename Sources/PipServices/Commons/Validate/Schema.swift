@@ -4,7 +4,7 @@
 public protocol Schema: Sendable {
     /// True when there must be a value.
     var isRequired: Bool { get set }
-    /// Conditions beyond the shape.
+    /// Conditions beyond the shape, for values that are there.
     var rules: [any ValidationRule] { get set }
     /// Checks a value's shape and adds what is wrong to `results`. A missing value is checked before.
     func validateShape(path: String, value: AnyValue, results: inout [ValidationResult])
@@ -48,6 +48,8 @@ extension Schema {
                 .error(path, "VALUE_IS_NULL", "\(path.named) must not be null", expected: "NOT NULL", actual: .null))
         }
         validateShape(path: path, value: value, results: &results)
+        // Rules are about values: whether there must be one is said by `isRequired` alone.
+        guard !value.isNull else { return }
         for rule in rules { rule.validate(path: path, schema: self, value: value, results: &results) }
     }
 

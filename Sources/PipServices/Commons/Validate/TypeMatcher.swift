@@ -16,20 +16,29 @@ public enum TypeMatcher {
     /// True when the value is of the kind with that name, such as `string`, `int`, `date` or `list`; case does not
     /// count. An unknown name matches nothing.
     public static func matchValue(_ expected: String, _ value: AnyValue) -> Bool {
-        let code = TypeConverter.toTypeCode(value)
-        switch expected.lowercased() {
-        case "object": return true
-        case "int", "integer", "long": return code == .long
-        case "float": return code == .double || code == .long
-        case "double": return code == .double
-        case "string": return code == .string
-        case "bool", "boolean": return code == .boolean
-        case "date", "datetime": return matchValue(.dateTime, value)
-        case "timespan", "duration": return code == .double || code == .long
-        case "enum": return code == .long || code == .string
-        case "map", "dict", "dictionary": return code == .map
-        case "array", "list": return code == .array
-        default: return expected.hasSuffix("[]") && code == .array
+        match(expected, TypeConverter.toTypeCode(value)) || isDate(expected) && matchValue(.dateTime, value)
+    }
+
+    /// True when a kind has that name (the toolkit's `matchTypeByName`); case does not count. An unknown name matches
+    /// nothing, `object` everything.
+    public static func match(_ expected: String, _ actual: TypeCode) -> Bool {
+        let name = expected.lowercased()
+        return switch name {
+        case "object": true
+        case "int", "integer", "long": actual == .integer || actual == .long
+        case "float": [.float, .double, .integer, .long].contains(actual)
+        case "double": actual == .double || actual == .float
+        case "string": actual == .string
+        case "bool", "boolean": actual == .boolean
+        case "timespan", "duration": [.integer, .long, .float, .double].contains(actual)
+        case "enum": [.integer, .long, .string].contains(actual)
+        case "map", "dict", "dictionary": actual == .map
+        case "array", "list": actual == .array
+        default: isDate(name) ? actual == .dateTime : name.hasSuffix("[]") && actual == .array
         }
     }
+
+    // MARK: - Internal
+
+    private static func isDate(_ name: String) -> Bool { ["date", "datetime"].contains(name.lowercased()) }
 }

@@ -5,7 +5,7 @@ enum ConfigVectors {
         "fromString": .init { map(ConfigParams(parsing: try $0.text)) },
         "toString": .init { .string(try config($0.value).description) },
         "fromValue": .init { map(ConfigParams($0.value)) },
-        "fromTuples": .init { map(ConfigParams(StringValueMap(AnyValueMap(try VectorInput.pairs($0.value))))) },
+        "fromTuples": .init { map(ConfigParams(tuples: try VectorInput.list($0.value))) },
         "mergeConfigs": .init { input in
             let configs = try VectorInput.list(input.value).map(config)
             // The arguments of `merge` are written out; merging one after the other is the same.

@@ -69,6 +69,27 @@ enum ConvertVectors {
             .string(TypeConverter.toString(try typeCode(input.text)))
         },
         // In Swift no value has no JSON: a caller with an optional one maps it.
+        "toNullableType": .init {
+            TypeConverter.toNullableType(try typeCode($0.text("type")), $0["value"]) ?? .null
+        },
+        "toType": .init { TypeConverter.toType(try typeCode($0.text("type")), $0["value"]) },
+        "toTypeWithDefault": .init {
+            TypeConverter.toType(try typeCode($0.text("type")), $0["value"], default: $0["default"])
+        },
+        "recursiveToNullableMap": .init { try RecursiveMapConverter.toNullableMap($0.value) ?? .null },
+        "recursiveToMapWithDefault": .init {
+            try RecursiveMapConverter.toMap($0["value"], default: $0["default"])
+        },
+        // In Swift no text is no call.
+        "fromJson": .init { input in
+            guard let text = try input.optionalText("json") else { return .null }
+            return try JSONConverter.fromJSON(try typeCode(input.text("type")), text)
+        },
+        "jsonToNullableMap": .init { VectorValue.map(JSONConverter.toNullableMap(try $0.text)) },
+        "jsonToMap": .init { .map(JSONConverter.toMap(try $0.text)) },
+        "jsonToMapWithDefault": .init {
+            .map(JSONConverter.toMap(try $0.optionalText("json") ?? "", default: try $0.map("default")))
+        },
         "toJson": .init { $0.value.isNull ? .null : .string(JSONConverter.toJSON($0.value)) },
     ]
 

@@ -23,7 +23,7 @@ enum ErrorVectors {
             return try describe(error)
         },
         "describePlain": .init { input in
-            guard try input.text("kind") == "error" else { throw VectorOperation.NotBuilt("of a text") }
+            // In Swift a text that is thrown is an error with that text.
             return try describe(Foreign(description: try input.text("message")))
         },
         "restore": .init { input in
@@ -35,14 +35,17 @@ enum ErrorVectors {
         },
         "wrap": .init { input in
             // Both texts are prose: these are the errors that they speak of.
+            let outer = ApplicationError.invocation(code: "EXEC", "failed", traceId: "t1")
             let cause: ApplicationError
             switch try input.text("cause") {
             case let text where text.hasPrefix("NotFoundException NF"):
                 cause = .notFound(code: "NF", "missing", traceId: "t2")
             case let text where text.hasPrefix("ConflictException D"): cause = .conflict(code: "D", "n")
-            default: throw VectorOperation.NotBuilt("with a cause described in other words")
+            case let text:
+                // A cause that is no application error: its text is what stands in quotes.
+                let quoted = text.split(separator: "\"", omittingEmptySubsequences: false)
+                return allFields(of: outer.wrap(Foreign(description: quoted.count > 2 ? String(quoted[1]) : text)))
             }
-            let outer = ApplicationError.invocation(code: "EXEC", "failed", traceId: "t1")
             return allFields(of: outer.wrap(cause))
         },
         "fromJson": .init { input in

@@ -1,0 +1,47 @@
+/// Reads the properties of a dynamic value at all levels, by paths such as `a.b.0.c` (the toolkit's
+/// `RecursiveObjectReader`).
+///
+/// Case does not count; a name in the same case is found first. Lists name the leaves only: single values, and empty
+/// maps and arrays. What lies more than 100 levels deep, or under a path of more than 1,000 bytes, is not taken apart:
+/// the map or array there is listed as a leaf.
+public enum RecursiveObjectReader {
+    /// True when there is a property at the path, be it `.null`.
+    public static func hasProperty(_ object: AnyValue, _ path: String) -> Bool { getProperty(object, path) != .none }
+
+    /// The value at the path; nil when there is none. A name that holds dots itself can't be reached.
+    public static func getProperty(_ object: AnyValue, _ path: String) -> AnyValue? {
+        var current = object
+        for name in path.split(separator: ".", omittingEmptySubsequences: false) {
+            guard let next = ObjectReader.getProperty(current, String(name)) else { return .none }
+            current = next
+        }
+        return current
+    }
+
+    /// The paths of all leaves, in order.
+    public static func getPropertyNames(_ object: AnyValue) -> [String] { getProperties(object).keys }
+
+    /// All leaves by their paths, in order. A single value has none.
+    public static func getProperties(_ object: AnyValue) -> AnyValueMap {
+        var leaves = AnyValueMap()
+        collect(object, path: "", depth: 0, into: &leaves)
+        return leaves
+    }
+
+    // MARK: - Internal
+
+    private static func collect(_ value: AnyValue, path: String, depth: Int, into leaves: inout AnyValueMap) {
+        func descend(_ name: String, _ member: AnyValue, _ leaves: inout AnyValueMap) {
+            collect(member, path: depth == 0 ? name : "\(path).\(name)", depth: depth + 1, into: &leaves)
+        }
+        let goesOn = depth < PropertyPath.maxDepth && path.utf8.count <= PropertyPath.maxLength
+        switch value {
+        case .map(let map) where goesOn && !map.isEmpty:
+            for (name, member) in map.storage { descend(name, member, &leaves) }
+        case .array(let members) where goesOn && !members.isEmpty:
+            for (index, member) in members.enumerated() { descend(String(index), member, &leaves) }
+        default:
+            if depth > 0 { leaves[path] = value }
+        }
+    }
+}

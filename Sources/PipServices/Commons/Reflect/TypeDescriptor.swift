@@ -1,0 +1,42 @@
+/// The name of a type and of the library that has it, `name,library` (the toolkit's `TypeDescriptor`).
+///
+/// Swift can't load a type by its name: this is for reading what other editions write. A component is created by its
+/// ``Descriptor`` and a ``Factory``.
+public struct TypeDescriptor: Sendable, Hashable {
+    /// The name of the type.
+    public let name: String
+    /// The name of the library, nil when it does not matter.
+    public let library: String?
+
+    /// Creates a descriptor.
+    public init(_ name: String, library: String? = nil) {
+        self.name = name
+        self.library = library
+    }
+
+    /// Parses `name` or `name,library`, both trimmed. Empty text gives nil.
+    /// - Throws: Misconfiguration `BAD_DESCRIPTOR` when there are more than two parts.
+    public init?(parsing text: String) throws(ApplicationError) {
+        guard !text.isEmpty else { return nil }
+        let parts = text.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count <= 2 else {
+            throw .config(
+                code: "BAD_DESCRIPTOR", "A type descriptor has one or two parts, separated by a comma",
+                details: ["descriptor": .string(text)])
+        }
+        name = parts[0].trimmed
+        library = parts.count > 1 ? parts[1].trimmed : nil
+    }
+
+    /// True when the names are the same, and the libraries too or one of them does not matter. `==` compares exactly.
+    public func equals(_ other: TypeDescriptor) -> Bool {
+        guard name == other.name else { return false }
+        guard let library, let theirs = other.library else { return true }
+        return library == theirs
+    }
+}
+
+extension TypeDescriptor: CustomStringConvertible {
+    /// The text form that ``init(parsing:)`` reads.
+    public var description: String { library.map { "\(name),\($0)" } ?? name }
+}

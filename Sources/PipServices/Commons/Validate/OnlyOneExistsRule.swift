@@ -1,0 +1,42 @@
+/// Exactly one of several properties must be there (the toolkit's `OnlyOneExistsRule`).
+///
+/// A property that is null, false, 0 or an empty text counts as missing, in all editions. The capitals of property
+/// names do not count.
+public struct OnlyOneExistsRule: ValidationRule {
+    /// The properties' names.
+    public var properties: [String]
+
+    /// Creates a rule.
+    public init(_ properties: String...) { self.properties = properties }
+
+    /// Creates a rule from a list of names.
+    public init(_ properties: [String]) { self.properties = properties }
+
+    /// Checks an object and adds the error `VALUE_NULL` when it has none of the properties, `VALUE_ONLY_ONE` when it
+    /// has several.
+    public func validate(path: String, schema: any Schema, value: AnyValue, results: inout [ValidationResult]) {
+        switch properties.count(where: { Self.exists(value.property($0)) }) {
+        case 1: break
+        case 0: results.append(.noneOf(properties, path))
+        default:
+            results.append(
+                .error(
+                    path, "VALUE_ONLY_ONE",
+                    "\(path.named) must have only one property from \(properties.joined(separator: ","))",
+                    expected: .array(properties.map(AnyValue.string)), actual: nil))
+        }
+    }
+
+    // MARK: - Internal
+
+    private static func exists(_ value: AnyValue) -> Bool {
+        switch value {
+        case .null: false
+        case .bool(let value): value
+        case .integer(let value): value != 0
+        case .double(let value): value != 0 && !value.isNaN
+        case .string(let value): !value.isEmpty
+        case .date, .array, .map: true
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import FoundationEssentials
+import PipServices
+import Testing
+
+@Suite struct DynamicValueTests {
+    @Test func everyHolderHasTheSameGetters() {
+        let value: AnyValue = "12"
+        let array: AnyValueArray = ["12"]
+        let map: AnyValueMap = ["a": "12"]
+        let texts: StringValueMap = ["a": "12"]
+        #expect(
+            [value.getAsInteger(), array.getAsInteger(0), map.getAsInteger("a"), texts.getAsInteger("a")] == [
+                12, 12, 12, 12,
+            ])
+        #expect(array.getAsLong(7, default: 5) == 5)
+        #expect(array.getAsNullableBoolean(-1) == nil)
+        #expect(map.getAsArray("b", default: [1]) == [1])
+        #expect(map.getAsMap("a", default: ["x": 1]) == ["x": 1])
+        #expect(map.getAsType(.long, "a") == 12)
+        #expect(map.getAsType(.map, "a") == [:])
+        #expect(map.getAsType(.dateTime, "b", default: 3) == 3)
+        #expect(array.getAsMap(0).isEmpty)
+    }
+
+    @Test func whatCannotBeConvertedIsMissing() {
+        for type in TypeCode.allCases {
+            guard case .none = TypeConverter.toNullableType(type, .null) else {
+                Issue.record("\(type) of null is not missing")
+                return
+            }
+        }
+        guard case .none = ("abc" as AnyValue).getAsNullableType(.integer) else {
+            Issue.record("abc is no number")
+            return
+        }
+        #expect(TypeConverter.toType(.dateTime, "abc") == .null)
+        #expect(TypeConverter.toType(.array, .null) == [])
+    }
+
+    @Test func comparisons() {
+        #expect((1.5 as AnyValue).equals("1.5"))
+        #expect(!("" as AnyValue).equals(.null))
+        #expect((["a": 1] as AnyValue).equals(["a": 1]))
+        #expect(!(["a": 1] as AnyValue).equals(["a": 2]))
+        #expect(([1, ["2"]] as AnyValue).equals(["1", [2]]))
+        #expect(("2020-01-02" as AnyValue).equalsAsType(.dateTime, "2020-01-02T00:00:00Z"))
+        #expect(!("a" as AnyValue).equalsAsType(.integer, "b"))
+        #expect(!(1 as AnyValue).equalsAsType(.object, "1"))
+        #expect((1 as AnyValue).equalsAsType(.object, 1.0))
+        let array: AnyValueArray = [1, "2.0", .null, true]
+        #expect(array.contains(2))
+        #expect(array.contains("1"))
+        #expect(array.contains(.null))
+        #expect(!array.contains(""))
+        #expect(!array.contains(9_007_199_254_740_993))
+        #expect(array.containsAsType(.integer, "2"))
+    }
+
+    @Test func arraysGrowWithinBounds() {
+        var array: AnyValueArray = [1]
+        let isPut = array.put(3, 4)
+        #expect(isPut)
+        #expect(array.values == [1, nil, nil, 4])
+        for index in [-1, .max, .min, 2000] {
+            let isPut = array.put(index, 0)
+            #expect(!isPut)
+        }
+        let (none, first) = (array.remove(9), array.remove(0))
+        #expect(none == .none)
+        #expect(first == 1)
+        #expect(array.count == 3)
+        #expect(AnyValueArray(parsing: "a,,a", removeDuplicates: true).values == ["a", "a"])
+        #expect(AnyValueArray(parsing: "").values == [""])
+        #expect(array.description == ",,4")
+    }
+
+    @Test func mapsFromOtherShapes() {
+        #expect(AnyValueMap(tuples: ["a", 1, "b"]) == ["a": 1])
+        #expect(AnyValueMap(tuples: []).isEmpty)
+        #expect(AnyValueMap(merging: [["a": 1], ["a": nil]]).contains("a"))
+        #expect(AnyValueMap(value: [5]) == ["0": 5])
+        #expect(StringValueMap(merging: [["a": "1"], ["b": nil]]).dynamic == ["a": "1", "b": nil])
+        #expect(StringValueMap(value: ["a": [1, 2]])["a"] == "1,2")
+    }
+
+    @Test func numbersBeyondDatesAreNone() {
+        #expect(DateTimeConverter.toNullableDateTime(8_640_000_000_000_001) == nil)
+        #expect(DateTimeConverter.toNullableDateTime(.double(-.infinity)) == nil)
+        #expect(DateTimeConverter.toNullableDateTime(-8_640_000_000_000_000) != nil)
+    }
+
+    @Test func readingMapsFromJSONIsLenient() {
+        #expect(JSONConverter.toNullableMap("{bad") == nil)
+        #expect(JSONConverter.toMap("[7]") == ["0": 7])
+        #expect(JSONConverter.toMap("5", default: ["d": 1]) == ["d": 1])
+        #expect(throws: ApplicationError.self) { try JSONConverter.fromJSON(.map, "{bad") }
+    }
+}

@@ -1,0 +1,64 @@
+import FoundationEssentials
+import PipServices
+import PipServicesTesting
+import Testing
+
+/// Random and mutated text into whatever reads text here: nothing but results and errors may come of it.
+@Suite struct HostileTextTests {
+    private static let seeds = [
+        #"{"a":[1,-2.5e3,"x\u00e9\n",null,true],"b":{"c":{}}}"#, "k1=v1; k2 = v2;;k3;=v",
+        "2024-02-29T23:59:60.123456+14:30",
+        "-9223372036854775809.5e-3 rest", "My.Type,lib", "a.0.b..c", "+Infinity", "\u{FEFF}1e308", "0x10 yes",
+    ]
+
+    @Test func convertersAndParsersHoldOut() throws {
+        let seed: UInt64 = 77_003
+        print("hostile text: seed \(seed)")
+        let random = SeededRandom(seed: seed)
+        for _ in 0..<5_000 {
+            var bytes = Array(Self.seeds[random.next(in: 0..<Self.seeds.count)].utf8)
+            for _ in 0..<random.next(in: 0..<6) {
+                let index = random.next(in: 0..<bytes.count)
+                switch random.next(in: 0..<4) {
+                case 0: bytes[index] = UInt8(truncatingIfNeeded: random.next())
+                case 1: bytes.insert(contentsOf: bytes[index...], at: index)
+                case 2 where bytes.count > 1: bytes.remove(at: index)
+                default: bytes.insert(UInt8(ascii: "9"), at: index)
+                }
+            }
+            try read(String(decoding: bytes, as: UTF8.self))
+        }
+    }
+
+    private func read(_ text: String) throws {
+        let value = AnyValue.string(text)
+        for type in TypeCode.allCases { _ = TypeConverter.toType(type, value) }
+        if let date = DateTimeConverter.toNullableDateTime(value) {
+            #expect(
+                DateTimeConverter.toNullableDateTime(.string(StringConverter.toString(.date(date)))) == date, "\(text)")
+        }
+        _ = AnyValueArray(parsing: text)
+        let map = StringValueMap(parsing: text)
+        _ = ConfigParams(map).sectionNames
+        do throws(ApplicationError) {
+            _ = try Parameters(config: ConfigParams(map))
+        } catch {
+            #expect(["TOO_DEEP", "INDEX_TOO_LARGE"].contains(error.code))
+        }
+        do throws(ApplicationError) {
+            let value = try JSONConverter.fromJSON(text)
+            // A fraction that turns out whole is written, and so comes back, as a whole number: the text is the same.
+            let written = JSONConverter.toJSON(value)
+            let again = JSONConverter.toJSON(try JSONConverter.fromJSON(written))
+            #expect(again == written)
+            #expect(ConfigParams(value).count <= text.utf8.count)
+        } catch {
+            #expect(error.code == "BAD_JSON")
+        }
+        do throws(ApplicationError) {
+            _ = try TypeDescriptor(parsing: text)
+        } catch {
+            #expect(error.code == "BAD_DESCRIPTOR")
+        }
+    }
+}
