@@ -1,0 +1,59 @@
+/// Splits comma-separated values (the toolkit's `CsvTokenizer`): values are words or quoted texts, separators are
+/// signs, and line ends (LF, CR or both) have the type ``TokenType/eol``.
+///
+/// A quote inside a quoted value is written twice.
+public struct CSVTokenizer: Tokenizer {
+    /// What is left out or changed. Set `decodeStrings` to get values without their quotes.
+    public var options: TokenizerOptions
+    /// The states and the characters that lead to them.
+    public let states: TokenizerStates
+    /// The characters that stand between values.
+    public let fieldSeparators: [Unicode.Scalar]
+    /// The characters that values can be quoted with.
+    public let quoteSymbols: [Unicode.Scalar]
+
+    /// Creates a tokenizer for values separated by `,` and quoted with `"`.
+    public init(options: TokenizerOptions = TokenizerOptions()) {
+        self.init(checked: [","], ["\""], options)
+    }
+
+    /// Creates a tokenizer. Throws `BadRequest` with `INVALID_SEPARATOR` or `INVALID_QUOTE` for a line end, a null
+    /// character, or a character that is both separator and quote.
+    public init(
+        fieldSeparators: [Unicode.Scalar], quoteSymbols: [Unicode.Scalar] = ["\""],
+        options: TokenizerOptions = TokenizerOptions()
+    ) throws(ApplicationError) {
+        guard fieldSeparators.allSatisfy({ !Self.isReserved($0) && !quoteSymbols.contains($0) }) else {
+            throw .badRequest(
+                code: "INVALID_SEPARATOR", "A field separator is no line end, no null character and no quote symbol")
+        }
+        guard !quoteSymbols.contains(where: Self.isReserved) else {
+            throw .badRequest(code: "INVALID_QUOTE", "A quote symbol is no line end and no null character")
+        }
+        self.init(checked: fieldSeparators, quoteSymbols, options)
+    }
+
+    // MARK: - Internal
+
+    private static func isReserved(_ character: Unicode.Scalar) -> Bool { character.endsLine || character == "\0" }
+
+    private init(checked separators: [Unicode.Scalar], _ quotes: [Unicode.Scalar], _ options: TokenizerOptions) {
+        self.options = options
+        fieldSeparators = separators
+        quoteSymbols = quotes
+        var symbol = GenericSymbolState()
+        for end in ["\n", "\r", "\r\n", "\n\r"] { symbol.add(end, .eol) }
+        var word = GenericWordState()
+        word.setWordChars("\0"..."\u{10FFFF}", true)
+        let quote = CSVQuoteState()
+        var states = TokenizerStates(symbol: symbol)
+        states.quote = quote
+        for character in ["\n", "\r"] + separators { word.setWordChars(character...character, false) }
+        for character in quotes { word.setWordChars(character...character, false) }
+        states.word = word
+        states.setCharacterState("\0"..."\u{10FFFF}", word)
+        for character in ["\n", "\r"] + separators { states.setCharacterState(character...character, symbol) }
+        for character in quotes { states.setCharacterState(character...character, quote) }
+        self.states = states
+    }
+}

@@ -1,0 +1,175 @@
+/// An expression in the form that evaluates fast: steps that work on a stack, names resolved to numbers.
+struct CalculationProgram: Sendable {
+    private enum Step: Sendable {
+        case constant(Variant)
+        case variable(Int)
+        case call(Int, count: Int)
+        case binary(ExpressionTokenType)
+        case unary(ExpressionTokenType)
+        case unsupported
+    }
+
+    /// A name as it is written, and as it is looked up.
+    private struct Name: Sendable {
+        let text: String
+        let key: String
+    }
+
+    private var steps: [Step] = []
+    private var places: [ExpressionPlace] = []
+    private var variables: [Name] = []
+    private var functions: [Name] = []
+    /// How many values the stack holds at most.
+    private var height = 0
+
+    init(_ parser: ExpressionParser) {
+        var variableNumbers: [String: Int] = [:]
+        var functionNumbers: [String: Int] = [:]
+        var level = 0
+        for token in parser.resultTokens {
+            let name = token.value.asString ?? ""
+            switch token.type {
+            case .constant:
+                steps.append(.constant(token.value))
+                level += 1
+            case .variable:
+                steps.append(.variable(Self.number(name, in: &variables, &variableNumbers)))
+                level += 1
+            case .function:
+                // The parser puts the number of arguments right before the name.
+                guard case .constant(.integer(let count))? = steps.popLast() else { continue }
+                places.removeLast()
+                steps.append(.call(Self.number(name, in: &functions, &functionNumbers), count: Int(count)))
+                level -= Int(count)
+            case .not, .unary, .isNull, .isNotNull: steps.append(.unary(token.type))
+            case .like, .notLike: steps.append(.unsupported)
+            default:
+                steps.append(.binary(token.type))
+                level -= 1
+            }
+            places.append(token.place)
+            height = max(height, level)
+        }
+    }
+
+    /// The functions that are called, by their numbers; nil for those that a collection does not have.
+    func functions(in collection: FunctionCollection) -> [ExpressionFunction?] {
+        functions.map { collection.function(key: $0.key) }
+    }
+
+    func run(
+        _ variables: VariableCollection, _ functions: [ExpressionFunction?], _ operations: any VariantOperations
+    ) throws(ApplicationError) -> Variant {
+        if let operations = operations as? TypeUnsafeVariantOperations {
+            // The usual operations are known to the compiler, which then works on them without detours.
+            return try runPlaced(variables, functions, operations)
+        }
+        return try runPlaced(variables, functions, operations)
+    }
+
+    // MARK: - Running
+
+    private static func number(_ name: String, in names: inout [Name], _ numbers: inout [String: Int]) -> Int {
+        let key = name.lowercased()
+        if let number = numbers[key] { return number }
+        names.append(Name(text: name, key: key))
+        numbers[key] = names.count - 1
+        return names.count - 1
+    }
+
+    private func runPlaced(
+        _ variables: VariableCollection, _ functions: [ExpressionFunction?], _ operations: some VariantOperations
+    ) throws(ApplicationError) -> Variant {
+        var stack: [Variant] = []
+        stack.reserveCapacity(height)
+        var index = 0
+        do throws(ApplicationError) {
+            while index < steps.count {
+                try take(steps[index], &stack, variables, functions, operations)
+                index += 1
+            }
+        } catch {
+            throw places[index].placing(error)
+        }
+        guard stack.count == 1, let result = stack.popLast() else { throw Self.internalError }
+        return result
+    }
+
+    @inline(__always)
+    private func take(
+        _ step: Step, _ stack: inout [Variant], _ variables: VariableCollection, _ functions: [ExpressionFunction?],
+        _ operations: some VariantOperations
+    ) throws(ApplicationError) {
+        switch step {
+        case .constant(let value): stack.append(value)
+        case .variable(let number):
+            guard let value = variables.value(key: self.variables[number].key) else {
+                throw .badRequest(
+                    code: "VAR_NOT_FOUND", "Variable \(self.variables[number].text) was not found",
+                    details: ["name": .string(self.variables[number].text)])
+            }
+            stack.append(value)
+        case .call(let number, let count):
+            guard let function = functions[number] else {
+                throw .badRequest(
+                    code: "FUNC_NOT_FOUND", "Function \(self.functions[number].text) was not found",
+                    details: ["name": .string(self.functions[number].text)])
+            }
+            guard stack.count >= count else { throw Self.internalError }
+            let result = try function.call(stack[(stack.count - count)...], operations)
+            stack.removeLast(count)
+            stack.append(result)
+        case .unary(let type):
+            guard let value = stack.popLast() else { throw Self.internalError }
+            stack.append(try Self.unary(type, value, operations))
+        case .binary(let type):
+            guard let right = stack.popLast(), let left = stack.popLast() else { throw Self.internalError }
+            stack.append(try Self.binary(type, left, right, operations))
+        case .unsupported: throw Self.internalError
+        }
+    }
+
+    private static func unary(
+        _ type: ExpressionTokenType, _ value: Variant, _ operations: some VariantOperations
+    ) throws(ApplicationError) -> Variant {
+        switch type {
+        case .not: try operations.not(value)
+        case .unary: try operations.negative(value)
+        case .isNull: .boolean(value.isNull)
+        case .isNotNull: .boolean(!value.isNull)
+        default: throw internalError
+        }
+    }
+
+    private static func binary(
+        _ type: ExpressionTokenType, _ left: Variant, _ right: Variant, _ operations: some VariantOperations
+    ) throws(ApplicationError) -> Variant {
+        switch type {
+        case .plus: try operations.add(left, right)
+        case .minus: try operations.sub(left, right)
+        case .star: try operations.mul(left, right)
+        case .slash: try operations.div(left, right)
+        case .procent: try operations.mod(left, right)
+        case .power: try operations.pow(left, right)
+        case .equal: try operations.equal(left, right)
+        case .notEqual: try operations.notEqual(left, right)
+        case .more: try operations.more(left, right)
+        case .less: try operations.less(left, right)
+        case .equalMore: try operations.moreEqual(left, right)
+        case .equalLess: try operations.lessEqual(left, right)
+        case .shiftLeft: try operations.lsh(left, right)
+        case .shiftRight: try operations.rsh(left, right)
+        case .and: try operations.and(left, right)
+        case .or: try operations.or(left, right)
+        case .xor: try operations.xor(left, right)
+        case .in: try operations.in(right, left)
+        case .notIn: .boolean(try operations.in(right, left).asBoolean != true)
+        case .element: try operations.getElement(left, right)
+        default: throw internalError
+        }
+    }
+
+    private static var internalError: ApplicationError {
+        .badRequest(code: SyntaxErrorCode.internal, "The expression can't be evaluated")
+    }
+}

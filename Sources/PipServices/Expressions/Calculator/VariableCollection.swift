@@ -1,0 +1,86 @@
+/// Variables by name, in the order in which they were added (the toolkit's `VariableCollection`). A value type; case
+/// makes no difference in names.
+public struct VariableCollection: Sendable, Hashable {
+    /// The names as they were first written, in order.
+    public private(set) var names: [String] = []
+
+    /// The names in lower case, which lookups compare.
+    private var keys: [String] = []
+    private var values: [Variant] = []
+    /// Where a name is. Kept for larger collections only: few short names are compared faster than hashed.
+    private var positions: [String: Int] = [:]
+    private static let few = 8
+
+    /// Creates an empty collection.
+    public init() {}
+
+    /// Takes over the members of a map.
+    public init(_ map: AnyValueMap) {
+        for (name, value) in map { self[name] = Variant(value) }
+    }
+
+    /// The value of a variable; nil when there is none. Setting adds the variable, or with nil removes it.
+    public subscript(name: String) -> Variant? {
+        get { position(name.lowercased()).map { values[$0] } }
+        set {
+            let key = name.lowercased()
+            switch (position(key), newValue) {
+            case (let position?, let value?): values[position] = value
+            case (nil, let value?): append(name, key, value)
+            case (let position?, nil): remove(at: position)
+            case (nil, nil): break
+            }
+        }
+    }
+
+    /// How many variables there are.
+    public var count: Int { names.count }
+
+    /// Makes all values null; the variables stay.
+    public mutating func clearValues() {
+        for index in values.indices { values[index] = .null }
+    }
+
+    /// Removes all variables.
+    public mutating func removeAll() { self = Self() }
+
+    // MARK: - Internal
+
+    /// The value of a name in lower case.
+    func value(key: String) -> Variant? { position(key).map { values[$0] } }
+
+    private func position(_ key: String) -> Int? {
+        keys.count <= Self.few ? keys.firstIndex(of: key) : positions[key]
+    }
+
+    private mutating func append(_ name: String, _ key: String, _ value: Variant) {
+        names.append(name)
+        keys.append(key)
+        values.append(value)
+        if keys.count > Self.few + 1 {
+            positions[key] = keys.count - 1
+        } else if keys.count == Self.few + 1 {
+            index()
+        }
+    }
+
+    private mutating func remove(at position: Int) {
+        names.remove(at: position)
+        keys.remove(at: position)
+        values.remove(at: position)
+        index()
+    }
+
+    private mutating func index() {
+        positions = [:]
+        guard keys.count > Self.few else { return }
+        for (index, key) in keys.enumerated() { positions[key] = index }
+    }
+}
+
+extension VariableCollection: ExpressibleByDictionaryLiteral {
+    /// Writes variables as a literal; of equal names the last one wins.
+    public init(dictionaryLiteral elements: (String, Variant)...) {
+        for (name, value) in elements { self[name] = value }
+    }
+}

@@ -1,0 +1,10 @@
+/// Reads comments like `/* ... */` and `// ...` (the toolkit's `CppCommentState`). A `/` alone is a sign.
+public struct CppCommentState: TokenizerState {
+    /// Creates the state.
+    public init() {}
+
+    /// Reads a comment.
+    public func nextToken(_ scanner: inout StringScanner, _ states: TokenizerStates) -> Token {
+        CCommentState.read(&scanner, allowsLine: true) ?? states.symbol.nextToken(&scanner, states)
+    }
+}

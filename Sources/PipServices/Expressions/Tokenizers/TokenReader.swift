@@ -1,0 +1,63 @@
+/// Reads the tokens of a text one by one. Made by ``Tokenizer/tokens(of:)-(String)``.
+public struct TokenReader: Sequence, IteratorProtocol, Sendable {
+    private var scanner: StringScanner
+    private let options: TokenizerOptions
+    private let states: TokenizerStates
+    private var last = TokenType.unknown
+
+    init(_ scanner: StringScanner, _ options: TokenizerOptions, _ states: TokenizerStates) {
+        self.scanner = scanner
+        self.options = options
+        self.states = states
+    }
+
+    /// The next token; nil after the last one.
+    public mutating func next() -> Token? {
+        while let character = scanner.peek {
+            let token = read(character)
+            defer { last = token.type }
+            if !isSkipped(token) { return changed(token, character) }
+        }
+        guard last != .eof else { return nil }
+        last = .eof
+        return options.skipEof ? nil : Token(.eof, "", line: scanner.peekLine, column: scanner.peekColumn)
+    }
+
+    // MARK: - Internal
+
+    private mutating func read(_ character: Unicode.Scalar) -> Token {
+        let line = scanner.peekLine
+        let column = scanner.peekColumn
+        let state = states.characterState(character)
+        if let state {
+            let token = state.nextToken(&scanner, states)
+            if !token.value.isEmpty {
+                guard options.decodeStrings, state is any QuoteState, let quote = states.quote else { return token }
+                return Token(token.type, quote.decodeString(token.value, quote: character), line: line, column: column)
+            }
+        }
+        // A state that reads nothing must not hold the reader up.
+        _ = scanner.read()
+        return Token(.unknown, String(character), line: line, column: column)
+    }
+
+    private func isSkipped(_ token: Token) -> Bool {
+        switch token.type {
+        case .unknown: options.skipUnknown
+        case .comment: options.skipComments
+        case .whitespace: options.skipWhitespaces && last == .whitespace
+        default: false
+        }
+    }
+
+    private func changed(_ token: Token, _ character: Unicode.Scalar) -> Token {
+        switch token.type {
+        case .whitespace where options.mergeWhitespaces:
+            Token(.whitespace, " ", line: token.line, column: token.column)
+        case .integer where options.unifyNumbers, .float where options.unifyNumbers,
+            .hexDecimal where options.unifyNumbers:
+            Token(.number, token.value, line: token.line, column: token.column)
+        default: token
+        }
+    }
+}
