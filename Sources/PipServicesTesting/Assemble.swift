@@ -20,8 +20,10 @@ public func assemble<C: Component>(
 public func assemble<C: Component>(
     _ component: C, config: ConfigParams = [:], references: References
 ) async throws -> C {
-    let (_, problems) = try await ComponentAssembly.assemble(
+    let (_, found) = try await ComponentAssembly.assemble(
         component, name: "\(C.self)", config: config, references: references)
+    // A test that gives two which fit means the newer one.
+    let problems = found.filter { $0.code != "AMBIGUOUS" }
     guard problems.isEmpty else {
         throw ApplicationError.config(
             code: "BAD_CONFIG", problems.map(\.description).joined(separator: "\n"),

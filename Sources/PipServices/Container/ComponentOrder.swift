@@ -1,34 +1,46 @@
 /// The order in which components are opened: what a component depends on comes before it.
-enum ComponentOrder {
+struct ComponentOrder: Sendable {
     /// The indexes in that order. Ties and cycles are broken by the order in the file.
-    static func sort(_ components: [ManagedComponent]) -> [Int] {
-        var indexes: [ObjectIdentifier: Int] = [:]
+    private(set) var indexes: [Int] = []
+    /// Components that depend on each other in a circle.
+    private(set) var cycles: [[Int]] = []
+
+    init() {}
+
+    init(_ components: [ManagedComponent]) {
+        var places: [ObjectIdentifier: Int] = [:]
         for (index, component) in components.enumerated() {
             // What is linked may be the component or one inside it.
-            for inner in component.model.components { indexes[ObjectIdentifier(inner)] = index }
+            for inner in component.model.components { places[ObjectIdentifier(inner)] = index }
         }
-        var order: [Int] = []
-        var isVisited = [Bool](repeating: false, count: components.count)
+        func dependencies(of index: Int) -> ArraySlice<Int> {
+            components[index].model.linked.compactMap { places[$0] }.filter { $0 != index }.sorted()[...]
+        }
+        enum State { case new, onStack, done }
+        var states = [State](repeating: .new, count: components.count)
         // An own stack: a long chain of dependencies must not end in a stack overflow.
-        for root in components.indices where !isVisited[root] {
-            isVisited[root] = true
-            var stack = [(index: root, next: dependencies(of: components[root], indexes)[...])]
+        for root in components.indices where states[root] == .new {
+            states[root] = .onStack
+            var stack = [(index: root, next: dependencies(of: root))]
             while let top = stack.last {
                 if let next = top.next.first {
                     stack[stack.count - 1].next = top.next.dropFirst()
-                    guard !isVisited[next] else { continue }
-                    isVisited[next] = true
-                    stack.append((next, dependencies(of: components[next], indexes)[...]))
+                    switch states[next] {
+                    case .done: break
+                    case .onStack:
+                        let start = stack.lastIndex { $0.index == next } ?? 0
+                        let cycle = stack[start...].map(\.index)
+                        if !cycles.contains(cycle) { cycles.append(cycle) }
+                    case .new:
+                        states[next] = .onStack
+                        stack.append((next, dependencies(of: next)))
+                    }
                 } else {
-                    order.append(top.index)
+                    indexes.append(top.index)
+                    states[top.index] = .done
                     stack.removeLast()
                 }
             }
         }
-        return order
-    }
-
-    private static func dependencies(of component: ManagedComponent, _ indexes: [ObjectIdentifier: Int]) -> [Int] {
-        component.model.linked.compactMap { indexes[$0] }.sorted()
     }
 }

@@ -10,20 +10,22 @@ public actor Container: Service {
     public nonisolated let name: String
     /// The components while the container is open.
     public nonisolated let references = References()
+    /// How the service is. Components find it at `pip-services:health:container:default:1.0`.
+    public nonisolated var health: any HealthReporter { ownHealth }
 
-    private enum State { case closed, opening, open, closing }
+    enum State { case closed, opening, open, closing }
 
-    private let description: String?
+    let description: String?
     private let factory: CompositeFactory
     private var config = ContainerConfig()
-    private var state = State.closed
-    private var components: [ManagedComponent] = []
-    private var opened: [(component: any Component, closable: any Closable)] = []
-    private var edges: [(component: any Component, edge: any Edge)] = []
-    private var settings = ContainerSettings()
+    var state = State.closed
+    var composition: Composition?
+    /// All that belongs to the service while it is open.
+    var components: [ManagedComponent] = []
+    var opened: [OpenedComponent] = []
+    var settings = ContainerSettings()
     private nonisolated let bound = Locked(ContainerSettings().bound)
-    private var logger: ComponentModel?
-    private var compositeLogger: CompositeLogger?
+    nonisolated let ownHealth = ContainerHealth()
     private let fallbackLogger: any Logger
 
     /// Creates a container.
@@ -61,6 +63,30 @@ public actor Container: Service {
     /// True while the container is open.
     public var isOpen: Bool { state == .open }
 
+    /// Puts the service together without opening it, and tells all that is wrong with its configuration and wiring.
+    /// Changes nothing; an open container goes on.
+    public func check() async -> [ConfigProblem] {
+        let composition = Composition(factory)
+        await compose(composition)
+        await composition.unlink()
+        return composition.problems
+    }
+
+    /// Puts the service together without opening it, and tells what it consists of and what is wrong with it.
+    /// Changes nothing; an open container goes on.
+    public func graph() async -> ContainerGraph {
+        let composition = Composition(factory)
+        await compose(composition)
+        let graph = ContainerGraph(name: name, composition)
+        await composition.unlink()
+        return graph
+    }
+
+    /// What this container can create, in the order of the factories: the service's own come first.
+    public nonisolated func catalog() -> [ComponentDescription] {
+        factory.locators.map { ComponentDescription($0, factory) }
+    }
+
     /// Puts the service together and opens it.
     ///
     /// - Throws: InvalidState `ALREADY_OPENED`; a Misconfiguration that names all mistakes in the configuration; or
@@ -71,9 +97,9 @@ public actor Container: Service {
                 code: "ALREADY_OPENED", "Container '\(name)' is already open", traceId: context.traceId)
         }
         state = .opening
+        ownHealth.set(.starting)
         do {
-            let warnings = try await assemble()
-            for warning in warnings { log.warn(context, "\(warning)") }
+            try await assemble(context)
             try await openComponents(context)
         } catch {
             log.fatal(context, error: error, "Failed to start container '\(name)'")
@@ -81,6 +107,7 @@ public actor Container: Service {
             throw error
         }
         state = .open
+        ownHealth.set(.running)
         log.info(context, "Container \(name) started")
     }
 
@@ -91,6 +118,7 @@ public actor Container: Service {
     public func close(_ context: Context) async throws {
         guard state == .open else { return }
         state = .closing
+        ownHealth.set(.stopping)
         let overrun = await shutDown(context, draining: true)
         guard overrun.isEmpty else {
             throw ApplicationError.invalidState(
@@ -112,177 +140,43 @@ public actor Container: Service {
     // MARK: - Internal
 
     /// The service's loggers; before there are any, the one that was given.
-    private var log: any Logger {
-        guard let compositeLogger, compositeLogger.level > .none else { return fallbackLogger }
-        return compositeLogger
+    var log: any Logger {
+        guard let logger = composition?.logger, logger.level > .none else { return fallbackLogger }
+        return logger
     }
 
-    private var clock: any ClockSource {
+    var clock: any ClockSource {
         references.getOneOptional("*:clock:*:*:1.0", as: (any ClockSource).self) ?? SystemClock()
     }
 
-    /// Creates, configures and links all components. Gives warnings; throws when there are errors, all of them at once.
-    private func assemble() async throws -> [ConfigProblem] {
-        var problems = try createComponents()
-        for component in components {
-            problems += try await component.model.configure(component.config.config).map(component.placed)
-        }
-        let bound = settings.bound
-        self.bound.withLock { $0 = bound }
-        for component in components {
-            let found = try await component.model.link(references, config: component.config.config)
-            // Only now are all keys known: those of a component that is not shared come with its creation.
-            problems += (found + component.model.unknownKeys(in: component.config.config)).map(component.placed)
-        }
-        problems += try await linkLogger()
-        let errors = problems.filter { $0.severity == .error }
-        if !errors.isEmpty { throw Self.error(for: errors) }
-        return problems
-    }
-
-    private func linkLogger() async throws -> [ConfigProblem] {
-        let model = try ComponentModel.create(name: "container") { CompositeLogger() }
-        logger = model
-        compositeLogger = model.component as? CompositeLogger
-        return try await model.link(references, config: [:])
-    }
-
-    private func createComponents() throws -> [ConfigProblem] {
-        var problems: [ConfigProblem] = []
-        references.put("pip-services:factory:container:default:1.0", factory)
-        let info = Descriptor("pip-services", "context-info", "default", "default", "1.0")
+    private func compose(_ composition: Composition) async {
+        var own: [(locator: Locator, create: @Sendable () throws -> any Component)] = []
         // Version 3 also writes container-info.
         if !config.components.contains(where: { ["context-info", "container-info"].contains($0.descriptor?.type) }) {
-            let model = try ComponentModel.create(name: "\(info)") { ContextInfo(name: name, description: description) }
-            components.append(
-                ManagedComponent(locator: .descriptor(info), config: ComponentConfig(info), model: model))
-            references.put(.descriptor(info), model.component)
+            own.append(
+                (
+                    "pip-services:context-info:default:default:1.0",
+                    { [name, description] in ContextInfo(name: name, description: description) }
+                ))
         }
-        for component in config.components {
-            switch create(component) {
-            case .success(let managed):
-                components.append(managed)
-                references.put(managed.locator, managed.model.component)
-                if managed.locator.descriptor?.type == "container-info" {
-                    references.put(.descriptor(info), managed.model.component)
-                }
-                if let settings = managed.model.component as? ContainerSettings { self.settings = settings }
-            case .failure(let problem): problems.append(problem)
-            }
-        }
-        return problems
+        composition.references.put("pip-services:health:container:default:1.0", ownHealth)
+        await composition.assemble(config, own: own)
     }
 
-    private func create(_ config: ComponentConfig) -> Result<ManagedComponent, ConfigProblem> {
-        func problem(_ code: String, _ message: String, key: String) -> ConfigProblem {
-            ConfigProblem(
-                .error, code: code, message, component: config.descriptor?.description, key: key, file: config.file,
-                line: config.lines[key] ?? config.lines[""])
+    /// Creates, configures and links all components.
+    /// - Throws: all errors at once.
+    private func assemble(_ context: Context) async throws {
+        let composition = Composition(factory, references: references)
+        self.composition = composition
+        await compose(composition)
+        components = composition.components
+        settings = composition.settings
+        bound.withLock { [settings] in $0 = settings.bound }
+        try ConfigProblem.throwIfAny(composition.problems)
+        for warning in composition.problems { log.warn(context, "\(warning)") }
+        for component in components where component.origin == .demand {
+            log.info(context, "Created \(component.locator), which another component needs")
         }
-        guard let descriptor = config.descriptor else {
-            return .failure(
-                problem(
-                    "TYPE_NOT_SUPPORTED",
-                    "A component is given by 'type: \(config.type ?? "")'. Types can't be created by name in Swift; "
-                        + "register a factory and give its 'descriptor'", key: "type"))
-        }
-        guard let registered = factory.canCreate(.descriptor(descriptor)) else {
-            let nearest = Spelling.nearest(to: .descriptor(descriptor), among: factory.locators)
-            return .failure(
-                problem(
-                    "UNKNOWN_DESCRIPTOR",
-                    "Unknown descriptor '\(descriptor)': no factory creates it"
-                        + (nearest.map { "; did you mean '\($0)'?" } ?? ""), key: "descriptor"))
-        }
-        do {
-            let locator = Locator.descriptor(registered.descriptor.map(descriptor.completed) ?? descriptor)
-            let model = try ComponentModel.create(name: "\(locator)") { try factory.create(.descriptor(descriptor)) }
-            return .success(ManagedComponent(locator: locator, config: config, model: model))
-        } catch let error as ApplicationError {
-            return .failure(problem(error.code, "\(descriptor): \(error.message)", key: "descriptor"))
-        } catch {
-            return .failure(problem("CANNOT_CREATE", "\(descriptor): \(error)", key: "descriptor"))
-        }
-    }
-
-    private static func error(for problems: [ConfigProblem]) -> ApplicationError {
-        if problems.count == 1 { return .config(code: problems[0].code, "\(problems[0])") }
-        let lines = problems.map { "\n  - \($0)" }.joined()
-        return .config(code: "BAD_CONFIG", "\(problems.count) mistakes in the configuration:\(lines)")
-    }
-
-    private func openComponents(_ context: Context) async throws {
-        for index in ComponentOrder.sort(components) {
-            for component in components[index].model.components {
-                try Task.checkCancellation()
-                let role = component.lifecycleRole
-                // Also one that fails to open is closed again: it may hold part of what it needs.
-                if let closable = role.closable { opened.append((component, closable)) }
-                try await role.openable?.open(context)
-                if let edge = role.edge { edges.append((component, edge)) }
-            }
-        }
-        for (_, edge) in edges {
-            try Task.checkCancellation()
-            try await edge.startAccepting(context)
-        }
-    }
-
-    /// Drains and closes what is open. Gives the names of what did not end in time.
-    private func shutDown(_ context: Context, draining: Bool) async -> [String] {
-        // A task of its own: that the caller is cancelled must not keep components from closing.
-        await Task { await shutDownUncancelled(context, draining: draining) }.value
-    }
-
-    private func shutDownUncancelled(_ context: Context, draining: Bool) async -> [String] {
-        let clock = clock
-        let timeout = settings.shutdownTimeout()
-        var overrun: [String] = []
-        if draining {
-            let delay = settings.shutdownDelay()
-            if delay > .zero { try? await clock.sleep(for: delay) }
-        }
-        let deadline = clock.uptime + timeout
-        overrun += await drain(context, within: timeout / 2, clock)
-        for (component, closable) in opened.reversed() {
-            do {
-                let left = max(.zero, deadline - clock.uptime)
-                if try await bounded(by: left, clock: clock, { try await closable.close(context) }) == nil {
-                    overrun.append(name(of: component))
-                }
-            } catch {
-                log.error(context, error: error, "Failed to close \(name(of: component))")
-            }
-        }
-        for component in overrun { log.error(context, "\(component) did not end within \(timeout.settingText) ms") }
-        if draining { log.info(context, "Container \(name) stopped") }
-        for component in components.reversed() { await component.model.unlink() }
-        await logger?.unlink()
-        for locator in references.allLocators { references.removeAll(locator) }
-        (components, opened, edges, settings, state) = ([], [], [], ContainerSettings(), .closed)
-        (logger, compositeLogger) = (nil, nil)
-        return overrun
-    }
-
-    private func drain(_ context: Context, within bound: Duration, _ clock: any ClockSource) async -> [String] {
-        let edges = edges
-        return await withTaskGroup(of: (any Component)?.self) { group in
-            for (component, edge) in edges {
-                group.addTask {
-                    let ended: Void? = try? await bounded(by: bound, clock: clock) { await edge.drain(context) }
-                    return ended == nil ? component : nil
-                }
-            }
-            var overrun: [String] = []
-            for await component in group {
-                if let component { overrun.append(name(of: component)) }
-            }
-            return overrun
-        }
-    }
-
-    private func name(of component: any Component) -> String {
-        let owner = components.first { $0.model.components.contains { $0 === component } }
-        return owner.map { "\($0.locator)" } ?? "\(type(of: component))"
+        ownHealth.set(components, timeout: settings.healthTimeout(), clock: clock)
     }
 }

@@ -2,6 +2,8 @@
 public struct ContainerConfig: Sendable {
     /// The components.
     public var components: [ComponentConfig]
+    /// What was wrong with the text that it comes from.
+    var problems: [ConfigProblem] = []
 
     /// Creates a configuration.
     public init(_ components: [ComponentConfig] = []) { self.components = components }
@@ -9,14 +11,22 @@ public struct ContainerConfig: Sendable {
     /// Reads a list or map of components (the toolkit's `fromValue`).
     /// - Throws: Misconfiguration `BAD_CONFIG` or `BAD_DESCRIPTOR`, see ``ComponentConfig/init(_:)-(ConfigParams)``.
     public init(_ value: AnyValue) throws(ApplicationError) {
-        try self.init(ConfigDocument(value: value, lines: [:], file: nil))
+        self.init(ConfigDocument(value: value, lines: [:], file: nil))
+        try ConfigProblem.throwIfAny(problems)
     }
 
     // MARK: - Internal
 
-    init(_ document: ConfigDocument) throws(ApplicationError) {
-        let config = ConfigParams(document.value)
+    /// Reads a document. Never fails: what is wrong is told by ``problems``.
+    init(_ document: ConfigDocument) {
         components = []
+        problems = document.unset.map { name, line in
+            ConfigProblem(
+                .warning, code: "UNSET_VARIABLE",
+                "The variable '\(name)' has no value, and the configuration gives no default for it", key: name,
+                file: document.file, line: line)
+        }
+        let config = ConfigParams(document.value)
         for name in config.sectionNames {
             let section = config.section(name)
             do throws(ApplicationError) {
@@ -27,15 +37,11 @@ public struct ContainerConfig: Sendable {
                 components.append(component)
             } catch {
                 let line = document.line(of: section.contains("descriptor") ? "\(name).descriptor" : name)
-                throw Self.placed(error, file: document.file, line: line)
+                problems.append(
+                    ConfigProblem(
+                        .error, code: error.code, error.message, component: section["descriptor"], key: "descriptor",
+                        file: document.file, line: line))
             }
         }
-    }
-
-    private static func placed(_ error: ApplicationError, file: String?, line: Int?) -> ApplicationError {
-        guard let file else { return error }
-        var placed = error
-        placed.message = "\(file)" + (line.map { ":\($0)" } ?? "") + ": \(error.message)"
-        return placed
     }
 }

@@ -8,7 +8,7 @@ public enum ContainerConfigReader {
     public static func readFromFile(_ path: String, parameters: AnyValueMap = [:]) throws(ApplicationError)
         -> ContainerConfig
     {
-        try ContainerConfig(ConfigText.read(path: path, parameters: parameters))
+        try checked(ConfigText.read(path: path, parameters: parameters))
     }
 
     /// Reads YAML text.
@@ -16,7 +16,7 @@ public enum ContainerConfigReader {
     public static func readFromYAML(_ text: String, parameters: AnyValueMap = [:]) throws(ApplicationError)
         -> ContainerConfig
     {
-        try ContainerConfig(ConfigText.read(text, format: .yaml, file: nil, parameters: parameters))
+        try checked(ConfigText.read(text, format: .yaml, file: nil, parameters: parameters))
     }
 
     /// Reads JSON text.
@@ -24,6 +24,14 @@ public enum ContainerConfigReader {
     public static func readFromJSON(_ text: String, parameters: AnyValueMap = [:]) throws(ApplicationError)
         -> ContainerConfig
     {
-        try ContainerConfig(ConfigText.read(text, format: .json, file: nil, parameters: parameters))
+        try checked(ConfigText.read(text, format: .json, file: nil, parameters: parameters))
+    }
+
+    // MARK: - Internal
+
+    private static func checked(_ document: ConfigDocument) throws(ApplicationError) -> ContainerConfig {
+        let config = ContainerConfig(document)
+        try ConfigProblem.throwIfAny(config.problems)
+        return config
     }
 }

@@ -1,4 +1,4 @@
-/// How a container shuts down. In a configuration it stands at `pip-services:container:default:default:1.0`.
+/// How a container shuts down and tells its health. In a configuration it stands at `pip-services:container:default:default:1.0`.
 public final class ContainerSettings: Component {
     let shutdownDelay = Setting(
         "shutdown.delay", default: Duration.zero,
@@ -7,8 +7,12 @@ public final class ContainerSettings: Component {
         "shutdown.timeout", default: Duration.seconds(30),
         "How long shutting down may take, in ms; half of it for work in flight")
 
+    let healthTimeout = Setting(
+        "health.timeout", default: Duration.seconds(5),
+        "How long a component may take to tell whether it is ready, in ms")
+
     /// Creates the settings.
-    public init() { SlotCollector.declare(self, slots: [shutdownDelay, shutdownTimeout]) }
+    public init() { SlotCollector.declare(self, slots: [shutdownDelay, shutdownTimeout, healthTimeout]) }
 
     // MARK: - Internal
 

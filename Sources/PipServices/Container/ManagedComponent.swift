@@ -1,8 +1,21 @@
 /// A component of a container with what belongs to it.
 struct ManagedComponent: Sendable {
+    /// How a component came into the service.
+    enum Origin: Sendable, Hashable {
+        /// The configuration lists it.
+        case configuration
+        /// The container brings it.
+        case container
+        /// It is required by another one, and was created for it.
+        case demand
+        /// It was put in.
+        case code
+    }
+
     let locator: Locator
-    let config: ComponentConfig
+    var config: ComponentConfig
     let model: ComponentModel
+    var origin = Origin.configuration
 
     /// The problem with the place in the file that it is about.
     func placed(_ problem: ConfigProblem) -> ConfigProblem {
@@ -10,5 +23,14 @@ struct ManagedComponent: Sendable {
         problem.file = config.file
         problem.line = problem.key.flatMap { config.lines[$0] } ?? config.lines[""]
         return problem
+    }
+
+    /// The problem that an error of the component means.
+    func problem(_ error: any Error) -> ConfigProblem {
+        let known = error as? ApplicationError
+        return placed(
+            ConfigProblem(
+                .error, code: known?.code ?? "CANNOT_CREATE", "\(locator): \(known?.message ?? "\(error)")",
+                component: "\(locator)"))
     }
 }

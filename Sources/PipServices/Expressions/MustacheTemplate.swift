@@ -46,6 +46,32 @@ public struct MustacheTemplate: Sendable {
         return renderer.finish()
     }
 
+    /// The variables whose place stays empty, each with the line where it stands first: they have no value, and the
+    /// template does not say anywhere what to do without one.
+    func unset(_ variables: AnyValueMap) -> [(name: String, line: Int)] {
+        let renderer = MustacheRenderer(variables)
+        var handled: Set<String> = []
+        var unset: [(name: String, line: Int)] = []
+        func note(_ tokens: [MustacheToken], _ act: (MustacheToken) -> Void) {
+            for token in tokens {
+                act(token)
+                switch token.type {
+                case .section where renderer.hasValue(token.value): note(token.tokens, act)
+                case .invertedSection where !renderer.hasValue(token.value): note(token.tokens, act)
+                default: break
+                }
+            }
+        }
+        note(resultTokens) { if $0.type == .invertedSection { handled.insert($0.value.lowercased()) } }
+        note(resultTokens) { token in
+            guard token.type == .variable || token.type == .escapedVariable, !renderer.hasValue(token.value),
+                handled.insert(token.value.lowercased()).inserted
+            else { return }
+            unset.append((token.value, token.line))
+        }
+        return unset
+    }
+
     private static func variableNames(in tokens: [MustacheToken]) -> [String] {
         var names: [String] = []
         var seen: Set<String> = []
@@ -64,6 +90,8 @@ public struct MustacheTemplate: Sendable {
 struct RenderedTemplate: Sendable {
     let text: String
     let sourceLines: [Int]
+    /// The variables whose place stays empty, with their first lines.
+    var unset: [(name: String, line: Int)] = []
 
     /// The template's line behind a 1-based line of the text; the nearest one for a line out of range.
     func sourceLine(_ line: Int) -> Int { sourceLines[min(max(line, 1), sourceLines.count) - 1] }
@@ -86,6 +114,8 @@ private struct MustacheRenderer {
         }
         self.values = values
     }
+
+    func hasValue(_ name: String) -> Bool { values[name.lowercased()] != nil }
 
     // Recursion is safe: the parser bounds the depth.
     mutating func render(_ tokens: [MustacheToken]) {

@@ -70,6 +70,35 @@ import Testing
         #expect(journal.all.suffix(3) == ["close c", "close a", "close b"])
     }
 
+    protocol Opening: Sendable {}
+
+    final class HiddenPart: Component, Openable, Opening {
+        let name: String
+        let journal: Journal
+        let needs = OptionalDependency<any Opening>("needs", "none")
+
+        init(_ name: String, _ journal: Journal) {
+            self.name = name
+            self.journal = journal
+        }
+
+        func open(_ context: Context) async throws { journal.note("open \(name)") }
+        func close(_ context: Context) async throws {}
+    }
+
+    @Test func whatIsNeededBehindAProtocolOpensFirstToo() async throws {
+        let journal = Journal()
+        let factory = Factory().register(
+            "test:hidden:*:*:1.0", requested: { HiddenPart($0.descriptor?.name ?? "?", journal) })
+        let yaml = """
+            - descriptor: test:hidden:default:a:1.0
+              dependencies: { needs: "test:hidden:default:b:1.0" }
+            - descriptor: test:hidden:default:b:1.0
+            """
+        try await withContainer(yaml: yaml, factories: [factory]) { _ in }
+        #expect(journal.all == ["open b", "open a"])
+    }
+
     /// Components in a circle keep each other, also when they are closed: told apart by name for the leak check.
     final class CircularPart: Component, Openable {
         let name: String
@@ -259,7 +288,7 @@ import Testing
             "- descriptor: test:logger:recording:a:1.0\n- descriptor: pip-services:logger:console:default:1.0\n  levl: info"
         try await withContainer(yaml: yaml, factories: [factory]) { _ in }
         let warnings = logger.messages.filter { $0.level == .warn }.map(\.message)
-        #expect(warnings.count == 1)
+        #expect(warnings.count == 1, "\(warnings)")
         #expect(warnings.first?.contains("unknown key 'levl'; did you mean 'level'?") == true)
     }
 

@@ -30,11 +30,15 @@ public final class ClockSlot: LinkSlot, ClockSource {
 
     var keys: [String] { declaration.keys }
 
-    func link(_ linker: SlotLinker) -> ConfigProblem? {
+    func link(_ linker: SlotLinker) -> [ConfigProblem] {
+        relink(linker)
+        return []
+    }
+
+    func relink(_ linker: SlotLinker) {
         if let source = linker.first(declaration.name, [], declaration.locators, as: (any ClockSource).self) {
-            box.set(source)
+            box.replace(source)
         }
-        return nil
     }
 
     func unlink() { box.set(SystemClock()) }

@@ -15,6 +15,8 @@ public protocol Component: AnyObject, Sendable {
     var referenceable: (any Referenceable)? { get }
     /// How the component is wired by hand. For the container: it follows from the protocols that are adopted.
     var unreferenceable: (any Unreferenceable)? { get }
+    /// What the component creates. For the container: it follows from the protocols that are adopted.
+    var componentFactory: (any ComponentFactory)? { get }
 }
 
 extension Component {
@@ -28,6 +30,8 @@ extension Component {
     public var referenceable: (any Referenceable)? { nil }
     /// The component does not let go of its references by hand.
     public var unreferenceable: (any Unreferenceable)? { nil }
+    /// The component creates no others.
+    public var componentFactory: (any ComponentFactory)? { nil }
 }
 
 extension Component where Self: Closable {
@@ -58,4 +62,9 @@ extension Component where Self: Referenceable {
 extension Component where Self: Unreferenceable {
     /// The component itself.
     public var unreferenceable: (any Unreferenceable)? { self }
+}
+
+extension Component where Self: ComponentFactory {
+    /// The component itself.
+    public var componentFactory: (any ComponentFactory)? { self }
 }

@@ -107,6 +107,14 @@ final class ComponentModel: Sendable {
     /// The components of the service that this one and its children are linked with.
     var linked: [ObjectIdentifier] { roles.compactMap(\.link?.linked).flatMap { $0 } + children.flatMap(\.linked) }
 
+    /// The same by the name of the dependency.
+    var links: [ComponentLink] {
+        let own = roles.compactMap(\.link).map { slot in
+            ComponentLink(name: slot.declaration.name, targets: slot.linked, isRequired: slot.declaration.isRequired)
+        }
+        return own.filter { !$0.targets.isEmpty } + children.flatMap(\.links)
+    }
+
     /// Fills the settings. Gives what is wrong with the values.
     func configure(_ config: ConfigParams) async throws -> [ConfigProblem] {
         var problems: [ConfigProblem] = []
@@ -123,15 +131,29 @@ final class ComponentModel: Sendable {
     func link(_ references: References, config: ConfigParams) async throws -> [ConfigProblem] {
         var problems: [ConfigProblem] = []
         for child in children { problems += try await child.link(references, config: config) }
-        let scoped = ScopedConfig(config: config, scope: scope, component: name)
-        let linker = SlotLinker(references: references, config: scoped, owner: component)
+        let linker = linker(references, config)
         for role in roles {
             guard let slot = role.link else { continue }
-            if let problem = slot.link(linker) { problems.append(problem) }
+            problems += slot.link(linker)
             if let child = role.child?.child { problems += try await adopt(child, references, config) }
         }
-        if problems.isEmpty { try await component.referenceable?.setReferences(references) }
+        if !problems.contains(where: { $0.severity == .error }) {
+            try await component.referenceable?.setReferences(references)
+        }
         return problems
+    }
+
+    /// What would be missing if the dependencies were filled from these references. Changes nothing.
+    func check(_ references: References, config: ConfigParams) -> [ConfigProblem] {
+        let linker = linker(references, config)
+        return roles.compactMap { $0.link?.check(linker) } + children.flatMap { $0.check(references, config: config) }
+    }
+
+    /// Takes what has changed among the service's components.
+    func relink(_ references: References, config: ConfigParams) {
+        let linker = linker(references, config)
+        for role in roles { role.link?.relink(linker) }
+        for child in children { child.relink(references, config: config) }
     }
 
     /// Lets go of the dependencies.
@@ -167,6 +189,11 @@ final class ComponentModel: Sendable {
     }
 
     // MARK: - Internal
+
+    private func linker(_ references: References, _ config: ConfigParams) -> SlotLinker {
+        let scoped = ScopedConfig(config: config, scope: scope, component: name)
+        return SlotLinker(references: references, config: scoped, owner: component)
+    }
 
     /// True when the component or one inside it reads configuration by hand, so that its keys can't be checked.
     private var readsByHand: Bool { component.configurable != nil || children.contains(where: \.readsByHand) }

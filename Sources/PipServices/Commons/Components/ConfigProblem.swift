@@ -22,6 +22,8 @@ public struct ConfigProblem: Error, Sendable, Hashable {
     public var file: String?
     /// The line in that file.
     public var line: Int?
+    /// What was looked for and is not there.
+    var missing: [Locator] = []
 
     /// Creates a problem.
     public init(
@@ -43,5 +45,18 @@ extension ConfigProblem: CustomStringConvertible {
     public var description: String {
         let place = file.map { file in "\(file)" + (line.map { ":\($0)" } ?? "") + ": " } ?? ""
         return place + message
+    }
+}
+
+// MARK: - Internal
+
+extension ConfigProblem {
+    /// Throws a Misconfiguration that tells all errors; its code is that of the one error, or `BAD_CONFIG`.
+    static func throwIfAny(_ problems: [ConfigProblem]) throws(ApplicationError) {
+        let errors = problems.filter { $0.severity == .error }
+        guard let first = errors.first else { return }
+        if errors.count == 1 { throw .config(code: first.code, "\(first)") }
+        let lines = errors.map { "\n  - \($0)" }.joined()
+        throw .config(code: "BAD_CONFIG", "\(errors.count) mistakes in the configuration:\(lines)")
     }
 }

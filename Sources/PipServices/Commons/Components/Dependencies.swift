@@ -36,9 +36,14 @@ public final class Dependencies<T: Sendable>: LinkSlot {
 
     var keys: [String] { DependencyDeclaration.keys([name]) }
 
-    func link(_ linker: SlotLinker) -> ConfigProblem? {
+    func link(_ linker: SlotLinker) -> [ConfigProblem] {
         box.set(linker.all(name, locators, as: T.self).filter(isWanted))
-        return nil
+        return []
+    }
+
+    func relink(_ linker: SlotLinker) {
+        let found = linker.all(name, locators, as: T.self).filter(isWanted)
+        if found.map({ ObjectIdentity.of($0) }) != callAsFunction().map({ ObjectIdentity.of($0) }) { box.set(found) }
     }
 
     func unlink() { box.set([]) }

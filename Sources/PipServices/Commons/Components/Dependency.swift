@@ -46,12 +46,21 @@ public final class Dependency<T: Sendable>: LinkSlot {
 
     var keys: [String] { DependencyDeclaration.keys([name] + aliases) }
 
-    func link(_ linker: SlotLinker) -> ConfigProblem? {
-        guard let component = linker.first(name, aliases, locators, as: T.self) else {
-            return linker.missing(declaration)
+    func link(_ linker: SlotLinker) -> [ConfigProblem] {
+        guard let component = linker.firstOrBuilt(name, aliases, locators, as: T.self) else {
+            return [linker.missing(declaration)]
         }
         box.set(component)
-        return nil
+        return linker.ambiguity(name, aliases, locators, as: T.self)
+    }
+
+    func relink(_ linker: SlotLinker) {
+        guard let component = linker.first(name, aliases, locators, as: T.self) else { return }
+        box.replace(component)
+    }
+
+    func check(_ linker: SlotLinker) -> ConfigProblem? {
+        linker.first(name, aliases, locators, as: T.self) == nil ? linker.missing(declaration) : nil
     }
 
     func unlink() { box.clear() }

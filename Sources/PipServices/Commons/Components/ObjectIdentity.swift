@@ -4,11 +4,16 @@ enum ObjectIdentity {
     ///
     /// The standard way, a cast to `AnyObject`, first looks for a bridge to Objective-C in all conformances of the
     /// process, for every type anew: too dear for what is done for every property of every component at every start.
-    static func of(_ value: Any) -> ObjectIdentifier? { opened(value) }
+    static func of(_ value: Any) -> ObjectIdentifier? {
+        // Also for an object behind a protocol: the dynamic type looks through it.
+        type(of: value) is AnyClass ? opened(value) : nil
+    }
 
     private static func opened<Value>(_ value: Value) -> ObjectIdentifier? {
-        guard Value.self is AnyClass else { return nil }
-        // The value of a class type is a reference, and an identifier is that reference: no memory is looked at.
-        return unsafeBitCast(value, to: ObjectIdentifier.self)
+        // A reference, and what holds an object behind a protocol, both begin with the reference, and an identifier is
+        // that reference: no memory of the object is looked at.
+        withUnsafeBytes(of: value) {
+            $0.count < MemoryLayout<ObjectIdentifier>.size ? nil : $0.load(as: ObjectIdentifier.self)
+        }
     }
 }

@@ -29,14 +29,26 @@ public final class OptionalDependency<T: Sendable>: LinkSlot {
 
     var keys: [String] { DependencyDeclaration.keys([name]) }
 
-    func link(_ linker: SlotLinker) -> ConfigProblem? {
+    func link(_ linker: SlotLinker) -> [ConfigProblem] {
         if let component = linker.first(name, [], locators, as: T.self) {
             box.set(component)
-        } else if linker.isRedirected(name, []) {
-            // Asked for by name in the configuration, it is no longer optional.
-            return linker.missing(declaration)
+            return linker.ambiguity(name, [], locators, as: T.self)
         }
-        return nil
+        return check(linker).map { [$0] } ?? []
+    }
+
+    func relink(_ linker: SlotLinker) {
+        if let component = linker.first(name, [], locators, as: T.self) {
+            box.replace(component)
+        } else {
+            box.clear()
+        }
+    }
+
+    func check(_ linker: SlotLinker) -> ConfigProblem? {
+        // Asked for by name in the configuration, it is no longer optional.
+        guard linker.isRedirected(name, []), linker.first(name, [], locators, as: T.self) == nil else { return nil }
+        return linker.missing(declaration)
     }
 
     func unlink() { box.clear() }

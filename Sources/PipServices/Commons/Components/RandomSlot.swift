@@ -24,11 +24,15 @@ public final class RandomSlot: LinkSlot, RandomSource {
 
     var keys: [String] { declaration.keys }
 
-    func link(_ linker: SlotLinker) -> ConfigProblem? {
+    func link(_ linker: SlotLinker) -> [ConfigProblem] {
+        relink(linker)
+        return []
+    }
+
+    func relink(_ linker: SlotLinker) {
         if let source = linker.first(declaration.name, [], declaration.locators, as: (any RandomSource).self) {
-            box.set(source)
+            box.replace(source)
         }
-        return nil
     }
 
     func unlink() { box.set(SystemRandom()) }

@@ -46,16 +46,27 @@ public final class Shared<T: Sendable>: LinkSlot, ChildSlot {
 
     var keys: [String] { DependencyDeclaration.keys([name]) }
 
-    func link(_ linker: SlotLinker) -> ConfigProblem? {
+    func link(_ linker: SlotLinker) -> [ConfigProblem] {
         if let component = linker.first(name, [], locators, as: T.self) {
             box.set(component)
-            return nil
+            return linker.ambiguity(name, [], locators, as: T.self)
         }
-        if linker.isRedirected(name, []) { return linker.missing(declaration) }
+        if linker.isRedirected(name, []) { return [linker.missing(declaration)] }
         let (component, child) = create()
         ownChild.set(child)
         box.set(component)
-        return nil
+        return []
+    }
+
+    func relink(_ linker: SlotLinker) {
+        // An own one is open and in use: it stays.
+        guard ownChild.value == nil, let component = linker.first(name, [], locators, as: T.self) else { return }
+        box.replace(component)
+    }
+
+    func check(_ linker: SlotLinker) -> ConfigProblem? {
+        guard ownChild.value == nil, linker.first(name, [], locators, as: T.self) == nil else { return nil }
+        return linker.missing(declaration)
     }
 
     func unlink() {

@@ -37,8 +37,12 @@ protocol LinkSlot: Slot {
     var declaration: DependencyDeclaration { get }
     /// The keys that redirect the dependency. Part of the declaration, which is dearer to make.
     var keys: [String] { get }
-    /// Takes what the linker finds, and gives what is missing.
-    func link(_ linker: SlotLinker) -> ConfigProblem?
+    /// Takes what the linker finds, and gives what is missing or not certain.
+    func link(_ linker: SlotLinker) -> [ConfigProblem]
+    /// Takes what the linker finds after the service's components have changed, where it is something else.
+    func relink(_ linker: SlotLinker)
+    /// What would be missing if it was linked now. Changes nothing.
+    func check(_ linker: SlotLinker) -> ConfigProblem?
     func unlink()
     /// The components of the service that it is linked with.
     var linked: [ObjectIdentifier] { get }
@@ -48,4 +52,8 @@ protocol LinkSlot: Slot {
 protocol ChildSlot: Slot {
     var scope: String? { get }
     var child: (any Component)? { get }
+}
+
+extension LinkSlot {
+    func check(_ linker: SlotLinker) -> ConfigProblem? { nil }
 }

@@ -24,6 +24,38 @@ struct SlotLinker: Sendable {
         return nil
     }
 
+    /// The same for a component that is required: where there is none, the container may create one.
+    func firstOrBuilt<T>(_ name: String, _ aliases: [String], _ locators: [Locator], as type: T.Type) -> T? {
+        if let component = first(name, aliases, locators, as: type) { return component }
+        return self.locators(name, aliases, locators).lazy.compactMap { references.build($0, as: type) }.first
+    }
+
+    /// Warns when the locator by which `first` was found fits several components.
+    func ambiguity<T>(_ name: String, _ aliases: [String], _ locators: [Locator], as type: T.Type) -> [ConfigProblem] {
+        for locator in self.locators(name, aliases, locators) {
+            let matches = references.matches(locator)
+            // Nearly always one, and then there is nothing to ask.
+            guard matches.count > 1 else {
+                if matches.isEmpty { continue }
+                return []
+            }
+            var fitting = matches.filter { !isOwner($0) && $0.component is T }
+            guard !fitting.isEmpty else { continue }
+            let newest = fitting.removeFirst()
+            fitting.removeAll { $0.identity == newest.identity }
+            guard !fitting.isEmpty else { return [] }
+            let others = fitting.map { "'\($0.locator)'" }.joined(separator: ", ")
+            return [
+                ConfigProblem(
+                    .warning, code: "AMBIGUOUS",
+                    "\(config.component): dependency '\(name)' takes '\(newest.locator)', the last in the "
+                        + "configuration, but '\(locator)' also matches \(others); say in 'dependencies.\(name)' which "
+                        + "one it is", component: config.component, key: config.key("dependencies.\(name)"))
+            ]
+        }
+        return []
+    }
+
     /// All components that match one of the locators and are a `T`, oldest first.
     func all<T>(_ name: String, _ locators: [Locator], as type: T.Type) -> [T] {
         var found: [T] = []
@@ -56,10 +88,12 @@ struct SlotLinker: Sendable {
         for case .name(let text) in locators where text.contains(":") {
             message += "; '\(text)' has not the five parts of a descriptor, group:type:kind:name:version"
         }
-        return ConfigProblem(
+        var problem = ConfigProblem(
             .error, code: "REF_ERROR", message, component: config.component,
             key: redirect(declaration.name, declaration.aliases)?.key
                 ?? config.key("dependencies.\(declaration.name)"))
+        problem.missing = locators
+        return problem
     }
 
     // MARK: - Internal

@@ -32,6 +32,16 @@ final class SlotBox<Value: Sendable>: Sendable {
         }
     }
 
+    /// Sets a component, unless it is the present one.
+    func replace(_ value: Value) {
+        if let present = self.value, let identity = ObjectIdentity.of(present),
+            identity == ObjectIdentity.of(value)
+        {
+            return
+        }
+        set(value)
+    }
+
     func clear() {
         boxes.withLock { _ in pointer.store(nil, ordering: .releasing) }
     }

@@ -1,54 +1,76 @@
 /// The components of a service by locator (the toolkit's `References`).
 ///
-/// Look-ups find the newest component first, so that a later one overrides an earlier one. Safe to use from any task.
+/// Look-ups find the newest component first, so that a later one overrides an earlier one. In a container, a component
+/// that is required and not there is created where a factory can. Safe to use from any task.
 public final class References: Sendable {
-    private let references: Locked<[Reference]>
+    /// Creates a component at a locator, if it is of the kind that is wanted.
+    typealias Build = @Sendable (_ locator: Locator, _ isWanted: (any Component) -> Bool) -> Reference?
+
+    private struct State: Sendable {
+        var references: [Reference] = []
+        var index: ReferenceIndex?
+        var build: Build?
+        /// What was looked up by hand; nil while nobody wants to know.
+        var lookedUp: Set<ObjectIdentifier>?
+    }
+
+    private let state: Locked<State>
 
     /// Creates a registry that holds the pairs, in order.
     public init(_ pairs: [(Locator, any Sendable)] = []) {
-        references = Locked(pairs.map { Reference($0.0, $0.1) })
+        state = Locked(State(references: pairs.map { Reference($0.0, $0.1) }))
     }
 
     /// Adds a component. One locator may be registered more than once.
+    ///
+    /// In the references of an open container this only makes the component known: ``Container/put(_:_:_:config:)``
+    /// also configures, links and opens it.
     public func put(_ locator: Locator, _ component: any Sendable) {
-        references.withLock { $0.append(Reference(locator, component)) }
+        let reference = Reference(locator, component)
+        state.withLock { state in
+            state.references.append(reference)
+            state.index?.append(reference)
+        }
     }
 
     /// Removes the newest component that matches, and gives it back.
     @discardableResult
     public func remove(_ locator: Locator) -> (any Sendable)? {
-        references.withLock { references in
-            references.lastIndex { $0.match(locator) }.map { references.remove(at: $0).component }
+        state.withLock { state in
+            guard let index = state.references.lastIndex(where: { $0.match(locator) }) else { return nil }
+            state.index = nil
+            return state.references.remove(at: index).component
         }
     }
 
     /// Removes all components that match, and gives them back, newest first.
     @discardableResult
     public func removeAll(_ locator: Locator) -> [any Sendable] {
-        references.withLock { references in
-            let removed = references.filter { $0.match(locator) }
-            references.removeAll { $0.match(locator) }
+        state.withLock { state in
+            let removed = state.references.filter { $0.match(locator) }
+            state.references.removeAll { $0.match(locator) }
+            state.index = nil
             return removed.reversed().map(\.component)
         }
     }
 
     /// All locators, oldest first.
-    public var allLocators: [Locator] { references.current.map(\.locator) }
+    public var allLocators: [Locator] { present.map(\.locator) }
 
     /// All components, oldest first.
-    public var all: [any Sendable] { references.current.map(\.component) }
+    public var all: [any Sendable] { present.map(\.component) }
 
     /// The components that match, newest first.
     /// - Throws: Internal `REF_ERROR` when there is none and one is required.
     public func find(_ locator: Locator, required: Bool) throws(ApplicationError) -> [any Sendable] {
-        let found = matches(locator).map(\.component)
+        let found = lookUp(locator, required: required, as: (any Sendable).self)
         if found.isEmpty, required { throw .missingReference(locator) }
         return found
     }
 
     /// The components that match and are of a type, newest first.
     public func getOptional<T>(_ locator: Locator, as type: T.Type = T.self) -> [T] {
-        matches(locator).compactMap { $0.component as? T }
+        lookUp(locator, required: false, as: type)
     }
 
     /// The components that match and are of a type, newest first.
@@ -56,7 +78,7 @@ public final class References: Sendable {
     public func getRequired<T>(
         _ locator: Locator, as type: T.Type = T.self
     ) throws(ApplicationError) -> [T] {
-        let found = getOptional(locator, as: type)
+        let found = lookUp(locator, required: true, as: type)
         if found.isEmpty { throw .missingReference(locator) }
         return found
     }
@@ -71,18 +93,76 @@ public final class References: Sendable {
     public func getOneRequired<T>(
         _ locator: Locator, as type: T.Type = T.self
     ) throws(ApplicationError) -> T {
-        guard let found = getOneOptional(locator, as: type) else { throw .missingReference(locator) }
+        guard let found = try getRequired(locator, as: type).first else { throw .missingReference(locator) }
         return found
     }
 
     // MARK: - Internal
 
     /// All references, oldest first.
-    var present: [Reference] { references.current }
+    var present: [Reference] { state.withLock { $0.references } }
 
     /// The references that match, newest first.
     func matches(_ locator: Locator) -> [Reference] {
-        references.current.reversed().filter { $0.match(locator) }
+        state.withLock { state in
+            // Where there are few, looking at each is cheaper than an index.
+            guard state.references.count > 32 else {
+                return state.references.reversed().filter { $0.match(locator) }
+            }
+            let index = state.index ?? ReferenceIndex(state.references)
+            state.index = index
+            return index.candidates(for: locator).map { state.references[$0] }.filter { $0.match(locator) }
+        }
+    }
+
+    /// Sets what creates components that are required and not there.
+    func onMissing(_ build: Build?) { state.withLock { $0.build = build } }
+
+    /// Creates a component that is required and not there; nil when nothing can.
+    func build<T>(_ locator: Locator, as type: T.Type) -> T? {
+        // Outside the lock: it puts the component here.
+        guard let build = state.withLock({ $0.build }) else { return nil }
+        return build(locator) { $0 is T }?.component as? T
+    }
+
+    /// Removes one component.
+    func remove(identity: ObjectIdentifier) {
+        state.withLock { state in
+            state.references.removeAll { $0.identity == identity }
+            state.index = nil
+        }
+    }
+
+    /// The same without one component.
+    func without(_ identity: ObjectIdentifier) -> References {
+        let copy = References()
+        let rest = present.filter { $0.identity != identity }
+        copy.state.withLock { $0.references = rest }
+        return copy
+    }
+
+    /// Removes everything.
+    func clear() { state.withLock { $0 = State() } }
+
+    /// Starts to note what is looked up by hand.
+    func noteLookUps() { state.withLock { $0.lookedUp = [] } }
+
+    /// What was looked up by hand since ``noteLookUps()``; ends the noting.
+    func takeLookUps() -> Set<ObjectIdentifier> {
+        state.withLock { state in
+            defer { state.lookedUp = nil }
+            return state.lookedUp ?? []
+        }
+    }
+
+    private func lookUp<T>(_ locator: Locator, required: Bool, as type: T.Type) -> [T] {
+        var found = matches(locator).compactMap { $0.component as? T }
+        if found.isEmpty, required, let built = build(locator, as: type) { found = [built] }
+        if state.withLock({ $0.lookedUp != nil }) {
+            let identities = found.compactMap { ObjectIdentity.of($0) }
+            state.withLock { $0.lookedUp?.formUnion(identities) }
+        }
+        return found
     }
 }
 

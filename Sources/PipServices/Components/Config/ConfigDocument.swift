@@ -6,6 +6,8 @@ struct ConfigDocument: Sendable {
     let lines: [String: Int]
     /// The path of the file; nil for a text that came from elsewhere.
     let file: String?
+    /// The template's variables that have neither a value nor a default, with the lines where they stand first.
+    var unset: [(name: String, line: Int)] = []
 
     /// The line of the value at `path`, or of the nearest value that encloses it; nil when nothing is known.
     func line(of path: String) -> Int? {

@@ -76,7 +76,10 @@ enum ConfigText {
         _ text: String, _ parameters: AnyValueMap, file: String?
     ) throws(ApplicationError) -> RenderedTemplate {
         do {
-            return try MustacheTemplate(text).render(parameters)
+            let template = try MustacheTemplate(text)
+            var rendered = try template.render(parameters)
+            rendered.unset = template.unset(parameters)
+            return rendered
         } catch {
             throw failure(error, file: file) { $0 }
         }
@@ -86,7 +89,7 @@ enum ConfigText {
         var lines: [String: Int] = [:]
         do {
             let value = try YAMLParser.parse(text.text) { lines[$0] = text.sourceLine($1) }
-            return ConfigDocument(value: value, lines: lines, file: file)
+            return ConfigDocument(value: value, lines: lines, file: file, unset: text.unset)
         } catch {
             let related = error.related.map { "\($0.text) line \(text.sourceLine($0.line))" } ?? ""
             throw failure(
@@ -98,7 +101,7 @@ enum ConfigText {
         var lines: [String: Int] = [:]
         do {
             let value = try JSONParser.parse(text.text) { lines[$0] = text.sourceLine($1) }
-            return ConfigDocument(value: value, lines: lines, file: file)
+            return ConfigDocument(value: value, lines: lines, file: file, unset: text.unset)
         } catch {
             throw failure(error, file: file, sourceLine: text.sourceLine)
         }

@@ -1,0 +1,50 @@
+/// Where references stand in their list, by each part of their descriptors: without it, linking a service would take
+/// the square of its size.
+struct ReferenceIndex: Sendable {
+    private struct Part: Sendable {
+        var places: [String: [Int]] = [:]
+        /// Of those whose descriptor leaves the part open.
+        var open: [Int] = []
+    }
+
+    private var parts = [Part](repeating: Part(), count: 5)
+    /// Of those that are no descriptors, or may be found by another name.
+    private var others: [Int] = []
+    private var count = 0
+
+    init(_ references: [Reference]) {
+        for reference in references { append(reference) }
+    }
+
+    mutating func append(_ reference: Reference) {
+        defer { count += 1 }
+        guard let descriptor = reference.locator.descriptor else { return others.append(count) }
+        if reference.identity == nil { others.append(count) }
+        for (part, value) in Self.parts(of: descriptor).enumerated() {
+            if let value {
+                parts[part].places[value, default: []].append(count)
+            } else {
+                parts[part].open.append(count)
+            }
+        }
+    }
+
+    /// The places to look at, last first: a few more than match.
+    func candidates(for locator: Locator) -> [Int] {
+        guard let descriptor = locator.descriptor else { return others.reversed() }
+        var best: (places: [Int], open: [Int])?
+        for (part, value) in zip(parts, Self.parts(of: descriptor)) {
+            guard let value else { continue }
+            let places = part.places[value] ?? []
+            if places.count + part.open.count < best.map({ $0.places.count + $0.open.count }) ?? .max {
+                best = (places, part.open)
+            }
+        }
+        guard let best else { return (0..<count).reversed() }
+        return best.open.isEmpty ? best.places.reversed() : (best.places + best.open).sorted(by: >)
+    }
+
+    private static func parts(of descriptor: Descriptor) -> [String?] {
+        [descriptor.name, descriptor.type, descriptor.kind, descriptor.group, descriptor.version]
+    }
+}

@@ -1,0 +1,251 @@
+/// A service put together and not opened: its components created, configured and linked, and all that is wrong with
+/// them.
+///
+/// A container opens it, a check tells its problems, a graph draws it.
+final class Composition: Sendable {
+    let references: References
+
+    private struct State {
+        var components: [ManagedComponent] = []
+        var problems: [ConfigProblem] = []
+        /// Descriptors of what could not be created: that it is missing is not worth telling again.
+        var failed: [Descriptor] = []
+        var settings = ContainerSettings()
+        var logger: ComponentModel?
+        var order = ComponentOrder()
+    }
+
+    private let state = Locked(State())
+    private let factory: CompositeFactory
+
+    /// - Parameter factory: what components are created by.
+    init(_ factory: any ComponentFactory, references: References = References()) {
+        self.factory = CompositeFactory([factory])
+        self.references = references
+    }
+
+    /// The components, in the order of their creation.
+    var components: [ManagedComponent] { state.withLock { $0.components } }
+    /// What is wrong, errors and warnings.
+    var problems: [ConfigProblem] { state.withLock { $0.problems } }
+    var settings: ContainerSettings { state.withLock { $0.settings } }
+    /// The order in which to open the components.
+    var order: ComponentOrder { state.withLock { $0.order } }
+    /// All loggers of the service.
+    var logger: CompositeLogger? { state.withLock { $0.logger?.component as? CompositeLogger } }
+
+    /// Puts the service together. Never fails: what is wrong is told by ``problems``.
+    func assemble(
+        _ config: ContainerConfig, own: [(locator: Locator, create: @Sendable () throws -> any Component)]
+    ) async {
+        add(config.problems)
+        references.put("pip-services:factory:container:default:1.0", factory)
+        references.onMissing { [weak self] in self?.build($0, $1) }
+        references.noteLookUps()
+        for (locator, create) in own { put(locator, origin: .container, create) }
+        for component in config.components { await create(component) }
+        // Those that are created on demand come in while the others are linked.
+        for component in components where component.model.component.componentFactory == nil {
+            await configure(component)
+        }
+        let configured = components.count
+        var next = 0
+        while next < components.count {
+            let component = components[next]
+            if next >= configured { await configure(component) }
+            await link(component)
+            next += 1
+        }
+        await linkLogger()
+        // What is missing from now on is missing: nobody would link and open it.
+        references.onMissing(nil)
+        review(references.takeLookUps())
+    }
+
+    /// Gives the container's logger what has changed.
+    func relinkLogger() { state.withLock { $0.logger }?.relink(references, config: [:]) }
+
+    /// Lets go of all dependencies.
+    func unlink() async {
+        for component in components.reversed() { await component.model.unlink() }
+        await state.withLock { $0.logger }?.unlink()
+        references.clear()
+    }
+
+    // MARK: - Steps
+
+    private func add(_ problems: [ConfigProblem]) {
+        if !problems.isEmpty { state.withLock { $0.problems += problems } }
+    }
+
+    private func put(
+        _ locator: Locator, origin: ManagedComponent.Origin, _ create: () throws -> any Component
+    ) {
+        let config = ComponentConfig(locator.descriptor ?? Descriptor(nil, nil, nil, nil, nil))
+        do {
+            let model = try ComponentModel.create(name: "\(locator)", create)
+            put(ManagedComponent(locator: locator, config: config, model: model, origin: origin))
+        } catch {
+            add([ConfigProblem(.error, code: "CANNOT_CREATE", "\(locator): \(error)", component: "\(locator)")])
+        }
+    }
+
+    private func put(_ component: ManagedComponent) {
+        state.withLock { $0.components.append(component) }
+        references.put(component.locator, component.model.component)
+        if component.locator.descriptor?.type == "container-info" {
+            references.put("pip-services:context-info:default:default:1.0", component.model.component)
+        }
+        if let settings = component.model.component as? ContainerSettings { state.withLock { $0.settings = settings } }
+    }
+
+    private func create(_ config: ComponentConfig) async {
+        switch model(config) {
+        case .success(let component):
+            put(component)
+            if let made = component.model.component.componentFactory {
+                // Those that follow may be its work.
+                await configure(component)
+                factory.add(made)
+            }
+        case .failure(let problem):
+            state.withLock { state in
+                state.problems.append(problem)
+                config.descriptor.map { state.failed.append($0) }
+            }
+        }
+    }
+
+    private func model(_ config: ComponentConfig) -> Result<ManagedComponent, ConfigProblem> {
+        func problem(_ code: String, _ message: String, key: String) -> ConfigProblem {
+            ConfigProblem(
+                .error, code: code, message, component: config.descriptor?.description, key: key, file: config.file,
+                line: config.lines[key] ?? config.lines[""])
+        }
+        guard let descriptor = config.descriptor else {
+            return .failure(
+                problem(
+                    "TYPE_NOT_SUPPORTED",
+                    "A component is given by 'type: \(config.type ?? "")'. Types can't be created by name in Swift; "
+                        + "register a factory and give its 'descriptor'", key: "type"))
+        }
+        guard let registered = factory.canCreate(.descriptor(descriptor)) else {
+            let nearest = Spelling.nearest(to: .descriptor(descriptor), among: factory.locators)
+            return .failure(
+                problem(
+                    "UNKNOWN_DESCRIPTOR",
+                    "Unknown descriptor '\(descriptor)': no factory creates it"
+                        + (nearest.map { "; did you mean '\($0)'?" } ?? ""), key: "descriptor"))
+        }
+        do {
+            let locator = Locator.descriptor(registered.descriptor.map(descriptor.completed) ?? descriptor)
+            let model = try ComponentModel.create(name: "\(locator)") { try factory.create(.descriptor(descriptor)) }
+            return .success(ManagedComponent(locator: locator, config: config, model: model))
+        } catch let error as ApplicationError {
+            return .failure(problem(error.code, "\(descriptor): \(error.message)", key: "descriptor"))
+        } catch {
+            return .failure(problem("CANNOT_CREATE", "\(descriptor): \(error)", key: "descriptor"))
+        }
+    }
+
+    private func configure(_ component: ManagedComponent) async {
+        do {
+            add(try await component.model.configure(component.config.config).map(component.placed))
+        } catch {
+            add([component.problem(error)])
+        }
+    }
+
+    private func link(_ component: ManagedComponent) async {
+        let config = component.config.config
+        do {
+            let found = try await component.model.link(references, config: config)
+            let failed = state.withLock { $0.failed }
+            let new = found.filter { problem in
+                !problem.missing.contains { locator in
+                    locator.descriptor.map { wanted in failed.contains { $0.match(wanted) } } ?? false
+                }
+            }
+            // Only now are all keys known: those of a component that is not shared come with its creation.
+            add((new + component.model.unknownKeys(in: config)).map(component.placed))
+        } catch {
+            add([component.problem(error)])
+        }
+    }
+
+    /// Creates a component that another one requires (the toolkit's `BuildReferencesDecorator`).
+    private func build(_ locator: Locator, _ isWanted: (any Component) -> Bool) -> Reference? {
+        guard let wanted = locator.descriptor, let registered = factory.canCreate(locator)?.descriptor else {
+            return nil
+        }
+        let completed = Locator.descriptor(wanted.completed(by: registered).completed(by: Self.defaults))
+        do {
+            let model = try ComponentModel.create(name: "\(completed)") { try factory.create(completed) }
+            guard isWanted(model.component) else { return nil }
+            let config = ComponentConfig(completed.descriptor ?? wanted)
+            put(ManagedComponent(locator: completed, config: config, model: model, origin: .demand))
+            return Reference(completed, model.component)
+        } catch {
+            let message = (error as? ApplicationError)?.message ?? "\(error)"
+            let code = (error as? ApplicationError)?.code ?? "CANNOT_CREATE"
+            state.withLock { state in
+                state.problems.append(
+                    ConfigProblem(.error, code: code, "\(completed): \(message)", component: "\(completed)"))
+                state.failed.append(wanted)
+            }
+            return nil
+        }
+    }
+
+    /// What the parts are that neither who asks nor who creates has named.
+    private static let defaults = Descriptor(nil, nil, "default", "default", "1.0")
+
+    private func linkLogger() async {
+        do {
+            let model = try ComponentModel.create(name: "container") { CompositeLogger() }
+            state.withLock { $0.logger = model }
+            add(try await model.link(references, config: [:]))
+        } catch {
+            add([ConfigProblem(.error, code: "CANNOT_CREATE", "The container's logger: \(error)")])
+        }
+    }
+
+    // MARK: - The whole
+
+    private func review(_ lookedUp: Set<ObjectIdentifier>) {
+        let components = components
+        let order = ComponentOrder(components)
+        state.withLock { $0.order = order }
+        for cycle in order.cycles {
+            let names = (cycle + cycle.prefix(1)).map { "\(components[$0].locator)" }.joined(separator: " -> ")
+            let first = components[cycle[0]]
+            add([
+                first.placed(
+                    ConfigProblem(
+                        .warning, code: "CYCLE",
+                        "These components depend on each other in a circle, and are opened in the order of the "
+                            + "configuration: \(names)", component: "\(first.locator)", key: "descriptor"))
+            ])
+        }
+        let used = state.withLock { $0.logger?.linked ?? [] } + components.flatMap(\.model.linked)
+        let known = lookedUp.union(used)
+        for component in components where component.origin == .configuration && !isUseful(component, known) {
+            add([
+                component.placed(
+                    ConfigProblem(
+                        .warning, code: "UNUSED",
+                        "\(component.locator): no other component uses it, and it does nothing by itself",
+                        component: "\(component.locator)", key: "descriptor"))
+            ])
+        }
+    }
+
+    private func isUseful(_ component: ManagedComponent, _ used: Set<ObjectIdentifier>) -> Bool {
+        let types = ["context-info", "container-info", "container", "clock", "random"]
+        if let type = component.locator.descriptor?.type, types.contains(type) { return true }
+        return component.model.components.contains { inner in
+            used.contains(ObjectIdentifier(inner)) || inner.lifecycleRole.openable != nil
+                || inner.referenceable != nil || inner.componentFactory != nil
+        }
+    }
+}

@@ -1,0 +1,76 @@
+/// A container's answer to how its service is.
+final class ContainerHealth: HealthReporter {
+    private struct Content {
+        var state = HealthReport.State.stopped
+        var components: [(name: String, component: any Component)] = []
+        /// Found at the first question: most services are asked later than they start, if at all.
+        var readiness: [(name: String, readiness: any Readiness)]?
+        var timeout = Duration.zero
+        var clock: any ClockSource = SystemClock()
+        /// Those that were asked and have not answered: one that hangs is not asked again on top.
+        var asked: Set<Int> = []
+    }
+
+    private let content = Locked(Content())
+
+    func set(_ state: HealthReport.State) { content.withLock { $0.state = state } }
+
+    func set(_ components: [ManagedComponent], timeout: Duration, clock: any ClockSource) {
+        let inner = components.flatMap { managed in managed.model.components.map { ("\(managed.locator)", $0) } }
+        content.withLock { content in
+            content.components = inner
+            content.readiness = nil
+            content.asked = []
+            content.timeout = timeout
+            content.clock = clock
+        }
+    }
+
+    var isLive: Bool { content.withLock { $0.state != .stopped } }
+
+    func report(_ context: Context) async -> HealthReport {
+        let (state, readiness, timeout, clock) = content.withLock { content in
+            let readiness =
+                content.readiness
+                ?? content.components.compactMap { name, component in (component as? any Readiness).map { (name, $0) } }
+            content.readiness = readiness
+            return (content.state, readiness, content.timeout, content.clock)
+        }
+        guard state == .running else { return HealthReport(state: state) }
+        let answers = await withTaskGroup(of: (Int, String?).self) { group in
+            for (index, (_, component)) in readiness.enumerated() {
+                guard content.withLock({ $0.asked.insert(index).inserted }) else {
+                    group.addTask { (index, "has not answered since it was asked before") }
+                    continue
+                }
+                group.addTask { (index, await self.reason(index, component, context, timeout, clock)) }
+            }
+            var reasons = [String?](repeating: nil, count: readiness.count)
+            for await (index, reason) in group { reasons[index] = reason }
+            return reasons
+        }
+        return HealthReport(
+            // It may have been told to stop meanwhile.
+            state: content.withLock { $0.state },
+            components: zip(readiness, answers).map { component, reason in
+                HealthReport.Component(name: component.name, isReady: reason == nil, reason: reason)
+            })
+    }
+
+    /// Why a component is not ready; nil when it is.
+    private func reason(
+        _ index: Int, _ component: any Readiness, _ context: Context, _ timeout: Duration, _ clock: any ClockSource
+    ) async -> String? {
+        do {
+            let answer: Void? = try await bounded(by: timeout, clock: clock) {
+                defer { self.content.withLock { _ = $0.asked.remove(index) } }
+                try await component.checkReadiness(context)
+            }
+            return answer == nil ? "did not answer within \(timeout.settingText) ms" : nil
+        } catch let error as ApplicationError {
+            return error.message
+        } catch {
+            return "\(error)"
+        }
+    }
+}
