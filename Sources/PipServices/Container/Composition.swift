@@ -160,12 +160,7 @@ final class Composition: Sendable {
         let config = component.config.config
         do {
             let found = try await component.model.link(references, config: config)
-            let failed = state.withLock { $0.failed }
-            let new = found.filter { problem in
-                !problem.missing.contains { locator in
-                    locator.descriptor.map { wanted in failed.contains { $0.match(wanted) } } ?? false
-                }
-            }
+            let new = found.filter { problem in !problem.missing.contains { $0.descriptor.map(hasFailed) ?? false } }
             // Only now are all keys known: those of a component that is not shared come with its creation.
             add((new + component.model.unknownKeys(in: config)).map(component.placed))
         } catch {
@@ -175,9 +170,9 @@ final class Composition: Sendable {
 
     /// Creates a component that another one requires (the toolkit's `BuildReferencesDecorator`).
     private func build(_ locator: Locator, _ isWanted: (any Component) -> Bool) -> Reference? {
-        guard let wanted = locator.descriptor, let registered = factory.canCreate(locator)?.descriptor else {
-            return nil
-        }
+        guard let wanted = locator.descriptor, !hasFailed(wanted),
+            let registered = factory.canCreate(locator)?.descriptor
+        else { return nil }
         let completed = Locator.descriptor(wanted.completed(by: registered).completed(by: Self.defaults))
         do {
             let model = try ComponentModel.create(name: "\(completed)") { try factory.create(completed) }
@@ -196,6 +191,9 @@ final class Composition: Sendable {
             return nil
         }
     }
+
+    /// True when a component that would fit could not be created, as was told.
+    private func hasFailed(_ wanted: Descriptor) -> Bool { state.withLock { $0.failed }.contains { $0.match(wanted) } }
 
     /// What the parts are that neither who asks nor who creates has named.
     private static let defaults = Descriptor(nil, nil, "default", "default", "1.0")

@@ -29,6 +29,11 @@ public enum ContainerConfigReader {
 
     // MARK: - Internal
 
+    /// Reads a file. Mistakes in its components are told by the configuration's problems.
+    static func unchecked(_ path: String, parameters: AnyValueMap) throws(ApplicationError) -> ContainerConfig {
+        try ContainerConfig(ConfigText.read(path: path, parameters: parameters))
+    }
+
     private static func checked(_ document: ConfigDocument) throws(ApplicationError) -> ContainerConfig {
         let config = ContainerConfig(document)
         try ConfigProblem.throwIfAny(config.problems)

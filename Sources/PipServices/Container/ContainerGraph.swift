@@ -26,12 +26,12 @@ public struct ContainerGraph: Sendable, Hashable {
     public enum Room: String, Sendable, CaseIterable {
         /// Where work comes in: endpoints and controllers.
         case remote = "RPC"
-        /// Queues and what reads them.
-        case messaging = "Messaging"
         /// The service's own components.
         case service = "Service"
         /// Where data is kept.
         case data = "Data"
+        /// Queues and what reads them.
+        case messaging = "Messaging"
         /// Caches, locks, states, connections, loggers and the like.
         case components = "Components"
     }

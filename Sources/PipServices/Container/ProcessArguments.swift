@@ -2,29 +2,54 @@
 struct ProcessArguments: Sendable {
     private(set) var config: String?
     private(set) var wantsHelp = false
+    /// What to tell instead of running; nil to run.
+    private(set) var inspection: ProcessInspection?
     /// What was not understood. The toolkit passes over it.
     private(set) var warnings: [String] = []
     private var values = StringValueMap()
 
     init(_ arguments: [String]) {
+        var isStrict = false
         var rest = arguments[...]
         /// What stands after an option, unless that is an option itself.
-        func value(of option: String) -> String? {
+        func optionalValue() -> String? {
             if let value = rest.first, !value.hasPrefix("-") { return rest.removeFirst() }
+            return nil
+        }
+        func value(of option: String) -> String? {
+            if let value = optionalValue() { return value }
             warnings.append("Option '\(option)' needs a value")
             return nil
         }
+        func format(_ text: String, of option: String, among known: [ProcessInspection.Format]) -> ProcessInspection.Format {
+            if text.isEmpty { return .text }
+            if let format = known.first(where: { $0.rawValue == text }) { return format }
+            let names = known.map(\.rawValue)
+            warnings.append(
+                "Unknown form '\(text)' of '\(option)'; expected \(names.joined(separator: " or "))"
+                    + Spelling.hint(for: text, among: names))
+            return .text
+        }
         while let argument = rest.popFirst() {
-            switch argument {
-            case "-c", "--config": config = value(of: argument) ?? config
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let attached = parts.count > 1 ? String(parts[1]) : ""
+            switch String(parts[0]) {
+            case "-c" where attached.isEmpty, "--config" where attached.isEmpty: config = value(of: argument) ?? config
+            case "--config": config = attached
             case "-p", "--param", "--params":
-                if let text = value(of: argument) { values.append(StringValueMap(parsing: text)) }
+                if parts.count == 1, let text = value(of: argument) { values.append(StringValueMap(parsing: text)) }
+                if parts.count > 1 { values.append(StringValueMap(parsing: attached)) }
             case "-h", "--help": wantsHelp = true
+            case "--check": inspection = .check(format(attached, of: "--check", among: [.text, .json]), isStrict: false)
+            case "--strict": isStrict = true
+            case "--graph": inspection = .graph(file: attached.isEmpty ? optionalValue() : attached)
+            case "--list": inspection = .list(format(attached, of: "--list", among: [.text, .json, .markdown]))
             default:
-                let known = ["--config", "--param", "--help"]
+                let known = ["--config", "--param", "--check", "--strict", "--graph", "--list", "--help"]
                 warnings.append("Unknown argument '\(argument)'" + Spelling.hint(for: argument, among: known))
             }
         }
+        if case .check(let format, _)? = inspection { inspection = .check(format, isStrict: isStrict) }
     }
 
     /// What templates are filled in with: parameters of the command line, with the environment on top.
@@ -43,6 +68,13 @@ struct ProcessArguments: Sendable {
           -p, --param K=V      a parameter of the configuration, or several: K=V;K2=V2. May be repeated.
                                Environment variables win over parameters.
           -h, --help           this text
+
+        Instead of running, without opening anything:
+          --check[=json]       tells all that is wrong with the configuration; exit code 1 when there are errors
+          --strict             with --check: warnings count as errors
+          --graph [FILE]       draws the components and their dependencies, as Mermaid, or as FILE ends: .svg, .mmd
+          --list[=json]        lists the components that this executable can create, with their settings;
+                               --list=markdown as a document
         """
     }
 }

@@ -11,6 +11,7 @@ internal import UnixSignals
 /// }
 /// ```
 /// SIGTERM and SIGINT shut down in order, within the bound `shutdown.timeout`; a second one ends the process at once.
+/// `--check`, `--graph` and `--list` tell about the service instead of running it, see `--help`.
 /// The exit code is 0 after an orderly end and 1 after a failed start or an end that overran.
 public struct ProcessContainer: Sendable {
     /// The container.
@@ -59,11 +60,17 @@ public struct ProcessContainer: Sendable {
             return 0
         }
         for warning in options.warnings { console.warn(context, warning) }
+        let path = options.config ?? defaultConfig
+        let parameters = options.parameters(environment)
+        if let inspection = options.inspection {
+            return await inspection.run(container, path: path) { () throws(ApplicationError) in
+                try ContainerConfigReader.unchecked(path, parameters: parameters)
+            }
+        }
         // A peer that closes its socket or pipe early is an error of that write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         do {
-            try await container.readConfigFromFile(
-                options.config ?? defaultConfig, parameters: options.parameters(environment))
+            try await container.readConfigFromFile(path, parameters: parameters)
         } catch {
             console.fatal(context, error: error, "Process is terminated")
             return 1

@@ -19,7 +19,10 @@ final class ComponentModel: Sendable {
     static func create(name: String, _ create: () throws -> any Component) throws -> ComponentModel {
         let collector = SlotCollector()
         let component = try SlotCollector.$current.withValue(collector, operation: create)
-        let model = ComponentModel(component, name: name, scope: "", known: Known(collector))
+        // Where nothing was created, the component is an older one, of which nothing is known. What is known must not
+        // outlive this call: it would keep slots that were thrown away.
+        let model = ComponentModel(
+            component, name: name, scope: "", known: collector.isEmpty ? nil : Known(collector))
         let hidden = collector.release(reached: model.allSlots)
         guard hidden.isEmpty else {
             let names = hidden.map(Self.describe).joined(separator: ", ")

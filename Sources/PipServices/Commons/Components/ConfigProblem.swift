@@ -42,10 +42,10 @@ public struct ConfigProblem: Error, Sendable, Hashable {
 
 extension ConfigProblem: CustomStringConvertible {
     /// The message, after the file and line where they are known.
-    public var description: String {
-        let place = file.map { file in "\(file)" + (line.map { ":\($0)" } ?? "") + ": " } ?? ""
-        return place + message
-    }
+    public var description: String { place + message }
+
+    /// The file and line, and a colon; empty where they are not known.
+    var place: String { file.map { file in "\(file)" + (line.map { ":\($0)" } ?? "") + ": " } ?? "" }
 }
 
 // MARK: - Internal

@@ -26,7 +26,7 @@ public final class Dependencies<T: Sendable>: LinkSlot {
     /// What the dependency is.
     public var declaration: DependencyDeclaration {
         DependencyDeclaration(
-            name: name, locators: locators, isRequired: false, type: String(describing: T.self))
+            name: name, locators: locators, isRequired: false, type: String(describing: T.self), isMany: true)
     }
 
     /// For the container.

@@ -10,6 +10,8 @@ public struct DependencyDeclaration: Sendable, Hashable {
     public var isRequired: Bool
     /// The type that the component must have, for people.
     public var type: String
+    /// True when it is all components that match, and not one of them.
+    public var isMany = false
 
     // MARK: - Internal
 

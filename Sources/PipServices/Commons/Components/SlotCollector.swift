@@ -35,6 +35,9 @@ final class SlotCollector: Sendable {
         current.state.withLock { $0.parts[ObjectIdentifier(component)] = parts }
     }
 
+    /// True when nothing was created.
+    var isEmpty: Bool { state.withLock { $0.slots.isEmpty && $0.parts.isEmpty } }
+
     /// The slots that were created.
     var slots: [any Slot] { state.withLock { $0.slots } }
 

@@ -27,7 +27,10 @@ struct SlotLinker: Sendable {
     /// The same for a component that is required: where there is none, the container may create one.
     func firstOrBuilt<T>(_ name: String, _ aliases: [String], _ locators: [Locator], as type: T.Type) -> T? {
         if let component = first(name, aliases, locators, as: type) { return component }
-        return self.locators(name, aliases, locators).lazy.compactMap { references.build($0, as: type) }.first
+        for locator in self.locators(name, aliases, locators) {
+            if let component = references.build(locator, as: type) { return component }
+        }
+        return nil
     }
 
     /// Warns when the locator by which `first` was found fits several components.

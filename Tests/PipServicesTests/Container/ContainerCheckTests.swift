@@ -1,0 +1,162 @@
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// What is found without opening anything.
+@Suite struct ContainerCheckTests {
+    protocol Store: Sendable {}
+
+    final class MemoryStore: Component, Store {
+        let size = Setting("size", default: 10, "How many")
+    }
+
+    final class Shop: Component, Openable {
+        let store = Dependency<any Store>("store", "shop:store:*:*:1.0")
+        let partner = OptionalDependency<Shop>("partner", "none")
+        func open(_ context: Context) async throws { Issue.record("a check opens nothing") }
+        func close(_ context: Context) async throws {}
+    }
+
+    final class ShopFactory: Component, ComponentFactory {
+        let store = Setting("makes", default: "store", "What it makes")
+        func canCreate(_ locator: Locator) -> Locator? { locators.first { $0.match(locator) } }
+        func create(_ locator: Locator) throws -> any Component { MemoryStore() }
+        var locators: [Locator] { [.descriptor(Descriptor("made", store(), "*", "*", "1.0"))] }
+    }
+
+    final class ByHand: Component, Referenceable {
+        func setReferences(_ references: References) async throws {
+            _ = try references.getOneRequired("shop:store:*:byhand:1.0", as: (any Store).self)
+        }
+    }
+
+    private func container(_ yaml: String, stores: Bool = true, parameters: AnyValueMap = [:]) async throws -> Container {
+        let factory = Factory("shop:shop:*:*:1.0") { Shop() }
+        if stores { factory.register("shop:store:memory:*:1.0") { MemoryStore() } }
+        factory.register("shop:factory:*:*:1.0") { ShopFactory() }
+        factory.register("shop:byhand:*:*:1.0") { ByHand() }
+        let container = Container("shop", factories: [factory])
+        let document = try ConfigText.read(yaml, format: .yaml, file: "shop.yml", parameters: parameters)
+        await container.configure(ContainerConfig(document))
+        return container
+    }
+
+    private func check(_ yaml: String, stores: Bool = true, parameters: AnyValueMap = [:]) async throws -> [String] {
+        try await container(yaml, stores: stores, parameters: parameters).check().map {
+            "\($0.line.map { "\($0)" } ?? "?") \($0.severity) \($0.code) \($0.message)"
+        }
+    }
+
+    @Test func aGoodServiceHasNoProblems() async throws {
+        #expect(
+            try await check("- descriptor: shop:store:memory:a:1.0\n- descriptor: shop:shop:default:a:1.0") == [])
+    }
+
+    @Test func everyProblemIsToldAtOnceWithItsLine() async throws {
+        let problems = try await check(
+            """
+            - descriptor: shop:store:memory:a:1.0
+              size: many
+            - descriptor: shop:store:memory:b:1.0
+              sise: 3
+            - descriptor: shop:shop:default:a:1.0
+              partner: x
+              dependencies:
+                partner: shop:shop:default:b:1.0
+            - descriptor: shop:shop:default:b:1.0
+              dependencies: { partner: "shop:shop:default:a:1.0", store: "shop:store:memory:a:1.0" }
+            - descriptor: shop:shoop:default:c:1.0
+            - descriptor: broken
+            - descriptor: pip-services:cache:redis:default:1.0
+            """)
+        let expected = [
+            ("12", "error", "BAD_DESCRIPTOR"), ("11", "error", "UNKNOWN_DESCRIPTOR"), ("2", "error", "BAD_VALUE"),
+            ("4", "warning", "UNKNOWN_KEY"), ("5", "warning", "AMBIGUOUS"), ("6", "warning", "UNKNOWN_KEY"),
+            ("5", "warning", "CYCLE"),
+        ]
+        for (line, severity, code) in expected {
+            #expect(problems.contains { $0.hasPrefix("\(line) \(severity) \(code) ") }, "\(line) \(code) in \(problems)")
+        }
+        #expect(problems.contains { $0.contains("takes 'shop:store:memory:b:1.0'") && $0.contains("'shop:store:memory:a:1.0'") })
+        #expect(problems.contains { $0.contains("shop:shop:default:a:1.0 -> shop:shop:default:b:1.0 -> shop:shop:default:a:1.0") })
+        #expect(problems.contains { $0.contains("did you mean 'shop:shop:") })
+        #expect(problems.contains { $0.hasPrefix("13 error") } == !RedisConnector.driver.isCompiledIn)
+    }
+
+    @Test func whatNobodyUsesIsAWarning() async throws {
+        let problems = try await check("- descriptor: shop:store:memory:a:1.0")
+        #expect(problems.map { $0.prefix(16) } == ["1 warning UNUSED"])
+        // Found by hand, or made of a factory that somebody uses, it counts as used.
+        #expect(
+            try await check("- descriptor: shop:store:memory:byhand:1.0\n- descriptor: shop:byhand:default:a:1.0") == [])
+    }
+
+    @Test func aVariableWithoutValueIsAWarningUnlessItHasADefault() async throws {
+        let yaml = """
+            - descriptor: shop:store:memory:a:1.0
+              size: {{SIZE}}{{#unless SIZE}}7{{/unless}}
+            - descriptor: shop:shop:default:{{NAME}}:1.0
+              dependencies.store: {{#if STORE}}{{STORE}}{{/if}}
+            """
+        let problems = try await check(yaml)
+        #expect(
+            problems.map { $0.prefix(44) } == ["3 warning UNSET_VARIABLE The variable 'NAME'"])
+        #expect(try await check(yaml, parameters: ["name": "x"]) == [])
+    }
+
+    @Test func whatFailsToBeCreatedIsToldOnce() async throws {
+        let factory = Factory("shop:shop:*:*:1.0") { Shop() }
+        factory.register("shop:store:memory:*:1.0") { throw ApplicationError.config(code: "NO", "not today") }
+        let container = Container("shop", factories: [factory])
+        let yaml = "- descriptor: shop:store:memory:a:1.0\n- descriptor: shop:shop:default:a:1.0"
+        await container.configure(try ContainerConfigReader.readFromYAML(yaml))
+        let codes = await container.check().map(\.code)
+        #expect(codes == ["NO"])
+    }
+
+    @Test func whatIsRequiredIsCreated() async throws {
+        let yaml = "- descriptor: shop:shop:default:a:1.0"
+        let graph = try await container(yaml).graph()
+        #expect(graph.nodes.map(\.name).contains("shop:store:memory:default:1.0"))
+        #expect(graph.nodes.last?.isImplied == true)
+        let problems = try await check(yaml)
+        #expect(problems == [])
+        let missing = try await check(yaml, stores: false)
+        #expect(missing.map { $0.prefix(15) } == ["1 error REF_ERR"])
+    }
+
+    @Test func aFactoryOfTheConfigurationCreatesWhatFollowsIt() async throws {
+        let graph = try await container(
+            """
+            - descriptor: shop:factory:default:a:1.0
+              makes: goods
+            - descriptor: made:goods:memory:a:1.0
+            - descriptor: shop:shop:default:a:1.0
+              dependencies: { store: "made:goods:*:*:*" }
+            """
+        ).graph()
+        #expect(graph.problems == [])
+        #expect(graph.nodes.flatMap(\.problems) == [])
+        #expect(graph.nodes.map(\.name).contains("made:goods:memory:a:1.0"))
+    }
+
+    @Test func aCheckLeavesAnOpenContainerAlone() async throws {
+        let container = Container("shop", factories: [])
+        try await container.open(.empty)
+        let before = container.references.allLocators
+        #expect(await container.check() == [])
+        #expect(container.references.allLocators == before)
+        try await container.close(.empty)
+    }
+
+    @Test func theCatalogTellsSettingsAndDependencies() async throws {
+        let catalog = try await container("").catalog()
+        let store = try #require(catalog.first { $0.locator == "shop:store:memory:*:1.0" })
+        #expect(store.settings.map(\.key) == ["size"])
+        #expect(store.text().contains("size  a whole number  10  How many"))
+        #expect(store.markdown().contains("| `size` | a whole number | `10` | How many |"))
+        let shop = try #require(catalog.first { $0.locator == "shop:shop:*:*:1.0" })
+        #expect(shop.text().contains("dependencies.store    the required Store at shop:store:*:*:1.0"))
+    }
+}

@@ -1,0 +1,73 @@
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+@Suite struct ContainerHealthTests {
+    final class Part: Component, Readiness {
+        let reason = Setting("reason", default: "")
+        let hangs = Setting("hangs", default: false)
+        let asked = Locked(0)
+        let isReleased = Locked(false)
+
+        func checkReadiness(_ context: Context) async throws {
+            asked.withLock { $0 += 1 }
+            // One that does not even react to being cancelled.
+            while hangs(), !isReleased.current { await Task.yield() }
+            if !reason().isEmpty { throw ApplicationError.connection(code: "NO", reason()) }
+        }
+    }
+
+    private func withParts(
+        _ settings: [String], clock: VirtualClock = VirtualClock(), _ body: @Sendable (Container, VirtualClock) async throws -> Void
+    ) async throws {
+        var yaml = "- descriptor: test:clock:default:default:1.0\n"
+        for (index, setting) in settings.enumerated() {
+            yaml += "- descriptor: test:part:default:\(index):1.0\n  \(setting)\n"
+        }
+        let factory = Factory("test:part:*:*:1.0") { Part() }
+        factory.register("test:clock:*:*:1.0") { clock }
+        try await withContainer(yaml: yaml, factories: [factory]) { try await body($0, clock) }
+    }
+
+    @Test func aServiceIsReadyWhenAllItsComponentsAre() async throws {
+        try await withParts(["reason: ''", "reason: the broker is down"]) { container, _ in
+            let report = await container.health.report(.empty)
+            #expect(report.state == .running && report.isLive && !report.isReady)
+            #expect(report.components.map(\.isReady) == [true, false])
+            #expect(report.components.last?.name == "test:part:default:1:1.0")
+            #expect(report.components.last?.reason == "the broker is down")
+        }
+        try await withParts(["reason: ''"]) { container, _ in
+            #expect(await container.health.report(.empty).isReady)
+            let found = container.references.getOneOptional("*:health:*:*:1.0", as: (any HealthReporter).self)
+            #expect(await found?.report(.empty).isReady == true)
+        }
+    }
+
+    @Test func theAnswerIsBoundedInTime() async throws {
+        try await withParts(["hangs: true"]) { container, clock in
+            async let report = container.health.report(.empty)
+            while clock.sleeperCount < 1 { await Task.yield() }
+            clock.advance(by: .seconds(5))
+            #expect(await report.components.map(\.reason) == ["did not answer within 5000 ms"])
+            // It still hangs: it is not asked again on top.
+            let second = await container.health.report(.empty)
+            #expect(second.components.first?.reason == "has not answered since it was asked before")
+            let part = container.references.getOneOptional("test:part:*:0:*", as: Part.self)
+            #expect(part?.asked.current == 1)
+            part?.isReleased.withLock { $0 = true }
+        }
+    }
+
+    @Test func onlyAnOpenServiceIsReady() async throws {
+        let container = Container("test", factories: [])
+        #expect(await container.health.report(.empty) == HealthReport(state: .stopped))
+        #expect(!container.health.isLive)
+        try await container.open(.empty)
+        #expect(container.health.isLive)
+        #expect(await container.health.report(.empty).isReady)
+        try await container.close(.empty)
+        #expect(await !container.health.report(.empty).isReady)
+    }
+}

@@ -1,0 +1,100 @@
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// Components that come and go while the container is open.
+@Suite struct ContainerReferencesTests {
+    final class Part: Component, Edge {
+        let journal = Locked<[String]>([])
+        let size = Setting("size", default: 1)
+        let fails = Setting("fails", default: false)
+
+        func open(_ context: Context) async throws {
+            journal.withLock { $0.append("open") }
+            if fails() { throw ApplicationError.connection(code: "NO", "not today") }
+        }
+        func startAccepting(_ context: Context) async throws { journal.withLock { $0.append("accept") } }
+        func drain(_ context: Context) async { journal.withLock { $0.append("drain") } }
+        func close(_ context: Context) async throws { journal.withLock { $0.append("close") } }
+    }
+
+    final class User: Component {
+        let all = Dependencies<Part>("all", "test:part:*:*:1.0")
+        let one = OptionalDependency<Part>("one", "test:part:*:*:1.0")
+    }
+
+    final class Needy: Component {
+        let part = Dependency<Part>("part", "test:part:*:*:1.0")
+    }
+
+    private func withUser(_ body: @Sendable (Container, User) async throws -> Void) async throws {
+        let user = User()
+        try await withContainer(
+            yaml: "- descriptor: test:user:default:default:1.0", factories: [Factory("test:user:*:*:1.0") { user }]
+        ) { try await body($0, user) }
+    }
+
+    @Test func aComponentThatComesLateIsConfiguredOpenedAndFound() async throws {
+        try await withUser { container, user in
+            let part = Part()
+            try await container.put(.empty, "test:part:default:a:1.0", part, config: ["size": "3"])
+            #expect(part.size() == 3)
+            #expect(part.journal.current == ["open", "accept"])
+            #expect(user.all().count == 1 && user.one() === part)
+            let newer = Part()
+            try await container.put(.empty, "test:part:default:b:1.0", newer)
+            #expect(user.all().count == 2 && user.one() === newer)
+            let removed = try await container.remove(.empty, "test:part:default:b:1.0")
+            #expect(removed === newer)
+            #expect(newer.journal.current == ["open", "accept", "drain", "close"])
+            #expect(user.all().count == 1 && user.one() === part)
+            try await container.close(.empty)
+            #expect(part.journal.current == ["open", "accept", "drain", "close"])
+        }
+    }
+
+    @Test func oneThatFailsLeavesNothingBehind() async throws {
+        try await withUser { container, user in
+            let part = Part()
+            let error = await #expect(throws: ApplicationError.self) {
+                try await container.put(.empty, "test:part:default:a:1.0", part, config: ["fails": "true"])
+            }
+            #expect(error?.code == "NO")
+            #expect(part.journal.current == ["open", "drain", "close"])
+            #expect(user.all().isEmpty && user.one() == nil)
+            let bad = await #expect(throws: ApplicationError.self) {
+                try await container.put(.empty, "test:part:default:a:1.0", Part(), config: ["size": "big"])
+            }
+            #expect(bad?.code == "BAD_VALUE")
+            let none = try await container.remove(.empty, "test:part:default:a:1.0")
+            #expect(none == nil)
+        }
+    }
+
+    @Test func whatOthersCannotDoWithoutStays() async throws {
+        let part = Part()
+        let factory = Factory("test:part:*:*:1.0") { part }
+        factory.register("test:needy:*:*:1.0") { Needy() }
+        let yaml = "- descriptor: test:part:default:a:1.0\n- descriptor: test:needy:default:a:1.0"
+        try await withContainer(yaml: yaml, factories: [factory]) { container in
+            let error = await #expect(throws: ApplicationError.self) {
+                try await container.remove(.empty, "test:part:default:a:1.0")
+            }
+            #expect(error?.code == "IN_USE")
+            #expect(error?.message.contains("test:needy:default:a:1.0") == true)
+            #expect(part.journal.current == ["open", "accept"])
+        }
+    }
+
+    @Test func aClosedContainerTakesNothing() async throws {
+        let container = Container("test", factories: [])
+        for action in [
+            { @Sendable () async throws in try await container.put(.empty, "test:part:default:a:1.0", Part()) },
+            { @Sendable () async throws in _ = try await container.remove(.empty, "test:part:default:a:1.0") },
+        ] {
+            let error = await #expect(throws: ApplicationError.self) { try await action() }
+            #expect(error?.code == "NOT_OPENED")
+        }
+    }
+}
