@@ -5,17 +5,12 @@ public struct MustacheSpecialState: TokenizerState {
 
     /// Reads the text; the token is empty where a tag begins.
     public func nextToken(_ scanner: inout StringScanner, _ states: TokenizerStates) -> Token {
-        let line = scanner.peekLine
-        let column = scanner.peekColumn
-        var value = String.UnicodeScalarView()
-        while let character = scanner.peek {
-            _ = scanner.read()
-            if character == "{", scanner.peek == "{" {
-                scanner.unread()
-                break
-            }
-            value.append(character)
+        let start = scanner
+        while let character = scanner.read() {
+            guard character == "{", scanner.peek == "{" else { continue }
+            scanner.unread()
+            break
         }
-        return Token(.special, String(value), line: line, column: column)
+        return scanner.token(.special, since: start)
     }
 }
