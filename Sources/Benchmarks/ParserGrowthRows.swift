@@ -10,17 +10,15 @@ struct ParserGrowth: Sendable {
 
     /// All parsers that are measured. One entry is one parser.
     static let all = [
-        ParserGrowth(name: "expression", text: { repeated("(price * 1.5 - n) / 2 + ", $0) + "1" }) {
-            try ExpressionCalculator($0).resultTokens.count
-        },
-        ParserGrowth(name: "CSV", text: { repeated("Smith,\"5, Main \"\"A\"\" Street\",120.5\r\n", $0) }) {
-            var count = 0
-            for _ in CSVTokenizer().tokens(of: $0) { count += 1 }
-            return count
-        },
-        ParserGrowth(name: "template", text: { repeated("port: {{PORT}}{{^PORT}}8080{{/PORT}}\n", $0) }) {
-            try MustacheTemplate($0).evaluate(["PORT": "80"]).utf8.count
-        },
+        ParserGrowth(
+            name: "expression", text: { repeated("(price * 1.5 - n) / 2 + ", $0) + "1" },
+            parse: { try ExpressionCalculator($0).resultTokens.count }),
+        ParserGrowth(
+            name: "CSV", text: { repeated("Smith,\"5, Main \"\"A\"\" Street\",120.5\r\n", $0) },
+            parse: { CSVTokenizer().tokens(of: $0).reduce(0) { count, _ in count + 1 } }),
+        ParserGrowth(
+            name: "template", text: { repeated("port: {{PORT}}{{^PORT}}8080{{/PORT}}\n", $0) },
+            parse: { try MustacheTemplate($0).evaluate(["PORT": "80"]).utf8.count }),
     ]
 
     static func repeated(_ piece: String, _ bytes: Int) -> String {

@@ -118,12 +118,30 @@ struct CalculationProgram: Sendable {
             stack.append(try Self.unary(type, value, operations))
         case .binary(let type):
             guard let right = stack.popLast(), let top = stack.indices.last else { throw Self.internalError }
-            if type == .plus {
+            if let result = Self.numbers(type, stack[top], right) {
+                stack[top] = result
+            } else if type == .plus {
                 try operations.add(to: &stack[top], right)
             } else {
                 stack[top] = try Self.binary(type, stack[top], right, operations)
             }
         case .unsupported: throw Self.internalError
+        }
+    }
+
+    /// What operators most often do, without detours: numbers of double precision of one type, for which all
+    /// operations give the same. Nil for anything else.
+    @inline(__always)
+    private static func numbers(_ type: ExpressionTokenType, _ left: Variant, _ right: Variant) -> Variant? {
+        guard case .double(let left) = left, case .double(let right) = right else { return Variant?.none }
+        switch type {
+        case .plus: return .double(left + right)
+        case .minus: return .double(left - right)
+        case .star: return .double(left * right)
+        case .slash: return .double(left / right)
+        case .more: return .boolean(left > right)
+        case .less: return .boolean(left < right)
+        default: return Variant?.none
         }
     }
 
