@@ -118,7 +118,7 @@ struct CalculationProgram: Sendable {
             stack.append(try Self.unary(type, value, operations))
         case .binary(let type):
             guard let right = stack.popLast(), let top = stack.indices.last else { throw Self.internalError }
-            if let result = Self.numbers(type, stack[top], right) {
+            if let result = Self.numbers(type, stack[top], right, operations) {
                 stack[top] = result
             } else if type == .plus {
                 try operations.add(to: &stack[top], right)
@@ -129,11 +129,21 @@ struct CalculationProgram: Sendable {
         }
     }
 
-    /// What operators most often do, without detours: numbers of double precision of one type, for which all
-    /// operations give the same. Nil for anything else.
+    /// What operators most often do, without detours: a number of double precision and another one. Nil for anything
+    /// else.
     @inline(__always)
-    private static func numbers(_ type: ExpressionTokenType, _ left: Variant, _ right: Variant) -> Variant? {
-        guard case .double(let left) = left, case .double(let right) = right else { return Variant?.none }
+    private static func numbers<Operations: VariantOperations>(
+        _ type: ExpressionTokenType, _ left: Variant, _ right: Variant, _: Operations
+    ) -> Variant? {
+        guard case .double(let left) = left else { return Variant?.none }
+        let number: Double
+        switch right {
+        case .double(let value): number = value
+        // Others may convert as they like.
+        case .float(let value) where Operations.self == TypeUnsafeVariantOperations.self: number = value
+        default: return Variant?.none
+        }
+        let right = number
         switch type {
         case .plus: return .double(left + right)
         case .minus: return .double(left - right)
