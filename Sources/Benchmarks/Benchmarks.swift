@@ -28,6 +28,8 @@ struct Benchmarks {
             await run(.python) { try measurePython(options, folder, &table) }
             await run(.start) { try measureStarts(options, folder, &table) }
             await run(.container) { table.add(try await containerRow(options)) }
+            await run(.expressions) { try measureExpressions(options, folder, &table) }
+            await run(.growth) { try measureParserGrowth(options, &table) }
         } catch {
             failures.append("\(error)")
         }

@@ -6,6 +6,8 @@ struct Options {
         case python
         case start
         case container
+        case expressions
+        case growth
     }
 
     static let usage = """
@@ -58,5 +60,14 @@ struct Options {
     var roundSeconds: Int { isQuick ? 1 : 2 }
     var starts: Int { isQuick ? 5 : 15 }
     var containers: Int { isQuick ? 20 : 100 }
+    /// How long each side evaluates in a round.
+    var expressionSeconds: Double { isQuick ? 0.1 : 0.5 }
+    var growthRounds: Int { isQuick ? 1 : 3 }
     let connections = 64
+
+    /// The Python edition's expressions, beside its service.
+    var expressionPeer: String {
+        let folder = peer.lastIndex(of: "/").map { peer[...$0] } ?? ""
+        return folder + "expressions.py"
+    }
 }

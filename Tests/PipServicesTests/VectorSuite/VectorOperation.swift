@@ -29,10 +29,12 @@ struct VectorOperation: Sendable {
         "commands": CommandVectors.operations, "config": ConfigVectors.operations,
         "config_readers": ConfigReaderVectors.operations, "container_config": ContainerConfigVectors.operations,
         "convert": ConvertVectors.operations, "descriptor": DescriptorVectors.operations,
-        "errors": ErrorVectors.operations, "http": HTTPVectors.operations, "mustache": MustacheVectors.operations,
+        "errors": ErrorVectors.operations, "expressions": ExpressionVectors.operations, "http": HTTPVectors.operations,
+        "mustache": MustacheVectors.operations,
         "observability": ObservabilityVectors.operations, "parameters": ParameterVectors.operations,
         "persistence": PersistenceVectors.operations, "query": QueryVectors.operations,
         "references": ReferenceVectors.operations, "reflect": ReflectVectors.operations,
-        "validate": ValidateVectors.operations, "values": ValueVectors.operations,
+        "tokenizers": TokenizerVectors.operations, "validate": ValidateVectors.operations,
+        "values": ValueVectors.operations, "variants": VariantVectors.operations,
     ]
 }

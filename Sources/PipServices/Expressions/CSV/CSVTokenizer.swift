@@ -23,12 +23,12 @@ public struct CSVTokenizer: Tokenizer {
         fieldSeparators: [Unicode.Scalar], quoteSymbols: [Unicode.Scalar] = ["\""],
         options: TokenizerOptions = TokenizerOptions()
     ) throws(ApplicationError) {
-        guard fieldSeparators.allSatisfy({ !Self.isReserved($0) && !quoteSymbols.contains($0) }) else {
-            throw .badRequest(
-                code: "INVALID_SEPARATOR", "A field separator is no line end, no null character and no quote symbol")
+        if let wrong = fieldSeparators.first(where: { Self.isReserved($0) || quoteSymbols.contains($0) }) {
+            throw Self.refused(
+                wrong, "INVALID_SEPARATOR", "a field separator", "no line end, null character or quote symbol")
         }
-        guard !quoteSymbols.contains(where: Self.isReserved) else {
-            throw .badRequest(code: "INVALID_QUOTE", "A quote symbol is no line end and no null character")
+        if let wrong = quoteSymbols.first(where: Self.isReserved) {
+            throw Self.refused(wrong, "INVALID_QUOTE", "a quote symbol", "no line end or null character")
         }
         self.init(checked: fieldSeparators, quoteSymbols, options)
     }
@@ -36,6 +36,16 @@ public struct CSVTokenizer: Tokenizer {
     // MARK: - Internal
 
     private static func isReserved(_ character: Unicode.Scalar) -> Bool { character.endsLine || character == "\0" }
+
+    private static func refused(
+        _ character: Unicode.Scalar, _ code: String, _ what: String, _ expected: String
+    ) -> ApplicationError {
+        let number = String(character.value, radix: 16, uppercase: true)
+        let point = "U+" + String(repeating: "0", count: max(0, 4 - number.count)) + number
+        return .badRequest(
+            code: code, "The character \(point) can't be \(what): expected is \(expected)",
+            details: ["character": .string(point)])
+    }
 
     private init(checked separators: [Unicode.Scalar], _ quotes: [Unicode.Scalar], _ options: TokenizerOptions) {
         self.options = options

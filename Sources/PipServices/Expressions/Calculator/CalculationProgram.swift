@@ -52,33 +52,19 @@ struct CalculationProgram: Sendable {
         }
     }
 
-    /// The functions that are called, by their numbers; nil for those that a collection does not have.
-    func functions(in collection: FunctionCollection) -> [ExpressionFunction?] {
-        functions.map { collection.function(key: $0.key) }
+    /// The functions of a program, found in a collection once for all runs.
+    struct Functions: Sendable {
+        let collection: FunctionCollection
+        /// By the program's numbers; nil for those that the collection does not have.
+        fileprivate let found: [ExpressionFunction?]
+    }
+
+    func functions(in collection: FunctionCollection) -> Functions {
+        Functions(collection: collection, found: functions.map { collection.function(key: $0.key) })
     }
 
     func run(
-        _ variables: VariableCollection, _ functions: [ExpressionFunction?], _ operations: any VariantOperations
-    ) throws(ApplicationError) -> Variant {
-        if let operations = operations as? TypeUnsafeVariantOperations {
-            // The usual operations are known to the compiler, which then works on them without detours.
-            return try runPlaced(variables, functions, operations)
-        }
-        return try runPlaced(variables, functions, operations)
-    }
-
-    // MARK: - Running
-
-    private static func number(_ name: String, in names: inout [Name], _ numbers: inout [String: Int]) -> Int {
-        let key = name.lowercased()
-        if let number = numbers[key] { return number }
-        names.append(Name(text: name, key: key))
-        numbers[key] = names.count - 1
-        return names.count - 1
-    }
-
-    private func runPlaced(
-        _ variables: VariableCollection, _ functions: [ExpressionFunction?], _ operations: some VariantOperations
+        _ variables: VariableCollection, _ functions: Functions, _ operations: some VariantOperations
     ) throws(ApplicationError) -> Variant {
         var stack: [Variant] = []
         stack.reserveCapacity(height)
@@ -95,25 +81,33 @@ struct CalculationProgram: Sendable {
         return result
     }
 
+    // MARK: - Running
+
+    private static func number(_ name: String, in names: inout [Name], _ numbers: inout [String: Int]) -> Int {
+        let key = name.lowercased()
+        if let number = numbers[key] { return number }
+        names.append(Name(text: name, key: key))
+        numbers[key] = names.count - 1
+        return names.count - 1
+    }
+
     @inline(__always)
     private func take(
-        _ step: Step, _ stack: inout [Variant], _ variables: VariableCollection, _ functions: [ExpressionFunction?],
+        _ step: Step, _ stack: inout [Variant], _ variables: VariableCollection, _ functions: Functions,
         _ operations: some VariantOperations
     ) throws(ApplicationError) {
         switch step {
         case .constant(let value): stack.append(value)
         case .variable(let number):
             guard let value = variables.value(key: self.variables[number].key) else {
-                throw .badRequest(
-                    code: "VAR_NOT_FOUND", "Variable \(self.variables[number].text) was not found",
-                    details: ["name": .string(self.variables[number].text)])
+                throw Self.missing("VAR_NOT_FOUND", "Variable", self.variables[number].text, among: variables.names)
             }
             stack.append(value)
         case .call(let number, let count):
-            guard let function = functions[number] else {
-                throw .badRequest(
-                    code: "FUNC_NOT_FOUND", "Function \(self.functions[number].text) was not found",
-                    details: ["name": .string(self.functions[number].text)])
+            guard let function = functions.found[number] else {
+                throw Self.missing(
+                    "FUNC_NOT_FOUND", "Function", self.functions[number].text,
+                    among: functions.collection.functions.map(\.name))
             }
             guard stack.count >= count else { throw Self.internalError }
             let result = try function.call(stack[(stack.count - count)...], operations)
@@ -123,9 +117,41 @@ struct CalculationProgram: Sendable {
             guard let value = stack.popLast() else { throw Self.internalError }
             stack.append(try Self.unary(type, value, operations))
         case .binary(let type):
-            guard let right = stack.popLast(), let left = stack.popLast() else { throw Self.internalError }
-            stack.append(try Self.binary(type, left, right, operations))
+            guard let right = stack.popLast(), let top = stack.indices.last else { throw Self.internalError }
+            if let result = Self.numbers(type, stack[top], right, operations) {
+                stack[top] = result
+            } else if type == .plus {
+                try operations.add(to: &stack[top], right)
+            } else {
+                stack[top] = try Self.binary(type, stack[top], right, operations)
+            }
         case .unsupported: throw Self.internalError
+        }
+    }
+
+    /// What operators most often do, without detours: a number of double precision and another one. Nil for anything
+    /// else.
+    @inline(__always)
+    private static func numbers<Operations: VariantOperations>(
+        _ type: ExpressionTokenType, _ left: Variant, _ right: Variant, _: Operations
+    ) -> Variant? {
+        guard case .double(let left) = left else { return Variant?.none }
+        let number: Double
+        switch right {
+        case .double(let value): number = value
+        // Others may convert as they like.
+        case .float(let value) where Operations.self == TypeUnsafeVariantOperations.self: number = value
+        default: return Variant?.none
+        }
+        let right = number
+        switch type {
+        case .plus: return .double(left + right)
+        case .minus: return .double(left - right)
+        case .star: return .double(left * right)
+        case .slash: return .double(left / right)
+        case .more: return .boolean(left > right)
+        case .less: return .boolean(left < right)
+        default: return Variant?.none
         }
     }
 
@@ -145,7 +171,6 @@ struct CalculationProgram: Sendable {
         _ type: ExpressionTokenType, _ left: Variant, _ right: Variant, _ operations: some VariantOperations
     ) throws(ApplicationError) -> Variant {
         switch type {
-        case .plus: try operations.add(left, right)
         case .minus: try operations.sub(left, right)
         case .star: try operations.mul(left, right)
         case .slash: try operations.div(left, right)
@@ -167,6 +192,17 @@ struct CalculationProgram: Sendable {
         case .element: try operations.getElement(left, right)
         default: throw internalError
         }
+    }
+
+    private static func missing(
+        _ code: String, _ kind: String, _ name: String, among names: [String]
+    ) -> ApplicationError {
+        // A text as long as a file can be a name.
+        let name = String(name.prefix(100))
+        let hint = Spelling.nearest(to: name, among: names).map { " (did you mean '\($0)'?)" } ?? ""
+        return .badRequest(
+            code: code, "\(kind) \(name) was not found\(hint)",
+            details: ["name": .string(name)])
     }
 
     private static var internalError: ApplicationError {

@@ -7,7 +7,7 @@
 /// ```
 ///
 /// The second operand of an operator is converted to the type of the first; see ``VariantOperations``. Names of
-/// variables and functions are the same in any case.
+/// variables and functions are the same in any case. Functions do not wait for anything, so neither does evaluating.
 public struct ExpressionCalculator: Sendable {
     /// The text of the expression.
     public var expression: String { parser.expression }
@@ -21,7 +21,7 @@ public struct ExpressionCalculator: Sendable {
     /// The functions that are called, the toolkit's by default.
     public var defaultFunctions: FunctionCollection { didSet { functions = program.functions(in: defaultFunctions) } }
     /// What operators do, ``TypeUnsafeVariantOperations`` by default.
-    public var variantOperations: any VariantOperations
+    public var variantOperations: any VariantOperations { didSet { isUsual = Self.isUsual(variantOperations) } }
 
     /// Reads an expression.
     ///
@@ -37,6 +37,7 @@ public struct ExpressionCalculator: Sendable {
         defaultVariables = VariableCollection()
         defaultFunctions = functions
         variantOperations = operations
+        isUsual = Self.isUsual(operations)
         self.functions = program.functions(in: functions)
         createVariables(in: &defaultVariables)
     }
@@ -55,14 +56,14 @@ public struct ExpressionCalculator: Sendable {
     /// expression, a code of ``VariantOperations``, and what functions throw; the details `line` and `column` tell
     /// where.
     public func evaluate(_ variables: VariableCollection) throws(ApplicationError) -> Variant {
-        try program.run(variables, functions, variantOperations)
+        try run(variables, functions)
     }
 
     /// Evaluates with variables and functions. Throws as ``evaluate(_:)`` does.
     public func evaluate(
         _ variables: VariableCollection, _ functions: FunctionCollection
     ) throws(ApplicationError) -> Variant {
-        try program.run(variables, program.functions(in: functions), variantOperations)
+        try run(variables, program.functions(in: functions))
     }
 
     // MARK: - Internal
@@ -70,5 +71,19 @@ public struct ExpressionCalculator: Sendable {
     private let parser: ExpressionParser
     private let program: CalculationProgram
     /// The functions that the program calls, found once.
-    private var functions: [ExpressionFunction?]
+    private var functions: CalculationProgram.Functions
+    /// Whether the operations are those that the compiler knows, and then works on without detours.
+    private var isUsual: Bool
+
+    private static func isUsual(_ operations: any VariantOperations) -> Bool {
+        operations is TypeUnsafeVariantOperations
+    }
+
+    private func run(
+        _ variables: VariableCollection, _ functions: CalculationProgram.Functions
+    ) throws(ApplicationError) -> Variant {
+        try isUsual
+            ? program.run(variables, functions, TypeUnsafeVariantOperations())
+            : program.run(variables, functions, variantOperations)
+    }
 }

@@ -5,22 +5,17 @@ public struct ExpressionNumberState: TokenizerState {
 
     /// Reads a number.
     public func nextToken(_ scanner: inout StringScanner, _ states: TokenizerStates) -> Token {
+        let start = scanner
         guard scanner.peek != "-", let number = GenericNumberState.read(&scanner) else {
             return states.symbol.nextToken(&scanner, states)
         }
-        guard let sign = scanner.peek, sign == "e" || sign == "E" else { return number }
-        _ = scanner.read()
-        var exponent = String.UnicodeScalarView([sign])
-        if let sign = scanner.peek, sign == "-" || sign == "+" {
-            _ = scanner.read()
-            exponent.append(sign)
-        }
-        let digits = scanner.text(while: \.isDecimalDigit)
-        guard !digits.isEmpty else {
-            scanner.unreadMany(exponent.count)
+        let end = scanner
+        guard scanner.skip("e") || scanner.skip("E") else { return number }
+        if !scanner.skip("-") { _ = scanner.skip("+") }
+        guard scanner.skipDigits() else {
+            scanner = end
             return number
         }
-        exponent.append(contentsOf: digits)
-        return Token(.float, number.value + String(exponent), line: number.line, column: number.column)
+        return scanner.token(.float, since: start)
     }
 }

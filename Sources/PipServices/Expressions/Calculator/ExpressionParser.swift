@@ -67,15 +67,16 @@ public struct ExpressionParser: Sendable {
             if let number = Int64(token.value) { return (.constant, .integer(number)) }
             return (.constant, .double(DoubleConverter.toDouble(.string(token.value))))
         case .float: return (.constant, .float(DoubleConverter.toDouble(.string(token.value))))
+        case .symbol:
+            guard let type = operators[token.value] else { break }
+            return (type, .null)
         default:
             let word = token.value.uppercased()
             if word == "TRUE" { return (.constant, .boolean(true)) }
             if word == "FALSE" { return (.constant, .boolean(false)) }
-            guard let type = operators[word] else {
-                throw place.error(SyntaxErrorCode.unknownSymbol, "Unknown symbol")
-            }
-            return (type, .null)
+            if let type = operators[word] { return (type, .null) }
         }
+        throw place.error(SyntaxErrorCode.unknownSymbol, "Unknown symbol")
     }
 
     private static func isTrimmed(_ scalar: Unicode.Scalar) -> Bool {

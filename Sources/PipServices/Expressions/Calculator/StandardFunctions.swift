@@ -19,7 +19,9 @@ enum StandardFunctions {
             ExpressionFunction("Date", 1...7, native: date),
             ExpressionFunction("DayOfWeek", 1...1) { arguments, operations throws(ApplicationError) in
                 let value = try operations.convert(arguments.at(0), to: .dateTime)
-                guard case .dateTime(let date) = value else { throw VariantError.conversion(.string, .dateTime) }
+                guard case .dateTime(let date) = value else {
+                    throw VariantError.conversion(arguments.at(0).type, .dateTime)
+                }
                 let days = ISODate.milliseconds(date).quotient(dividingDown: 86_400_000)
                 // 1970-01-01 was a Thursday; Sunday is 0.
                 let day = (days + 4) % 7
@@ -97,7 +99,7 @@ enum StandardFunctions {
         },
         ExpressionFunction("Sum", 2...Int.max) { arguments, operations throws(ApplicationError) in
             var result = arguments.at(0)
-            for value in arguments.dropFirst() { result = try operations.add(result, value) }
+            for value in arguments.dropFirst() { try operations.add(to: &result, value) }
             return result
         },
         ExpressionFunction("If", 3...3) { arguments, operations throws(ApplicationError) in

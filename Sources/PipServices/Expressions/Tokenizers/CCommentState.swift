@@ -13,25 +13,20 @@ public struct CCommentState: TokenizerState {
 
     /// A comment; nil, and nothing read, when there is none.
     static func read(_ scanner: inout StringScanner, allowsLine: Bool) -> Token? {
-        let line = scanner.peekLine
-        let column = scanner.peekColumn
-        guard scanner.peek == "/" else { return nil }
-        _ = scanner.read()
-        var value = String.UnicodeScalarView("/".unicodeScalars)
+        let start = scanner
+        guard scanner.skip("/") else { return nil }
         if allowsLine, scanner.peek == "/" {
-            value.append(contentsOf: scanner.text { !$0.endsLine })
-        } else if scanner.peek == "*" {
-            if let star = scanner.read() { value.append(star) }
+            scanner.skip { !$0.endsLine }
+        } else if scanner.skip("*") {
             var last: Unicode.Scalar?
             while let next = scanner.read() {
-                value.append(next)
                 if last == "*", next == "/" { break }
                 last = next
             }
         } else {
-            scanner.unread()
+            scanner = start
             return nil
         }
-        return Token(.comment, String(value), line: line, column: column)
+        return scanner.token(.comment, since: start)
     }
 }

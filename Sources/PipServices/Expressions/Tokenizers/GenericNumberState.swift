@@ -13,24 +13,24 @@ public struct GenericNumberState: TokenizerState {
 
     /// A number; nil, and nothing read, when there is none.
     static func read(_ scanner: inout StringScanner) -> Token? {
-        let line = scanner.peekLine
-        let column = scanner.peekColumn
-        var value = String.UnicodeScalarView()
-        if scanner.peek == "-", let minus = scanner.read() { value.append(minus) }
-        let whole = scanner.text(while: \.isDecimalDigit)
-        value.append(contentsOf: whole)
-        var hasDigits = !whole.isEmpty
-        let hasDot = scanner.peek == "."
-        if hasDot, let dot = scanner.read() {
-            value.append(dot)
-            let fraction = scanner.text(while: \.isDecimalDigit)
-            value.append(contentsOf: fraction)
-            hasDigits = hasDigits || !fraction.isEmpty
-        }
+        let start = scanner
+        _ = scanner.skip("-")
+        var hasDigits = scanner.skipDigits()
+        let hasDot = scanner.skip(".")
+        if hasDot, scanner.skipDigits() { hasDigits = true }
         guard hasDigits else {
-            scanner.unreadMany(value.count)
+            scanner = start
             return nil
         }
-        return Token(hasDot ? .float : .integer, String(value), line: line, column: column)
+        return scanner.token(hasDot ? .float : .integer, since: start)
+    }
+}
+
+extension StringScanner {
+    /// Reads digits; false when there are none.
+    mutating func skipDigits() -> Bool {
+        guard peek?.isDecimalDigit == true else { return false }
+        skip(while: \.isDecimalDigit)
+        return true
     }
 }

@@ -5,15 +5,12 @@ public struct GenericQuoteState: QuoteState {
 
     /// Reads a text with its quotes.
     public func nextToken(_ scanner: inout StringScanner, _ states: TokenizerStates) -> Token {
-        let line = scanner.peekLine
-        let column = scanner.peekColumn
-        var value = String.UnicodeScalarView()
+        let start = scanner
         if let quote = scanner.read() {
-            value.append(quote)
-            value.append(contentsOf: scanner.text { $0 != quote })
-            if let end = scanner.read() { value.append(end) }
+            scanner.skip { $0 != quote }
+            _ = scanner.read()
         }
-        return Token(.quoted, String(value), line: line, column: column)
+        return scanner.token(.quoted, since: start)
     }
 
     /// Puts a text in quotes, as it is.

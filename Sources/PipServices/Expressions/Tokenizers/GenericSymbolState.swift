@@ -35,20 +35,20 @@ public struct GenericSymbolState: TokenizerState {
 
     /// Reads the longest known sign, or one character.
     public func nextToken(_ scanner: inout StringScanner, _ states: TokenizerStates) -> Token {
-        let line = scanner.peekLine
-        let column = scanner.peekColumn
-        guard let first = scanner.read() else { return Token(.unknown, "", line: line, column: column) }
-        var value = String.UnicodeScalarView([first])
-        var found = (count: 1, type: TokenType.symbol)
+        let start = scanner
+        guard let first = scanner.read() else { return scanner.token(.unknown, since: start) }
         var node = nodes[0].next[first]
-        if let node { found.type = nodes[node].type ?? .symbol }
+        var type = node.flatMap { nodes[$0].type } ?? .symbol
+        var end = scanner
         while let current = node, let character = scanner.peek, let next = nodes[current].next[character] {
             _ = scanner.read()
-            value.append(character)
-            if let type = nodes[next].type { found = (value.count, type) }
+            if let found = nodes[next].type {
+                type = found
+                end = scanner
+            }
             node = next
         }
-        scanner.unreadMany(value.count - found.count)
-        return Token(found.type, String(String.UnicodeScalarView(value.prefix(found.count))), line: line, column: column)
+        scanner = end
+        return scanner.token(type, since: start)
     }
 }

@@ -25,31 +25,3 @@ public struct GenericWordState: TokenizerState {
         scanner.token(.word) { characters.lookup($0) ?? false }
     }
 }
-
-// MARK: - Internal
-
-extension StringScanner {
-    /// A token of all characters that come next and belong to it.
-    mutating func token(_ type: TokenType, while belongs: (Unicode.Scalar) -> Bool) -> Token {
-        let line = peekLine
-        let column = peekColumn
-        return Token(type, String(text(while: belongs)), line: line, column: column)
-    }
-
-    /// The characters that come next and belong.
-    mutating func text(while belongs: (Unicode.Scalar) -> Bool) -> String.UnicodeScalarView {
-        var value = String.UnicodeScalarView()
-        while let character = peek, belongs(character) {
-            value.append(character)
-            _ = read()
-        }
-        return value
-    }
-}
-
-extension Unicode.Scalar {
-    /// Whether this is one of the digits 0 to 9.
-    var isDecimalDigit: Bool { ("0"..."9").contains(self) }
-    /// Whether this is LF or CR.
-    var endsLine: Bool { self == "\n" || self == "\r" }
-}

@@ -4,11 +4,14 @@ public struct TokenReader: Sequence, IteratorProtocol, Sendable {
     private let options: TokenizerOptions
     private let states: TokenizerStates
     private var last = TokenType.unknown
+    /// Whether the next character stands outside of tags.
+    private var isOutside: Bool
 
     init(_ scanner: StringScanner, _ options: TokenizerOptions, _ states: TokenizerStates) {
         self.scanner = scanner
         self.options = options
         self.states = states
+        isOutside = states.special != nil
     }
 
     /// The next token; nil after the last one.
@@ -26,13 +29,23 @@ public struct TokenReader: Sequence, IteratorProtocol, Sendable {
     // MARK: - Internal
 
     private mutating func read(_ character: Unicode.Scalar) -> Token {
+        if isOutside, let special = states.special {
+            let token = special.nextToken(&scanner, states)
+            if !token.value.isEmpty { return token }
+        }
+        isOutside = false
+        let token = readInside(character)
+        if !states.closingSymbols.isEmpty { isOutside = states.closingSymbols.contains(token.value) }
+        return token
+    }
+
+    private mutating func readInside(_ character: Unicode.Scalar) -> Token {
         let line = scanner.peekLine
         let column = scanner.peekColumn
-        let state = states.characterState(character)
-        if let state {
-            let token = state.nextToken(&scanner, states)
+        if let entry = states.entry(character) {
+            let token = entry.state.nextToken(&scanner, states)
             if !token.value.isEmpty {
-                guard options.decodeStrings, state is any QuoteState, let quote = states.quote else { return token }
+                guard options.decodeStrings, let quote = entry.quote else { return token }
                 return Token(token.type, quote.decodeString(token.value, quote: character), line: line, column: column)
             }
         }

@@ -21,17 +21,12 @@ public protocol QuoteState: TokenizerState {
 /// A text in quotes, where a quote in the text is written twice.
 enum DoubledQuotes {
     static func read(_ scanner: inout StringScanner, as type: (Unicode.Scalar) -> TokenType) -> Token {
-        let line = scanner.peekLine
-        let column = scanner.peekColumn
-        guard let quote = scanner.read() else { return Token(.unknown, "", line: line, column: column) }
-        var value = String.UnicodeScalarView([quote])
+        let start = scanner
+        guard let quote = scanner.read() else { return scanner.token(.unknown, since: start) }
         while let next = scanner.read() {
-            value.append(next)
-            guard next == quote else { continue }
-            guard scanner.peek == quote, let second = scanner.read() else { break }
-            value.append(second)
+            if next == quote, !scanner.skip(quote) { break }
         }
-        return Token(type(quote), String(value), line: line, column: column)
+        return scanner.token(type(quote), since: start)
     }
 
     static func encode(_ value: String, _ quote: Unicode.Scalar) -> String {

@@ -146,6 +146,19 @@ extension VariantOperations {
 
     // MARK: - Internal
 
+    /// Adds to a value in its place, so that a text of many parts is not copied for each of them.
+    func add(to left: inout Variant, _ right: Variant) throws(ApplicationError) {
+        guard case .string(var text) = left, !right.isNull,
+            case .string(let part) = try convert(right, to: .string)
+        else {
+            left = try add(left, right)
+            return
+        }
+        left = .null
+        text += part
+        left = .string(text)
+    }
+
     /// Both operands with the type of the first.
     func operands(_ left: Variant, _ right: Variant) throws(ApplicationError) -> VariantOperands {
         if let same = VariantOperands(left, right) { return same }
@@ -172,7 +185,9 @@ extension VariantOperations {
     private func whole(_ value: Int64, _ isLong: Bool) -> Variant { isLong ? .long(value) : .integer(value) }
 
     private func whole(_ result: (partialValue: Int64, overflow: Bool), _ isLong: Bool) -> Variant? {
-        result.overflow ? nil : whole(result.partialValue, isLong)
+        // Not `? nil :`, which would be a null variant.
+        if result.overflow { return Variant?.none }
+        return whole(result.partialValue, isLong)
     }
 
     private func timeSpan(_ result: (partialValue: Int64, overflow: Bool)) throws(ApplicationError) -> Variant {
