@@ -7,7 +7,10 @@ import Testing
 /// Schemas that are found from types.
 @Suite struct DerivedSchemaTests {
     enum Kind: String, Codable, CaseIterable, Sendable { case indoor, outdoor }
-    enum Level: Int, Codable, CaseIterable, Sendable { case low = 1, high = 5 }
+    enum Level: Int, Codable, CaseIterable, Sendable {
+        case low = 1
+        case high = 5
+    }
     enum Open: String, Codable, Sendable { case alpha, beta }
     enum Lenient: String, Decodable, CaseIterable, Sendable {
         case known, other
@@ -181,11 +184,15 @@ import Testing
             size = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .size)
             guard size > 0 else {
                 throw DecodingError.dataCorruptedError(
-                    forKey: .size, in: try decoder.container(keyedBy: CodingKeys.self), debugDescription: "not positive")
+                    forKey: .size, in: try decoder.container(keyedBy: CodingKeys.self), debugDescription: "not positive"
+                )
             }
         }
     }
-    enum Event: Codable { case started(at: Int), stopped }
+    enum Event: Codable {
+        case started(at: Int)
+        case stopped
+    }
     class Base: Decodable { var a = 1 }
     final class Derived: Base {
         var b = 2
@@ -257,7 +264,10 @@ import Testing
         case 5: .string("2020-01-01")
         case 6: .string("")
         case 7: .array((0..<random.next(in: 0..<3)).map { _ in anything(random, depth - 1) })
-        default: .map(AnyValueMap(["lat", "lon", "a"].prefix(random.next(in: 0..<4)).map { ($0, anything(random, depth - 1)) }))
+        default:
+            .map(
+                AnyValueMap(
+                    ["lat", "lon", "a"].prefix(random.next(in: 0..<4)).map { ($0, anything(random, depth - 1)) }))
         }
     }
 }

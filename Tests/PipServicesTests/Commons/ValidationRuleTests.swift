@@ -35,11 +35,11 @@ import Testing
     }
 
     @Test func patternsTakeLittleTime() {
-        let text = AnyValue.string(String(repeating: "a", count: 20_000) + "!")
+        let text = AnyValue.string(String(repeating: "a", count: 2_000) + "!")
         let clock = ContinuousClock()
         for pattern in ["(a+)+$", "(a|aa)*$", "(.*)*x", "(a*)*(a*)*b", "((((a?){50}){9})?)*z"] {
             let took = clock.measure { #expect(!ObjectComparator.compare(text, "LIKE", .string(pattern + "#"))) }
-            #expect(took < .seconds(20), "\(pattern)")
+            #expect(took < .seconds(10), "\(pattern)")
         }
         // Too much work for one character is refused.
         let ranges = (0..<300).map { "\(Character(Unicode.Scalar(UInt32(0x400 + 2 * $0)) ?? "a"))" }.joined()
@@ -50,7 +50,9 @@ import Testing
         let seed: UInt64 = 51_515
         print("hostile patterns: seed \(seed)")
         let random = SeededRandom(seed: seed)
-        let parts = ["(", ")", "[", "]", "*", "+", "?", "{2,3}", "{9", "|", "^", "$", ".", "a", #"\"#, "-", "(?:", "ü", "\u{0}"]
+        let parts = [
+            "(", ")", "[", "]", "*", "+", "?", "{2,3}", "{9", "|", "^", "$", ".", "a", #"\"#, "-", "(?:", "ü", "\u{0}",
+        ]
         for _ in 0..<3_000 {
             let pattern = (0..<random.next(in: 0..<60)).map { _ in parts[random.next(in: 0..<parts.count)] }.joined()
             _ = ObjectComparator.compare("aaaa-ü[b]", "LIKE", .string(pattern))

@@ -103,7 +103,9 @@ import Testing
                               - udis
                               - size
                 """
-            let lines = { (text: String) in text.split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: "\n") }
+            let lines = { (text: String) in
+                text.split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: "\n")
+            }
             #expect(lines(text).contains(lines(expected)), "\(text)")
         }
     }

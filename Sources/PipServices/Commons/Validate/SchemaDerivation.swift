@@ -128,6 +128,8 @@ protocol SchemaMap {
 
 extension Dictionary: SchemaMap where Key: Decodable, Value: Decodable {
     static var elementType: any Decodable.Type { Value.self }
-    static var isKeyed: Bool { Key.self == String.self || Key.self == Int.self || Key.self is any CodingKeyRepresentable.Type }
+    static var isKeyed: Bool {
+        Key.self == String.self || Key.self == Int.self || Key.self is any CodingKeyRepresentable.Type
+    }
     static var empty: Any { Self() }
 }

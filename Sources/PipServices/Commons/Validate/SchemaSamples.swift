@@ -134,7 +134,9 @@ struct SchemaSamples {
         guard mirror.displayStyle == .struct || mirror.displayStyle == .class, mirror.superclassMirror == nil else {
             return false
         }
-        let properties = mirror.children.map { (name: plain($0.label ?? ""), type: ObjectIdentifier(Swift.type(of: $0.value))) }
+        let properties = mirror.children.map {
+            (name: plain($0.label ?? ""), type: ObjectIdentifier(Swift.type(of: $0.value)))
+        }
         if fields.count == properties.count { return zip(fields, properties).allSatisfy { $0.fits($1.type) } }
         // With some left out, only names tell which.
         var rest = properties[...]

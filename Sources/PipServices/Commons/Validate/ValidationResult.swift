@@ -48,7 +48,9 @@ public struct ValidationResult: Sendable, Hashable, Encodable {
         guard !path.isEmpty else { return self }
         var result = self
         result.path = self.path.isEmpty ? path : path.appending(path: self.path)
-        if message.hasPrefix(self.path.named) { result.message = result.path + message.dropFirst(self.path.named.count) }
+        if message.hasPrefix(self.path.named) {
+            result.message = result.path + message.dropFirst(self.path.named.count)
+        }
         return result
     }
 
