@@ -24,7 +24,7 @@ public struct Command: Sendable {
         _ name: String, schema: (any Schema)? = nil,
         _ action: @escaping @Sendable (Context, Parameters) async throws -> Value?
     ) {
-        self.init(name: name, schema: { schema }) { try await action($0, $1) }
+        self.init(name: name, schema: { schema }, action: { try await action($0, $1) })
     }
 
     /// A command that takes its arguments as they come and gives nothing.
@@ -32,10 +32,12 @@ public struct Command: Sendable {
         _ name: String, schema: (any Schema)? = nil,
         _ action: @escaping @Sendable (Context, Parameters) async throws -> Void
     ) {
-        self.init(name: name, schema: { schema }) { context, arguments in
-            try await action(context, arguments)
-            return nil
-        }
+        self.init(
+            name: name, schema: { schema },
+            action: { context, arguments in
+                try await action(context, arguments)
+                return nil
+            })
     }
 
     /// A command whose arguments are decoded. Arguments that do not fit the type are a BadRequest `INVALID_DATA`.
@@ -45,9 +47,11 @@ public struct Command: Sendable {
         _ name: String, schema: (any Schema)? = nil,
         _ action: @escaping @Sendable (Context, Arguments) async throws -> Value?
     ) {
-        self.init(name: name, schema: { schema ?? DerivedSchema.schema(of: Arguments.self) }) { context, arguments in
-            try await action(context, try AnyValue.map(arguments.values).decode())
-        }
+        self.init(
+            name: name, schema: { schema ?? DerivedSchema.schema(of: Arguments.self) },
+            action: { context, arguments in
+                try await action(context, try AnyValue.map(arguments.values).decode())
+            })
     }
 
     /// A command whose arguments are decoded and that gives nothing.
@@ -55,10 +59,12 @@ public struct Command: Sendable {
         _ name: String, schema: (any Schema)? = nil,
         _ action: @escaping @Sendable (Context, Arguments) async throws -> Void
     ) {
-        self.init(name: name, schema: { schema ?? DerivedSchema.schema(of: Arguments.self) }) { context, arguments in
-            try await action(context, try AnyValue.map(arguments.values).decode())
-            return nil
-        }
+        self.init(
+            name: name, schema: { schema ?? DerivedSchema.schema(of: Arguments.self) },
+            action: { context, arguments in
+                try await action(context, try AnyValue.map(arguments.values).decode())
+                return nil
+            })
     }
 
     /// Checks the arguments and runs the command.

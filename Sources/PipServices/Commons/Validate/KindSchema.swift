@@ -4,7 +4,7 @@ struct KindSchema: Schema {
     let type: SchemaType
     var isRequired = false
     var rules: [any ValidationRule] = []
-    private let decoded: DecodedType?
+    private let decoded: (any DecodedType)?
 
     /// Checks the kind.
     init(_ type: SchemaType, rules: [any ValidationRule] = []) {
@@ -16,13 +16,13 @@ struct KindSchema: Schema {
     /// Checks by decoding. The kind is for documents only.
     init<Value: Decodable>(decoding value: Value.Type, as type: SchemaType) {
         self.type = type
-        decoded = DecodedType(type: value)
+        decoded = Decoded<Value>()
     }
 
     func validateShape(path: String, value: AnyValue, results: inout [ValidationResult]) {
         guard !value.isNull else { return }
         guard let decoded else { return type.validate(path: path, value: value, results: &results) }
-        results += value.findings(decoding: decoded.type).map { $0.moved(to: path) }
+        results += decoded.findings(in: value).map { $0.moved(to: path) }
     }
 }
 
@@ -30,18 +30,22 @@ struct KindSchema: Schema {
 struct RecursiveSchema: Schema {
     var isRequired = false
     var rules: [any ValidationRule] = []
-    private let decoded: DecodedType
+    private let decoded: any DecodedType
 
-    init<Value: Decodable>(_ type: Value.Type) { decoded = DecodedType(type: type) }
+    init<Value: Decodable>(_ type: Value.Type) { decoded = Decoded<Value>() }
 
     func validateShape(path: String, value: AnyValue, results: inout [ValidationResult]) {
-        DerivedSchema.of(decoded.type).validate(path: path, value: value, results: &results)
+        decoded.schema.validate(path: path, value: value, results: &results)
     }
 }
 
-/// A type that values are decoded to.
-private struct DecodedType: Sendable {
-    /// Types inside others come from their decoders without a promise that their conformance belongs to no actor. It
-    /// can't: it was called by the one outside, whose type is `Sendable`.
-    nonisolated(unsafe) let type: any Decodable.Type
+/// A type that values are decoded to, without the type in its name.
+private protocol DecodedType: Sendable {
+    func findings(in value: AnyValue) -> [ValidationResult]
+    var schema: SchemaType { get }
+}
+
+private struct Decoded<Value: Decodable>: DecodedType {
+    func findings(in value: AnyValue) -> [ValidationResult] { value.findings(decoding: Value.self) }
+    var schema: SchemaType { DerivedSchema.of(Value.self) }
 }

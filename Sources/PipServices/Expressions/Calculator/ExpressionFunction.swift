@@ -16,8 +16,7 @@ public struct ExpressionFunction: Sendable {
     /// Creates a function that takes a number of arguments within a range, any number by default. It is called only
     /// with as many; else the expression fails with `WRONG_PARAM_COUNT`.
     public init(_ name: String, arguments: ClosedRange<Int> = 0...Int.max, _ body: @escaping Body) {
-        self.init(name, arguments) { values, operations throws(ApplicationError) in try body(Array(values), operations)
-        }
+        self.init(name, arguments) { values, operations throws(ApplicationError) in try body(Array(values), operations) }
     }
 
     /// Calls the function. Throws `BadRequest` with `WRONG_PARAM_COUNT`, and what the function throws.

@@ -49,7 +49,6 @@ public struct GenericSymbolState: TokenizerState {
             node = next
         }
         scanner.unreadMany(value.count - found.count)
-        return Token(
-            found.type, String(String.UnicodeScalarView(value.prefix(found.count))), line: line, column: column)
+        return Token(found.type, String(String.UnicodeScalarView(value.prefix(found.count))), line: line, column: column)
     }
 }
