@@ -30,6 +30,7 @@ struct Benchmarks {
             await run(.container) { table.add(try await containerRow(options)) }
             await run(.expressions) { try measureExpressions(options, folder, &table) }
             await run(.growth) { try measureParserGrowth(options, &table) }
+            await run(.validation) { table.add(try validationRow(options)) }
         } catch {
             failures.append("\(error)")
         }

@@ -8,6 +8,7 @@ struct Options {
         case container
         case expressions
         case growth
+        case validation
     }
 
     static let usage = """

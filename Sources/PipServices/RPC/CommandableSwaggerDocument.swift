@@ -90,8 +90,24 @@ extension CommandableSwaggerDocument: CustomStringConvertible {
         case .schema(is PagingParamsSchema):
             writer.text("type", "object")
             object(PagingParamsSchema.shape, &writer)
+        case .schema(is TokenizedPagingParamsSchema):
+            writer.text("type", "object")
+            object(TokenizedPagingParamsSchema.shape, &writer)
+        case .schema(is ProjectionParamsSchema): self.type(.schema(ProjectionParamsSchema.shape), &writer)
+        case .schema(is SortParamsSchema): self.type(.schema(SortParamsSchema.shape), &writer)
+        case .schema(is SortFieldSchema):
+            writer.text("type", "object")
+            object(SortFieldSchema.shape, &writer)
+        case .schema(let schema as KindSchema): kind(schema, &writer)
+        // A type that holds itself is written once only.
         case .schema: writer.text("type", "object")
         }
+    }
+
+    /// What a derived schema says of a type: its kind, and what values it can have if they are listed.
+    private static func kind(_ schema: KindSchema, _ writer: inout YAMLWriter) {
+        type(schema.type, &writer)
+        for case let rule as IncludedRule in schema.rules { writer.list("enum", rule.values.map(\.yaml)) }
     }
 
     private static func code(_ code: TypeCode, _ writer: inout YAMLWriter) {
@@ -110,6 +126,11 @@ extension CommandableSwaggerDocument: CustomStringConvertible {
     }
 }
 
+extension AnyValue {
+    /// A single value in YAML: text in single quotes.
+    fileprivate var yaml: String { string.map(YAMLWriter.quoted) ?? description }
+}
+
 /// Writes YAML as the toolkit does: two blanks per level, text in single quotes, empty branches left out.
 private struct YAMLWriter {
     private(set) var text = ""
@@ -118,8 +139,11 @@ private struct YAMLWriter {
     private var indent: String { String(repeating: "  ", count: depth) }
 
     mutating func text(_ name: String, _ value: String) {
-        text +=
-            "\(indent)\(name): '\(value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'\n"
+        text += "\(indent)\(name): \(Self.quoted(value))\n"
+    }
+
+    static func quoted(_ text: String) -> String {
+        "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
     }
 
     mutating func list(_ name: String, _ values: [String]) {

@@ -4,14 +4,18 @@
 /// ```swift
 /// Command("greet") { (context, arguments: Greet) in "Hello, \(arguments.name)!" }
 /// ```
+/// The arguments of a typed command are checked by the schema that ``DerivedSchema`` finds for their type, unless it is
+/// given another one.
 public struct Command: Sendable {
     /// What a command gives: any encodable value, or nothing.
     public typealias Result = any Encodable & Sendable
 
     /// The name it is called by.
     public let name: String
-    /// What the arguments must be like.
-    public let schema: (any Schema)?
+    /// What the arguments must be like; nil when they can be anything. For a typed command without a schema of its own
+    /// it is found when it is first needed.
+    public var schema: (any Schema)? { findSchema() }
+    private let findSchema: @Sendable () -> (any Schema)?
     private let action: @Sendable (Context, Parameters) async throws -> Result?
     private let validation: (@Sendable (Parameters) -> [ValidationResult])?
 
@@ -20,7 +24,7 @@ public struct Command: Sendable {
         _ name: String, schema: (any Schema)? = nil,
         _ action: @escaping @Sendable (Context, Parameters) async throws -> Value?
     ) {
-        self.init(name: name, schema: schema) { try await action($0, $1) }
+        self.init(name: name, schema: { schema }, action: { try await action($0, $1) })
     }
 
     /// A command that takes its arguments as they come and gives nothing.
@@ -28,20 +32,26 @@ public struct Command: Sendable {
         _ name: String, schema: (any Schema)? = nil,
         _ action: @escaping @Sendable (Context, Parameters) async throws -> Void
     ) {
-        self.init(name: name, schema: schema) { context, arguments in
-            try await action(context, arguments)
-            return nil
-        }
+        self.init(
+            name: name, schema: { schema },
+            action: { context, arguments in
+                try await action(context, arguments)
+                return nil
+            })
     }
 
     /// A command whose arguments are decoded. Arguments that do not fit the type are a BadRequest `INVALID_DATA`.
+    ///
+    /// - Parameter schema: what the arguments must be like, in place of the schema of their type.
     public init<Arguments: Decodable & Sendable, Value: Encodable & Sendable>(
         _ name: String, schema: (any Schema)? = nil,
         _ action: @escaping @Sendable (Context, Arguments) async throws -> Value?
     ) {
-        self.init(name: name, schema: schema) { context, arguments in
-            try await action(context, try AnyValue.map(arguments.values).decode())
-        }
+        self.init(
+            name: name, schema: { schema ?? DerivedSchema.schema(of: Arguments.self) },
+            action: { context, arguments in
+                try await action(context, try AnyValue.map(arguments.values).decode())
+            })
     }
 
     /// A command whose arguments are decoded and that gives nothing.
@@ -49,10 +59,12 @@ public struct Command: Sendable {
         _ name: String, schema: (any Schema)? = nil,
         _ action: @escaping @Sendable (Context, Arguments) async throws -> Void
     ) {
-        self.init(name: name, schema: schema) { context, arguments in
-            try await action(context, try AnyValue.map(arguments.values).decode())
-            return nil
-        }
+        self.init(
+            name: name, schema: { schema ?? DerivedSchema.schema(of: Arguments.self) },
+            action: { context, arguments in
+                try await action(context, try AnyValue.map(arguments.values).decode())
+                return nil
+            })
     }
 
     /// Checks the arguments and runs the command.
@@ -71,11 +83,12 @@ public struct Command: Sendable {
     // MARK: - Internal
 
     private init(
-        name: String, schema: (any Schema)?, validation: (@Sendable (Parameters) -> [ValidationResult])? = nil,
+        name: String, schema: @escaping @Sendable () -> (any Schema)?,
+        validation: (@Sendable (Parameters) -> [ValidationResult])? = nil,
         action: @escaping @Sendable (Context, Parameters) async throws -> Result?
     ) {
         self.name = name
-        self.schema = schema
+        findSchema = schema
         self.validation = validation
         self.action = action
     }
@@ -98,7 +111,7 @@ public struct Command: Sendable {
     /// The same command with an interceptor around it.
     func intercepted(by interceptor: any CommandInterceptor) -> Command {
         Command(
-            name: interceptor.getName(self), schema: schema,
+            name: interceptor.getName(self), schema: findSchema,
             validation: { interceptor.validate(self, $0) },
             action: { try await interceptor.execute($0, self, $1) })
     }

@@ -14,6 +14,20 @@ extension AnyValue {
     }
 }
 
+extension AnyValue {
+    /// What is wrong with the value when a type is decoded from it; nothing when it can be.
+    func findings<Value: Decodable>(decoding type: Value.Type) -> [ValidationResult] {
+        do {
+            _ = try ValueDecoder(value: self, codingPath: []).decode(type)
+            return []
+        } catch let error as DecodingError {
+            return [ValidationResult(error)]
+        } catch {
+            return [.error("", "BAD_VALUE", "value has a value that is not allowed", expected: nil, actual: nil)]
+        }
+    }
+}
+
 extension AnyValue: Decodable {
     /// Reads any value.
     public init(from decoder: any Decoder) throws {

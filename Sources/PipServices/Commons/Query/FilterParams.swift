@@ -23,7 +23,9 @@ public struct FilterParams: Sendable, Hashable {
     public var isEmpty: Bool { values.isEmpty }
 }
 
-extension FilterParams: TypedValues, Codable, ExpressibleByDictionaryLiteral {
+extension FilterParams: TypedValues, Codable, SchemaProviding, ExpressibleByDictionaryLiteral {
+    /// ``FilterParamsSchema``.
+    public static var schema: any Schema { FilterParamsSchema() }
     /// The text under `key` as a dynamic value, or nil.
     public func value(for key: String) -> AnyValue? { values.value(for: key) }
     /// Writes parameters as a literal; of equal names the last one wins.

@@ -29,7 +29,9 @@ public struct PagingParams: Sendable, Hashable {
     public func getTake(_ maximum: Int64) -> Int64 { min(max(take ?? maximum, 0), maximum) }
 }
 
-extension PagingParams: Codable {
+extension PagingParams: Codable, SchemaProviding {
+    /// ``PagingParamsSchema``.
+    public static var schema: any Schema { PagingParamsSchema() }
     /// Reads a JSON object.
     public init(from decoder: any Decoder) throws { self.init(try AnyValue(from: decoder)) }
     /// Writes a JSON object with all three members.

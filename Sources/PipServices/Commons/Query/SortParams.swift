@@ -9,3 +9,12 @@ public struct SortParams: Sendable, Hashable {
     /// Creates parameters from a list of fields.
     public init(_ fields: [SortField]) { self.fields = fields }
 }
+
+extension SortParams: Codable, SchemaProviding {
+    /// ``SortParamsSchema``.
+    public static var schema: any Schema { SortParamsSchema() }
+    /// Reads a JSON array of fields.
+    public init(from decoder: any Decoder) throws { fields = try [SortField](from: decoder) }
+    /// Writes a JSON array of fields.
+    public func encode(to encoder: any Encoder) throws { try fields.encode(to: encoder) }
+}

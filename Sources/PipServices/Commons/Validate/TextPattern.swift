@@ -87,6 +87,9 @@ enum TextPatternStep {
     case start, finish
     case boundary(Bool)
     case end
+
+    /// How much work it is at most for one character.
+    var cost: Int { if case .take(let set) = self { set.ranges.count } else { 1 } }
 }
 
 /// A set of characters.

@@ -2,6 +2,7 @@
 struct TextPatternReader {
     /// Limits: they keep a pattern from a peer from costing more than its length is worth.
     private static let maximumSteps = 2_000
+    private static let maximumCost = 4_000
     private static let maximumDepth = 50
     private static let maximumCount = 1_000
 
@@ -16,6 +17,8 @@ struct TextPatternReader {
         guard pattern.utf8.count <= maximumSteps else { return nil }
         var reader = TextPatternReader(pattern)
         guard let program = reader.alternatives(), reader.index == reader.pattern.count else { return nil }
+        // At worst every step is looked at for every character, and every range of its set.
+        guard program.reduce(0, { $0 + $1.cost }) <= maximumCost else { return nil }
         return program + [.end]
     }
 

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// One thing that validation found (the toolkit's `ValidationResult`).
 public struct ValidationResult: Sendable, Hashable, Encodable {
     /// How bad a finding is (the toolkit's `ValidationResultType`).
@@ -41,6 +43,17 @@ public struct ValidationResult: Sendable, Hashable, Encodable {
         ValidationResult(path: path, type: .error, code: code, message: message, expected: expected, actual: actual)
     }
 
+    /// The same finding in a value that is a part of another, at a path there.
+    func moved(to path: String) -> Self {
+        guard !path.isEmpty else { return self }
+        var result = self
+        result.path = self.path.isEmpty ? path : path.appending(path: self.path)
+        if message.hasPrefix(self.path.named) {
+            result.message = result.path + message.dropFirst(self.path.named.count)
+        }
+        return result
+    }
+
     /// What a decoder complained of, in the words and codes of validation.
     init(_ error: DecodingError) {
         func path(_ keys: [any CodingKey]) -> String { keys.map(\.stringValue).joined(separator: ".") }
@@ -71,6 +84,7 @@ public struct ValidationResult: Sendable, Hashable, Encodable {
     private static func name(of type: Any.Type) -> String {
         switch type {
         case is String.Type: "string"
+        case is Date.Type: "datetime"
         case is Bool.Type: "boolean"
         case is any BinaryInteger.Type: "long"
         case is any BinaryFloatingPoint.Type: "double"

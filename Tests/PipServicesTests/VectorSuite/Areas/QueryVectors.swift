@@ -21,6 +21,19 @@ enum QueryVectors {
             let take = try input.has("take") ? Int64(input.int("take")) : nil
             return .integer(PagingParams(take: take).getTake(Int64(try input.int("max"))))
         },
+        "tokenized": .init { try AnyValue(encoding: TokenizedPagingParams($0.value)) },
+        "tokenizedGetTake": .init { input in
+            let take = try input.has("take") ? Int64(input.int("take")) : nil
+            return .integer(TokenizedPagingParams(take: take).getTake(Int64(try input.int("max"))))
+        },
+        "projectionFromString": .init { input in
+            let texts = try VectorInput.list(input.value).map(VectorInput.text)
+            return VectorValue.texts(try ProjectionParams(parsing: texts).fields)
+        },
+        "projectionFromValue": .init { VectorValue.texts(ProjectionParams($0.value).fields) },
+        "projectionToString": .init { input in
+            .string(ProjectionParams(try VectorInput.list(input.value).map(VectorInput.text)).description)
+        },
         "filterFromString": .init { filter(FilterParams(parsing: try $0.text)) },
         "filterFromTuples": .init { filter(FilterParams(.map(AnyValueMap(try VectorInput.pairs($0.value))))) },
         "filterFromValue": .init { filter(FilterParams($0.value)) },

@@ -12,5 +12,6 @@ enum ValidateVectors {
                 "results": VectorValue.integer(error.details["results"]?.array?.count),
             ]
         },
+        "compare": .init { .bool(ObjectComparator.compare($0["a"], try $0.text("op"), $0["b"])) },
     ]
 }

@@ -1,0 +1,135 @@
+import FoundationEssentials
+
+/// Finds the schema of one type and those inside it.
+struct SchemaDerivation {
+    /// Types that hold ever new types, such as `G<[T]>` in `G<T>`, end here.
+    private static let maximumDepth = 32
+
+    private var path: [ObjectIdentifier] = []
+    private var samples = SchemaSamples()
+
+    mutating func derive<Value: Decodable>(_ type: Value.Type) -> SchemaType {
+        if let known = Self.known(type) { return known }
+        if path.contains(ObjectIdentifier(type)) { return .schema(RecursiveSchema(type)) }
+        guard path.count < Self.maximumDepth else { return .schema(KindSchema(decoding: type, as: .any)) }
+        path.append(ObjectIdentifier(type))
+        defer { path.removeLast() }
+
+        if let optional = type as? any SchemaOptional.Type { return derive(optional.wrappedType) }
+        if let list = type as? any SchemaList.Type { return .schema(ArraySchema(derive(list.elementType))) }
+        if let map = type as? any SchemaMap.Type {
+            guard map.isKeyed else { return .schema(KindSchema(decoding: type, as: .array)) }
+            return .schema(MapSchema(.any, derive(map.elementType)))
+        }
+        if let cases = type as? any (CaseIterable & RawRepresentable & Decodable).Type,
+            let schema = Self.cases(of: cases)
+        {
+            return .schema(schema)
+        }
+        return object(type)
+    }
+
+    // MARK: - Kinds
+
+    private static func known<Value: Decodable>(_ type: Value.Type) -> SchemaType? {
+        switch type {
+        case let type as any SchemaProviding.Type: .schema(type.schema)
+        case is String.Type: .string
+        case is Bool.Type: .boolean
+        case is Int8.Type, is Int16.Type, is Int32.Type, is UInt8.Type, is UInt16.Type: .integer
+        case is any FixedWidthInteger.Type: .long
+        case is Float.Type: .float
+        case is Double.Type: .double
+        case is AnyValue.Type: .any
+        case is AnyValueMap.Type: .map
+        // Numbers are dates too.
+        case is Date.Type: .schema(KindSchema(decoding: type, as: .dateTime))
+        case is Data.Type, is UUID.Type: .schema(KindSchema(decoding: type, as: .string))
+        default: nil
+        }
+    }
+
+    /// The values that an enumeration can have; nil when it takes others too, or has too many to list.
+    private static func cases<Value: CaseIterable & RawRepresentable & Decodable>(
+        of type: Value.Type
+    ) -> KindSchema? {
+        let maximum = 1_000
+        let cases = Value.allCases.prefix(maximum + 1)
+        let values = cases.compactMap { value in
+            switch value.rawValue {
+            case let text as String: AnyValue.string(text)
+            case let number as any BinaryInteger: Int64(exactly: number).map(AnyValue.integer)
+            default: nil
+            }
+        }
+        guard values.count == cases.count, values.count <= maximum else { return nil }
+        // A decoder written by hand may take other spellings, or something for values that it does not know.
+        let texts = values.compactMap(\.string)
+        let strangers =
+            texts.flatMap { [$0.uppercased(), $0.lowercased(), " \($0)"] }.map(AnyValue.string)
+            + [.string(""), .string("\u{1}none of them"), .integer(.min), .integer(.max), .integer(0), .null, [], [:]]
+        let refuses = strangers.allSatisfy { values.contains($0) || !$0.findings(decoding: type).isEmpty }
+        guard refuses, values.allSatisfy({ $0.findings(decoding: type).isEmpty }) else { return nil }
+        return KindSchema(texts.isEmpty ? .long : .string, rules: [IncludedRule(values)])
+    }
+
+    // MARK: - Objects
+
+    private mutating func object<Value: Decodable>(_ type: Value.Type) -> SchemaType {
+        guard let shape = samples.shape(of: type) else {
+            return .schema(KindSchema(decoding: type, as: samples.single(of: type)))
+        }
+        var schema = ObjectSchema(allowUndefined: true)
+        for field in shape { schema.properties.append(property(field, field.type)) }
+        return .schema(schema)
+    }
+
+    private mutating func property<Value: Decodable>(_ field: SchemaField, _ type: Value.Type) -> PropertySchema {
+        let schema = derive(type)
+        // Some types take null: then a missing value is left to decoding, since schemas can't tell the two apart.
+        let isRequired = !field.isOptional && !AnyValue.null.findings(decoding: type).isEmpty
+        return PropertySchema(field.name, schema, required: isRequired)
+    }
+}
+
+// MARK: - Types with others inside
+
+protocol SchemaOptional {
+    static var wrappedType: any Decodable.Type { get }
+    static var noValue: Any { get }
+}
+
+extension Optional: SchemaOptional where Wrapped: Decodable {
+    static var wrappedType: any Decodable.Type { Wrapped.self }
+    static var noValue: Any { Self.none as Any }
+}
+
+protocol SchemaList {
+    static var elementType: any Decodable.Type { get }
+    static var empty: Any { get }
+}
+
+extension Array: SchemaList where Element: Decodable {
+    static var elementType: any Decodable.Type { Element.self }
+    static var empty: Any { Self() }
+}
+
+extension Set: SchemaList where Element: Decodable {
+    static var elementType: any Decodable.Type { Element.self }
+    static var empty: Any { Self() }
+}
+
+protocol SchemaMap {
+    static var elementType: any Decodable.Type { get }
+    /// True when it travels as an object; other dictionaries are lists of keys and values in turn.
+    static var isKeyed: Bool { get }
+    static var empty: Any { get }
+}
+
+extension Dictionary: SchemaMap where Key: Decodable, Value: Decodable {
+    static var elementType: any Decodable.Type { Value.self }
+    static var isKeyed: Bool {
+        Key.self == String.self || Key.self == Int.self || Key.self is any CodingKeyRepresentable.Type
+    }
+    static var empty: Any { Self() }
+}

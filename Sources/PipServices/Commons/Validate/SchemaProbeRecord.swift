@@ -1,0 +1,97 @@
+/// What a type asked its decoder for, and what it was told.
+final class SchemaProbeRecord {
+    /// Something that is wrong with a field on purpose.
+    enum Fault: Equatable {
+        case missing(String)
+        case mismatch(String)
+    }
+
+    /// There is no value to give.
+    struct NoSample: Error {}
+
+    /// Texts that many types with checks take.
+    static let texts = [
+        "", "a", "1", "a@b.cd", "http://localhost", "2000-01-01T00:00:00.000Z", "00000000-0000-0000-0000-000000000000",
+        "12345678", "en",
+    ]
+
+    private(set) var fields: [SchemaField] = []
+    /// The kind of the single value, if it asked for one.
+    private(set) var single: SchemaType?
+    /// True when it asked for fields by name.
+    private(set) var isKeyed = false
+    /// False when it asked what there is, or for something that schemas can't express.
+    private(set) var isPredictable = true
+    /// True when it went on behind the fault.
+    private(set) var isForgiving = false
+    /// The most cases that an enumeration in a field has.
+    private(set) var caseCount = 0
+    var samples: SchemaSamples
+
+    let round: Int
+    private let fault: Fault?
+    private var isFaulted = false
+
+    init(samples: SchemaSamples, round: Int, fault: Fault?) {
+        self.samples = samples
+        self.round = round
+        self.fault = fault
+    }
+
+    func askForFields() {
+        goOn()
+        // A second container is one for another reading of the same value.
+        if isKeyed { isPredictable = false }
+        isKeyed = true
+    }
+
+    func askForSomethingElse() {
+        goOn()
+        isPredictable = false
+    }
+
+    func askForSingle(_ type: SchemaType) {
+        askForSomethingElse()
+        single = type
+    }
+
+    /// Notes a field, and fails if that is the one with the fault.
+    func ask<Value: Decodable>(for name: String, _ type: Value.Type, isOptional: Bool) throws {
+        goOn()
+        fields.append(SchemaField(name, type, isOptional: isOptional))
+        if let cases = type as? any CaseIterable.Type { caseCount = max(caseCount, SchemaSamples.cases(cases).count) }
+        let context = DecodingError.Context(codingPath: [NameKey(name)], debugDescription: "made up")
+        switch fault {
+        case .missing(name):
+            isFaulted = true
+            throw DecodingError.keyNotFound(NameKey(name), context)
+        case .mismatch(name):
+            isFaulted = true
+            throw DecodingError.typeMismatch(type, context)
+        default: break
+        }
+    }
+
+    private func goOn() { if isFaulted { isForgiving = true } }
+
+    // MARK: - Values
+
+    var bool: Bool { !round.isMultiple(of: 2) }
+    var text: String { Self.texts[round % Self.texts.count] }
+    func number<Number: BinaryInteger>() -> Number { Number(clamping: round % 100) }
+
+    func sample<Value: Decodable>(of type: Value.Type) throws -> Value {
+        let value: Any? =
+            switch type {
+            case is Bool.Type: bool
+            case is String.Type: text
+            case is Double.Type: Double(round)
+            case is Float.Type: Float(round)
+            case let type as any (FixedWidthInteger & Decodable).Type: number(of: type)
+            default: nil
+            }
+        return try value as? Value ?? samples.sample(of: type, round: round)
+    }
+
+    private func number<Number: FixedWidthInteger>(of type: Number.Type) -> Any { number() as Number }
+}

@@ -1,0 +1,273 @@
+import FoundationEssentials
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// Schemas that are found from types.
+@Suite struct DerivedSchemaTests {
+    enum Kind: String, Codable, CaseIterable, Sendable { case indoor, outdoor }
+    enum Level: Int, Codable, CaseIterable, Sendable {
+        case low = 1
+        case high = 5
+    }
+    enum Open: String, Codable, Sendable { case alpha, beta }
+    enum Lenient: String, Decodable, CaseIterable, Sendable {
+        case known, other
+        init(from decoder: any Decoder) throws {
+            self = Self(rawValue: try decoder.singleValueContainer().decode(String.self)) ?? .other
+        }
+    }
+    struct Point: Codable, Sendable { var lat: Double, lon: Double }
+    struct Place: Codable, Sendable {
+        var siteId: String
+        var name: String?
+        var floor: Int?
+        var size: Int32
+        var isOpen: Bool
+        var at: Point
+        var corners: [Point]
+        var tags: Set<String>?
+        var counts: [String: Int]
+        var since: Date
+        var id: UUID
+        var kind: Kind
+        var levels: [Level]
+        var paging: PagingParams?
+        var rest: AnyValue
+        enum CodingKeys: String, CodingKey {
+            case siteId = "site_id"
+            case name, floor, size, isOpen, at, corners, tags, counts, since
+            case id = "unique_name"
+            case kind, levels, paging, rest
+        }
+    }
+    struct Tree: Codable, Sendable { var name: String, children: [Tree] }
+    struct Email: Decodable, Sendable {
+        var text: String
+        init(from decoder: any Decoder) throws {
+            text = try decoder.singleValueContainer().decode(String.self)
+            guard text.contains("@") else {
+                throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no @"))
+            }
+        }
+    }
+    struct Letter: Decodable, Sendable { var to: Email, copies: [Email], size: Int }
+    struct Closed: Decodable, Sendable { var name: String, choice: Open, after: Int }
+
+    private func object<Value: Decodable>(_ type: Value.Type) throws -> ObjectSchema {
+        guard case .schema(let schema) = DerivedSchema.of(type) else { throw Missing() }
+        return try #require(schema as? ObjectSchema)
+    }
+
+    private func codes<Value: Decodable>(_ type: Value.Type, _ value: AnyValue) throws -> [String] {
+        guard case .schema(let schema) = DerivedSchema.of(type) else { throw Missing() }
+        return schema.validate(value).map { "\($0.path) \($0.code)" }
+    }
+
+    private struct Missing: Error {}
+
+    private let place: AnyValueMap = [
+        "site_id": "1", "size": 3, "isOpen": true, "at": ["lat": 1, "lon": 2.5], "corners": [["lat": 0, "lon": 0]],
+        "counts": ["a": 1], "since": "2020-01-02T03:04:05Z", "unique_name": "e7a1c2de-54f8-4be1-9ed0-a1b2c3d4e5f6",
+        "kind": "indoor", "levels": [1, 5], "rest": ["any": "thing"],
+    ]
+
+    @Test func fieldsAreFound() throws {
+        let schema = try object(Place.self)
+        #expect(
+            schema.properties.map { $0.isRequired ? $0.name : "(\($0.name))" } == [
+                "site_id", "(name)", "(floor)", "size", "isOpen", "at", "corners", "(tags)", "counts", "since",
+                "unique_name", "kind", "levels", "(paging)", "(rest)",
+            ])
+        #expect(schema.isUndefinedAllowed)
+        #expect(schema.validate(.map(place)).isEmpty)
+        let decoded = try AnyValue.map(place).decode(Place.self)
+        #expect(decoded.corners.count == 1)
+    }
+
+    @Test(
+        arguments: [
+            ("site_id", nil, "site_id VALUE_IS_NULL"), ("site_id", 5, "site_id TYPE_MISMATCH"),
+            ("name", 5, "name TYPE_MISMATCH"), ("isOpen", "true", "isOpen TYPE_MISMATCH"),
+            ("at", ["lat": 1], "at.lon VALUE_IS_NULL"), ("at", ["lat": "1", "lon": 2], "at.lat TYPE_MISMATCH"),
+            ("corners", [["lat": 0, "lon": 0], ["lat": 1]], "corners.1.lon VALUE_IS_NULL"),
+            ("corners", 1, "corners VALUE_ISNOT_ARRAY"), ("tags", ["a", 1], "tags.1 TYPE_MISMATCH"),
+            ("counts", ["a": "b"], "counts.a TYPE_MISMATCH"), ("counts", 1, "counts VALUE_ISNOT_MAP"),
+            ("since", "soon", "since TYPE_MISMATCH"), ("unique_name", "x", "unique_name BAD_VALUE"),
+            ("kind", "under", "kind VALUE_NOT_INCLUDED"), ("levels", [2], "levels.0 VALUE_NOT_INCLUDED"),
+            ("paging", ["skip": "x"], "paging.skip TYPE_MISMATCH"),
+        ] as [(String, AnyValue, String)])
+    func whatIsWrongIsTold(name: String, value: AnyValue, finding: String) throws {
+        var place = place
+        place[name] = value
+        #expect(try codes(Place.self, .map(place)).first == finding)
+        // Decoding agrees, but for paging, which forgives more than its schema.
+        if name != "paging" {
+            #expect(throws: ApplicationError.self) { try AnyValue.map(place).decode(Place.self) }
+        }
+    }
+
+    @Test func datesAreTakenAsDecodingTakesThem() throws {
+        var place = place
+        place["since"] = 1_600_000_000_000
+        #expect(try codes(Place.self, .map(place)).isEmpty)
+    }
+
+    @Test func aTypeThatHoldsItselfIsChecked() throws {
+        let good: AnyValue = ["name": "a", "children": [["name": "b", "children": []]]]
+        #expect(try codes(Tree.self, good).isEmpty)
+        let bad: AnyValue = ["name": "a", "children": [["name": "b", "children": [["name": 5]]]]]
+        #expect(
+            try codes(Tree.self, bad) == [
+                "children.0.children.0.name TYPE_MISMATCH", "children.0.children.0.children VALUE_IS_NULL",
+            ])
+    }
+
+    @Test func typesThatCheckAreTakenAsTheyAre() throws {
+        #expect(try object(Letter.self).properties.map(\.name) == ["to", "copies", "size"])
+        let letter: AnyValue = ["to": "me", "copies": ["a@b", "c"], "size": "x"]
+        #expect(try codes(Letter.self, letter) == ["to BAD_VALUE", "copies.1 BAD_VALUE", "size TYPE_MISMATCH"])
+        #expect(try codes(Lenient.self, "whatever").isEmpty)
+        #expect(try codes(Lenient.self, 5) == [" TYPE_MISMATCH"])
+    }
+
+    @Test func behindWhatCannotBeMadeUpDecodingChecks() throws {
+        let schema = try object(Closed.self)
+        #expect(schema.properties.map(\.name) == ["name", "choice"])
+        #expect(try codes(Closed.self, ["name": "n", "choice": "z", "after": "x"]) == ["choice BAD_VALUE"])
+    }
+
+    // MARK: - Decoders written by hand
+
+    struct Forgiving: Decodable {
+        var size: Int
+        enum CodingKeys: CodingKey { case size }
+        init(from decoder: any Decoder) throws {
+            size = (try? decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .size)) ?? 1
+        }
+    }
+    struct Defaulting: Decodable {
+        var size: Int
+        enum CodingKeys: CodingKey { case size }
+        init(from decoder: any Decoder) throws {
+            size = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(Int.self, forKey: .size) ?? 1
+        }
+    }
+    struct Renamed: Decodable {
+        var size: Int
+        enum CodingKeys: CodingKey { case size, old }
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            if let size = try container.decodeIfPresent(Int.self, forKey: .size) {
+                self.size = size
+            } else {
+                size = try container.decode(Int.self, forKey: .old)
+            }
+        }
+    }
+    struct Shape: Decodable {
+        enum Form: String, Decodable, CaseIterable { case square, circle }
+        var form: Form
+        var size: Double
+        enum CodingKeys: CodingKey { case form, side, radius }
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            form = try container.decode(Form.self, forKey: .form)
+            size = try container.decode(Double.self, forKey: form == .square ? .side : .radius)
+        }
+    }
+    struct Positive: Decodable {
+        var size: Int
+        enum CodingKeys: CodingKey { case size }
+        init(from decoder: any Decoder) throws {
+            size = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .size)
+            guard size > 0 else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .size, in: try decoder.container(keyedBy: CodingKeys.self), debugDescription: "not positive"
+                )
+            }
+        }
+    }
+    enum Event: Codable {
+        case started(at: Int)
+        case stopped
+    }
+    class Base: Decodable { var a = 1 }
+    final class Derived: Base {
+        var b = 2
+        required init(from decoder: any Decoder) throws { try super.init(from: decoder) }
+    }
+    struct Skipping: Decodable {
+        var name: String
+        var cache = 5
+        enum CodingKeys: CodingKey { case name }
+    }
+
+    @Test func nothingIsRefusedThatDecodingTakes() throws {
+        #expect(try codes(Forgiving.self, ["size": "x"]).isEmpty)
+        #expect(try codes(Defaulting.self, [:]).isEmpty)
+        #expect(try codes(Defaulting.self, ["size": "x"]) == ["size TYPE_MISMATCH"])
+        #expect(try codes(Renamed.self, ["size": 1]).isEmpty)
+        #expect(try codes(Renamed.self, ["old": 1]).isEmpty)
+        #expect(try codes(Shape.self, ["form": "circle", "radius": 1]).isEmpty)
+        #expect(try codes(Shape.self, ["form": "square", "side": 1]).isEmpty)
+        #expect(try codes(Positive.self, ["size": 1]).isEmpty)
+        #expect(try codes(Positive.self, ["size": 0]) == ["size BAD_VALUE"])
+        #expect(try codes(Event.self, ["stopped": [:]]).isEmpty)
+        #expect(try codes(Event.self, ["started": ["at": 1]]).isEmpty)
+        #expect(try codes(Derived.self, ["a": 5]).isEmpty)
+        #expect(try codes(Skipping.self, [:]) == ["name VALUE_IS_NULL"])
+    }
+
+    struct Adult: Decodable, SchemaProviding {
+        var age: Int
+        static var schema: any Schema {
+            ObjectSchema().withRequiredProperty("age", .long, ValueComparisonRule("GE", 18))
+        }
+    }
+
+    @Test func aTypesOwnSchemaCounts() throws {
+        struct Guests: Decodable { var host: Adult, others: [Adult] }
+        #expect(
+            try codes(Guests.self, ["host": ["age": 17], "others": [["age": 20], ["age": 2]]]) == [
+                "host.age BAD_VALUE", "others.1.age BAD_VALUE",
+            ])
+    }
+
+    @Test func randomValuesAreRefusedOnlyWhenDecodingRefusesThem() throws {
+        let seed: UInt64 = 41_007
+        print("derived schemas: seed \(seed)")
+        let random = SeededRandom(seed: seed)
+        guard case .schema(let schema) = DerivedSchema.of(Place.self) else { throw Missing() }
+        var accepted = 0
+        for _ in 0..<5_000 {
+            var value = place
+            for _ in 0..<random.next(in: 0..<3) {
+                value[value.keys[random.next(in: 0..<value.keys.count)]] = Self.anything(random, 2)
+            }
+            let isDecodable = AnyValue.map(value).findings(decoding: Place.self).isEmpty
+            let errors = schema.validate(.map(value)).filter { $0.type == .error }
+            if isDecodable { #expect(errors.isEmpty, "\(JSONConverter.toJSON(.map(value)))") }
+            if errors.isEmpty { accepted += 1 }
+        }
+        #expect(accepted > 500)
+    }
+
+    private static func anything(_ random: SeededRandom, _ depth: Int) -> AnyValue {
+        switch random.next(in: 0..<(depth > 0 ? 9 : 7)) {
+        case 0: .null
+        case 1: .bool(true)
+        case 2: .integer(Int64(random.next(in: 0..<7)) - 1)
+        case 3: .double(1.5)
+        case 4: .string("indoor")
+        case 5: .string("2020-01-01")
+        case 6: .string("")
+        case 7: .array((0..<random.next(in: 0..<3)).map { _ in anything(random, depth - 1) })
+        default:
+            .map(
+                AnyValueMap(
+                    ["lat", "lon", "a"].prefix(random.next(in: 0..<4)).map { ($0, anything(random, depth - 1)) }))
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import PipServices
+import PipServicesTesting
+import Testing
+
+/// Typed commands without a schema, by HTTP.
+@Suite struct TypedCommandTests {
+    final class Places: Component, Commandable {
+        enum Kind: String, Codable, CaseIterable, Sendable { case indoor, outdoor }
+        struct Place: Codable, Sendable { var siteId: String, name: String?, kind: Kind, udis: [String], size: Int }
+        struct Arguments: Decodable, Sendable { var place: Place }
+
+        var commands: CommandSet {
+            CommandSet {
+                Command("create_place") { (_, arguments: Arguments) in arguments.place }
+                Command("remove_place") { (_, arguments: Place) -> Void in }
+            }
+        }
+    }
+
+    private func with(_ body: @Sendable (HTTPEndpoint) async throws -> Void) async throws {
+        let yaml = """
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { host: 127.0.0.1, port: 0 }
+            - descriptor: test:service:places:default:1.0
+            - descriptor: pip-services:controller:commandable-http:default:1.0
+              base_route: places
+              swagger: { enable: true }
+              dependencies: { service: "test:service:*:*:1.0" }
+            """
+        try await withContainer(yaml: yaml, factories: [Factory("test:service:places:*:1.0") { Places() }]) {
+            try await body(try $0.references.getOneRequired("*:endpoint:http:*:1.0"))
+        }
+    }
+
+    private func post(_ endpoint: HTTPEndpoint, _ command: String, _ body: String) async throws -> (Int, AnyValue) {
+        let request = RestRequest(.post, "/places/\(command)?trace_id=t7", body: RestBody(Array(body.utf8)))
+        let response = await endpoint.respond(to: request)
+        let text = String(decoding: response.body, as: UTF8.self)
+        return (response.status, text.isEmpty ? .null : try JSONConverter.fromJSON(text))
+    }
+
+    @Test func goodArgumentsArrive() async throws {
+        try await with { endpoint in
+            let (status, body) = try await post(
+                endpoint, "create_place",
+                #"{"place":{"siteId":"1","kind":"indoor","udis":["a"],"size":2,"more":true},"trace_id":"x"}"#)
+            #expect(status == 200)
+            #expect(body == ["siteId": "1", "kind": "indoor", "udis": ["a"], "size": 2])
+        }
+    }
+
+    @Test func allThatIsWrongIsToldAtOnce() async throws {
+        try await with { endpoint in
+            let (status, body) = try await post(
+                endpoint, "create_place", #"{"place":{"name":5,"kind":"under","udis":["a",1],"size":1.5}}"#)
+            #expect(status == 400)
+            #expect(body["code"] == "INVALID_DATA")
+            #expect(body["trace_id"] == "t7")
+            let results = body["details"]?["results"]?.array ?? []
+            #expect(
+                results.map { "\($0["path"]?.string ?? "") \($0["code"]?.string ?? "")" } == [
+                    "place.siteId VALUE_IS_NULL", "place.name TYPE_MISMATCH", "place.kind VALUE_NOT_INCLUDED",
+                    "place.udis.1 TYPE_MISMATCH",
+                ])
+        }
+    }
+
+    @Test func whatOnlyDecodingSeesHasCodeAndPathToo() async throws {
+        try await with { endpoint in
+            let (status, body) = try await post(
+                endpoint, "remove_place", #"{"siteId":"1","kind":"indoor","udis":[],"size":1.5}"#)
+            #expect(status == 400)
+            #expect(body["details"]?["results"]?[0]?["path"] == "size")
+            #expect(body["details"]?["results"]?[0]?["code"] == "TYPE_MISMATCH")
+            #expect(body["trace_id"] == "t7")
+        }
+    }
+
+    @Test func theDocumentShowsTheProperties() async throws {
+        try await with { endpoint in
+            let response = await endpoint.respond(to: RestRequest(.get, "/places/swagger"))
+            let text = String(decoding: response.body, as: UTF8.self)
+            let expected = """
+                              siteId:
+                                type: 'string'
+                              name:
+                                type: 'string'
+                              kind:
+                                type: 'string'
+                                enum:
+                                  - 'indoor'
+                                  - 'outdoor'
+                              udis:
+                                type: 'array'
+                                items:
+                                  type: 'string'
+                              size:
+                                type: 'number'
+                                format: 'int64'
+                            required:
+                              - siteId
+                              - kind
+                              - udis
+                              - size
+                """
+            let lines = { (text: String) in
+                text.split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: "\n")
+            }
+            #expect(lines(text).contains(lines(expected)), "\(text)")
+        }
+    }
+}
