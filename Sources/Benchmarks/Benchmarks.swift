@@ -28,6 +28,10 @@ struct Benchmarks {
             await run(.python) { try measurePython(options, folder, &table) }
             await run(.start) { try measureStarts(options, folder, &table) }
             await run(.container) { table.add(try await containerRow(options)) }
+            await run(.values) {
+                try measureValues(options, &table)
+                try measureValueGrowth(options, &table)
+            }
         } catch {
             failures.append("\(error)")
         }
