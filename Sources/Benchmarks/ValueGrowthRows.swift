@@ -57,14 +57,14 @@ private let readers = [
     },
     GrowingReader(name: "YAML, few long values") { size in
         let count = max(1, min(10_000, size / 100))
-        let text = String(repeating: "x y ", count: size / count / 4)
+        let text = String(repeating: "x y ", count: max(1, (size / count - 55) / 4))
         return (0..<count).map { "- descriptor: a:b:c:d\($0):1.0\n  note: \(text)\n" }.joined()
     } read: {
         _ = try ContainerConfigReader.readFromYAML($0)
     },
     GrowingReader(name: "JSON configuration") { size in
         let count = max(1, min(10_000, size / 100))
-        let text = String(repeating: "x y ", count: size / count / 4)
+        let text = String(repeating: "x y ", count: max(1, (size / count - 55) / 4))
         let parts = (0..<count).map { #"{"descriptor":"a:b:c:d\#($0):1.0","note":"\#(text)"}"# }
         return "[" + parts.joined(separator: ",\n") + "]"
     } read: {

@@ -33,6 +33,7 @@ struct VectorOperation: Sendable {
         "observability": ObservabilityVectors.operations, "parameters": ParameterVectors.operations,
         "persistence": PersistenceVectors.operations, "query": QueryVectors.operations,
         "references": ReferenceVectors.operations, "reflect": ReflectVectors.operations,
+        "tags_multistring": TagsMultiStringVectors.operations,
         "validate": ValidateVectors.operations, "values": ValueVectors.operations,
     ]
 }
