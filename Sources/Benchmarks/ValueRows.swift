@@ -64,7 +64,12 @@ func beaconsPage() -> String {
 
 /// What one writes to have dynamic JSON on Foundation's coder.
 private enum DynamicJSON: Codable {
-    case null, bool(Bool), integer(Int64), double(Double), string(String), array([DynamicJSON])
+    case null
+    case bool(Bool)
+    case integer(Int64)
+    case double(Double)
+    case string(String)
+    case array([DynamicJSON])
     case object([String: DynamicJSON])
 
     init(from decoder: any Decoder) throws {

@@ -15,10 +15,8 @@ public struct ContainerConfig: Sendable {
     // MARK: - Internal
 
     init(_ document: ConfigDocument) throws(ApplicationError) {
-        let config = ConfigParams(document.value)
         components = []
-        for name in config.sectionNames {
-            let section = config.section(name)
+        for (name, section) in ConfigParams(document.value).sections {
             do throws(ApplicationError) {
                 var component = try ComponentConfig(section)
                 component.file = document.file

@@ -20,7 +20,8 @@ import Testing
     }
 
     @Test func mutatedBytesGiveAValueOrAnError() throws {
-        let texts = HostileTexts(seed: 81_001, signs: #"{}[]",:\u0-.eE"#, [Self.document, #"[1.5,"\\"]"#, "\u{FEFF}[0]"])
+        let texts = HostileTexts(
+            seed: 81_001, signs: #"{}[]",:\u0-.eE"#, [Self.document, #"[1.5,"\\"]"#, "\u{FEFF}[0]"])
         for _ in 0..<5_000 {
             let bytes = texts.nextBytes()
             guard let value = try parse(bytes) else { continue }
@@ -91,9 +92,11 @@ import Testing
         print("random values: seed \(seed)")
         let random = SeededRandom(seed: seed)
         func text() -> String {
-            String(String.UnicodeScalarView((0..<random.next(in: 0..<8)).compactMap { _ in
-                Unicode.Scalar(UInt32(random.next(in: 0..<[0x80, 0x800, 0x11_0000][random.next(in: 0..<3)])))
-            }))
+            String(
+                String.UnicodeScalarView(
+                    (0..<random.next(in: 0..<8)).compactMap { _ in
+                        Unicode.Scalar(UInt32(random.next(in: 0..<[0x80, 0x800, 0x11_0000][random.next(in: 0..<3)])))
+                    }))
         }
         func value(_ depth: Int) -> AnyValue {
             switch random.next(in: 0..<(depth > 0 ? 8 : 6)) {

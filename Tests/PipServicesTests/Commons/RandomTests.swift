@@ -115,7 +115,9 @@ import Testing
     @Test func theSeedDecides() {
         func sample() -> [String] {
             let random = SeededRandom(seed: 5)
-            return (0..<10).map { _ in RandomText.text(20, 60, random: random) + RandomString.nextString(5, 9, random: random) }
+            return (0..<10).map { _ in
+                RandomText.text(20, 60, random: random) + RandomString.nextString(5, 9, random: random)
+            }
         }
         #expect(sample() == sample())
     }

@@ -103,7 +103,9 @@ import Testing
         #expect(try resolver.getOneRequired("log") == "two")
         #expect(try resolver.find("log", required: true).count == 2)
         #expect(throws: ApplicationError.self) { _ = try resolver.getOneRequired("log", as: Int.self) }
-        let missing = #expect(throws: ApplicationError.self) { _ = try resolver.getOneRequired("cache", as: String.self) }
+        let missing = #expect(throws: ApplicationError.self) {
+            _ = try resolver.getOneRequired("cache", as: String.self)
+        }
         #expect(missing?.details["dependency"] == "cache")
         let unknown = #expect(throws: ApplicationError.self) { _ = try resolver.find("lock", required: true) }
         #expect(unknown?.message.contains("did you mean 'log'?") == true)

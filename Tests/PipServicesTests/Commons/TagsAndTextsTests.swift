@@ -31,7 +31,10 @@ import Testing
         let value: AnyValue = [
             "tags": ["First", 2], "text": "#b", "deep": ["list": ["#c", ["x": "#d #first"]]], "other": "#e",
         ]
-        #expect(TagsProcessor.extractHashTags(from: value, fields: ["deep", "text", "none"]) == ["first", "2", "c", "d", "b"])
+        #expect(
+            TagsProcessor.extractHashTags(from: value, fields: ["deep", "text", "none"]) == [
+                "first", "2", "c", "d", "b",
+            ])
         #expect(TagsProcessor.extractHashTags(from: "#a", fields: ["a"]) == [])
     }
 

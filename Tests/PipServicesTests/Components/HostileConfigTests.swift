@@ -13,9 +13,12 @@ import Testing
             let text = texts.next()
             let config = ConfigParams(parsing: text)
             #expect(config.count <= text.utf8.count)
-            // An empty name can't be written: what follows it is taken for the name.
-            if !config.contains("") { #expect(ConfigParams(parsing: config.description) == config, "\(text)") }
-            for section in config.sectionNames { #expect(config.section(section).count <= config.count) }
+            // A name that is empty or holds the sign can't be written, as there is no escaping.
+            if config.keys.allSatisfy({ !$0.isEmpty && !$0.contains("=") }) {
+                #expect(ConfigParams(parsing: config.description) == config, "\(text)")
+            }
+            #expect(Array(config.sections.keys) == config.sectionNames, "\(text)")
+            for (name, section) in config.sections { #expect(config.section(name) == section, "\(name) in \(text)") }
         }
     }
 
@@ -33,9 +36,18 @@ import Testing
         #expect(try Parameters(config: ConfigParams(parsing: elements)).values["list"]?.array?.count == 20_000)
     }
 
+    /// A container of many components is read in time that is linear in their number.
+    @Test func manyComponents() throws {
+        let lines = (0..<8_000).map { "- descriptor: a:b:c:d\($0):1.0\n  x: {y: 1, z: 2}" }
+        let config = try ContainerConfigReader.readFromYAML(lines.joined(separator: "\n"))
+        #expect(config.components.count == 8_000)
+        #expect(config.components.last?.config == ["descriptor": "a:b:c:d7999:1.0", "x.y": "1", "x.z": "2"])
+    }
+
     @Test func descriptors() {
         let texts = HostileTexts(
-            seed: 82_002, signs: ":* ", ["pip-services:logger:console:default:1.0", "*:*:*:*:*", " a : b:c:d:e ", "a::c:d:e"])
+            seed: 82_002, signs: ":* ",
+            ["pip-services:logger:console:default:1.0", "*:*:*:*:*", " a : b:c:d:e ", "a::c:d:e"])
         for _ in 0..<5_000 {
             let text = texts.next()
             do throws(ApplicationError) {
@@ -84,7 +96,8 @@ import Testing
 
     @Test func yamlDocuments() {
         let texts = HostileTexts(
-            seed: 82_003, signs: " \n\t:-?&*!|>'\"%@`{}[],#<~\u{85}\u{2028}", [Self.yaml, "a: 1\nb:\n  - c\n", "{a: [b]}"])
+            seed: 82_003, signs: " \n\t:-?&*!|>'\"%@`{}[],#<~\u{85}\u{2028}",
+            [Self.yaml, "a: 1\nb:\n  - c\n", "{a: [b]}"])
         for _ in 0..<3_000 { _ = read(texts.next(), .yaml) }
     }
 
@@ -127,7 +140,9 @@ import Testing
     }
 
     @Test func bombsDoNotGoOff() {
-        let lines = (0..<30).map { "- &a\($0) [\(Array(repeating: $0 == 0 ? "x" : "*a\($0 - 1)", count: 10).joined(separator: ","))]" }
+        let lines = (0..<30).map {
+            "- &a\($0) [\(Array(repeating: $0 == 0 ? "x" : "*a\($0 - 1)", count: 10).joined(separator: ","))]"
+        }
         #expect(read(lines.joined(separator: "\n"), .yaml) == nil)
         let merges = (0..<30).map { "a\($0): &a\($0) {x: 1, <<: [\($0 == 0 ? "{}" : "*a\($0 - 1), *a\($0 - 1)")]}" }
         #expect(read(merges.joined(separator: "\n"), .yaml) == nil)
@@ -135,7 +150,8 @@ import Testing
 
     @Test(arguments: [
         "- ", "a: ", ": ", "? ", "&a ", "*a ", "!t ", "%TAG !a! x\n", "%YAML 1.2\n", "---\n", "...\n", "'", "\"", "|\n",
-        ">\n ", "#\n", "\n", " ", "\t", "{", "}", "[", "]", ",", "a,", "x\n", "- x\n", "\"\\x41", "<<: ", "🇩🇪", "\u{301}",
+        ">\n ", "#\n", "\n", " ", "\t", "{", "}", "[", "]", ",", "a,", "x\n", "- x\n", "\"\\x41", "<<: ", "🇩🇪",
+        "\u{301}",
         "{{A}}", "{{#A}}", "{{!", "1_", "0x1", "9", ".", "~", "- - x\n", "a\\", "<<: {}\n", "&a1 x\n",
     ])
     func longDocuments(part: String) {
@@ -155,7 +171,9 @@ import Testing
     @Test(arguments: TypeCode.allCases)
     func longTextsToValues(type: TypeCode) {
         let parts = ["9", "-", " ", "0.", "1e", "2024-01-01T", ":", "00:", "true", ",", "\u{301}", "\u{660}"]
-        for text in HostileTexts.long(parts) + HostileTexts.long(["9"]).flatMap({ ["1.\($0)", "1e\($0)", "2024-01-01T00:00:00.\($0)Z", "-0.\($0)e9"] }) {
+        for text in HostileTexts.long(parts)
+            + HostileTexts.long(["9"]).flatMap({ ["1.\($0)", "1e\($0)", "2024-01-01T00:00:00.\($0)Z", "-0.\($0)e9"] })
+        {
             _ = TypeConverter.toType(type, .string(text))
             _ = TypeConverter.toType(type, .array([.string(text)]))
         }

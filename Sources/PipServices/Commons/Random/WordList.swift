@@ -18,7 +18,8 @@ enum WordList {
     static let adjectives = words(
         "ancient bright calm careful clever cold curious deep distant early eager empty faint famous gentle golden happy"
             + " heavy hollow honest humble large light little lively lonely narrow old pale patient plain proud quick"
-            + " quiet rapid rough round silent simple slow small smooth soft steady strange strong sudden warm wide young")
+            + " quiet rapid rough round silent simple slow small smooth soft steady strange strong sudden warm wide young"
+    )
     static let verbs = words(
         "answers arrives begins borrows breaks brings builds buys carries catches climbs collects counts crosses draws"
             + " drops finds follows gathers grows hears helps hides holds keeps knows learns leaves lifts listens makes"

@@ -34,5 +34,7 @@ enum TagsMultiStringVectors {
     private static func tag(_ text: String, _ form: (String) -> String) -> AnyValue { nothing(form(text)) }
     private static func tags(_ tags: [String]) -> AnyValue { .array(tags.map(nothing)) }
     private static func nothing(_ tag: String) -> AnyValue { tag.isEmpty ? .null : .string(tag) }
-    private static func texts(_ value: AnyValue) throws -> [String] { try VectorInput.list(value).map { $0.string ?? "" } }
+    private static func texts(_ value: AnyValue) throws -> [String] {
+        try VectorInput.list(value).map { $0.string ?? "" }
+    }
 }
