@@ -86,7 +86,13 @@ public struct ConfigParams: Sendable, Hashable {
             if let dot = Self.dot(in: key) {
                 sections[String(key[..<dot]), default: [:]].put(String(key[key.index(after: dot)...]), value)
             } else if sections[key] == nil {
-                sections[key] = key.hasPrefix(".") ? section(key) : [:]
+                sections[key] = [:]
+            }
+        }
+        // Names that start with a dot are in all sections that are called as they start.
+        for (key, value) in values where key.hasPrefix(".") {
+            for dot in key.indices where key[dot] == "." {
+                sections[String(key[..<dot])]?.put(String(key[key.index(after: dot)...]), value)
             }
         }
         return sections
