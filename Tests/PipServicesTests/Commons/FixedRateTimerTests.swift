@@ -29,7 +29,19 @@ import Testing
         return timer
     }
 
-    private func waitUntil(_ isTrue: @Sendable () -> Bool) async { while !isTrue() { await Task.yield() } }
+    /// Ends with an issue when it takes too long, or the time limit of the suite is over.
+    private func waitUntil(
+        _ isTrue: @Sendable () -> Bool, sourceLocation: SourceLocation = #_sourceLocation
+    ) async {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while !isTrue() {
+            guard !Task.isCancelled, .now < deadline else {
+                Issue.record("what was waited for did not happen", sourceLocation: sourceLocation)
+                return
+            }
+            await Task.yield()
+        }
+    }
     private func waitForSleeper() async { await waitUntil { clock.sleeperCount == 1 } }
     private func advance(_ seconds: Int, runs count: Int) async {
         await waitForSleeper()
@@ -121,7 +133,10 @@ import Testing
 
     @Test func startingAgainBeginsAnewAfterTheRunThatGoesOn() async throws {
         let (clock, holding) = (clock, Locked(true))
-        let timer = try await timer { _ in while holding.current { await Task.yield() } }
+        let deadline = ContinuousClock.now + .seconds(30)
+        let timer = try await timer { _ in
+            while holding.current, .now < deadline { await Task.yield() }
+        }
         timer.start()
         await advance(10, runs: 1)
         timer.start()
