@@ -31,6 +31,10 @@ struct Benchmarks {
             await run(.expressions) { try measureExpressions(options, folder, &table) }
             await run(.growth) { try measureParserGrowth(options, &table) }
             await run(.validation) { table.add(try validationRow(options)) }
+            await run(.values) {
+                try measureValues(options, &table)
+                try measureValueGrowth(options, &table)
+            }
         } catch {
             failures.append("\(error)")
         }

@@ -9,6 +9,7 @@ struct Options {
         case expressions
         case growth
         case validation
+        case values
     }
 
     static let usage = """

@@ -26,9 +26,7 @@ public struct ContainerConfig: Sendable {
                 "The variable '\(name)' has no value, and the configuration gives no default for it", key: name,
                 file: document.file, line: line)
         }
-        let config = ConfigParams(document.value)
-        for name in config.sectionNames {
-            let section = config.section(name)
+        for (name, section) in ConfigParams(document.value).sections {
             do throws(ApplicationError) {
                 var component = try ComponentConfig(section)
                 component.file = document.file

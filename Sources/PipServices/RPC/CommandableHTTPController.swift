@@ -74,7 +74,8 @@ public final class CommandableHTTPController: RestController {
 
     private func documentRoute(_ commands: CommandSet) -> RestRoute {
         let document = CommandableSwaggerDocument(
-            baseRoute: rest.baseRoute, title: swaggerName(), description: swaggerDescription(), commands.commands)
+            baseRoute: rest.baseRoute, title: swaggerName(), description: swaggerDescription(),
+            commands.interceptedCommands)
         return RestRoute(.get, "/\(swaggerRoute())", name: "\(rest.baseRoute).swagger") { _, _ in
             RestResponse.text(document.description, type: "application/x-yaml")
         }

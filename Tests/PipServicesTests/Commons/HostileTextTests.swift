@@ -12,22 +12,8 @@ import Testing
     ]
 
     @Test func convertersAndParsersHoldOut() throws {
-        let seed: UInt64 = 77_003
-        print("hostile text: seed \(seed)")
-        let random = SeededRandom(seed: seed)
-        for _ in 0..<5_000 {
-            var bytes = Array(Self.seeds[random.next(in: 0..<Self.seeds.count)].utf8)
-            for _ in 0..<random.next(in: 0..<6) {
-                let index = random.next(in: 0..<bytes.count)
-                switch random.next(in: 0..<4) {
-                case 0: bytes[index] = UInt8(truncatingIfNeeded: random.next())
-                case 1: bytes.insert(contentsOf: bytes[index...], at: index)
-                case 2 where bytes.count > 1: bytes.remove(at: index)
-                default: bytes.insert(UInt8(ascii: "9"), at: index)
-                }
-            }
-            try read(String(decoding: bytes, as: UTF8.self))
-        }
+        let texts = HostileTexts(seed: 77_003, Self.seeds)
+        for _ in 0..<5_000 { try read(texts.next()) }
     }
 
     private func read(_ text: String) throws {

@@ -34,7 +34,8 @@ struct VectorOperation: Sendable {
         "observability": ObservabilityVectors.operations, "parameters": ParameterVectors.operations,
         "persistence": PersistenceVectors.operations, "query": QueryVectors.operations,
         "references": ReferenceVectors.operations, "reflect": ReflectVectors.operations,
-        "tokenizers": TokenizerVectors.operations, "validate": ValidateVectors.operations,
-        "values": ValueVectors.operations, "variants": VariantVectors.operations,
+        "tags_multistring": TagsMultiStringVectors.operations, "tokenizers": TokenizerVectors.operations,
+        "validate": ValidateVectors.operations, "values": ValueVectors.operations,
+        "variants": VariantVectors.operations,
     ]
 }

@@ -67,6 +67,11 @@ public struct Command: Sendable {
             })
     }
 
+    /// A command that an ``Executable`` carries out.
+    public init(_ name: String, schema: (any Schema)? = nil, executing action: any Executable) {
+        self.init(name: name, schema: schema) { try await action.execute($0, $1) }
+    }
+
     /// Checks the arguments and runs the command.
     /// - Throws: BadRequest `INVALID_DATA` for arguments that do not fit; application errors of the action as they are;
     ///   any other error as the cause of a FailedInvocation `EXEC_FAILED`.

@@ -1,21 +1,26 @@
-/// The commands of a component (the toolkit's `CommandSet`).
+/// The commands and events of a component (the toolkit's `CommandSet`).
 ///
 /// ```swift
 /// CommandSet {
 ///     Command("greet") { (context, arguments: Greet) in "Hello, \(arguments.name)!" }
+///     created                    // an Event
+///     CommonCommands.commands    // another set
 /// }
 /// ```
+/// A value: a copy has commands and interceptors of its own, but the same events, with the same listeners.
 public struct CommandSet: Sendable {
     /// The commands as they were added, without interceptors.
     public private(set) var commands: [Command] = []
+    /// The events as they were added.
+    public private(set) var events: [Event] = []
     private var interceptors: [any CommandInterceptor] = []
     private var byName: [String: Command] = [:]
 
     /// Creates an empty set.
     public init() {}
 
-    /// Creates a set of commands.
-    public init(@CommandBuilder _ commands: () -> [Command]) { addCommands(commands()) }
+    /// Creates a set of commands, events and other sets, written one below the other.
+    public init(@CommandBuilder _ parts: () -> CommandSet) { self = parts() }
 
     /// Adds a command. One with the name of another replaces it.
     public mutating func addCommand(_ command: Command) { addCommands([command]) }
@@ -29,13 +34,46 @@ public struct CommandSet: Sendable {
         rebuild()
     }
 
-    /// Adds the commands of another set, without its interceptors.
-    public mutating func addCommandSet(_ other: CommandSet) { addCommands(other.commands) }
+    /// Adds an event. One with the name of another replaces it.
+    public mutating func addEvent(_ event: Event) { addEvents([event]) }
+
+    /// Adds events.
+    public mutating func addEvents(_ events: [Event]) {
+        for event in events {
+            self.events.removeAll { $0.name == event.name }
+            self.events.append(event)
+        }
+    }
+
+    /// Adds the commands of another set, without its interceptors, and its events, with their listeners.
+    public mutating func addCommandSet(_ other: CommandSet) {
+        addCommands(other.commands)
+        addEvents(other.events)
+    }
 
     /// Adds an interceptor around all commands. The first one added is the outermost.
     public mutating func addInterceptor(_ interceptor: any CommandInterceptor) {
         interceptors.append(interceptor)
         rebuild()
+    }
+
+    /// Adds a listener to all events that the set has now.
+    public func addListener(_ listener: any EventListener) {
+        for event in events { event.addListener(listener) }
+    }
+
+    /// Removes a listener from all events.
+    public func removeListener(_ listener: any EventListener) {
+        for event in events { event.removeListener(listener) }
+    }
+
+    /// The event by its name. Case counts.
+    public func findEvent(_ name: String) -> Event? { events.first { $0.name == name } }
+
+    /// Notifies the listeners of an event; nothing happens for a name that no event has.
+    /// - Throws: as ``Event/notify(_:_:)``.
+    public func notify(_ context: Context, _ event: String, _ arguments: Parameters) async throws {
+        try await findEvent(event)?.notify(context, arguments)
     }
 
     /// The command by the name it is called by, with its interceptors. Case counts.
@@ -78,23 +116,4 @@ public struct CommandSet: Sendable {
     private mutating func rebuild() {
         byName = Dictionary(interceptedCommands.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     }
-}
-
-/// Lets the commands of a set be written one below the other.
-@resultBuilder
-public enum CommandBuilder {
-    /// One command.
-    public static func buildExpression(_ command: Command) -> [Command] { [command] }
-    /// Several commands.
-    public static func buildExpression(_ commands: [Command]) -> [Command] { commands }
-    /// Commands one below the other.
-    public static func buildBlock(_ parts: [Command]...) -> [Command] { parts.flatMap { $0 } }
-    /// Commands under a condition.
-    public static func buildOptional(_ part: [Command]?) -> [Command] { part ?? [] }
-    /// The first branch of a condition.
-    public static func buildEither(first part: [Command]) -> [Command] { part }
-    /// The second branch of a condition.
-    public static func buildEither(second part: [Command]) -> [Command] { part }
-    /// Commands from a loop.
-    public static func buildArray(_ parts: [[Command]]) -> [Command] { parts.flatMap { $0 } }
 }

@@ -1,3 +1,5 @@
+internal import OrderedCollections
+
 /// Configuration as text under dotted names, such as `connection.host` (the toolkit's `ConfigParams`).
 public struct ConfigParams: Sendable, Hashable {
     private(set) var values: StringValueMap
@@ -48,11 +50,7 @@ public struct ConfigParams: Sendable, Hashable {
     /// The distinct texts before the first dot, in order. A name without a dot is a section too.
     public var sectionNames: [String] {
         var names = StringValueMap()
-        for key in keys {
-            // A name that starts with a dot has no section before it; it stands for itself.
-            let dot = key.firstIndex(of: ".").flatMap { $0 == key.startIndex ? nil : $0 }
-            names.put(dot.map { String(key[..<$0]) } ?? key, nil)
-        }
+        for key in keys { names.put(Self.dot(in: key).map { String(key[..<$0]) } ?? key, nil) }
         return names.keys
     }
 
@@ -80,6 +78,31 @@ public struct ConfigParams: Sendable, Hashable {
     public func setDefaults(_ defaults: ConfigParams) -> ConfigParams { .merge(defaults, self) }
 
     // MARK: - Internal
+
+    /// All sections, as ``sectionNames`` and ``section(_:)`` give them, but in time that is linear in their number.
+    var sections: OrderedDictionary<String, ConfigParams> {
+        var sections: OrderedDictionary<String, ConfigParams> = [:]
+        for (key, value) in values {
+            if let dot = Self.dot(in: key) {
+                sections[String(key[..<dot]), default: [:]].put(String(key[key.index(after: dot)...]), value)
+            } else if sections[key] == nil {
+                sections[key] = [:]
+            }
+        }
+        // Names that start with a dot are in all sections that are called as they start.
+        for (key, value) in values where key.hasPrefix(".") {
+            for dot in key.indices where key[dot] == "." {
+                sections[String(key[..<dot])]?.put(String(key[key.index(after: dot)...]), value)
+            }
+        }
+        return sections
+    }
+
+    /// Where the first section of a key ends. A name that starts with a dot has no section before it; it stands for
+    /// itself.
+    private static func dot(in key: String) -> String.Index? {
+        key.firstIndex(of: ".").flatMap { $0 == key.startIndex ? nil : $0 }
+    }
 
     private mutating func flatten(_ value: AnyValue, path: String) {
         switch value {

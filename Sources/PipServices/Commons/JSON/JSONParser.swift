@@ -2,10 +2,15 @@
 struct JSONParser {
     /// How deep arrays and objects may be nested.
     static let maxDepth = 128
+    /// How many values there may be when they are told, and how long their paths may be in bytes: a path is as long as
+    /// all names above the value, so that a short text can have very much of them.
+    private static let maxCount = 100_000
+    private static let maxPath = 1000
 
     /// Reads one JSON value.
     ///
-    /// - Parameter onValue: is told the dotted path and the line of every value, for messages about configuration.
+    /// - Parameter onValue: is told the dotted path and the line of every value, for messages about configuration. The
+    ///   number of values and the length of paths are then bounded.
     /// - Throws: BadRequest `BAD_JSON` with the line and column, and nothing of the text, which may hold secrets.
     static func parse(
         _ text: String, onValue: ((_ path: String, _ line: Int) -> Void)? = nil
@@ -35,6 +40,8 @@ struct JSONParser {
     private var position = 0
     private var depth = 0
     private var path: [String] = []
+    private var pathLength = 0
+    private var count = 0
     private var line = 1
     private var lineCountedTo = 0
 
@@ -80,7 +87,7 @@ struct JSONParser {
     }
 
     private mutating func value() throws(Failure) -> AnyValue {
-        if onValue != nil { report() }
+        if onValue != nil { try report() }
         switch current {
         case UInt8(ascii: "{"): return .map(try object())
         case UInt8(ascii: "["): return .array(try array())
@@ -94,10 +101,24 @@ struct JSONParser {
         }
     }
 
-    private mutating func report() {
+    private mutating func report() throws(Failure) {
+        count += 1
+        guard count <= Self.maxCount else { throw failure("there are more than \(Self.maxCount) values") }
         for byte in bytes[lineCountedTo..<position] where byte == UInt8(ascii: "\n") { line += 1 }
         lineCountedTo = position
         onValue?(path.joined(separator: "."), line)
+    }
+
+    private mutating func descend(to name: String) throws(Failure) {
+        path.append(name)
+        pathLength += name.utf8.count + 1
+        guard pathLength <= Self.maxPath else {
+            throw failure("the names of a value are longer than \(Self.maxPath) bytes, put together")
+        }
+    }
+
+    private mutating func ascend() {
+        if let name = path.popLast() { pathLength -= name.utf8.count + 1 }
     }
 
     private mutating func word(_ word: StaticString, _ value: AnyValue) throws(Failure) -> AnyValue {
@@ -132,9 +153,9 @@ struct JSONParser {
             guard current == UInt8(ascii: ":") else { throw failure("a colon is expected after a name") }
             position += 1
             skipSpace()
-            if onValue != nil { path.append(name) }
+            if onValue != nil { try descend(to: name) }
             map[name] = try value()
-            if onValue != nil { path.removeLast() }
+            if onValue != nil { ascend() }
             guard try more(until: UInt8(ascii: "}")) else { return map }
         }
     }
@@ -148,9 +169,9 @@ struct JSONParser {
             return values
         }
         while true {
-            if onValue != nil { path.append(String(values.count)) }
+            if onValue != nil { try descend(to: String(values.count)) }
             values.append(try value())
-            if onValue != nil { path.removeLast() }
+            if onValue != nil { ascend() }
             guard try more(until: UInt8(ascii: "]")) else { return values }
         }
     }

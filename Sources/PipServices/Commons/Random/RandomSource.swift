@@ -9,7 +9,8 @@ public protocol RandomSource: Sendable {
 extension RandomSource {
     /// A random whole number within a range, which must not be empty.
     public func next(in range: Range<Int>) -> Int {
-        guard range.count > 1 else { return range.lowerBound }
+        // Not by `count`, which can be more than an Int holds.
+        guard !range.isEmpty, range.lowerBound + 1 < range.upperBound else { return range.lowerBound }
         var generator = Generator(source: self)
         return Int.random(in: range, using: &generator)
     }

@@ -8,6 +8,12 @@ public final class CompositeFactory: ComponentFactory {
     /// Adds a factory, which is asked before those that are there.
     public func add(_ factory: any ComponentFactory) { factories.withLock { $0.append(factory) } }
 
+    /// Removes a factory: the same object, wherever it stands. A factory that is a struct has no identity, and stays.
+    public func remove(_ factory: any ComponentFactory) {
+        guard let identity = ObjectIdentity.of(factory) else { return }
+        factories.withLock { factories in factories.removeAll { ObjectIdentity.of($0) == identity } }
+    }
+
     /// The registered locator that matches; nil when no factory can create the component.
     public func canCreate(_ locator: Locator) -> Locator? {
         factories.current.reversed().lazy.compactMap { $0.canCreate(locator) }.first

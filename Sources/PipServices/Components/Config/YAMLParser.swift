@@ -33,6 +33,8 @@ struct YAMLFailure: Error {
 struct YAMLParser {
     static let maximumDepth = 100
     static let maximumCount = 100_000
+    /// How long the dotted path of a value may be, in bytes: it is kept for every value below it.
+    static let maximumPath = 1000
 
     /// Reads the one document of a text that is not empty; null when all are.
     ///
@@ -98,7 +100,7 @@ struct YAMLParser {
         try check(sequence.tag, is: "seq", at: sequence.mark)
         var elements: [AnyValue] = []
         for node in sequence {
-            let path = Self.path(path, String(elements.count))
+            let path = try Self.path(path, String(elements.count), at: node.mark)
             elements.append(try value(node, path: path, line: node.mark?.line, depth: depth + 1))
         }
         return elements
@@ -123,7 +125,7 @@ struct YAMLParser {
             if let first = marks.updateValue(mark, forKey: key) {
                 throw YAMLFailure(duplicate: key, line: mark?.line, column: mark?.column, first: first?.line)
             }
-            let path = Self.path(path, key)
+            let path = try Self.path(path, key, at: mark)
             members.put(key, try value(node, path: path, line: mark?.line, depth: depth + 1))
         }
         return members
@@ -165,7 +167,12 @@ struct YAMLParser {
 
     private static func tag(_ name: String) -> String { "tag:yaml.org,2002:\(name)" }
 
-    private static func path(_ parent: String, _ name: String) -> String {
-        parent.isEmpty ? name : "\(parent).\(name)"
+    private static func path(
+        _ parent: String, _ name: String, at mark: Yams.Mark?
+    ) throws(YAMLFailure) -> String {
+        guard parent.utf8.count + name.utf8.count < maximumPath else {
+            throw YAMLFailure("the names of a value are longer than \(maximumPath) bytes, put together", at: mark)
+        }
+        return parent.isEmpty ? name : "\(parent).\(name)"
     }
 }

@@ -11,6 +11,7 @@ enum CommandVectors {
             let set = commands(interceptors: try input.texts("interceptors"), log: log)
             return VectorValue.texts(set.commands.map(\.name))
         },
+        "notify": .init { try await notify($0) },
         "addCommandSet": .init { input in
             let sets = try VectorInput.list(input.value).map { names in
                 let commands = try VectorInput.list(names).map { plain(try VectorInput.text($0)) }
@@ -50,6 +51,36 @@ enum CommandVectors {
         }
         outcome["log"] = VectorValue.texts(log.current)
         return .map(outcome)
+    }
+
+    private static func notify(_ input: VectorInput) async throws -> AnyValue {
+        let log = Locked<[String]>([])
+        let set = CommandSet { Event("created") }
+        for name in try input.texts("listeners") { set.addListener(Listener(name: name, log: log)) }
+        var outcome: AnyValueMap = [:]
+        do {
+            try await set.notify(.empty, input.text("event"), Parameters(try input.map("args")))
+        } catch {
+            outcome["error"] = VectorValue.error(error)
+        }
+        outcome["log"] = VectorValue.texts(log.current)
+        return .map(outcome)
+    }
+
+    /// Logs the event; one with the name `fail` then fails.
+    private final class Listener: EventListener {
+        let name: String
+        let log: Locked<[String]>
+
+        init(name: String, log: Locked<[String]>) {
+            self.name = name
+            self.log = log
+        }
+
+        func onEvent(_ context: Context, _ event: Event, _ arguments: Parameters) async throws {
+            log.withLock { $0.append("\(name):\(event.name):\(arguments.getAsString("value"))") }
+            if name == "fail" { throw Failure() }
+        }
     }
 
     // MARK: - The set

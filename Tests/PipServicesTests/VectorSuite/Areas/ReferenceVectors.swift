@@ -32,6 +32,7 @@ enum ReferenceVectors {
             let pairs = try VectorInput.pairs(input.value).map { (Locator($0.0), $0.1.description) }
             return texts(References(pairs).all)
         },
+        "dependency": .init { try dependency($0) },
         "referenceError": .init { input in
             let error = ApplicationError.missingReference(try locator(input))
             return [
@@ -40,6 +41,25 @@ enum ReferenceVectors {
             ]
         },
     ]
+
+    private static func dependency(_ input: VectorInput) throws -> AnyValue {
+        var resolver = DependencyResolver()
+        for (name, locator) in try input.map("defaults") {
+            if let locator = try optionalLocator(locator) { resolver.put(name, locator) }
+        }
+        resolver.configure(ConfigParams(.map(try input.map("config"))))
+        resolver.setReferences(try references(input))
+        let name = try input.text("name")
+        switch try input.text("op") {
+        case "getOneRequired": return .string(try resolver.getOneRequired(name))
+        case "getRequired": return texts(try resolver.getRequired(name, as: String.self))
+        // The recorded editions have null for a name that is not known, Swift nothing in either case.
+        case _ where resolver.locator(name) == nil: return .null
+        case "getOneOptional": return VectorValue.text(resolver.getOneOptional(name))
+        case "getOptional": return texts(resolver.getOptional(name, as: String.self))
+        case let op: throw VectorInput.Unclear(what: op)
+        }
+    }
 
     private static func references(_ input: VectorInput) throws -> References {
         let references = References()

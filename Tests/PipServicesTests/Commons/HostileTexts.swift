@@ -1,0 +1,40 @@
+import PipServicesTesting
+
+/// Makes texts that are nearly right: seeds, changed at a few places.
+struct HostileTexts {
+    let seeds: [String]
+    let random: SeededRandom
+    /// What is put in: bytes that mean something to the parser under test.
+    let signs: [UInt8]
+
+    init(seed: UInt64, signs: String = "9", _ seeds: [String]) {
+        print("hostile text: seed \(seed)")
+        self.seeds = seeds
+        self.signs = Array(signs.utf8)
+        random = SeededRandom(seed: seed)
+    }
+
+    /// The next text, in bytes that need not be UTF-8.
+    func nextBytes() -> [UInt8] {
+        var bytes = Array(seeds[random.next(in: 0..<seeds.count)].utf8)
+        for _ in 0..<random.next(in: 0..<6) where !bytes.isEmpty {
+            let index = random.next(in: 0..<bytes.count)
+            switch random.next(in: 0..<5) {
+            case 0: bytes[index] = UInt8(truncatingIfNeeded: random.next())
+            case 1: bytes.insert(contentsOf: bytes[index...].prefix(200), at: index)
+            case 2: bytes.remove(at: index)
+            case 3: bytes.removeSubrange(index..<min(bytes.count, index + 10))
+            default: bytes.insert(signs[random.next(in: 0..<signs.count)], at: index)
+            }
+        }
+        return bytes
+    }
+
+    /// The next text; what is no UTF-8 is replaced.
+    func next() -> String { String(decoding: nextBytes(), as: UTF8.self) }
+
+    /// Texts that hurt when reading takes more than linear time: one part over and over.
+    static func long(_ parts: [String], bytes: Int = 400_000) -> [String] {
+        parts.map { String(repeating: $0, count: max(1, bytes / max(1, $0.utf8.count))) }
+    }
+}
