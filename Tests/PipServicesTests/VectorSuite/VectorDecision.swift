@@ -21,5 +21,5 @@ struct VectorDecision: Sendable {
         "http": "the header Access-Control-Allow-Origin is *, as Node's, where the recorded server sends it empty"
     ]
 
-    static let all = reflection + values + errors + queries + persistence + observability + http + mustache
+    static let all = reflection + values + errors + queries + persistence + observability + http + mustache + connect
 }
