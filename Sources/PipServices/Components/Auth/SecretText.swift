@@ -21,7 +21,7 @@ enum SecretText {
             tail = "?" + mask
         }
         guard let at = head.lastIndex(of: "@") else { return head + tail }
-        let start = head.firstRange(of: "://").map(\.upperBound) ?? head.startIndex
+        let start = ConnectionURI.endOfProtocol(head)?.upperBound ?? head.startIndex
         return head[..<min(start, at)] + mask + head[at...] + tail
     }
 

@@ -4,9 +4,14 @@
 struct ConnectionURI: Sendable, Hashable {
     struct Server: Sendable, Hashable {
         /// Without the brackets of an IPv6 address.
-        var host: String
+        let host: String
         /// As it is written; nil when there is none.
-        var port: String?
+        let port: String?
+
+        init(host: some StringProtocol, port: Substring = "") {
+            self.host = String(host)
+            self.port = port.isEmpty ? nil : String(port)
+        }
     }
 
     var `protocol`: String?
@@ -23,7 +28,7 @@ struct ConnectionURI: Sendable, Hashable {
             query = Self.query(rest[rest.index(after: mark)...])
             rest = rest[..<mark]
         }
-        if let mark = rest.firstRange(of: "://"), mark.lowerBound > rest.startIndex {
+        if let mark = Self.endOfProtocol(rest) {
             self.protocol = String(rest[..<mark.lowerBound])
             rest = rest[mark.upperBound...]
         }
@@ -36,6 +41,18 @@ struct ConnectionURI: Sendable, Hashable {
             rest = rest[..<slash]
         }
         servers = rest.split(separator: ",", omittingEmptySubsequences: false).map(Self.server)
+    }
+
+    /// The `://` behind a protocol. What stands before it is one only when it looks so: it may be a user with a password.
+    static func endOfProtocol(_ text: Substring) -> Range<Substring.Index>? {
+        guard let mark = text.firstRange(of: "://"), mark.lowerBound > text.startIndex else { return nil }
+        let isName = text[..<mark.lowerBound].utf8.allSatisfy { byte in
+            switch Character(Unicode.Scalar(byte)) {
+            case "a"..."z", "A"..."Z", "0"..."9", "+", "-", ".", "_": true
+            default: false
+            }
+        }
+        return isName ? mark : nil
     }
 
     /// A host as it stands in a URI: an IPv6 address in brackets.
@@ -70,14 +87,12 @@ struct ConnectionURI: Sendable, Hashable {
 
     private static func server(_ text: Substring) -> Server {
         if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
-            let host = String(text[text.index(after: text.startIndex)..<end])
             let port = text[text.index(after: end)...]
-            return Server(host: host, port: port.hasPrefix(":") ? String(port.dropFirst()) : nil)
+            return Server(
+                host: text[text.index(after: text.startIndex)..<end], port: port.hasPrefix(":") ? port.dropFirst() : "")
         }
-        guard let colon = text.firstIndex(of: ":"), colon > text.startIndex else {
-            return Server(host: String(text))
-        }
-        return Server(host: String(text[..<colon]), port: String(text[text.index(after: colon)...]))
+        guard let colon = text.firstIndex(of: ":"), colon > text.startIndex else { return Server(host: text) }
+        return Server(host: text[..<colon], port: text[text.index(after: colon)...])
     }
 
     private static func query(_ text: Substring) -> [(name: String, value: String?)] {
