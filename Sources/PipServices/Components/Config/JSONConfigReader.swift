@@ -37,7 +37,8 @@ public final class JSONConfigReader: ConfigReader, Component {
 
     /// Reads a file as flat parameters.
     /// - Throws: as ``FileConfigReader/readObject(_:parameters:)``.
-    public static func readConfig(path: String, parameters: AnyValueMap = [:]) throws(ApplicationError) -> ConfigParams {
+    public static func readConfig(path: String, parameters: AnyValueMap = [:]) throws(ApplicationError) -> ConfigParams
+    {
         ConfigParams(try readObject(path: path, parameters: parameters))
     }
 

@@ -5,7 +5,8 @@
 /// `connections.<n>` of its owner, and where there are none of these `connection`. What discovery knows stands before
 /// what the configuration says, which fills in the rest.
 public final class ConnectionResolver: Component {
-    private let section = OpenSection("connection", "Where it is: `protocol`, `host`, `port`, or `uri`; `discovery_key`")
+    private let section = OpenSection(
+        "connection", "Where it is: `protocol`, `host`, `port`, or `uri`; `discovery_key`")
     private let sections: PluralSection
     private let discoveries = Dependencies<any Discovery>("discovery", "*:discovery:*:*:*")
     private let added: Locked<[ConnectionParams]>

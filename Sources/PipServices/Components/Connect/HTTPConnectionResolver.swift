@@ -80,7 +80,8 @@ public final class HTTPConnectionResolver: Component {
     private static func settings(_ name: String, _ host: String?, _ port: Int?) -> [any ConfigSlot] {
         [
             Setting("connection.protocol", default: name, "The protocol"),
-            Setting<String?>("connection.host", aliases: ["connection.ip"], default: host, "The host's name or address"),
+            Setting<String?>(
+                "connection.host", aliases: ["connection.ip"], default: host, "The host's name or address"),
             Setting<Int?>("connection.port", default: port, "The port"),
             Setting<String?>(
                 "connection.uri", default: nil, secret: true,

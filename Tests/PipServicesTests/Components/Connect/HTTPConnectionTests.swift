@@ -10,21 +10,22 @@ import Testing
         try await assemble(resolver, config: config, references: references).resolve(.fromTraceId("123"))
     }
 
-    @Test(arguments: [
-        ([:], "NO_CONNECTION"), (["connection.protocol": "ftp"], "WRONG_PROTOCOL"),
-        (["connection.port": "80"], "NO_HOST"), (["connection.host": "h"], "NO_PORT"),
-        (["connection.host": "h", "connection.port": "0"], "NO_PORT"),
-        (["connection.host": "h", "connection.port": "99999"], "NO_PORT"),
-        (["connection.uri": "http://"], "NO_HOST"), (["connection.uri": "http://h:x"], "NO_PORT"),
-        (["connection.uri": "ftp://h"], "WRONG_PROTOCOL"),
-        (["connection.protocol": "https", "connection.host": "h", "connection.port": "1"], "NO_CREDENTIAL"),
-        (
-            [
-                "connection.protocol": "https", "connection.host": "h", "connection.port": "1",
-                "credential.ssl_crt_file": "c",
-            ], "NO_SSL_KEY_FILE"
-        ),
-    ] as [([String: String], String)])
+    @Test(
+        arguments: [
+            ([:], "NO_CONNECTION"), (["connection.protocol": "ftp"], "WRONG_PROTOCOL"),
+            (["connection.port": "80"], "NO_HOST"), (["connection.host": "h"], "NO_PORT"),
+            (["connection.host": "h", "connection.port": "0"], "NO_PORT"),
+            (["connection.host": "h", "connection.port": "99999"], "NO_PORT"),
+            (["connection.uri": "http://"], "NO_HOST"), (["connection.uri": "http://h:x"], "NO_PORT"),
+            (["connection.uri": "ftp://h"], "WRONG_PROTOCOL"),
+            (["connection.protocol": "https", "connection.host": "h", "connection.port": "1"], "NO_CREDENTIAL"),
+            (
+                [
+                    "connection.protocol": "https", "connection.host": "h", "connection.port": "1",
+                    "credential.ssl_crt_file": "c",
+                ], "NO_SSL_KEY_FILE"
+            ),
+        ] as [([String: String], String)])
     func whatIsWrongHasItsCode(_ config: [String: String], _ code: String) async {
         let error = await #expect(throws: ApplicationError.self) {
             try await Self.resolve(ConfigParams(StringValueMap(config.map { ($0, $1) })))

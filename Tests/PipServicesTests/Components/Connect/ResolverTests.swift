@@ -6,7 +6,9 @@ import Testing
     @Test func memoryDiscoveryReadsItsConfiguration() async throws {
         let discovery = try await assemble(
             MemoryDiscovery(),
-            config: ["one.host": "a", "one.port": "1", "two": "host=b;port=2", "descriptor": "x:discovery:memory:d:1.0"])
+            config: [
+                "one.host": "a", "one.port": "1", "two": "host=b;port=2", "descriptor": "x:discovery:memory:d:1.0",
+            ])
         #expect(discovery.resolveOne(.empty, "one") == ["host": "a", "port": "1"])
         #expect(discovery.resolveOne(.empty, "two")?.host == "b")
         #expect(discovery.resolveOne(.empty, "") == nil)

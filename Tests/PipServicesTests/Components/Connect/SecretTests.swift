@@ -63,7 +63,10 @@ import Testing
         let error = await #expect(throws: ApplicationError.self) { try await composite.resolve(.empty) }
         #expect(error?.code == "UNSUPPORTED_PROTOCOL")
         #expect(error?.message.contains("host=h") == true, "\(error?.message ?? "")")
-        for uri in ["ftp://u:\(Self.secret)@h", "http://u:\(Self.secret)@h:x", "http://u:\(Self.secret)@", "u:\(Self.secret)@h/://x:1"] {
+        for uri in [
+            "ftp://u:\(Self.secret)@h", "http://u:\(Self.secret)@h:x", "http://u:\(Self.secret)@",
+            "u:\(Self.secret)@h/://x:1",
+        ] {
             let resolver = try await assemble(HTTPConnectionResolver(), config: ["connection.uri": uri])
             let error = await #expect(throws: ApplicationError.self) { try await resolver.resolve(.empty) }
             if let error {
