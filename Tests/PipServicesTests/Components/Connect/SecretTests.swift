@@ -65,7 +65,7 @@ import Testing
         #expect(error?.message.contains("host=h") == true, "\(error?.message ?? "")")
         for uri in [
             "ftp://u:\(Self.secret)@h", "http://u:\(Self.secret)@h:x", "http://u:\(Self.secret)@",
-            "u:\(Self.secret)@h/://x:1",
+            "u:\(Self.secret)@h:x/://y",
         ] {
             let resolver = try await assemble(HTTPConnectionResolver(), config: ["connection.uri": uri])
             let error = await #expect(throws: ApplicationError.self) { try await resolver.resolve(.empty) }
