@@ -4,9 +4,8 @@
 /// lets the system choose; ``port`` and the log tell the real one. At shutdown it stops to accept connections and
 /// answers what is in flight.
 public final class HTTPEndpoint: Component, Edge {
-    private let connection = Child(prefix: "connection") {
-        ConnectionSettings(protocol: "http", host: "0.0.0.0", port: 3000)
-    }
+    private let connection = HTTPConnectionResolver(
+        host: "0.0.0.0", port: 3000, protocols: ["http"], allowsAnyPort: true)
     private let corsHeaders = Setting<[String]>(
         "cors_headers", default: [], "Request headers that pages of other origins may send, beside trace_id")
     private let corsOrigins = Setting<[String]>(
@@ -20,24 +19,29 @@ public final class HTTPEndpoint: Component, Edge {
     // Not a slot's box, which keeps what it held: routes hold their controllers, and controllers the endpoint.
     private let router = Locked(RestRouter())
     private let server = Locked<(any HTTPServer)?>(nil)
-    private let listening = Locked<Int?>(nil)
+    private let listening = Locked<Place?>(nil)
+
+    /// Where an endpoint listens.
+    private struct Place: Sendable {
+        var host: String
+        var port: Int
+    }
 
     /// Creates an endpoint.
     public init() {
         HTTPServerConfiguration.warmUpServer()
         SlotCollector.declare(
-            self, slots: [connection, corsHeaders, corsOrigins, maintenance, requestMaxSize], children: [logger])
+            self, slots: [corsHeaders, corsOrigins, maintenance, requestMaxSize], children: [connection, logger])
     }
 
     /// The port on which the endpoint listens; nil while it does not.
-    public var port: Int? { listening.current }
+    public var port: Int? { listening.current?.port }
 
     /// The address to call, such as `http://localhost:8080`; nil while the endpoint does not listen.
     public var address: String? {
-        port.map { port in
-            let host = connection.host()
-            let name = host == "0.0.0.0" || host == "::" ? "localhost" : host
-            return "http://\(name.contains(":") ? "[\(name)]" : name):\(port)"
+        listening.current.map { place in
+            let name = place.host == "0.0.0.0" || place.host == "::" ? "localhost" : place.host
+            return "http://\(name.contains(":") ? "[\(name)]" : name):\(place.port)"
         }
     }
 
@@ -63,29 +67,30 @@ public final class HTTPEndpoint: Component, Edge {
     /// True while the endpoint listens.
     public var isOpen: Bool { port != nil }
 
-    /// Checks the settings. The endpoint does not listen yet.
-    /// - Throws: Misconfiguration `WRONG_PROTOCOL` or `BAD_VALUE`.
+    /// Checks where to listen. The endpoint does not listen yet.
+    /// - Throws: what ``HTTPConnectionResolver/resolve(_:)`` throws, such as Misconfiguration `WRONG_PROTOCOL`.
     public func open(_ context: Context) async throws {
-        _ = try place()
+        _ = try await place(context)
     }
 
-    /// Starts to listen.
+    /// Starts to listen, and tells the discovery services where, when `connection.discovery_key` is set.
     /// - Throws: NoResponse `CANNOT_CONNECT` when the address can't be had, such as a port in use; Unsupported
-    ///   `NOT_COMPILED_IN` when serving HTTP is not compiled in.
+    ///   `NOT_COMPILED_IN` when serving HTTP is not compiled in; as ``open(_:)``.
     public func startAccepting(_ context: Context) async throws {
-        let (host, port) = try place()
-        let server = try configuration(host: host, port: port).makeServer()
-        let real: Int
+        var place = try await place(context)
+        let server = try configuration(host: place.host, port: place.port).makeServer()
         do {
-            real = try await server.start()
+            place.port = try await server.start()
         } catch {
             throw ApplicationError.connection(
-                code: "CANNOT_CONNECT", "Can't listen on \(host):\(port)", traceId: context.traceId,
-                details: ["url": .string("http://\(host):\(port)")], cause: error)
+                code: "CANNOT_CONNECT", "Can't listen on \(place.host):\(place.port)", traceId: context.traceId,
+                details: ["url": .string("http://\(place.host):\(place.port)")], cause: error)
         }
         self.server.withLock { $0 = server }
+        let real = place
         listening.withLock { $0 = real }
-        logger.info(context, "HTTP endpoint is listening on http://\(host):\(real)")
+        try await connection.register(context, port: real.port)
+        logger.info(context, "HTTP endpoint is listening on http://\(real.host):\(real.port)")
     }
 
     /// Stops to accept connections and waits until the requests in flight are answered.
@@ -103,43 +108,9 @@ public final class HTTPEndpoint: Component, Edge {
 
     // MARK: - Internal
 
-    private func place() throws(ApplicationError) -> (host: String, port: Int) {
-        var place = (scheme: connection.protocol(), host: connection.host(), port: connection.port())
-        if let uri = connection.uri() { place = try Self.parse(uri, defaults: place) }
-        guard place.scheme == "http" else {
-            throw .config(
-                code: "WRONG_PROTOCOL", "Endpoint protocol '\(place.scheme)' is not supported; expected http",
-                details: ["protocol": .string(place.scheme)])
-        }
-        guard (0...65535).contains(place.port) else {
-            throw .config(
-                code: "BAD_VALUE", "'connection.port' is '\(place.port)'; expected a port from 0 to 65535",
-                details: ["port": .integer(Int64(place.port))])
-        }
-        return (place.host, place.port)
-    }
-
-    private static func parse(
-        _ uri: String, defaults: (scheme: String, host: String, port: Int)
-    ) throws(ApplicationError) -> (scheme: String, host: String, port: Int) {
-        // scheme://[user@]host[:port][/path], where host may be an IPv6 address in brackets.
-        var place = defaults
-        var rest = uri[...]
-        if let scheme = rest.firstRange(of: "://") {
-            place.scheme = String(rest[..<scheme.lowerBound])
-            rest = rest[scheme.upperBound...]
-        }
-        rest = rest.prefix { $0 != "/" && $0 != "?" }
-        if let at = rest.lastIndex(of: "@") { rest = rest[rest.index(after: at)...] }
-        if let colon = rest.lastIndex(of: ":"), !rest[colon...].contains("]") {
-            guard let port = Int(rest[rest.index(after: colon)...]) else {
-                throw .config(code: "BAD_VALUE", "'connection.uri' has a port that is no number")
-            }
-            place.port = port
-            rest = rest[..<colon]
-        }
-        if !rest.isEmpty { place.host = rest.trimmingBrackets }
-        return place
+    private func place(_ context: Context) async throws -> Place {
+        let resolved = ConnectionParams(try await connection.resolve(context))
+        return Place(host: resolved.host ?? "0.0.0.0", port: resolved.port ?? 3000)
     }
 
     /// Header fields of every response, which the server adds.
@@ -207,11 +178,5 @@ public final class HTTPEndpoint: Component, Edge {
 
     private static func isPrintable(_ text: String) -> Bool {
         text.utf8.count <= 256 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-    }
-}
-
-extension Substring {
-    fileprivate var trimmingBrackets: String {
-        hasPrefix("[") && hasSuffix("]") ? String(dropFirst().dropLast()) : String(self)
     }
 }

@@ -3,8 +3,9 @@ public enum DefaultFactories {
     /// The factories of all rooms and drivers.
     public static func create() -> [any ComponentFactory] {
         [
-            DefaultComponentsFactory.create(), DefaultHTTPFactory.create(), DefaultRedisFactory.create(),
-            DefaultMemcachedFactory.create(), DefaultMQTTFactory.create(), DefaultMongoDBFactory.create(),
+            DefaultComponentsFactory.create(), DefaultConfigFactory.create(), DefaultLogicFactory.create(),
+            DefaultHTTPFactory.create(), DefaultRedisFactory.create(), DefaultMemcachedFactory.create(),
+            DefaultMQTTFactory.create(), DefaultMongoDBFactory.create(),
         ]
     }
 }

@@ -22,6 +22,5 @@ struct VectorDecision: Sendable {
     ]
 
     static let all =
-        reflection + values + errors + queries + persistence + observability + http + mustache
-        + expressions
+        reflection + values + errors + queries + persistence + observability + http + mustache + expressions + connect
 }

@@ -27,7 +27,8 @@ struct VectorOperation: Sendable {
     /// All operations that are built, by area.
     static let all: [String: Table] = [
         "commands": CommandVectors.operations, "config": ConfigVectors.operations,
-        "config_readers": ConfigReaderVectors.operations, "container_config": ContainerConfigVectors.operations,
+        "config_readers": ConfigReaderVectors.operations, "connect": ConnectVectors.operations,
+        "container_config": ContainerConfigVectors.operations,
         "convert": ConvertVectors.operations, "descriptor": DescriptorVectors.operations,
         "errors": ErrorVectors.operations, "expressions": ExpressionVectors.operations, "http": HTTPVectors.operations,
         "mustache": MustacheVectors.operations,

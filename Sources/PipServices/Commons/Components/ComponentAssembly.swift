@@ -2,6 +2,8 @@
 package struct ComponentAssembly: Sendable {
     private let model: ComponentModel
 
+    private init(_ model: ComponentModel) { self.model = model }
+
     /// Configures and links a component.
     ///
     /// - Returns: the assembly and what is wrong, warnings among it.
@@ -16,11 +18,23 @@ package struct ComponentAssembly: Sendable {
                 .error, code: "KEY_CONFLICT", "\(name): two slots give the key '\(key)' different meanings",
                 component: name, key: key)
         }
-        return (ComponentAssembly(model: model), problems)
+        return (ComponentAssembly(model), problems)
     }
 
     /// The component and all components inside it, inner ones first: the order in which they open.
     package var components: [any Component] { model.components }
+
+    /// Takes a new configuration while the component is in use, unless there is an error in it, as a container does.
+    ///
+    /// - Returns: what is wrong, and warnings of what needs a restart.
+    package func reload(from started: ConfigParams, to config: ConfigParams) -> [ConfigProblem] {
+        ConfigReload.run([ConfigReload(model: model, started: started, config: config)]).flatMap(\.self)
+    }
+
+    /// Finds the slots of a component that was assembled before.
+    package init(_ component: any Component, name: String) {
+        model = ComponentModel(component, name: name)
+    }
 
     /// Lets go of the dependencies.
     package func unlink() async { await model.unlink() }

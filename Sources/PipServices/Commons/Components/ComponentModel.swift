@@ -8,7 +8,7 @@ final class ComponentModel: Sendable {
     /// The section that the component's keys stand in; empty except for children.
     let scope: String
     private let slots: [any Slot]
-    private let roles: [SlotRole]
+    let roles: [SlotRole]
     private let fixedChildren: [ComponentModel]
     /// Components that came by linking: those a `Shared` slot owns.
     private let ownedChildren = Locked<[ComponentModel]>([])
@@ -95,7 +95,7 @@ final class ComponentModel: Sendable {
     var settings: [SettingDeclaration] {
         let own = roles.compactMap(\.config?.declaration).map { declaration in
             var declaration = declaration
-            declaration.key = key(declaration.key)
+            declaration.key = declaration.key.isEmpty ? scope : key(declaration.key)
             declaration.aliases = declaration.aliases.map(key)
             return declaration
         }
@@ -172,7 +172,7 @@ final class ComponentModel: Sendable {
         let present = config.keys.filter { $0 != "descriptor" }
         guard !present.isEmpty, !readsByHand else { return [] }
         let settings = settings
-        let sections = settings.filter { $0.isSection || $0.isList }.map { $0.key + "." }
+        let sections = settings.filter { $0.isSection || $0.isList }.map { $0.key.isEmpty ? "" : $0.key + "." }
         let known = Set(settings.flatMap { [$0.key] + $0.aliases } + dependencyKeys)
         return present.filter { key in
             !known.contains(key) && !sections.contains { key.hasPrefix($0) }
@@ -199,9 +199,9 @@ final class ComponentModel: Sendable {
     }
 
     /// True when the component or one inside it reads configuration by hand, so that its keys can't be checked.
-    private var readsByHand: Bool { component.configurable != nil || children.contains(where: \.readsByHand) }
+    var readsByHand: Bool { component.configurable != nil || children.contains(where: \.readsByHand) }
 
-    private var dependencyKeys: [String] {
+    var dependencyKeys: [String] {
         roles.compactMap(\.link?.keys).flatMap { $0.map(key) } + children.flatMap(\.dependencyKeys)
     }
 

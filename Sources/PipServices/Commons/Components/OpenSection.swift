@@ -7,10 +7,16 @@ public final class OpenSection: ConfigSlot {
     private let box = SlotBox(ConfigParams())
 
     /// Declares a section by its name within the component's section.
-    public init(_ name: String, _ meaning: String = "") {
+    ///
+    /// - Parameters:
+    ///   - name: the section's name; an empty one stands for all that the component is given.
+    ///   - secret: true when the values must never be shown.
+    ///   - reloadable: true when changed values are taken while the service runs.
+    ///   - meaning: what the section means, for tables of settings.
+    public init(_ name: String, secret: Bool = false, reloadable: Bool = false, _ meaning: String = "") {
         declaration = SettingDeclaration(
-            key: name, aliases: [], type: "keys of any name", defaultText: "", meaning: meaning, isSecret: false,
-            isReloadable: false, isSection: true)
+            key: name, aliases: [], type: "keys of any name", defaultText: "", meaning: meaning, isSecret: secret,
+            isReloadable: reloadable, isSection: true)
         SlotCollector.register(self)
     }
 
@@ -26,4 +32,8 @@ public final class OpenSection: ConfigSlot {
         box.set(config.section(declaration.key))
         return nil
     }
+
+    func check(_ config: ScopedConfig) -> ConfigProblem? { nil }
+
+    func source(in config: ScopedConfig) -> String? { config.section(declaration.key).comparable }
 }

@@ -38,14 +38,27 @@ public final class RequiredSetting<Value: Sendable>: ConfigSlot {
 
     func configure(_ config: ScopedConfig) -> ConfigProblem? {
         switch read(declaration, config) {
-        case .none:
-            let key = config.key(declaration.key)
-            return ConfigProblem(
-                .error, code: "NO_VALUE", "\(config.component): '\(key)' is missing; expected \(declaration.type)",
-                component: config.component, key: key)
+        case .none: return missing(config)
         case .success(let value): box.set(value)
         case .failure(let problem): return problem
         }
         return nil
+    }
+
+    func check(_ config: ScopedConfig) -> ConfigProblem? {
+        switch read(declaration, config) {
+        case .none: missing(config)
+        case .success: nil
+        case .failure(let problem): problem
+        }
+    }
+
+    func source(in config: ScopedConfig) -> String? { declaration.source(in: config) }
+
+    private func missing(_ config: ScopedConfig) -> ConfigProblem {
+        let key = config.key(declaration.key)
+        return ConfigProblem(
+            .error, code: "NO_VALUE", "\(config.component): '\(key)' is missing; expected \(declaration.type)",
+            component: config.component, key: key)
     }
 }

@@ -20,5 +20,20 @@ struct ScopedConfig: Sendable {
         return nil
     }
 
-    func section(_ name: String) -> ConfigParams { config.section(key(name)) }
+    /// A section; under an empty name all of the component's own.
+    func section(_ name: String) -> ConfigParams {
+        guard name.isEmpty else { return config.section(key(name)) }
+        var own = scope.isEmpty ? config : config.section(scope)
+        if scope.isEmpty { own.remove("descriptor") }
+        return own
+    }
+}
+
+extension ConfigParams {
+    /// A text that two sections share exactly when they say the same; nil for an empty section.
+    var comparable: String? {
+        // Lengths keep names and values apart, whatever is in them.
+        let parts = map { "\($0.key.utf8.count):\($0.key)=\($0.value.map { "\($0.utf8.count):\($0)" } ?? "")" }
+        return parts.isEmpty ? nil : parts.sorted().joined(separator: ";")
+    }
 }

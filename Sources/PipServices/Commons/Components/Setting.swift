@@ -53,9 +53,18 @@ public final class Setting<Value: Sendable>: ConfigSlot {
         }
         return nil
     }
+
+    func check(_ config: ScopedConfig) -> ConfigProblem? {
+        if case .failure(let problem) = read(declaration, config) { problem } else { nil }
+    }
+
+    func source(in config: ScopedConfig) -> String? { declaration.source(in: config) }
 }
 
 extension SettingDeclaration {
+    /// The setting's text in a configuration; nil when it is unset.
+    func source(in config: ScopedConfig) -> String? { config.value([key] + aliases, isList: isList)?.text }
+
     /// The setting's value in a configuration; nil when it is unset.
     func read<Value: SettingValue>(_ type: Value.Type, from config: ScopedConfig) -> Result<Value, ConfigProblem>? {
         guard let (key, text) = config.value([key] + aliases, isList: isList) else { return nil }

@@ -30,6 +30,10 @@ protocol ConfigSlot: Slot {
     var declaration: SettingDeclaration { get }
     /// Takes its value, and gives what is wrong with it.
     func configure(_ config: ScopedConfig) -> ConfigProblem?
+    /// Gives what is wrong with its value, without taking it.
+    func check(_ config: ScopedConfig) -> ConfigProblem?
+    /// What the configuration says, to tell whether that has changed; nil when the slot is unset.
+    func source(in config: ScopedConfig) -> String?
 }
 
 /// A slot that takes components.

@@ -36,3 +36,8 @@ extension Locked where Value: Sendable {
     /// A copy of the value.
     public var current: Value { withLock { $0 } }
 }
+
+extension Locked: CustomReflectable {
+    /// Nothing: a dump would read the value without the lock, and the value may be secret.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

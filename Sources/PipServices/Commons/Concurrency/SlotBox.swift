@@ -46,3 +46,8 @@ final class SlotBox<Value: Sendable>: Sendable {
         boxes.withLock { _ in pointer.store(nil, ordering: .releasing) }
     }
 }
+
+extension SlotBox: CustomReflectable {
+    /// Nothing: what a setting holds may be secret, and a dump of a component shows all that it holds.
+    var customMirror: Mirror { Mirror(self, children: []) }
+}

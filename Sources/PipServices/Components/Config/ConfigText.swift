@@ -22,11 +22,21 @@ enum ConfigText {
     ///
     /// - Throws: `NO_PATH` (Misconfiguration) for a missing path, else `READ_FAILED` (FileError) with the details
     ///   `path` and, where known, `line` and `column`.
-    static func read(path: String?, parameters: AnyValueMap) throws(ApplicationError) -> ConfigDocument {
+    static func read(
+        path: String?, format: Format? = nil, parameters: AnyValueMap
+    ) throws(ApplicationError) -> ConfigDocument {
+        let path = try required(path)
+        return try read(load(path), format: format ?? Format(path: path), file: path, parameters: parameters)
+    }
+
+    /// The path of a file to read.
+    ///
+    /// - Throws: `NO_PATH` (Misconfiguration) for a missing one.
+    static func required(_ path: String?) throws(ApplicationError) -> String {
         guard let path, !path.isEmpty else {
             throw .config(code: "NO_PATH", "The path of the configuration file is not set")
         }
-        return try read(load(path), format: Format(path: path), file: path, parameters: parameters)
+        return path
     }
 
     /// Reads a text.
@@ -44,9 +54,10 @@ enum ConfigText {
         }
     }
 
-    // MARK: - Steps
-
-    private static func load(_ path: String) throws(ApplicationError) -> String {
+    /// The text of a file, as it is.
+    ///
+    /// - Throws: `READ_FAILED` (FileError) with the detail `path`.
+    static func load(_ path: String) throws(ApplicationError) -> String {
         // The C library's own calls: the rest of a file API would be a good part of what a small service takes to start.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -71,6 +82,8 @@ enum ConfigText {
         }
         return text
     }
+
+    // MARK: - Steps
 
     private static func render(
         _ text: String, _ parameters: AnyValueMap, file: String?

@@ -4,6 +4,11 @@ enum ConfigReaderVectors {
     static let operations: VectorOperation.Table = [
         "yaml": .init { try read($0, .yaml) },
         "json": .init { try read($0, .json) },
+        "memory": .init { input in
+            let reader = MemoryConfigReader(try ConfigVectors.config(input["config"]))
+            let parameters = input.has("parameters") ? try input.map("parameters") : nil
+            return ConfigVectors.map(try reader.readConfig(.empty, parameters: parameters))
+        },
         "noPath": .init { _ in
             ConfigVectors.map(ConfigParams(try ConfigText.read(path: nil, parameters: [:]).value))
         },

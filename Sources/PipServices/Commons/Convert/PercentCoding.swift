@@ -1,4 +1,4 @@
-/// Reads percent-encoded text.
+/// Reads and writes percent-encoded text.
 enum PercentCoding {
     /// The text with `%41` as `A`. What is no proper escape stays as it is.
     static func decode(_ text: some StringProtocol, plusIsBlank: Bool = false) -> String {
@@ -24,6 +24,28 @@ enum PercentCoding {
             }
         }
         return String(decoding: decoded, as: UTF8.self)
+    }
+
+    /// The text with everything but letters, digits and `-_.!~*'()` escaped, as JavaScript's `encodeURIComponent` does.
+    static func encode(_ text: String) -> String {
+        var encoded = ""
+        for byte in text.utf8 {
+            let scalar = Unicode.Scalar(byte)
+            if byte < 0x80, isPlain(byte) {
+                encoded.unicodeScalars.append(scalar)
+            } else {
+                encoded += "%"
+                for half in [byte >> 4, byte & 15] { encoded += String(half, radix: 16, uppercase: true) }
+            }
+        }
+        return encoded
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch Character(Unicode.Scalar(byte)) {
+        case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".", "!", "~", "*", "'", "(", ")": true
+        default: false
+        }
     }
 
     private static func digit(_ byte: UInt8) -> UInt8? {

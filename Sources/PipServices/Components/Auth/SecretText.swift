@@ -1,0 +1,35 @@
+/// Keeps secrets out of texts that people may see: descriptions, messages, dumps.
+enum SecretText {
+    /// What stands in the place of a secret.
+    static let mask = "***"
+
+    /// True for names whose values are, or may be, secret.
+    static func isSecret(_ name: String) -> Bool {
+        let name = name.lowercased()
+        // A file's name or a key to look something up by is no secret; what it leads to is.
+        if name.hasSuffix("_file") || name.hasSuffix("discovery_key") || name.hasSuffix("store_key") { return false }
+        return ["pass", "pwd", "secret", "token", "key", "credential", "auth", "signature"].contains {
+            name.contains($0)
+        }
+    }
+
+    /// A URI without user, password and the values of its parameters. Any other text as it is.
+    static func masked(uri: String) -> String {
+        var (head, tail) = (uri[...], "")
+        if let mark = uri.firstIndex(of: "?") {
+            head = uri[..<mark]
+            tail = "?" + mask
+        }
+        guard let at = head.lastIndex(of: "@") else { return head + tail }
+        let start = ConnectionURI.endOfProtocol(head)?.upperBound ?? head.startIndex
+        return head[..<min(start, at)] + mask + head[at...] + tail
+    }
+
+    /// Parameters as `name=value;...`, for people. Values for which `isShown` is false are masked.
+    static func masked(_ config: ConfigParams, isShown: (String) -> Bool) -> String {
+        config.map { name, value in
+            guard let value, !value.isEmpty else { return name }
+            return "\(name)=" + (isShown(name) ? masked(uri: value) : mask)
+        }.joined(separator: ";")
+    }
+}

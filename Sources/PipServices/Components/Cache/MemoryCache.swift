@@ -1,0 +1,60 @@
+/// A cache in the memory of the process (the toolkit's `MemoryCache`).
+///
+/// Values are kept as they are, without encoding. When there are more than `options.max_size`, the one that would expire
+/// first makes room; that takes O(log n). Reading does not make a value live longer. The calls don't wait for anything but
+/// each other, and may be made without `await` on a `MemoryCache`.
+public final class MemoryCache: Cache, Component {
+    private let timeout = Setting(
+        "options.timeout", aliases: ["timeout"], default: Duration.milliseconds(60_000),
+        "How long a value is kept when its user does not say, in ms; 0 for ever")
+    private let maxSize = Setting(
+        "options.max_size", aliases: ["max_size"], default: 1000, "The most values that are kept")
+    private let clock = ClockSlot()
+    private let table = Locked(ExpiringTable<any Codable & Sendable>())
+
+    /// Creates an empty cache.
+    public init() { SlotCollector.declare(self, slots: [timeout, maxSize, clock]) }
+
+    /// How many values are kept, some that have expired among them.
+    public var count: Int { table.withLock { $0.count } }
+
+    /// The value of a key; nil when there is none or it has expired.
+    /// - Throws: InvalidState `BAD_STORED_VALUE` when it is of another type and can't be converted.
+    public func retrieve<Value: Codable & Sendable>(
+        _ context: Context, _ key: String, as type: Value.Type
+    ) throws(ApplicationError) -> Value? {
+        let now = clock.uptime
+        guard let stored = table.withLock({ $0.value(key, at: now) }) else { return nil }
+        return try StoredValue.convert(stored, to: type, context, key)
+    }
+
+    /// Keeps a value under a key, replacing what is there. `AnyValue.null` removes it.
+    @discardableResult
+    public func store<Value: Codable & Sendable>(
+        _ context: Context, _ key: String, _ value: Value, timeout: Duration?
+    ) -> Value {
+        if StoredValue.isNull(value) {
+            remove(context, key)
+            return value
+        }
+        let now = clock.uptime
+        let expiration = expiration(timeout, from: now)
+        let maxSize = maxSize()
+        table.withLock { table in
+            table.set(key, value, until: expiration, at: now)
+            while table.count > max(0, maxSize) { table.removeFirst() }
+        }
+        return value
+    }
+
+    /// Removes the value of a key, if there is one.
+    public func remove(_ context: Context, _ key: String) { table.withLock { _ = $0.remove(key) } }
+
+    // MARK: - Internal
+
+    private func expiration(_ wanted: Duration?, from now: Duration) -> Duration {
+        if let wanted, wanted > .zero { return now.adding(timeout: wanted) }
+        let own = timeout()
+        return own > .zero ? now.adding(timeout: own) : .never
+    }
+}

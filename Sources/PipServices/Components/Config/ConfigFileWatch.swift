@@ -1,0 +1,76 @@
+/// Looks at a configuration file from time to time, and tells when there is a new version of it.
+///
+/// It reads the whole file at each look: configurations are small, and dates of files tell changes late or not at all.
+final class ConfigFileWatch: Sendable {
+    /// How a watch is told of what happens. `changed` tries a new text, and throws when it can't be used; `refused`
+    /// learns of that, and of a file that can't be read.
+    struct Handler: Sendable {
+        let changed: @Sendable (String) async throws -> Void
+        let refused: @Sendable (any Error) async -> Void
+    }
+
+    private let path: String
+    private let versions: Locked<ConfigVersions>
+    private let handler: Handler
+    private let task = Locked<Task<Void, Never>?>(nil)
+
+    /// Creates a watch that does not look yet. `text` is what is in force; nil for what the file holds now.
+    init(path: String, text: String?, _ handler: Handler) {
+        self.path = path
+        self.handler = handler
+        versions = Locked(ConfigVersions(text.map { .text($0) } ?? Self.look(path).0))
+    }
+
+    deinit { stop() }
+
+    /// Starts to look at an interval; none or less than nothing is a pause, until it changes.
+    func start(clock: any ClockSource, interval: @escaping @Sendable () -> Duration) {
+        task.withLock { task in
+            guard task == nil else { return }
+            task = Task { [weak self] in
+                while true {
+                    let interval = interval()
+                    do {
+                        try await clock.sleep(for: interval > .zero ? interval : .seconds(5))
+                    } catch {
+                        return
+                    }
+                    guard let self else { return }
+                    if interval > .zero { await look() }
+                }
+            }
+        }
+    }
+
+    /// Looks no longer.
+    func stop() {
+        task.withLock { task in
+            task?.cancel()
+            task = nil
+        }
+    }
+
+    /// Looks once.
+    func look() async {
+        let (look, error) = Self.look(path)
+        guard versions.withLock({ $0.note(look) }) else { return }
+        do {
+            guard case .text(let text) = look else { throw error ?? .unknown(code: "READ_FAILED", "") }
+            try await handler.changed(text)
+            versions.withLock { $0.accept(look) }
+        } catch {
+            versions.withLock { $0.refuse(look) }
+            await handler.refused(error)
+        }
+    }
+
+    // MARK: - Internal
+
+    private static func look(_ path: String) -> (ConfigVersions.Look, ApplicationError?) {
+        do throws(ApplicationError) {
+            return (.text(try ConfigText.load(path)), nil)
+        } catch {
+            return (.failure(error.message), error)
+        }
+    }
+}

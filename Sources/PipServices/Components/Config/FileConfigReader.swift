@@ -1,0 +1,145 @@
+/// Reads configuration from a file (the toolkit's `FileConfigReader`): YAML when its name ends in `.yml` or `.yaml`, else
+/// JSON. The engine of ``YAMLConfigReader`` and ``JSONConfigReader``.
+///
+/// While it has listeners it looks at the file every `options.reload_interval`. A new version that two looks in a row
+/// have seen is read and announced; one that can't be read, or that a listener refuses, is logged, and the old one
+/// stays. Messages name the file and the line and quote nothing, since the text may hold secrets.
+public final class FileConfigReader: ConfigReader, Component, Closable {
+    private let pathSetting = Setting<String?>("path", default: nil, "The file")
+    private let parameters = OpenSection("parameters", "Variables of the template, where the caller gives none")
+    private let interval = Setting(
+        "options.reload_interval", default: Duration.seconds(5), reloadable: true,
+        "How often the file is looked at while somebody listens for changes; 0 for never")
+    private let clock = ClockSlot()
+    private let logger = CompositeLogger()
+    private let format: ConfigText.Format?
+    private let listeners = ConfigListeners()
+
+    private struct State {
+        var defaultPath: String?
+        /// Set in code, it stands before the configuration.
+        var path: String?
+        /// What was read last, and with what.
+        var text: String?
+        var config: ConfigParams?
+        var parameters: AnyValueMap?
+        var watch: ConfigFileWatch?
+    }
+
+    private let state: Locked<State>
+
+    /// Creates a reader. The path stands where the configuration names none.
+    public convenience init(_ path: String? = nil) { self.init(path, format: nil) }
+
+    init(_ path: String?, format: ConfigText.Format?) {
+        self.format = format
+        state = Locked(State(defaultPath: path))
+        SlotCollector.declare(self, slots: [pathSetting, parameters, interval, clock], children: [logger])
+    }
+
+    /// The file. Setting it takes precedence over the configuration; what is watched stays as it is.
+    public var path: String? {
+        get {
+            let configured = pathSetting()
+            return state.withLock { $0.path ?? configured ?? $0.defaultPath }
+        }
+        set { state.withLock { $0.path = newValue } }
+    }
+
+    /// Reads the file as it is structured: maps, lists and values.
+    ///
+    /// - Throws: Misconfiguration `NO_PATH`; FileError `READ_FAILED` with the details `path`, `line` and `column`, where
+    ///   known.
+    public func readObject(_ context: Context, parameters: AnyValueMap? = nil) throws -> AnyValue {
+        try traced(context) { () throws(ApplicationError) in
+            let path = try ConfigText.required(path)
+            let text = try ConfigText.load(path)
+            let value = try read(text, path, parameters)
+            let config = ConfigParams(value)
+            state.withLock { ($0.text, $0.config, $0.parameters) = (text, config, parameters) }
+            return value
+        }
+    }
+
+    /// Reads the file as flat parameters.
+    /// - Throws: as ``readObject(_:parameters:)``.
+    public func readConfig(_ context: Context, parameters: AnyValueMap?) throws -> ConfigParams {
+        ConfigParams(try readObject(context, parameters: parameters))
+    }
+
+    /// Tells a listener of changes from now on, or from the last reading on.
+    public func addChangeListener(_ listener: any ConfigChangeListener) {
+        listeners.add(listener)
+        startWatch()
+    }
+
+    /// Tells a listener of changes no longer.
+    public func removeChangeListener(_ listener: any ConfigChangeListener) {
+        listeners.remove(listener)
+        if listeners.isEmpty { stopWatch() }
+    }
+
+    /// Stops to look at the file.
+    public func close(_ context: Context) async throws { stopWatch() }
+
+    // MARK: - Internal
+
+    private func read(
+        _ text: String, _ path: String, _ parameters: AnyValueMap?
+    ) throws(ApplicationError) -> AnyValue {
+        var variables = self.parameters().values.dynamic
+        if let parameters { variables.append(parameters) }
+        return try ConfigText.read(
+            text, format: format ?? ConfigText.Format(path: path), file: path, parameters: variables
+        ).value
+    }
+
+    private func traced<Result>(
+        _ context: Context, _ body: () throws(ApplicationError) -> Result
+    ) throws(ApplicationError) -> Result {
+        do throws(ApplicationError) {
+            return try body()
+        } catch {
+            throw error.withTraceId(context.traceId)
+        }
+    }
+
+    private func startWatch() {
+        guard let path, !path.isEmpty else { return }
+        // Outside of the lock: it reads the file.
+        let watch = ConfigFileWatch(
+            path: path, text: state.withLock { $0.text },
+            ConfigFileWatch.Handler(
+                changed: { [weak self] in try await self?.take($0, path) },
+                refused: { [weak self] in await self?.refuse($0, path) }))
+        let isFirst = state.withLock { state in
+            guard state.watch == nil else { return false }
+            state.watch = watch
+            return true
+        }
+        if isFirst { watch.start(clock: clock()) { [interval] in interval() } }
+    }
+
+    private func stopWatch() {
+        state.withLock { state in
+            state.watch?.stop()
+            state.watch = nil
+        }
+    }
+
+    private func take(_ text: String, _ path: String) async throws {
+        let (old, parameters) = state.withLock { ($0.config, $0.parameters) }
+        let config = ConfigParams(try read(text, path, parameters))
+        // Another comment is no change.
+        if config != old {
+            try await listeners.announce(.empty, config)
+            logger.info(.empty, "The configuration \(path) has changed")
+        }
+        state.withLock { ($0.text, $0.config) = (text, config) }
+    }
+
+    private func refuse(_ error: any Error, _ path: String) async {
+        logger.error(.empty, error: error, "The configuration \(path) has changed and can't be used; the old one stays")
+        await listeners.reject(.empty, error)
+    }
+}

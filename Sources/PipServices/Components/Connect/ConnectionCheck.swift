@@ -1,0 +1,39 @@
+/// Says what is wrong with a connection. Messages show what it holds but for secrets.
+struct ConnectionCheck: Sendable {
+    let context: Context
+    let connection: ConnectionParams
+
+    /// A part that has to be there: `NO_HOST` and the like.
+    func missing(_ part: String) -> ApplicationError {
+        problem("NO_\(part.uppercased())", "Connection \(part) is not set; expected '\(part)' or 'uri'")
+    }
+
+    /// A protocol that is not understood.
+    func wrongProtocol(_ name: String, code: String, expected: [String]) -> ApplicationError {
+        problem(
+            code,
+            "Connection protocol '\(name)' is not supported; expected \(expected.joined(separator: " or "))"
+                + Spelling.hint(for: name, among: expected)
+        ).withDetails("protocol", .string(name))
+    }
+
+    /// Checks the port, and gives it. Zero means that there is none.
+    /// - Throws: Misconfiguration `NO_PORT`.
+    @discardableResult
+    func port(default: Int = 0, allowsZero: Bool = false) throws(ApplicationError) -> Int {
+        guard let text = connection["port"]?.trimmed, !text.isEmpty else {
+            guard `default` > 0 || allowsZero else { throw missing("port") }
+            return `default`
+        }
+        guard let port = Int(text), (0...65535).contains(port) else {
+            throw problem("NO_PORT", "Connection port is '\(text)'; expected a port from 1 to 65535")
+        }
+        guard port > 0 || allowsZero else { throw missing("port") }
+        return port
+    }
+
+    private func problem(_ code: String, _ message: String) -> ApplicationError {
+        let shown = "\(connection)"
+        return .config(code: code, message + (shown.isEmpty ? "" : " (\(shown))"), traceId: context.traceId)
+    }
+}

@@ -1,0 +1,103 @@
+/// Works on the parameters of connections (the toolkit's `ConnectionUtils`).
+public enum ConnectionUtils {
+    /// Puts two sets of parameters together: values under the same name are joined by a comma.
+    ///
+    /// - Parameter keys: the names whose values are joined; of others the first value stays. Empty for all.
+    public static func concat(_ first: ConfigParams, _ second: ConfigParams, keys: [String] = []) -> ConfigParams {
+        var result = first
+        for (key, value) in second {
+            guard let value, !value.isEmpty else { continue }
+            if let present = first.text(key) {
+                if keys.isEmpty || keys.contains(key) { result[key] = "\(present),\(value)" }
+            } else {
+                result[key] = value
+            }
+        }
+        return result
+    }
+
+    /// Moves a value to another name, unless there is one already.
+    public static func rename(_ options: ConfigParams, from: String, to: String) -> ConfigParams {
+        guard let value = options[from], options[to] == nil else { return options }
+        var result = options
+        result[to] = value
+        result.remove(from)
+        return result
+    }
+
+    /// The parameters under some names; all of them for an empty list.
+    public static func include(_ options: ConfigParams, keys: [String]) -> ConfigParams {
+        guard !keys.isEmpty else { return options }
+        return ConfigParams(StringValueMap(options.filter { keys.contains($0.key) }))
+    }
+
+    /// The parameters but for some names.
+    public static func exclude(_ options: ConfigParams, keys: [String]) -> ConfigParams {
+        ConfigParams(StringValueMap(options.filter { !keys.contains($0.key) }))
+    }
+
+    /// Takes a URI apart: `protocol://user:password@host1:port1,host2:port2/path?name=value` gives `protocol`,
+    /// `username`, `password`, `path`, `servers`, `host` and `port`, the last three with commas between several, and the
+    /// parameters under their names. Never fails; an empty text gives nothing.
+    ///
+    /// User, password and parameters are percent-decoded. An IPv6 address stands in brackets, in the URI and in
+    /// `servers`, and without in `host`.
+    ///
+    /// - Parameters:
+    ///   - defaultProtocol: the protocol where the URI names none.
+    ///   - defaultPort: the port of servers without one.
+    public static func parseUri(_ uri: String?, defaultProtocol: String?, defaultPort: Int?) -> ConfigParams {
+        var options = ConfigParams()
+        guard let uri, !uri.isEmpty else { return options }
+        let parts = ConnectionURI(uri)
+        for (name, value) in parts.query { options[name] = value }
+        options["protocol"] = parts.protocol ?? defaultProtocol
+        if let username = parts.username { options["username"] = username }
+        if let password = parts.password { options["password"] = password }
+        if let path = parts.path { options["path"] = path }
+        let ports = parts.servers.map { $0.port ?? defaultPort.map { String($0) } ?? "" }
+        options["servers"] = zip(parts.servers, ports).map { server, port in
+            ConnectionURI.bracketed(server.host) + (port.isEmpty ? "" : ":\(port)")
+        }.joined(separator: ",")
+        options["host"] = parts.servers.map(\.host).joined(separator: ",")
+        options["port"] = ports.allSatisfy(\.isEmpty) ? nil : ports.joined(separator: ",")
+        return options
+    }
+
+    /// Puts a URI together out of parameters: the inverse of ``parseUri(_:defaultProtocol:defaultPort:)``. What has no
+    /// place of its own becomes a parameter; `servers` is passed over. The result holds the password.
+    ///
+    /// - Parameters:
+    ///   - defaultProtocol: the protocol where there is none.
+    ///   - defaultPort: the port of hosts without one; nil or less than 1 for none.
+    public static func composeUri(_ options: ConfigParams, defaultProtocol: String?, defaultPort: Int?) -> String {
+        var uri = (options.text("protocol") ?? defaultProtocol).map { "\($0)://" } ?? ""
+        if let username = options.text("username") {
+            uri += encode(username)
+            if let password = options.text("password") { uri += ":" + encode(password) }
+            uri += "@"
+        }
+        let defaultText = defaultPort.flatMap { $0 > 0 ? String($0) : nil } ?? ""
+        let ports = (options.text("port") ?? defaultText).split(separator: ",", omittingEmptySubsequences: false)
+        let hosts = (options.text("host") ?? "???").split(separator: ",", omittingEmptySubsequences: false)
+        uri += hosts.enumerated().map { index, host in
+            let port = index < ports.count && !ports[index].isEmpty ? String(ports[index]) : defaultText
+            return ConnectionURI.bracketed(host) + (port.isEmpty ? "" : ":\(port)")
+        }.joined(separator: ",")
+        if let path = options.text("path") { uri += "/" + path }
+        let parameters = options.filter { !placed.contains($0.key) }.map { name, value in
+            PercentCoding.encode(name) + (value.flatMap { $0.isEmpty ? nil : "=" + PercentCoding.encode($0) } ?? "")
+        }
+        return parameters.isEmpty ? uri : uri + "?" + parameters.joined(separator: "&")
+    }
+
+    // MARK: - Internal
+
+    private static let placed: Set<String> = ["protocol", "host", "port", "username", "password", "servers", "path"]
+
+    /// Encodes a user's name or password, but only where it would break the URI: drivers that do not decode get most
+    /// passwords as they are.
+    private static func encode(_ text: String) -> String {
+        text.contains { "%@:/?#[],".contains($0) || $0.isWhitespace } ? PercentCoding.encode(text) : text
+    }
+}

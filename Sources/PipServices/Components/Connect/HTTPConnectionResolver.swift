@@ -1,0 +1,189 @@
+/// Finds the connections of HTTP endpoints and clients, and checks them (the toolkit's `HttpConnectionResolver`).
+///
+/// A component that they hold: `let connection = HTTPConnectionResolver()`. Its settings are checked when the service
+/// starts; `connection.discovery_key` and `credential.store_key` are followed when it resolves.
+public final class HTTPConnectionResolver: Component {
+    private let settings: [any ConfigSlot]
+    private let connections = PluralSection(
+        "connections", singular: "connection", "Several sections in the place of `connection`")
+    private let credentials = PluralSection(
+        "credentials", singular: "credential", secret: true, "Several sections in the place of `credential`")
+    private let discoveries = Dependencies<any Discovery>("discovery", "*:discovery:*:*:*")
+    private let stores = Dependencies<any CredentialStore>("credential-store", "*:credential-store:*:*:*")
+    private let defaults: ConfigParams
+    private let protocols: [String]
+    private let allowsAnyPort: Bool
+
+    /// Creates a resolver.
+    ///
+    /// - Parameters:
+    ///   - protocol: the protocol where none is configured.
+    ///   - host: the host where none is configured; nil when there must be one.
+    ///   - port: the port where none is configured; nil when there must be one.
+    ///   - protocols: what is understood.
+    ///   - allowsAnyPort: true for an endpoint, for which port 0 means that the system chooses one.
+    public init(
+        protocol: String = "http", host: String? = nil, port: Int? = nil, protocols: [String] = ["http", "https"],
+        allowsAnyPort: Bool = false
+    ) {
+        self.protocols = protocols
+        self.allowsAnyPort = allowsAnyPort
+        var defaults: ConfigParams = ["protocol": `protocol`]
+        if let host { defaults["host"] = host }
+        if let port { defaults["port"] = String(port) }
+        self.defaults = defaults
+        settings = Self.settings(`protocol`, host, port)
+        SlotCollector.declare(self, slots: settings + [connections, credentials, discoveries, stores])
+    }
+
+    /// The settings of one connection and its credentials.
+    public var slots: [any Slot] { settings }
+
+    /// The connection: `protocol`, `host`, `port` and `uri`, and for HTTPS the files of the certificate.
+    ///
+    /// - Throws: Misconfiguration `NO_CONNECTION`, `WRONG_PROTOCOL`, `NO_HOST`, `NO_PORT`, and for HTTPS
+    ///   `NO_CREDENTIAL`, `NO_SSL_KEY_FILE` and `NO_SSL_CRT_FILE`; Internal `REF_ERROR` when discovery or a credential
+    ///   store is needed and the service has none; what these throw.
+    public func resolve(_ context: Context) async throws -> ConfigParams {
+        let connection = try await lookup.resolve(context)
+        let credential = try await credential(context)
+        return try compose(context, [try validate(context, connection, credential)], credential)
+    }
+
+    /// All connections in one; of different values under one name the last counts.
+    /// - Throws: as ``resolve(_:)``.
+    public func resolveAll(_ context: Context) async throws -> ConfigParams {
+        let connections = try await lookup.resolveAll(context)
+        let credential = try await credential(context)
+        guard !connections.isEmpty else { throw noConnection(context) }
+        return try compose(
+            context, try connections.map { try validate(context, $0, credential) }, credential)
+    }
+
+    /// Tells the discovery services of the connection that ``resolve(_:)`` gives, under its `discovery_key`. One without
+    /// a key is left alone.
+    ///
+    /// - Parameter port: the port where it differs, such as the one that the system chose for port 0.
+    /// - Throws: as ``resolve(_:)``.
+    public func register(_ context: Context, port: Int? = nil) async throws {
+        let lookup = lookup
+        guard let found = try await lookup.resolve(context), let key = found.discoveryKey else { return }
+        var connection = try validate(context, found, try await credential(context))
+        if let port { connection.port = port }
+        // The key is what it is found by, not where it is.
+        connection.config.remove("discovery_key")
+        for discovery in lookup.discoveries.reversed() { try await discovery.register(context, key, connection) }
+    }
+
+    // MARK: - Internal
+
+    private static func settings(_ name: String, _ host: String?, _ port: Int?) -> [any ConfigSlot] {
+        [
+            Setting("connection.protocol", default: name, "The protocol"),
+            Setting<String?>(
+                "connection.host", aliases: ["connection.ip"], default: host, "The host's name or address"),
+            Setting<Int?>("connection.port", default: port, "The port"),
+            Setting<String?>(
+                "connection.uri", default: nil, secret: true,
+                "Protocol, host and port in one text, which wins over the parts"),
+            Setting<String?>("connection.discovery_key", default: nil, "The key in a discovery service"),
+            Setting<String?>("credential.store_key", default: nil, "The key in a credential store"),
+            Setting<String?>("credential.ssl_key_file", default: nil, "The file of the certificate's private key"),
+            Setting<String?>("credential.ssl_crt_file", default: nil, "The file of the certificate"),
+            Setting<String?>("credential.ssl_ca_file", default: nil, "The file of the certificates that are trusted"),
+            Setting<String?>(
+                "credential.internal_network", default: nil, "Any text allows HTTPS without a certificate's files"),
+        ]
+    }
+
+    /// What is configured, filled up with the defaults. They count as a connection where there is none.
+    private var configured: [ConnectionParams] {
+        let connections = connections()
+        if connections.isEmpty {
+            return defaults.contains("host") && defaults.contains("port") ? [ConnectionParams(defaults)] : []
+        }
+        return connections.map { section in
+            ConnectionParams(ConfigParams(StringValueMap(section.filter { !($0.value ?? "").isEmpty })))
+        }
+    }
+
+    private var lookup: ConnectionLookup { ConnectionLookup(connections: configured, discoveries: discoveries()) }
+
+    private func credential(_ context: Context) async throws -> CredentialParams? {
+        try await CredentialLookup.lookup(context, credentials().map { CredentialParams($0) }, stores())
+    }
+
+    private func noConnection(_ context: Context) -> ApplicationError {
+        let keys = configured.compactMap(\.discoveryKey).map { "'\($0)'" }.joined(separator: ", ")
+        return .config(
+            code: "NO_CONNECTION",
+            keys.isEmpty
+                ? "HTTP connection is not set; expected 'connection.host' and 'connection.port', or 'connection.uri'"
+                : "HTTP connection is not set: no discovery service knows \(keys)", traceId: context.traceId)
+    }
+
+    /// Checks a connection, and gives it with what the defaults add.
+    private func validate(
+        _ context: Context, _ connection: ConnectionParams?, _ credential: CredentialParams?
+    ) throws -> ConnectionParams {
+        guard var connection else { throw noConnection(context) }
+        guard connection.uri == nil else { return connection }
+        // A host under its other name is no missing host.
+        if connection.host == nil { connection.host = defaults["host"] }
+        if connection["port"] == nil { connection["port"] = defaults["port"] }
+        let check = ConnectionCheck(context: context, connection: connection)
+        let name = connection.protocol ?? defaults["protocol"] ?? "http"
+        guard protocols.contains(name) else {
+            throw check.wrongProtocol(name, code: "WRONG_PROTOCOL", expected: protocols)
+        }
+        guard connection.host != nil else { throw check.missing("host") }
+        try check.port(allowsZero: allowsAnyPort)
+        if name == "https" { try validateHTTPS(context, credential) }
+        return connection
+    }
+
+    private func validateHTTPS(_ context: Context, _ credential: CredentialParams?) throws(ApplicationError) {
+        func problem(_ code: String, _ what: String) -> ApplicationError {
+            .config(code: code, "HTTPS needs \(what)", traceId: context.traceId)
+        }
+        guard let credential else {
+            throw problem("NO_CREDENTIAL", "'credential.ssl_key_file' and 'credential.ssl_crt_file'")
+        }
+        guard credential.config.text("internal_network") == nil else { return }
+        if credential.config.text("ssl_key_file") == nil {
+            throw problem("NO_SSL_KEY_FILE", "'credential.ssl_key_file'")
+        }
+        if credential.config.text("ssl_crt_file") == nil {
+            throw problem("NO_SSL_CRT_FILE", "'credential.ssl_crt_file'")
+        }
+    }
+
+    private func compose(
+        _ context: Context, _ connections: [ConnectionParams], _ credential: CredentialParams?
+    ) throws -> ConfigParams {
+        var result = connections.reduce(ConfigParams()) { $0.override($1.config) }
+        if let uri = result.text("uri") {
+            let parts = ConnectionURI(uri)
+            let name = parts.protocol?.lowercased() ?? result.text("protocol") ?? defaults["protocol"]
+            result["protocol"] = name
+            result["host"] = parts.servers.first?.host
+            result["port"] = parts.servers.first?.port ?? result.text("port")
+            let connection = ConnectionParams(result)
+            let check = ConnectionCheck(context: context, connection: connection)
+            guard let name, protocols.contains(name) else {
+                throw check.wrongProtocol(name ?? "", code: "WRONG_PROTOCOL", expected: protocols)
+            }
+            if connection.host == nil { throw check.missing("host") }
+            try check.port(default: 1, allowsZero: allowsAnyPort)
+        } else {
+            let connection = ConnectionParams(result)
+            let name = connection.protocol ?? defaults["protocol"] ?? "http"
+            let port = connection.port.flatMap { $0 > 0 ? ":\($0)" : nil } ?? ""
+            result["uri"] = "\(name)://\(ConnectionURI.bracketed(connection.host ?? ""))\(port)"
+        }
+        guard result["protocol"] == "https", let credential, credential.config.text("internal_network") == nil else {
+            return result
+        }
+        return result.override(credential.config)
+    }
+}

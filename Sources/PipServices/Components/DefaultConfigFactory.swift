@@ -1,0 +1,13 @@
+/// Creates discovery, credential stores and configuration readers by their descriptors (the toolkit's
+/// `DefaultConfigFactory`).
+public enum DefaultConfigFactory {
+    /// A factory for them.
+    public static func create() -> Factory {
+        Factory()
+            .register("pip-services:credential-store:memory:*:1.0") { MemoryCredentialStore() }
+            .register("pip-services:discovery:memory:*:1.0") { MemoryDiscovery() }
+            .register("pip-services:config-reader:memory:*:1.0") { MemoryConfigReader() }
+            .register("pip-services:config-reader:json:*:1.0") { JSONConfigReader() }
+            .register("pip-services:config-reader:yaml:*:1.0") { YAMLConfigReader() }
+    }
+}

@@ -1,0 +1,127 @@
+/// A store of values by key in memory: what stands on a ``KeyValueConnector``, without an outside system.
+///
+/// It is gone with the process and has no bound. Its calls don't wait for anything but each other.
+public final class MemoryKeyValueConnector: KeyValueConnector, Component {
+    private let clock = ClockSlot()
+    private let table = Locked(ExpiringTable<[UInt8]>())
+
+    /// Creates an empty store.
+    public init() { SlotCollector.declare(self, slots: [clock]) }
+
+    /// Keeps everything until it expires, and counts below zero.
+    public var capabilities: KeyValueCapabilities { [.durable, .signedCounters] }
+    /// The clock's.
+    public var ttlResolution: Duration { .nanoseconds(1) }
+
+    /// The value of a key; nil when there is none.
+    public func get(_ context: Context, _ key: String) -> [UInt8]? {
+        let now = clock.uptime
+        return table.withLock { $0.value(key, at: now) }
+    }
+
+    /// The values of several keys, all of the same moment; missing ones are left out.
+    public func getMany(_ context: Context, _ keys: [String]) -> [String: [UInt8]] {
+        let now = clock.uptime
+        return table.withLock { table in
+            keys.reduce(into: [:]) { values, key in values[key] = table.value(key, at: now) }
+        }
+    }
+
+    /// Sets the value of a key.
+    public func set(_ context: Context, _ key: String, _ value: [UInt8], ttl: Duration?) {
+        setMany(context, [key: value], ttl: ttl)
+    }
+
+    /// Sets the values of several keys in one step.
+    public func setMany(_ context: Context, _ values: [String: [UInt8]], ttl: Duration?) {
+        let now = clock.uptime
+        table.withLock { table in
+            for (key, value) in values { Self.set(&table, key, value, ttl, now) }
+        }
+    }
+
+    /// Sets the value of a key that has none. False when there is one.
+    public func add(_ context: Context, _ key: String, _ value: [UInt8], ttl: Duration?) -> Bool {
+        let now = clock.uptime
+        return table.withLock { table in
+            guard table.value(key, at: now) == nil else { return false }
+            Self.set(&table, key, value, ttl, now)
+            return true
+        }
+    }
+
+    /// Deletes a key. False when there was none.
+    @discardableResult
+    public func delete(_ context: Context, _ key: String) -> Bool {
+        let now = clock.uptime
+        return table.withLock { table in
+            guard table.value(key, at: now) != nil else { return false }
+            table.remove(key)
+            return true
+        }
+    }
+
+    /// Deletes several keys in one step.
+    public func deleteMany(_ context: Context, _ keys: [String]) {
+        table.withLock { table in
+            for key in keys { table.remove(key) }
+        }
+    }
+
+    /// Replaces the value of a key, and its time to live, if the value is the one expected.
+    public func compareAndSet(
+        _ context: Context, _ key: String, expected: [UInt8], _ value: [UInt8], ttl: Duration?
+    ) -> Bool {
+        let now = clock.uptime
+        return table.withLock { table in
+            guard table.value(key, at: now) == expected else { return false }
+            Self.set(&table, key, value, ttl, now)
+            return true
+        }
+    }
+
+    /// Deletes a key if its value is the one expected.
+    public func compareAndDelete(_ context: Context, _ key: String, expected: [UInt8]) -> Bool {
+        let now = clock.uptime
+        return table.withLock { table in
+            guard table.value(key, at: now) == expected else { return false }
+            table.remove(key)
+            return true
+        }
+    }
+
+    /// Adds to a counter.
+    /// - Throws: BadRequest `NOT_A_NUMBER` for a value that is none, `OUT_OF_RANGE` for a sum beyond 64 bits.
+    public func increment(_ context: Context, _ key: String, by amount: Int64) throws(ApplicationError) -> Int64 {
+        let now = clock.uptime
+        let result = table.withLock { table -> Result<Int64, ApplicationError> in
+            let text = table.value(key, at: now).map { String(decoding: $0, as: UTF8.self) }
+            guard let number = Int64(text ?? "0") else {
+                return .failure(.counter("NOT_A_NUMBER", "The value of '\(key)' is no whole number", context, key))
+            }
+            let (sum, isTooLarge) = number.addingReportingOverflow(amount)
+            if isTooLarge {
+                return .failure(.counter("OUT_OF_RANGE", "The counter '\(key)' would pass 64 bits", context, key))
+            }
+            table.set(key, Array(String(sum).utf8), until: table.expiration(key) ?? .never, at: now)
+            return .success(sum)
+        }
+        return try result.get()
+    }
+
+    // MARK: - Internal
+
+    private static func set(
+        _ table: inout ExpiringTable<[UInt8]>, _ key: String, _ value: [UInt8], _ ttl: Duration?, _ now: Duration
+    ) {
+        table.set(key, value, until: ttl.map { now.adding(timeout: $0) } ?? .never, at: now)
+    }
+}
+
+extension ApplicationError {
+    fileprivate static func counter(
+        _ code: String, _ message: String, _ context: Context, _ key: String
+    ) -> ApplicationError {
+        .badRequest(code: code, message, traceId: context.traceId, details: ["key": .string(key)])
+    }
+}

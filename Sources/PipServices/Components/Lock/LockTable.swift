@@ -1,0 +1,92 @@
+/// Who holds which lock, and who waits for it in which order: the rules of ``MemoryLock``, without waiting.
+struct LockTable {
+    /// A lock that was given to somebody who waited for it.
+    struct Grant: Equatable {
+        let ticket: Int
+        let lease: LockLease
+    }
+
+    private struct Waiter {
+        let token: String
+        let ttl: Duration
+    }
+
+    /// Those who wait for one lock. Who gives up leaves a gap in the order.
+    private struct Line {
+        var waiters: [Int: Waiter] = [:]
+        var order: ArraySlice<Int> = []
+    }
+
+    private var holders = ExpiringTable<LockLease>()
+    private var lines: [String: Line] = [:]
+    private var nextTicket = 0
+    private var lastFencing: Int64 = 0
+
+    /// When the present holder's lease ends; nil when nobody holds the lock.
+    func expiration(_ key: String) -> Duration? { holders.expiration(key) }
+
+    /// True when somebody waits for the lock.
+    func isAwaited(_ key: String) -> Bool { lines[key] != nil }
+
+    /// Gives a lock that is free and that nobody waits for.
+    mutating func tryAcquire(_ key: String, token: String, ttl: Duration, at now: Duration) -> LockLease? {
+        guard lines[key] == nil, holders.value(key, at: now) == nil else { return nil }
+        return give(key, token, ttl, now)
+    }
+
+    /// Puts somebody at the end of the line, and gives his ticket.
+    mutating func wait(_ key: String, token: String, ttl: Duration) -> Int {
+        nextTicket += 1
+        lines[key, default: Line()].waiters[nextTicket] = Waiter(token: token, ttl: ttl)
+        lines[key, default: Line()].order.append(nextTicket)
+        return nextTicket
+    }
+
+    /// Takes somebody out of the line. False when he is not in it.
+    mutating func giveUp(_ key: String, _ ticket: Int) -> Bool {
+        guard var line = lines.removeValue(forKey: key) else { return false }
+        let wasThere = line.waiters.removeValue(forKey: ticket) != nil
+        // A lock that is held for long, and waited for with short timeouts, must not collect gaps.
+        if line.order.count > 2 * line.waiters.count + 16 {
+            line.order = ArraySlice(line.order.filter { line.waiters[$0] != nil })
+        }
+        if !line.waiters.isEmpty { lines[key] = line }
+        return wasThere
+    }
+
+    /// Gives the lock, if it is free, to the first in the line.
+    mutating func grantNext(_ key: String, at now: Duration) -> Grant? {
+        guard holders.value(key, at: now) == nil, var line = lines.removeValue(forKey: key) else { return nil }
+        while let ticket = line.order.popFirst() {
+            guard let waiter = line.waiters.removeValue(forKey: ticket) else { continue }
+            if !line.waiters.isEmpty { lines[key] = line }
+            return Grant(ticket: ticket, lease: give(key, waiter.token, waiter.ttl, now))
+        }
+        return nil
+    }
+
+    /// Moves the end of a lease. Nil when it is not the holder's.
+    mutating func renew(_ lease: LockLease, ttl: Duration, at now: Duration) -> LockLease? {
+        guard let holder = holders.value(lease.key, at: now), holder.token == lease.token else { return nil }
+        let renewed = holder.valid(until: now.adding(timeout: ttl))
+        holders.set(lease.key, renewed, until: renewed.validUntil, at: now)
+        return renewed
+    }
+
+    /// Ends a lease. False when it is not the holder's.
+    mutating func release(_ lease: LockLease, at now: Duration) -> Bool {
+        guard holders.value(lease.key, at: now)?.token == lease.token else { return false }
+        holders.remove(lease.key)
+        return true
+    }
+
+    // MARK: - Internal
+
+    private mutating func give(_ key: String, _ token: String, _ ttl: Duration, _ now: Duration) -> LockLease {
+        lastFencing &+= 1
+        let lease = LockLease(
+            key: key, token: token, fencing: lastFencing, validUntil: now.adding(timeout: ttl))
+        holders.set(key, lease, until: lease.validUntil, at: now)
+        return lease
+    }
+}

@@ -1,0 +1,75 @@
+/// A state store in the memory of the process (the toolkit's `MemoryStateStore`), for tests and single processes.
+///
+/// States are kept as they are, without encoding. The calls don't wait for anything but each other, and may be made
+/// without `await` on a `MemoryStateStore`.
+public final class MemoryStateStore: StateStore, Component {
+    private let timeout = Setting(
+        "options.timeout", aliases: ["timeout"], default: Duration.zero,
+        "How long after it was saved a state is forgotten, in ms; 0 for never")
+    private let clock = ClockSlot()
+    private let table = Locked(ExpiringTable<any Codable & Sendable>())
+
+    /// Creates an empty store.
+    public init() { SlotCollector.declare(self, slots: [timeout, clock]) }
+
+    /// The state of a key; nil when there is none.
+    /// - Throws: InvalidState `BAD_STORED_VALUE` when it is of another type and can't be converted.
+    public func load<Value: Codable & Sendable>(
+        _ context: Context, _ key: String, as type: Value.Type
+    ) throws(ApplicationError) -> Value? {
+        try loadBulk(context, [key], as: type).first?.value
+    }
+
+    /// The states of several keys, all of the same moment: one for each, also where there is none.
+    /// - Throws: InvalidState `BAD_STORED_VALUE` when one is of another type and can't be converted.
+    public func loadBulk<Value: Codable & Sendable>(
+        _ context: Context, _ keys: [String], as type: Value.Type
+    ) throws(ApplicationError) -> [StateValue<Value>] {
+        let now = clock.uptime
+        let stored = table.withLock { table in keys.map { table.value($0, at: now) } }
+        var values: [StateValue<Value>] = []
+        for (key, stored) in zip(keys, stored) {
+            values.append(StateValue(key, try Self.convert(stored, to: type, context, key)))
+        }
+        return values
+    }
+
+    /// Saves a state, replacing the one that is there. `AnyValue.null` deletes it.
+    @discardableResult
+    public func save<Value: Codable & Sendable>(_ context: Context, _ key: String, _ value: Value) -> Value {
+        let now = clock.uptime
+        let timeout = timeout()
+        let isNull = StoredValue.isNull(value)
+        table.withLock { table in
+            if isNull {
+                table.remove(key)
+            } else {
+                table.set(key, value, until: timeout > .zero ? now.adding(timeout: timeout) : .never, at: now)
+            }
+        }
+        return value
+    }
+
+    /// Deletes a state and gives it back; nil when there was none.
+    /// - Throws: InvalidState `BAD_STORED_VALUE` when it can't be converted; it is deleted all the same.
+    public func delete<Value: Codable & Sendable>(
+        _ context: Context, _ key: String, as type: Value.Type
+    ) throws(ApplicationError) -> Value? {
+        let now = clock.uptime
+        let stored = table.withLock { table in
+            let stored = table.value(key, at: now)
+            table.remove(key)
+            return stored
+        }
+        return try Self.convert(stored, to: type, context, key)
+    }
+
+    // MARK: - Internal
+
+    private static func convert<Value: Codable & Sendable>(
+        _ stored: (any Codable & Sendable)?, to type: Value.Type, _ context: Context, _ key: String
+    ) throws(ApplicationError) -> Value? {
+        guard let stored else { return nil }
+        return try StoredValue.convert(stored, to: type, context, key)
+    }
+}

@@ -1,0 +1,196 @@
+import PipServices
+
+/// What every ``KeyValueConnector`` must do.
+public struct KeyValueContract: Contract {
+    /// Creates the contract.
+    public init() {}
+
+    private typealias Case = ContractCase<any KeyValueConnector>
+
+    /// The cases.
+    public var cases: [ContractCase<any KeyValueConnector>] {
+        Self.values + Self.conditions + Self.times + Self.counters
+    }
+
+    private static let values = [
+        Case("what was never set is not there") { run in
+            try run.expect(try await run.subject.get(run.context, run.key("a")), equals: nil, "get")
+            try run.expect(try await run.subject.delete(run.context, run.key("a")), equals: false, "delete")
+        },
+        Case("bytes of all kinds come back") { run in
+            for (index, value) in [[], [0], Array(0...255), bytes("text\r\n"), [UInt8](repeating: 7, count: 100_000)]
+                .enumerated()
+            {
+                try await run.subject.set(run.context, run.key("\(index)"), value, ttl: nil)
+                try run.expect(
+                    try await run.subject.get(run.context, run.key("\(index)")) == value, "value \(index) differs")
+            }
+        },
+        Case("setting again replaces") { run in
+            try await run.subject.set(run.context, run.key("a"), bytes("old"), ttl: nil)
+            try await run.subject.set(run.context, run.key("a"), bytes("new"), ttl: nil)
+            try run.expect(try await run.subject.get(run.context, run.key("a")), equals: bytes("new"), "get")
+        },
+        Case("delete says whether there was a value") { run in
+            try await run.subject.set(run.context, run.key("a"), bytes("1"), ttl: nil)
+            try run.expect(try await run.subject.delete(run.context, run.key("a")), equals: true, "delete")
+            try run.expect(try await run.subject.delete(run.context, run.key("a")), equals: false, "delete again")
+        },
+        Case("many at once") { run in
+            let names = (0..<100).map { run.key("\($0)") }
+            let values = Dictionary(uniqueKeysWithValues: names.map { ($0, bytes($0)) })
+            try await run.subject.setMany(run.context, values, ttl: nil)
+            try run.expect(
+                try await run.subject.getMany(run.context, names + [run.key("none"), names[0]]) == values,
+                "getMany differs")
+            try await run.subject.deleteMany(run.context, Array(names.dropFirst()) + [run.key("none")])
+            try run.expect(
+                try await run.subject.getMany(run.context, names), equals: [names[0]: bytes(names[0])], "the rest")
+            try run.expect(try await run.subject.getMany(run.context, []), equals: [:], "of no keys")
+            try await run.subject.setMany(run.context, [:], ttl: nil)
+            try await run.subject.deleteMany(run.context, [])
+        },
+    ]
+
+    private static let conditions = [
+        Case("add sets only what is not there") { run in
+            try run.expect(
+                try await run.subject.add(run.context, run.key("a"), bytes("1"), ttl: nil), equals: true, "add")
+            try run.expect(
+                try await run.subject.add(run.context, run.key("a"), bytes("2"), ttl: nil), equals: false, "again")
+            try run.expect(try await run.subject.get(run.context, run.key("a")), equals: bytes("1"), "get")
+        },
+        Case("compareAndSet replaces only the expected value") { run in
+            let key = run.key("a")
+            try run.expect(
+                try await run.subject.compareAndSet(run.context, key, expected: [], bytes("1"), ttl: nil),
+                equals: false, "of nothing")
+            try await run.subject.set(run.context, key, bytes("1"), ttl: nil)
+            try run.expect(
+                try await run.subject.compareAndSet(run.context, key, expected: bytes("0"), bytes("2"), ttl: nil),
+                equals: false, "of another")
+            try run.expect(try await run.subject.get(run.context, key), equals: bytes("1"), "get")
+            try run.expect(
+                try await run.subject.compareAndSet(run.context, key, expected: bytes("1"), bytes("2"), ttl: nil),
+                equals: true, "of the expected one")
+            try run.expect(try await run.subject.get(run.context, key), equals: bytes("2"), "get")
+        },
+        Case("compareAndDelete deletes only the expected value") { run in
+            let key = run.key("a")
+            try run.expect(
+                try await run.subject.compareAndDelete(run.context, key, expected: []), equals: false, "of nothing")
+            try await run.subject.set(run.context, key, bytes("1"), ttl: nil)
+            try run.expect(
+                try await run.subject.compareAndDelete(run.context, key, expected: bytes("11")), equals: false,
+                "of another")
+            try run.expect(try await run.subject.get(run.context, key), equals: bytes("1"), "get")
+            try run.expect(
+                try await run.subject.compareAndDelete(run.context, key, expected: bytes("1")), equals: true,
+                "of the expected one")
+            try run.expect(try await run.subject.get(run.context, key), equals: nil, "get")
+        },
+        Case("of many that add or delete at once, one succeeds") { run in
+            let key = run.key("a")
+            let added = try await successes {
+                try await run.subject.add(run.context, key, bytes("1"), ttl: nil)
+            }
+            try run.expect(added, equals: 1, "added")
+            let deleted = try await successes {
+                try await run.subject.compareAndDelete(run.context, key, expected: bytes("1"))
+            }
+            try run.expect(deleted, equals: 1, "deleted")
+        },
+    ]
+
+    private static let times = [
+        Case("values live as long as they are told, and not longer") { run in
+            let (ttl, names) = (run.time.unit * 2, ["set", "add", "many", "swap"].map(run.key))
+            try await run.subject.set(run.context, names[0], bytes("1"), ttl: ttl)
+            _ = try await run.subject.add(run.context, names[1], bytes("1"), ttl: ttl)
+            try await run.subject.setMany(run.context, [names[2]: bytes("1")], ttl: ttl)
+            try await run.subject.set(run.context, names[3], bytes("0"), ttl: nil)
+            _ = try await run.subject.compareAndSet(
+                run.context, names[3], expected: bytes("0"), bytes("1"), ttl: ttl)
+            try await run.time.pass(1)
+            try run.expect(try await run.subject.getMany(run.context, names).count, equals: 4, "before")
+            try await run.time.pass(3)
+            try run.expect(try await run.subject.getMany(run.context, names), equals: [:], "after")
+            try run.expect(
+                try await run.subject.add(run.context, names[0], bytes("2"), ttl: nil), equals: true,
+                "add after the end")
+        },
+        Case("setting again starts a new time, or none") { run in
+            for (name, ttl) in [("longer", run.time.unit * 6), ("for ever", Duration?.none)] {
+                try await run.subject.set(run.context, run.key(name), bytes("1"), ttl: run.time.unit)
+                try await run.subject.set(run.context, run.key(name), bytes("2"), ttl: ttl)
+            }
+            try await run.time.pass(3)
+            for name in ["longer", "for ever"] {
+                try run.expect(try await run.subject.get(run.context, run.key(name)), equals: bytes("2"), name)
+            }
+        },
+        Case("a time of zero or less leaves no value") { run in
+            for ttl in [Duration.zero, .seconds(-1), .seconds(Int64.min)] {
+                try await run.subject.set(run.context, run.key("a"), bytes("1"), ttl: nil)
+                try await run.subject.set(run.context, run.key("a"), bytes("2"), ttl: ttl)
+                try run.expect(try await run.subject.get(run.context, run.key("a")), equals: nil, "get")
+            }
+        },
+        Case("a very long time is one") { run in
+            for ttl in [Duration.seconds(40 * 86_400), .seconds(Int64.max)] {
+                try await run.subject.set(run.context, run.key("a"), bytes("1"), ttl: ttl)
+                try run.expect(try await run.subject.get(run.context, run.key("a")), equals: bytes("1"), "\(ttl)")
+            }
+        },
+    ]
+
+    private static let counters = [
+        Case("a counter counts from zero, as text") { run in
+            let key = run.key("n")
+            try run.expect(try await run.subject.increment(run.context, key, by: 1), equals: 1, "first")
+            try run.expect(try await run.subject.increment(run.context, key, by: 41), equals: 42, "second")
+            try run.expect(try await run.subject.increment(run.context, key, by: 0), equals: 42, "by nothing")
+            try run.expect(try await run.subject.get(run.context, key), equals: bytes("42"), "get")
+            if run.subject.capabilities.contains(.signedCounters) {
+                try run.expect(try await run.subject.increment(run.context, key, by: -50), equals: -8, "below zero")
+            }
+        },
+        Case("what is no number does not count") { run in
+            try await run.subject.set(run.context, run.key("n"), bytes("text"), ttl: nil)
+            try await run.expect(code: "NOT_A_NUMBER") {
+                _ = try await run.subject.increment(run.context, run.key("n"), by: 1)
+            }
+        },
+        Case("a sum out of range is an error") { run in
+            guard run.subject.capabilities.contains(.signedCounters) else { return }
+            try await run.subject.set(run.context, run.key("n"), bytes("\(Int64.max)"), ttl: nil)
+            try await run.expect(code: "OUT_OF_RANGE") {
+                _ = try await run.subject.increment(run.context, run.key("n"), by: 1)
+            }
+        },
+        Case("counting keeps the time to live") { run in
+            try await run.subject.set(run.context, run.key("n"), bytes("1"), ttl: run.time.unit * 2)
+            _ = try await run.subject.increment(run.context, run.key("n"), by: 1)
+            try await run.time.pass(4)
+            try run.expect(try await run.subject.get(run.context, run.key("n")), equals: nil, "get")
+        },
+        Case("no count is lost among many tasks") { run in
+            _ = try await successes(16) {
+                for _ in 0..<20 { _ = try await run.subject.increment(run.context, run.key("n"), by: 1) }
+                return true
+            }
+            try run.expect(try await run.subject.get(run.context, run.key("n")), equals: bytes("320"), "count")
+        },
+    ]
+
+    private static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    private static func successes(
+        _ tasks: Int = 8, _ body: @escaping @Sendable () async throws -> Bool
+    ) async throws -> Int {
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<tasks { group.addTask { try await body() ? 1 : 0 } }
+            return try await group.reduce(0, +)
+        }
+    }
+}

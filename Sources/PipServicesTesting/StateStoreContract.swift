@@ -1,0 +1,112 @@
+import PipServices
+
+/// What every ``StateStore`` must do.
+public struct StateStoreContract: Contract {
+    private struct Progress: Codable, Sendable, Equatable {
+        var step: Int
+        var note: String?
+    }
+
+    private let keepsStates: Bool
+
+    /// Creates the contract; of a store that keeps nothing, less is asked.
+    public init(keepsStates: Bool = true) { self.keepsStates = keepsStates }
+
+    /// The cases.
+    public var cases: [ContractCase<any StateStore>] { Self.always + (keepsStates ? Self.keeping : []) }
+
+    private static let always: [ContractCase<any StateStore>] = [
+        ContractCase("what was never saved is not there") { run in
+            try run.expect(try await run.subject.load(run.context, run.key("a")), equals: nil, "load")
+            try run.expect(try await run.subject.delete(run.context, run.key("a")), equals: nil, "delete")
+        },
+        ContractCase("save gives the state back") { run in
+            try run.expect(
+                try await run.subject.save(run.context, run.key("a"), Progress(step: 1)), equals: Progress(step: 1),
+                "save")
+        },
+        ContractCase("no keys give no states") { run in
+            try run.expect(try await run.subject.loadBulk(run.context, []), equals: [], "loadBulk")
+        },
+    ]
+
+    private static let keeping: [ContractCase<any StateStore>] = [
+        ContractCase("states of all kinds come back") { run in
+            let values: [AnyValue] = [
+                true, 0, -1, 9_007_199_254_740_993, 1.5, "", "Grüße 🌍", [], [:], ["x": [1, nil]],
+            ]
+            for (index, value) in values.enumerated() {
+                try await run.subject.save(run.context, run.key("\(index)"), value)
+                try run.expect(
+                    try await run.subject.load(run.context, run.key("\(index)")), equals: value, "load")
+            }
+        },
+        ContractCase("states of a type come back, also as another that fits") { run in
+            try await run.subject.save(run.context, run.key("a"), Progress(step: 1, note: "n"))
+            try run.expect(
+                try await run.subject.load(run.context, run.key("a"), as: Progress.self),
+                equals: Progress(step: 1, note: "n"), "typed")
+            try run.expect(
+                try await run.subject.load(run.context, run.key("a")), equals: ["step": 1, "note": "n"], "dynamic")
+        },
+        ContractCase("a state that does not fit the type is an error") { run in
+            try await run.subject.save(run.context, run.key("a"), "text")
+            try await run.expect(code: "BAD_STORED_VALUE") {
+                _ = try await run.subject.load(run.context, run.key("a"), as: Progress.self)
+            }
+            try await run.expect(code: "BAD_STORED_VALUE") {
+                _ = try await run.subject.delete(run.context, run.key("a"), as: Progress.self)
+            }
+            try run.expect(
+                try await run.subject.load(run.context, run.key("a")), equals: nil, "load after delete")
+        },
+        ContractCase("saving again replaces") { run in
+            for step in 1...2 { try await run.subject.save(run.context, run.key("a"), Progress(step: step)) }
+            try run.expect(
+                try await run.subject.load(run.context, run.key("a"), as: Progress.self), equals: Progress(step: 2),
+                "load")
+        },
+        ContractCase("saving null or nil deletes") { run in
+            for isNil in [true, false] {
+                try await run.subject.save(run.context, run.key("a"), 1)
+                if isNil {
+                    try await run.subject.save(run.context, run.key("a"), Int?.none)
+                } else {
+                    try await run.subject.save(run.context, run.key("a"), AnyValue.null)
+                }
+                try run.expect(try await run.subject.load(run.context, run.key("a")), equals: nil, "load")
+            }
+        },
+        ContractCase("delete gives the state back once") { run in
+            try await run.subject.save(run.context, run.key("a"), 123)
+            try run.expect(
+                try await run.subject.delete(run.context, run.key("a"), as: Int.self), equals: 123, "delete")
+            try run.expect(
+                try await run.subject.delete(run.context, run.key("a"), as: Int.self), equals: nil, "delete again")
+            try run.expect(try await run.subject.load(run.context, run.key("a")), equals: nil, "load")
+        },
+        ContractCase("many are loaded in the order of their keys, missing and repeated ones among them") { run in
+            let (one, two, none) = (run.key("1"), run.key("2"), run.key("none"))
+            try await run.subject.save(run.context, one, 1)
+            try await run.subject.save(run.context, two, 2)
+            try run.expect(
+                try await run.subject.loadBulk(run.context, [two, none, one, two], as: Int.self),
+                equals: [StateValue(two, 2), StateValue(none, nil), StateValue(one, 1), StateValue(two, 2)],
+                "loadBulk")
+        },
+        ContractCase("keys differ by each letter and its case") { run in
+            try await run.subject.save(run.context, run.key("A"), 1)
+            try run.expect(try await run.subject.load(run.context, run.key("a")), equals: nil, "load")
+        },
+        ContractCase("a state is deleted by one task only") { run in
+            try await run.subject.save(run.context, run.key("a"), 1)
+            let winners = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<8 {
+                    group.addTask { try await run.subject.delete(run.context, run.key("a"), as: Int.self) ?? 0 }
+                }
+                return try await group.reduce(0, +)
+            }
+            try run.expect(winners, equals: 1, "how many got it")
+        },
+    ]
+}

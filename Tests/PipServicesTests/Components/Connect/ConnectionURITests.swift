@@ -1,0 +1,89 @@
+import PipServices
+import PipServicesTesting
+import Testing
+
+@Suite struct ConnectionURITests {
+    @Test(arguments: [
+        ("http://[::1]:80/x", ["host": "::1", "port": "80", "servers": "[::1]:80", "path": "x"]),
+        ("[fe80::1],h:2", ["host": "fe80::1,h", "port": "9,2", "servers": "[fe80::1]:9,h:2"]),
+        ("mqtt://u:p%40s%2Fs@h", ["username": "u", "password": "p@s/s", "host": "h"]),
+        ("mqtt://u:p@ss@h:1", ["username": "u", "password": "p@ss", "host": "h"]),
+        ("mqtt://u:p/ss@h:1", ["username": "u", "password": "p/ss", "host": "h"]),
+        ("u:p@h/a@b", ["username": "u", "password": "p", "host": "h", "path": "a@b"]),
+        ("h?a=%C3%A9&b=1=2", ["a": "é", "b": "1=2", "host": "h"]),
+        ("h?host=x", ["host": "h"]),
+    ])
+    func theUnusualIsParsed(_ uri: String, _ expected: [String: String]) {
+        let options = ConnectionUtils.parseUri(uri, defaultProtocol: nil, defaultPort: 9)
+        for (name, value) in expected { #expect(options[name] == value, "\(name) of \(uri)") }
+    }
+
+    @Test func withoutADefaultThereIsNoPort() {
+        let options = ConnectionUtils.parseUri("http://h", defaultProtocol: nil, defaultPort: nil)
+        #expect(options["servers"] == "h")
+        #expect(options["port"] == nil)
+    }
+
+    @Test func aPasswordSurvivesTheURI() {
+        for password in ["plain", "p@ss:/?#[]%,", "ä ö", "a,b"] {
+            let options: ConfigParams = [
+                "protocol": "mqtt", "host": "h", "port": "1", "username": "u\(password)", "password": password,
+                "path": "db/x", "a&b": "c=d",
+            ]
+            let uri = ConnectionUtils.composeUri(options, defaultProtocol: nil, defaultPort: nil)
+            let again = ConnectionUtils.parseUri(uri, defaultProtocol: nil, defaultPort: nil)
+            #expect(ConnectionUtils.exclude(again, keys: ["servers"]) == options, "\(uri)")
+        }
+    }
+
+    /// Whatever the text, parsing ends, its parts hold together, and composing them gives the same parts again.
+    @Test func hostileTextsAreParsed() {
+        let seed: UInt64 = 88_011
+        print("hostile URIs: seed \(seed)")
+        let random = SeededRandom(seed: seed)
+        let seeds = [
+            "http://user:pass@host1:80,host2:81/path/x?a=1&b=%20c", "[::1]:80", "://@:/?&=", "%zz%4%",
+            "a@b@c:d:e,f/g@h?i?j", " \u{0}\u{FEFF}é🌍[]:99999999999999999999", "user@host", "",
+        ]
+        for _ in 0..<20_000 {
+            var text = Array(seeds[random.next(in: 0..<seeds.count)].unicodeScalars)
+            for _ in 0..<random.next(in: 0..<8) {
+                let index = random.next(in: 0..<text.count + 1)
+                switch random.next(in: 0..<4) {
+                case 0: text.insert(contentsOf: Array("@:/?&=,[]%# ".unicodeScalars).shuffled(random), at: index)
+                case 1 where index < text.count: text.remove(at: index)
+                case 2: text.insert(contentsOf: text[min(index, text.count)...], at: 0)
+                default: text.insert(Unicode.Scalar(UInt8(truncatingIfNeeded: random.next())), at: index)
+                }
+                if text.count > 500 { text.removeLast(text.count - 500) }
+            }
+            check(String(String.UnicodeScalarView(text)))
+        }
+    }
+
+    private func check(_ text: String) {
+        let options = ConnectionUtils.parseUri(text, defaultProtocol: "p", defaultPort: 7)
+        guard !text.isEmpty else {
+            #expect(options.isEmpty)
+            return
+        }
+        let hosts = options["host"]?.split(separator: ",", omittingEmptySubsequences: false).count
+        let ports = options["port"]?.split(separator: ",", omittingEmptySubsequences: false).count
+        #expect(hosts != nil && hosts == ports, "\(text.debugDescription)")
+        let uri = ConnectionUtils.composeUri(options, defaultProtocol: "p", defaultPort: 7)
+        #expect(!uri.isEmpty)
+        _ = "\(ConnectionParams(options))"
+        // What is shown of a URI holds no password, whatever the URI looks like.
+        if let password = options["password"], password.count > 3, !password.contains("%") {
+            let shown = "\(ConnectionParams(["uri": text]))"
+            #expect(!shown.contains(":\(password)@"), "\(text.debugDescription)")
+        }
+    }
+}
+
+extension Array {
+    fileprivate func shuffled(_ random: SeededRandom) -> ArraySlice<Element> {
+        let start = random.next(in: 0..<count)
+        return self[start..<Swift.min(count, start + 2)]
+    }
+}
