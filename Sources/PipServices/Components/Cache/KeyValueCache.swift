@@ -26,7 +26,7 @@ public final class KeyValueCache: Cache, Component {
         return try StoredValue.value(from: bytes, as: type, context, key)
     }
 
-    /// Keeps a value under a key, replacing what is there. `AnyValue.null` removes it.
+    /// Keeps a value under a key, replacing what is there. `AnyValue.null` and nil remove it.
     /// - Throws: BadRequest `CANNOT_ENCODE` when it can't be written as JSON; what the connector throws.
     @discardableResult
     public func store<Value: Codable & Sendable>(

@@ -7,7 +7,7 @@ enum StoredValue {
     static func convert<Value: Codable & Sendable>(
         _ stored: any Codable & Sendable, to type: Value.Type, _ context: Context, _ key: String
     ) throws(ApplicationError) -> Value? {
-        if let value = stored as? Value { return isNull(value) ? nil : value }
+        if let value = stored as? Value { return value }
         do throws(ApplicationError) {
             return try decode(try AnyValue(encoding: stored))
         } catch {
@@ -15,11 +15,8 @@ enum StoredValue {
         }
     }
 
-    /// True for the dynamic value that is none: storing it removes what is there.
-    static func isNull<Value>(_ value: Value) -> Bool {
-        guard Value.self == AnyValue.self, let value = value as? AnyValue else { return false }
-        return value.isNull
-    }
+    /// True for `AnyValue.null` and nil: storing them removes what is there.
+    static func isNull<Value>(_ value: Value) -> Bool { (value as? any Nullable)?.isNull ?? false }
 
     /// A value as JSON in UTF-8; nil for one that is null.
     /// - Throws: BadRequest `CANNOT_ENCODE`.
@@ -70,5 +67,18 @@ enum StoredValue {
         .invalidState(
             code: "BAD_STORED_VALUE", "What is stored under '\(key)' can't be read as \(type)",
             traceId: context.traceId, details: ["key": .string(key), "type": .string("\(type)")], cause: error)
+    }
+}
+
+/// A value that may be none.
+private protocol Nullable {
+    var isNull: Bool { get }
+}
+
+extension AnyValue: Nullable {}
+
+extension Optional: Nullable {
+    var isNull: Bool {
+        if case .none = self { true } else { false }
     }
 }

@@ -37,7 +37,7 @@ public final class KeyValueStateStore: StateStore, Component {
         }
     }
 
-    /// Saves a state, replacing the one that is there. `AnyValue.null` deletes it.
+    /// Saves a state, replacing the one that is there. `AnyValue.null` and nil delete it.
     /// - Throws: BadRequest `CANNOT_ENCODE` when it can't be written as JSON; what the connector throws.
     @discardableResult
     public func save<Value: Codable & Sendable>(
