@@ -6,6 +6,7 @@ struct Options {
         case python
         case start
         case container
+        case cache
     }
 
     static let usage = """
@@ -58,5 +59,7 @@ struct Options {
     var roundSeconds: Int { isQuick ? 1 : 2 }
     var starts: Int { isQuick ? 5 : 15 }
     var containers: Int { isQuick ? 20 : 100 }
+    var cacheOperations: Int { isQuick ? 200_000 : 1_000_000 }
+    let cacheSizes = [1000, 100_000, 1_000_000]
     let connections = 64
 }

@@ -42,9 +42,8 @@ enum StoredValue {
                 parsed = try JSONParser.parse(bytes)
             } catch {
                 // What looks like JSON and is none was damaged.
-                guard let first = bytes.first, !"{[\"".utf8.contains(first),
-                    let text = String(validating: bytes, as: UTF8.self)
-                else { throw error }
+                let looksLikeJSON = bytes.first.map { "{[\"".utf8.contains($0) } ?? false
+                guard !looksLikeJSON, let text = String(validating: bytes, as: UTF8.self) else { throw error }
                 parsed = .string(text)
             }
             return try decode(parsed)

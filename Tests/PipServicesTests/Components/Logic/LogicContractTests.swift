@@ -75,13 +75,22 @@ import Testing
     }
 
     @Test func aPlainCallTellsAllThatFailed() async throws {
-        let failure = await #expect(throws: ContractFailure.self) { try await CacheContract().run { NullCache() } }
+        let clock = VirtualClock()
+        let failure = await #expect(throws: ContractFailure.self) {
+            try await CacheContract().run(time: .virtual(clock)) { NullCache() }
+        }
         let failed = Set((failure?.failures ?? []).map(\.contractCase))
         #expect(failed.contains("values of a type come back"))
         #expect(failed.contains("keys differ by each letter and its case") == false)
         #expect(failed.count > 5)
-        #expect(failure?.description.contains("values of a type come back: retrieve: expected Item") ?? false)
-        await #expect(throws: ContractFailure.self) { try await LockContract().run { NullLock() } }
-        await #expect(throws: ContractFailure.self) { try await StateStoreContract().run { NullStateStore() } }
+        #expect(failure?.description.contains("values of a type come back: retrieve: expected ") ?? false)
+        await #expect(throws: ContractFailure.self) {
+            try await LockContract().run(time: .virtual(clock)) {
+                try await assemble(NullLock(), references: ["test:clock:virtual:default:1.0": clock])
+            }
+        }
+        await #expect(throws: ContractFailure.self) {
+            try await StateStoreContract().run(time: .virtual(clock)) { NullStateStore() }
+        }
     }
 }
