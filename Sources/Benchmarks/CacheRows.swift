@@ -41,7 +41,7 @@ private final class CacheBench {
                     ["options.max_size": "\(size)", "options.timeout": "3600000"])
             ]))
         try await container.open(.empty)
-        cache = try await container.references.getOneRequired("*:cache:memory:*:1.0", as: MemoryCache.self)
+        cache = try container.references.getOneRequired("*:cache:memory:*:1.0", as: MemoryCache.self)
         keys = (0..<size).map(Self.key)
         var state: UInt64 = 1
         order = (0..<operations).map { _ in
