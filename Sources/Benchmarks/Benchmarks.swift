@@ -35,6 +35,7 @@ struct Benchmarks {
                 try measureValues(options, &table)
                 try measureValueGrowth(options, &table)
             }
+            await run(.cache) { try await measureCache(options, &table) }
         } catch {
             failures.append("\(error)")
         }

@@ -10,6 +10,7 @@ struct Options {
         case growth
         case validation
         case values
+        case cache
     }
 
     static let usage = """
@@ -65,6 +66,8 @@ struct Options {
     /// How long each side evaluates in a round.
     var expressionSeconds: Double { isQuick ? 0.1 : 0.5 }
     var growthRounds: Int { isQuick ? 1 : 3 }
+    var cacheOperations: Int { isQuick ? 200_000 : 1_000_000 }
+    let cacheSizes = [1000, 100_000, 1_000_000]
     let connections = 64
 
     /// The Python edition's expressions, beside its service.

@@ -69,7 +69,7 @@ public struct Command: Sendable {
 
     /// A command that an ``Executable`` carries out.
     public init(_ name: String, schema: (any Schema)? = nil, executing action: any Executable) {
-        self.init(name: name, schema: schema) { try await action.execute($0, $1) }
+        self.init(name: name, schema: { schema }, action: { try await action.execute($0, $1) })
     }
 
     /// Checks the arguments and runs the command.

@@ -16,7 +16,7 @@ public protocol Cache: Sendable {
         _ context: Context, _ key: String, as type: Value.Type
     ) async throws -> Value?
 
-    /// Keeps a value under a key, replacing what is there. `AnyValue.null` removes it.
+    /// Keeps a value under a key, replacing what is there. `AnyValue.null` and nil remove it.
     ///
     /// - Parameter timeout: how long it is kept; nil, zero or less for the cache's own.
     /// - Returns: the value.
@@ -43,15 +43,5 @@ extension Cache {
         _ context: Context, _ key: String, _ value: Value
     ) async throws -> Value {
         try await store(context, key, value, timeout: nil)
-    }
-
-    /// Keeps a value if there is one; nil removes what is there.
-    @discardableResult
-    public func store<Value: Codable & Sendable>(
-        _ context: Context, _ key: String, _ value: Value?, timeout: Duration? = nil
-    ) async throws -> Value? {
-        if let value { return try await store(context, key, value, timeout: timeout) }
-        try await remove(context, key)
-        return nil
     }
 }

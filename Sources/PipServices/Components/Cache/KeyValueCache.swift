@@ -8,13 +8,13 @@ public final class KeyValueCache: Cache, Component {
     private let timeout = Setting(
         "options.entry_timeout", default: Duration.milliseconds(60_000),
         "How long a value is kept when its user does not say, in ms; 0 for ever")
-    private let connector: any KeyValueConnector
+    private let connectorSlot: ConnectorSlot<any KeyValueConnector>
 
     /// Creates a cache. A connector that is a component belongs to it from then on: it is configured from the cache's
     /// section, and opened and closed with it.
     public init(_ connector: any KeyValueConnector) {
-        self.connector = connector
-        SlotCollector.declare(self, slots: [timeout], children: connector.components)
+        connectorSlot = ConnectorSlot(connector)
+        SlotCollector.declare(self, slots: [timeout, connectorSlot])
     }
 
     /// The value of a key; nil when there is none or it has expired.
@@ -26,7 +26,7 @@ public final class KeyValueCache: Cache, Component {
         return try StoredValue.value(from: bytes, as: type, context, key)
     }
 
-    /// Keeps a value under a key, replacing what is there. `AnyValue.null` removes it.
+    /// Keeps a value under a key, replacing what is there. `AnyValue.null` and nil remove it.
     /// - Throws: BadRequest `CANNOT_ENCODE` when it can't be written as JSON; what the connector throws.
     @discardableResult
     public func store<Value: Codable & Sendable>(
@@ -44,9 +44,8 @@ public final class KeyValueCache: Cache, Component {
     /// Removes the value of a key, if there is one.
     /// - Throws: what the connector throws.
     public func remove(_ context: Context, _ key: String) async throws { try await connector.delete(context, key) }
-}
 
-extension KeyValueConnector {
-    /// The connector, if it is a component: what holds it declares it among its children.
-    var components: [any Component] { (self as? any Component).map { [$0] } ?? [] }
+    // MARK: - Internal
+
+    private var connector: any KeyValueConnector { connectorSlot.connector }
 }

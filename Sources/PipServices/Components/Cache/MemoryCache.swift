@@ -28,7 +28,7 @@ public final class MemoryCache: Cache, Component {
         return try StoredValue.convert(stored, to: type, context, key)
     }
 
-    /// Keeps a value under a key, replacing what is there. `AnyValue.null` removes it.
+    /// Keeps a value under a key, replacing what is there. `AnyValue.null` and nil remove it.
     @discardableResult
     public func store<Value: Codable & Sendable>(
         _ context: Context, _ key: String, _ value: Value, timeout: Duration?

@@ -7,7 +7,7 @@ enum StoredValue {
     static func convert<Value: Codable & Sendable>(
         _ stored: any Codable & Sendable, to type: Value.Type, _ context: Context, _ key: String
     ) throws(ApplicationError) -> Value? {
-        if let value = stored as? Value { return isNull(value) ? nil : value }
+        if let value = stored as? Value { return value }
         do throws(ApplicationError) {
             return try decode(try AnyValue(encoding: stored))
         } catch {
@@ -15,11 +15,8 @@ enum StoredValue {
         }
     }
 
-    /// True for the dynamic value that is none: storing it removes what is there.
-    static func isNull<Value>(_ value: Value) -> Bool {
-        guard Value.self == AnyValue.self, let value = value as? AnyValue else { return false }
-        return value.isNull
-    }
+    /// True for `AnyValue.null` and nil: storing them removes what is there.
+    static func isNull<Value>(_ value: Value) -> Bool { (value as? any Nullable)?.isNull ?? false }
 
     /// A value as JSON in UTF-8; nil for one that is null.
     /// - Throws: BadRequest `CANNOT_ENCODE`.
@@ -45,9 +42,8 @@ enum StoredValue {
                 parsed = try JSONParser.parse(bytes)
             } catch {
                 // What looks like JSON and is none was damaged.
-                guard let first = bytes.first, !"{[\"".utf8.contains(first),
-                    let text = String(validating: bytes, as: UTF8.self)
-                else { throw error }
+                let looksLikeJSON = bytes.first.map { "{[\"".utf8.contains($0) } ?? false
+                guard !looksLikeJSON, let text = String(validating: bytes, as: UTF8.self) else { throw error }
                 parsed = .string(text)
             }
             return try decode(parsed)
@@ -70,5 +66,18 @@ enum StoredValue {
         .invalidState(
             code: "BAD_STORED_VALUE", "What is stored under '\(key)' can't be read as \(type)",
             traceId: context.traceId, details: ["key": .string(key), "type": .string("\(type)")], cause: error)
+    }
+}
+
+/// A value that may be none.
+private protocol Nullable {
+    var isNull: Bool { get }
+}
+
+extension AnyValue: Nullable {}
+
+extension Optional: Nullable {
+    var isNull: Bool {
+        if case .none = self { true } else { false }
     }
 }

@@ -14,16 +14,16 @@ public final class KeyValueLock: Lock, Component {
         "Numbers the acquisitions of each key in the store, under the key with .fencing behind it")
     private let clockSlot = ClockSlot()
     private let random = RandomSlot()
-    private let connector: any KeyValueConnector
+    private let connectorSlot: ConnectorSlot<any KeyValueConnector>
     /// The leases of locks that were acquired by key alone.
     public let held = HeldLeases()
 
     /// Creates a lock. A connector that is a component belongs to it from then on: it is configured from the lock's
     /// section, and opened and closed with it.
     public init(_ connector: any KeyValueConnector) {
-        self.connector = connector
+        connectorSlot = ConnectorSlot(connector)
         SlotCollector.declare(
-            self, slots: [retryTimeout, hasFencing, clockSlot, random], children: connector.components)
+            self, slots: [retryTimeout, hasFencing, clockSlot, random, connectorSlot])
     }
 
     /// The service's clock.
@@ -43,7 +43,7 @@ public final class KeyValueLock: Lock, Component {
         let token = IdGenerator.nextLong(random)
         guard try await connector.add(context, key, Array(token.utf8), ttl: limited(ttl)) else { return nil }
         let lease = LockLease(key: key, token: token, validUntil: validUntil)
-        return isCounted ? try await numbered(context, lease) : lease
+        return isCounted ? try await numbered(context, lease, ttl) : lease
     }
 
     /// Acquires a lock, and tries again and again while somebody else holds it.
@@ -80,6 +80,8 @@ public final class KeyValueLock: Lock, Component {
 
     // MARK: - Internal
 
+    private var connector: any KeyValueConnector { connectorSlot.connector }
+
     /// Stores refuse a time to live of nothing, or take it for ever.
     private func limited(_ ttl: Duration) -> Duration { max(ttl, .milliseconds(1)) }
 
@@ -89,11 +91,11 @@ public final class KeyValueLock: Lock, Component {
         return longest / 2 + longest / 2048 * random.next(in: 0..<1025)
     }
 
-    private func numbered(_ context: Context, _ lease: LockLease) async throws -> LockLease? {
+    private func numbered(_ context: Context, _ lease: LockLease, _ ttl: Duration) async throws -> LockLease? {
         do {
             let fencing = try await connector.increment(context, lease.key + ".fencing", by: 1)
             // Only a number that was taken while the lease lasted is smaller than those of later holders.
-            if clockSlot.uptime < lease.validUntil {
+            if ttl <= .zero || clockSlot.uptime < lease.validUntil {
                 return LockLease(
                     key: lease.key, token: lease.token, fencing: fencing, validUntil: lease.validUntil)
             }

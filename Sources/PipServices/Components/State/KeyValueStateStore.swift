@@ -7,13 +7,13 @@ public final class KeyValueStateStore: StateStore, Component {
     private let timeout = Setting(
         "options.entry_timeout", default: Duration.zero,
         "How long after it was saved a state is forgotten, in ms; 0 for never")
-    private let connector: any KeyValueConnector
+    private let connectorSlot: ConnectorSlot<any KeyValueConnector>
 
     /// Creates a store. A connector that is a component belongs to it from then on: it is configured from the store's
     /// section, and opened and closed with it.
     public init(_ connector: any KeyValueConnector) {
-        self.connector = connector
-        SlotCollector.declare(self, slots: [timeout], children: connector.components)
+        connectorSlot = ConnectorSlot(connector)
+        SlotCollector.declare(self, slots: [timeout, connectorSlot])
     }
 
     /// The state of a key; nil when there is none.
@@ -37,7 +37,7 @@ public final class KeyValueStateStore: StateStore, Component {
         }
     }
 
-    /// Saves a state, replacing the one that is there. `AnyValue.null` deletes it.
+    /// Saves a state, replacing the one that is there. `AnyValue.null` and nil delete it.
     /// - Throws: BadRequest `CANNOT_ENCODE` when it can't be written as JSON; what the connector throws.
     @discardableResult
     public func save<Value: Codable & Sendable>(
@@ -67,4 +67,8 @@ public final class KeyValueStateStore: StateStore, Component {
         }
         return nil
     }
+
+    // MARK: - Internal
+
+    private var connector: any KeyValueConnector { connectorSlot.connector }
 }

@@ -34,7 +34,7 @@ public final class MemoryStateStore: StateStore, Component {
         return values
     }
 
-    /// Saves a state, replacing the one that is there. `AnyValue.null` deletes it.
+    /// Saves a state, replacing the one that is there. `AnyValue.null` and nil delete it.
     @discardableResult
     public func save<Value: Codable & Sendable>(_ context: Context, _ key: String, _ value: Value) -> Value {
         let now = clock.uptime

@@ -21,7 +21,7 @@ public protocol StateStore: Sendable {
         _ context: Context, _ keys: [String], as type: Value.Type
     ) async throws -> [StateValue<Value>]
 
-    /// Saves a state, replacing the one that is there. `AnyValue.null` deletes it.
+    /// Saves a state, replacing the one that is there. `AnyValue.null` and nil delete it.
     /// - Returns: the state.
     /// - Throws: BadRequest `CANNOT_ENCODE` when a remote store can't write it; NoResponse when it can't be reached.
     @discardableResult
@@ -43,16 +43,6 @@ extension StateStore {
     /// The states of several keys as dynamic values.
     public func loadBulk(_ context: Context, _ keys: [String]) async throws -> [StateValue<AnyValue>] {
         try await loadBulk(context, keys, as: AnyValue.self)
-    }
-
-    /// Saves a state if there is one; nil deletes what is there.
-    @discardableResult
-    public func save<Value: Codable & Sendable>(
-        _ context: Context, _ key: String, _ value: Value?
-    ) async throws -> Value? {
-        if let value { return try await save(context, key, value) }
-        try await delete(context, key)
-        return nil
     }
 
     /// Deletes a state and gives it back as a dynamic value; nil when there was none.

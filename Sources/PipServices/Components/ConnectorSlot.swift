@@ -1,0 +1,16 @@
+/// A connector that a component was given and that it stands on. If the connector is a component too, it is configured
+/// from the same section, and opened and closed with its owner.
+final class ConnectorSlot<Connector: Sendable>: ChildSlot {
+    let connector: Connector
+    let child: (any Component)?
+    /// None: the connector shares its owner's section.
+    var scope: String? { nil }
+
+    init(_ connector: Connector) {
+        self.connector = connector
+        child = connector as? any Component
+        SlotCollector.register(self)
+    }
+
+    var role: SlotRole { SlotRole(child: self) }
+}
