@@ -3,7 +3,8 @@ public enum DefaultFactories {
     /// The factories of all rooms and drivers.
     public static func create() -> [any ComponentFactory] {
         [
-            DefaultComponentsFactory.create(), DefaultHTTPFactory.create(), DefaultRedisFactory.create(),
+            DefaultComponentsFactory.create(), DefaultTestFactory.create(), DefaultHTTPFactory.create(),
+            DefaultRedisFactory.create(),
             DefaultMemcachedFactory.create(), DefaultMQTTFactory.create(), DefaultMongoDBFactory.create(),
         ]
     }
