@@ -83,10 +83,14 @@ let package = Package(
             path: "Sources/BareServer",
             swiftSettings: flags),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["PipServices"], exclude: ["Peers"], swiftSettings: flags),
+            name: "Benchmarks", dependencies: ["PipServices", "PipServicesTesting"], exclude: ["Peers"],
+            swiftSettings: flags),
         .testTarget(
             name: "PipServicesTests",
-            dependencies: ["PipServices", "PipServicesTesting", "Beacons"],
+            dependencies: [
+                "PipServices", "PipServicesTesting", "Beacons",
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+            ],
             exclude: ["Vectors"],
             swiftSettings: flags),
         .testTarget(

@@ -28,6 +28,7 @@ struct Benchmarks {
             await run(.python) { try measurePython(options, folder, &table) }
             await run(.start) { try measureStarts(options, folder, &table) }
             await run(.container) { table.add(try await containerRow(options)) }
+            await run(.observability) { try await measureObservability(options, &table) }
         } catch {
             failures.append("\(error)")
         }

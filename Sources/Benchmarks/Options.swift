@@ -6,6 +6,7 @@ struct Options {
         case python
         case start
         case container
+        case observability
     }
 
     static let usage = """
