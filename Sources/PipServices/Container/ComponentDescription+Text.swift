@@ -40,7 +40,8 @@ extension ComponentDescription {
                 let locators = dependency.locators.map { "`\($0)`" }.joined(separator: ", then ")
                 lines.append(
                     Self.row([
-                        "`dependencies.\(dependency.name)`", "locator", locators, "\(dependency.need) `\(dependency.type)`",
+                        "`dependencies.\(dependency.name)`", "locator", locators,
+                        "\(dependency.need) `\(dependency.type)`",
                     ]))
             }
             lines.append("")

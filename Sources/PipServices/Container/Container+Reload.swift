@@ -16,7 +16,8 @@ extension Container {
         for component in components where component.origin == .configuration {
             let key = component.config.descriptor?.description ?? ""
             guard let first = configs[key]?.first else {
-                problems.append(needsRestart("'\(component.locator)' is no longer in the configuration", component.config))
+                let what = "'\(component.locator)' is no longer in the configuration"
+                problems.append(needsRestart(what, component.config))
                 continue
             }
             configs[key]?.removeFirst()

@@ -19,7 +19,8 @@ import Testing
     }
 
     private func withParts(
-        _ settings: [String], clock: VirtualClock = VirtualClock(), _ body: @Sendable (Container, VirtualClock) async throws -> Void
+        _ settings: [String], clock: VirtualClock = VirtualClock(),
+        _ body: @Sendable (Container, VirtualClock) async throws -> Void
     ) async throws {
         var yaml = "- descriptor: test:clock:default:default:1.0\n"
         for (index, setting) in settings.enumerated() {

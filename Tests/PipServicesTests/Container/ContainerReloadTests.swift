@@ -30,7 +30,7 @@ import Testing
             #expect(parts.map { $0.size() } == [2, 3])
             #expect(parts.map { $0.fixed() } == [1, 1])
             #expect(warnings.map(\.code) == ["NEEDS_RESTART"])
-            #expect(warnings.first?.description.hasPrefix("new.yml:3: ") == true, "\(warnings)")
+            #expect(warnings.first?.description.hasPrefix("new.yml:5: ") == true, "\(warnings)")
             // What is left out goes back to its default.
             try await container.reload(.empty, try config("size: 5", ""))
             #expect(parts.map { $0.size() } == [5, 1])
