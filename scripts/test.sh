@@ -100,7 +100,11 @@ run_tests() { # log name, argument of `swift test`...
     "$SWIFT" test --parallel --traits default,AllDrivers "$@" 2>&1 | tee "$log" || status=$?
     line=$(grep -a 'Test run with' "$log" | tail -n 1 || true)
     test_lines+=("${line:-No summary of the tests was printed.} ($name)")
-    [ "$status" -eq 0 ] || exit "$status"
+    if [ "$status" -ne 0 ]; then
+        # What failed is far above the end of the output, which may be all that is kept of it.
+        mapfile -t -O "${#test_lines[@]}" test_lines < <(grep -aE '^[^ ]+ (Test|Suite) .* recorded an issue' "$log" | cut -c 1-1000)
+        exit "$status"
+    fi
     [ -n "$line" ] || fail "swift test printed no summary: did any test run?"
 }
 
