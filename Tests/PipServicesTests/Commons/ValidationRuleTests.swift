@@ -36,10 +36,10 @@ import Testing
 
     @Test func patternsTakeLittleTime() {
         let text = AnyValue.string(String(repeating: "a", count: 2_000) + "!")
-        let clock = ContinuousClock()
         for pattern in ["(a+)+$", "(a|aa)*$", "(.*)*x", "(a*)*(a*)*b", "((((a?){50}){9})?)*z"] {
-            let took = clock.measure { #expect(!ObjectComparator.compare(text, "LIKE", .string(pattern + "#"))) }
-            #expect(took < .seconds(10), "\(pattern)")
+            let took = processorTime { #expect(!ObjectComparator.compare(text, "LIKE", .string(pattern + "#"))) }
+            // Trying all ways would take years.
+            #expect(took < .seconds(60), "\(pattern)")
         }
         // Too much work for one character is refused.
         let ranges = (0..<300).map { "\(Character(Unicode.Scalar(UInt32(0x400 + 2 * $0)) ?? "a"))" }.joined()
