@@ -5,11 +5,17 @@ public final class RestHost: Component {
     private let endpointSlot = Shared<HTTPEndpoint>("endpoint", "*:endpoint:http:*:1.0") { HTTPEndpoint() }
     /// Log, counters and traces.
     public let instruments = Instruments()
+    /// The OpenAPI document of the routes.
+    public let swagger = SwaggerHost()
 
     /// Creates a host for routes under a base route, which the setting `base_route` replaces.
-    public init(baseRoute: String = "") {
+    public convenience init(baseRoute: String = "") { self.init(baseRoute: baseRoute, isDocumented: true) }
+
+    init(baseRoute: String, isDocumented: Bool) {
         baseRouteSetting = Setting("base_route", default: baseRoute, "What all routes start with")
-        SlotCollector.declare(self, slots: [baseRouteSetting, endpointSlot], children: [instruments])
+        SlotCollector.declare(
+            self, slots: [baseRouteSetting, endpointSlot],
+            children: isDocumented ? [instruments, swagger] : [instruments])
     }
 
     /// What all routes start with, without slashes at its ends.
@@ -19,9 +25,26 @@ public final class RestHost: Component {
     /// - Throws: InvalidState `NOT_LINKED` before the component was linked.
     public func endpoint() throws(ApplicationError) -> HTTPEndpoint { try endpointSlot() }
 
-    /// Registers the routes of a controller, each under the base route, checked by its schema and instrumented.
+    /// Registers the routes of a controller, each under the base route, checked by its schema and instrumented, and
+    /// their OpenAPI document, where that is enabled.
     public func register(_ routes: [RestRoute], for owner: any Component) throws(ApplicationError) {
         let baseRoute = baseRoute
+        let content = SwaggerHost.Content.routes(routes)
+        try register(routes + swagger.open(baseRoute, content), under: baseRoute, for: owner)
+    }
+
+    /// Takes out the routes of a controller.
+    public func unregister(_ owner: any Component) {
+        // A component that was never linked has no routes.
+        try? endpoint().unregister(owner)
+    }
+
+    // MARK: - Internal
+
+    /// Registers routes as they are, without a document of their own.
+    func register(
+        _ routes: [RestRoute], under baseRoute: String, for owner: any Component
+    ) throws(ApplicationError) {
         let hosted = routes.map { route in
             var hosted = route
             let path = [baseRoute, RestHost.trim(route.path)].filter { !$0.isEmpty }.joined(separator: "/")
@@ -37,14 +60,6 @@ public final class RestHost: Component {
         }
         try endpoint().register(hosted, for: owner)
     }
-
-    /// Takes out the routes of a controller.
-    public func unregister(_ owner: any Component) {
-        // A component that was never linked has no routes.
-        try? endpoint().unregister(owner)
-    }
-
-    // MARK: - Internal
 
     private static func trim(_ route: String) -> String {
         route.split(separator: "/", omittingEmptySubsequences: true).joined(separator: "/")
