@@ -5,17 +5,18 @@ public final class RestHost: Component {
     private let endpointSlot = Shared<HTTPEndpoint>("endpoint", "*:endpoint:http:*:1.0") { HTTPEndpoint() }
     /// Log, counters and traces.
     public let instruments = Instruments()
-    /// The OpenAPI document of the routes.
-    public let swagger = SwaggerHost()
+    /// The OpenAPI document of the routes; nil for a controller that has none.
+    let swagger: SwaggerHost?
 
     /// Creates a host for routes under a base route, which the setting `base_route` replaces.
     public convenience init(baseRoute: String = "") { self.init(baseRoute: baseRoute, isDocumented: true) }
 
     init(baseRoute: String, isDocumented: Bool) {
         baseRouteSetting = Setting("base_route", default: baseRoute, "What all routes start with")
+        let swagger = isDocumented ? SwaggerHost() : nil
+        self.swagger = swagger
         SlotCollector.declare(
-            self, slots: [baseRouteSetting, endpointSlot],
-            children: isDocumented ? [instruments, swagger] : [instruments])
+            self, slots: [baseRouteSetting, endpointSlot], children: [instruments] + (swagger.map { [$0] } ?? []))
     }
 
     /// What all routes start with, without slashes at its ends.
@@ -30,7 +31,19 @@ public final class RestHost: Component {
     public func register(_ routes: [RestRoute], for owner: any Component) throws(ApplicationError) {
         let baseRoute = baseRoute
         let content = SwaggerHost.Content.routes(routes)
-        try register(routes + swagger.open(baseRoute, content), under: baseRoute, for: owner)
+        try register(routes + (swagger?.open(baseRoute, content) ?? []), under: baseRoute, for: owner)
+    }
+
+    /// Serves this OpenAPI document, in YAML or JSON, in place of the one that is made of the routes, where
+    /// `swagger.enable` is set (the toolkit's `RestController.registerOpenApiSpec`). To be called before the controller
+    /// opens, such as in its `init`; later it replaces the document that is there.
+    /// - Throws: Misconfiguration `BAD_OPENAPI`, as ``OpenAPIDocument/init(parsing:)``.
+    public func registerOpenAPISpec(_ text: String) throws(ApplicationError) { try swagger?.register(text) }
+
+    /// Serves the OpenAPI document in a file, as ``registerOpenAPISpec(_:)`` does.
+    /// - Throws: FileError `READ_FAILED` for a file that can't be read, else as ``registerOpenAPISpec(_:)``.
+    public func registerOpenAPISpec(fromFile path: String) throws(ApplicationError) {
+        try swagger?.register(ConfigText.load(path))
     }
 
     /// Takes out the routes of a controller.

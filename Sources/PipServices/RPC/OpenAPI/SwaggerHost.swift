@@ -4,7 +4,7 @@
 /// The document is made of the controller's commands or routes, or is the text that was registered. It is served as
 /// YAML, and as JSON to those who ask for `application/json` or put `.json` behind the route. Of commands the YAML is
 /// the text that all editions write, see ``CommandableSwaggerDocument``; the JSON says more.
-public final class SwaggerHost: Component {
+final class SwaggerHost: Component {
     private let registry = OptionalDependency<any SwaggerRegistry>(
         "swagger", "*:swagger-controller:*:*:1.0", "*:swagger-service:*:*:1.0")
     private let enable = Setting("swagger.enable", default: false, "True to serve the OpenAPI document")
@@ -37,8 +37,7 @@ public final class SwaggerHost: Component {
         case routes([RestRoute])
     }
 
-    /// Creates the part of a controller.
-    public init() {
+    init() {
         SlotCollector.declare(
             self,
             slots: [
@@ -47,24 +46,11 @@ public final class SwaggerHost: Component {
             ])
     }
 
-    /// True when the controller serves its document.
-    public var isEnabled: Bool { enable() }
-
-    /// Serves this document, in YAML or JSON, in place of the one that is made of the routes (the toolkit's
-    /// `RestController.registerOpenApiSpec`). To be called before the controller opens, or later to replace it.
-    /// - Throws: Misconfiguration `BAD_OPENAPI`, as ``OpenAPIDocument/init(parsing:)``.
-    public func registerOpenAPISpec(_ text: String) throws(ApplicationError) {
+    /// Serves a text in place of the document that is made of the routes.
+    func register(_ text: String) throws(ApplicationError) {
         let document = Registered(text: text, document: try OpenAPIDocument(parsing: text))
         registered.withLock { $0 = document }
     }
-
-    /// Serves the document in a file, as ``registerOpenAPISpec(_:)`` does.
-    /// - Throws: FileError `READ_FAILED` for a file that can't be read, else as ``registerOpenAPISpec(_:)``.
-    public func registerOpenAPISpec(fromFile path: String) throws(ApplicationError) {
-        try registerOpenAPISpec(ConfigText.load(path))
-    }
-
-    // MARK: - Internal
 
     /// Enters the document in the list, and gives the routes that serve it; none where it is not enabled.
     func open(_ baseRoute: String, _ content: Content) -> [RestRoute] {
