@@ -379,7 +379,7 @@ extension SwaggerPage {
           const heading = `api-${++serial}`;
           const section = make("section", { class: "api", "aria-labelledby": heading },
             make("header", {}, make("h2", { id: heading }, text(info.title) || api.name,
-              info.version ? make("span", { class: "version" }, text(info.version)) : null),
+              info.version ? make("span", { class: "version" }, `version ${text(info.version)}`) : null),
               info.description ? make("p", { class: "about" }, text(info.description)) : null,
               make("ul", { class: "links" }, links.map(child => make("li", {}, child)))));
           const groups = new Map();

@@ -15,8 +15,6 @@ extension SwaggerPage {
         html { scroll-padding-top: 5rem; }
         body { margin: 0; background: var(--back); color: var(--text);
           font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
-        code, pre, textarea, .mono { font-family: ui-monospace, "Cascadia Code", Menlo, Consolas, monospace;
-          font-size: .875rem; }
         a { color: var(--accent); }
         :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
         .skip { position: absolute; left: -100rem; }
@@ -29,6 +27,8 @@ extension SwaggerPage {
         .bar label { display: flex; gap: .5rem; align-items: center; color: var(--soft); font-size: .875rem; }
         .bar .find { flex: 1 1 14rem; } .bar .find input { flex: 1; min-width: 8rem; }
         input, select, textarea, button { font: inherit; color: inherit; }
+        code, pre, textarea, .mono { font-family: ui-monospace, "Cascadia Code", Menlo, Consolas, monospace;
+          font-size: .875rem; }
         input, select, textarea { background: var(--field); color: var(--text); border: 1px solid var(--line);
           border-radius: 6px; padding: .35rem .6rem; max-width: 100%; }
         textarea { width: 100%; resize: vertical; min-height: 5rem; tab-size: 2; line-height: 1.45; }
@@ -69,7 +69,7 @@ extension SwaggerPage {
         @media (max-width: 40rem) { .parameter { grid-template-columns: 1fr; }
           .parameter .hint { grid-column: 1; } }
         .hint { color: var(--soft); font-size: .85rem; margin: 0; }
-        .need { color: var(--bad); }
+        .need { color: var(--bad); font-size: .8rem; font-weight: 400; }
         .actions { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; margin: .9rem 0 0; }
         button { border: 1px solid var(--line); background: var(--card); border-radius: 6px; padding: .4rem .9rem;
           cursor: pointer; }
@@ -83,6 +83,7 @@ extension SwaggerPage {
         .answer.good { border-color: var(--good); } .answer.bad { border-color: var(--bad); }
         .answer .status { font-weight: 700; margin: 0; } .good .status { color: var(--good); }
         .bad .status { color: var(--bad); } .answer .status span { color: var(--soft); font-weight: 400; }
+        .more { margin-top: .4rem; }
         .more > summary { cursor: pointer; color: var(--soft); font-size: .9rem; padding: .2rem 0; width: fit-content; }
         .headers { display: grid; grid-template-columns: auto 1fr; gap: .1rem 1rem; margin: .3rem 0;
           font-size: .85rem; }

@@ -26,7 +26,7 @@ struct YAMLWriter {
 
     /// The members of a map, whatever they are; empty maps and lists stay.
     mutating func members(_ map: AnyValueMap) {
-        for (name, value) in map { member("\(Self.plain(name)):", value) }
+        for (name, value) in map { member("\(Self.plain(name, isStatus: false)):", value) }
     }
 
     // MARK: - Scalars
@@ -43,13 +43,14 @@ struct YAMLWriter {
     }
 
     /// A name as it is, where no reader of YAML takes it for something else, else in quotes.
-    static func plain(_ text: String) -> String {
+    static func plain(_ text: String, isStatus: Bool = true) -> String {
         func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte & 0xDF) || byte == 95 }
         let marks = Array("0123456789/.-{}$".utf8)
         let first = text.utf8.first.map { isLetter($0) || $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "$") } ?? false
         let words: Set = ["y", "yes", "no", "on", "off", "true", "false", "null"]
         // The toolkit writes the statuses of responses so; readers of OpenAPI take them for text.
-        let isStatus = text.utf8.count == 3 && text.utf8.allSatisfy { (48...57).contains($0) } && text.first != "0"
+        let isStatus =
+            isStatus && text.utf8.count == 3 && text.utf8.allSatisfy { (48...57).contains($0) } && text.first != "0"
         let isSafe = first && text.utf8.allSatisfy { isLetter($0) || marks.contains($0) }
         return isStatus || isSafe && !words.contains(text.lowercased()) ? text : quoted(text)
     }
