@@ -36,6 +36,7 @@ struct Benchmarks {
                 try measureValueGrowth(options, &table)
             }
             await run(.cache) { try await measureCache(options, &table) }
+            await run(.data) { try await measurePersistence(options, &table) }
         } catch {
             failures.append("\(error)")
         }
