@@ -42,7 +42,8 @@ extension ItemChange {
         }
     }
 
-    private static func check(_ value: AnyValue, _ name: String, depth: Int = 1) throws(ApplicationError) {
+    /// Refuses what JSON cannot hold.
+    static func check(_ value: AnyValue, _ name: String, depth: Int = 1) throws(ApplicationError) {
         switch value {
         case .double(let number) where !number.isFinite:
             throw .badRequest(code: "CANNOT_STORE", "Cannot store \(name): it has a number that is not finite")
