@@ -36,6 +36,7 @@ struct Benchmarks {
                 try measureValueGrowth(options, &table)
             }
             await run(.cache) { try await measureCache(options, &table) }
+            await run(.files) { try await measureFiles(options, folder, &table) }
         } catch {
             failures.append("\(error)")
         }

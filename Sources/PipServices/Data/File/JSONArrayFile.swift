@@ -1,5 +1,15 @@
 /// The JSON array that a data file holds.
 enum JSONArrayFile {
+    /// The content of a file; nil when there is none.
+    /// - Throws: FileError `READ_FAILED` with the detail `path`.
+    static func read(_ path: String, _ fileSystem: any FileSystem) throws(ApplicationError) -> [UInt8]? {
+        do throws(FileFailure) {
+            return try fileSystem.read(path)
+        } catch {
+            throw .readFailed(path, error)
+        }
+    }
+
     /// Reads the items of a data file.
     /// - Throws: FileError `READ_FAILED` with the details `path` and `byte`.
     static func items(in bytes: [UInt8], path: String) throws(ApplicationError) -> [AnyValue] {

@@ -33,13 +33,10 @@ public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, C
         let path = try requiredPath()
         let fileSystem = fileSystem
         let items = try await IOThread().run { () throws(ApplicationError) in
-            do throws(FileFailure) {
-                guard let bytes = try fileSystem.read(path) else { return Result<[AnyValue], ApplicationError>.success([]) }
-                return Result { () throws(ApplicationError) in try JSONArrayFile.items(in: bytes, path: path) }
-            } catch {
-                throw .readFailed(path, error)
-            }
-        }.get()
+            try JSONArrayFile.read(path, fileSystem).map { bytes throws(ApplicationError) in
+                try JSONArrayFile.items(in: bytes, path: path)
+            } ?? []
+        }
         return try items.enumerated().map { position, item throws(ApplicationError) in
             do throws(ApplicationError) {
                 return try item.decode(Item.self)

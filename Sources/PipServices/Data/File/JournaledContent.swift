@@ -20,12 +20,12 @@ struct JournaledContent: Sendable {
     /// - Throws: FileError `READ_FAILED` with `path` and, where something is corrupt, `byte`.
     init(_ path: String, _ fileSystem: any FileSystem, upTo limit: Int = .max) throws(ApplicationError) {
         self.path = path
-        let data = try Self.read(path, fileSystem)
+        let data = try JSONArrayFile.read(path, fileSystem)
         let identity = data.map(FileIdentity.init)
         if let data { items = try JSONArrayFile.items(in: data, path: path) } else { items = [] }
 
         let journalPath = JournaledFile.journalPath(path)
-        guard var bytes = try Self.read(journalPath, fileSystem) else {
+        guard var bytes = try JSONArrayFile.read(journalPath, fileSystem) else {
             (base, changes, journal, journalSize) = (JournalBase(file: identity), [], nil, 0)
             return
         }
@@ -71,15 +71,5 @@ struct JournaledContent: Sendable {
         var replayed = ReplayedItems(entries, messages: base.messages)
         for change in changes { replayed.apply(change) }
         return replayed.stored
-    }
-
-    // MARK: - Internal
-
-    private static func read(_ path: String, _ fileSystem: any FileSystem) throws(ApplicationError) -> [UInt8]? {
-        do throws(FileFailure) {
-            return try fileSystem.read(path)
-        } catch {
-            throw .readFailed(path, error)
-        }
     }
 }

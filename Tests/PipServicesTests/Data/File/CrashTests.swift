@@ -36,13 +36,13 @@ import Testing
             var workload = FileWorkload(seed: seed, hasIds: true)
             workload.run(disk)
             // Once the disk works again, so does the file.
-            for _ in 0..<length where disk.operations < start + length {
-                if var file = workload.open(disk) { try? file.close() }
-            }
-            guard var file = workload.open(disk) else {
+            var opened: JournaledFile?
+            for _ in 0...length where opened == nil { opened = workload.open(disk) }
+            guard var file = opened else {
                 Issue.record("operation \(start): the file can't be opened")
                 continue
             }
+            for _ in 0...length where disk.operations < start + length - 1 { workload.change(&file) }
             workload.change(&file)
             #expect(workload.attempted == nil, "operation \(start)")
             let found = try FileWorkload.open(disk.afterCrash(.nothing), workload.key).1
