@@ -36,7 +36,10 @@ struct Benchmarks {
                 try measureValueGrowth(options, &table)
             }
             await run(.cache) { try await measureCache(options, &table) }
-            await run(.files) { try await measureFiles(options, folder, &table) }
+            await run(.data) {
+                try await measurePersistence(options, &table)
+                try await measureFiles(options, folder, &table)
+            }
         } catch {
             failures.append("\(error)")
         }

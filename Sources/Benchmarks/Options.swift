@@ -11,7 +11,7 @@ struct Options {
         case validation
         case values
         case cache
-        case files
+        case data
     }
 
     static let usage = """

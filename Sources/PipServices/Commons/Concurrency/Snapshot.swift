@@ -78,7 +78,8 @@ final class Snapshot<Value: Sendable>: Sendable {
 
     private static var stripe: Int {
         // Threads' addresses lie pages apart.
-        Int(truncatingIfNeeded: UInt(bitPattern: Int(pthread_self())) >> 12 ^ UInt(pthread_self()) >> 23) & (stripes - 1)
+        Int(truncatingIfNeeded: UInt(bitPattern: Int(pthread_self())) >> 12 ^ UInt(pthread_self()) >> 23)
+            & (stripes - 1)
     }
 
     /// A reader that read `turn` long ago may announce itself in the other set just after that was found empty, so both are

@@ -16,7 +16,9 @@ public struct ItemIndex<Item: Sendable>: Sendable {
     public var path: String { field.path }
 
     /// An index that answers equality, in O(1).
-    public static func hash<Value>(_ field: Field<Item, Value>) -> ItemIndex { ItemIndex(kind: .hash, field: field.any) }
+    public static func hash<Value>(_ field: Field<Item, Value>) -> ItemIndex {
+        ItemIndex(kind: .hash, field: field.any)
+    }
 
     /// An index that also answers comparisons, prefixes and sorting, in O(log n).
     public static func ordered<Value>(_ field: Field<Item, Value>) -> ItemIndex {

@@ -45,7 +45,8 @@ enum PersistenceVectors {
             return try AnyValue(
                 encoding: store.getList(context, where: try filter(argument), sortedBy: order(step[2])))
         case "count": return VectorValue.integer(store.getCount(context, where: try filter(argument)))
-        case "deleteById": return try AnyValue(encoding: try await store.deleteById(context, VectorInput.text(argument)))
+        case "deleteById":
+            return try AnyValue(encoding: try await store.deleteById(context, VectorInput.text(argument)))
         case "deleteByIds": try await store.deleteByIds(context, try ids(argument))
         case "deleteByFilter": try await store.deleteByFilter(context, filter(argument))
         case "clear": try await store.clear(context)
