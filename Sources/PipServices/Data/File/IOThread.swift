@@ -107,6 +107,7 @@ private final class JobQueue: Sendable {
 extension ApplicationError {
     fileprivate static func noThread(_ number: Int32) -> ApplicationError {
         .internal(
-            code: "NO_THREAD", "Cannot start a thread for reading and writing files: \(String(cString: strerror(number)))")
+            code: "NO_THREAD",
+            "Cannot start a thread for reading and writing files: \(String(cString: strerror(number)))")
     }
 }

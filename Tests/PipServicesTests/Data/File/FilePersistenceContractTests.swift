@@ -10,8 +10,9 @@ import Testing
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    private func open<Item>(_ store: IdentifiableFilePersistence<Item>) async throws -> IdentifiableFilePersistence<Item>
-    {
+    private static func open<Item>(_ store: IdentifiableFilePersistence<Item>) async throws -> IdentifiableFilePersistence<
+        Item
+    > {
         try await assemble(store)
         try await store.open(.empty)
         return store
@@ -21,13 +22,15 @@ import Testing
 
     @Test(arguments: PersistenceContract().cases)
     func persistence(_ contractCase: ContractCase<any IdentifiablePersistence<PersistenceItem>>) async throws {
-        try await contractCase.run { [self] in
-            try await open(IdentifiableFilePersistence(path: path, indexes: PersistenceContractTests.indexes))
+        let path = path
+        try await contractCase.run {
+            try await Self.open(IdentifiableFilePersistence(path: path, indexes: PersistenceContractTests.indexes))
         }
     }
 
     @Test(arguments: VersionedPersistenceContract().cases)
     func versioned(_ contractCase: ContractCase<any IdentifiablePersistence<VersionedPersistenceItem>>) async throws {
-        try await contractCase.run { [self] in try await open(IdentifiableFilePersistence(path: path)) }
+        let path = path
+        try await contractCase.run { try await Self.open(IdentifiableFilePersistence(path: path)) }
     }
 }

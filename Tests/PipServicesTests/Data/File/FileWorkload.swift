@@ -107,14 +107,17 @@ struct FileWorkload {
                 ? left == right : left.items.map(\.item) == right.items.map(\.item) && left.messages == right.messages
         }
         if !same(model, stored), attempted.map({ same(model, $0) }) != true {
-            problems.append("\(model.items.map(\.item)) and \(model.messages.count) messages are found, not"
-                + " \(stored.items.map(\.item)) and \(stored.messages.count)"
-                + (attempted.map { " nor \($0.items.map(\.item)) and \($0.messages.count)" } ?? ""))
+            problems.append(
+                "\(model.items.map(\.item)) and \(model.messages.count) messages are found, not"
+                    + " \(stored.items.map(\.item)) and \(stored.messages.count)"
+                    + (attempted.map { " nor \($0.items.map(\.item)) and \($0.messages.count)" } ?? ""))
         }
         stored = model
         attempted = nil
         if !hasIds {
-            next = max(next, (model.items.compactMap { if case .integer(let key) = $0.key { key } else { nil } }.max() ?? -1) + 1)
+            next = max(
+                next,
+                (model.items.compactMap { if case .integer(let key) = $0.key { key } else { nil } }.max() ?? -1) + 1)
         }
     }
 

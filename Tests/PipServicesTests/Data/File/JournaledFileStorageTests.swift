@@ -33,7 +33,8 @@ import Testing
         #expect(text(path + ".journal") != nil)
         try await storage.append(.empty, [.delete(key: "1"), put("3", "ä")])
         try await storage.close(.empty)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "data").path) == ["items.json"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "data").path) == ["items.json"])
         let items = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path))) as? [[String: Any]]
         #expect(items?.compactMap { $0["id"] as? String } == ["2", "3"])
         #expect(try await storage.load(.empty, key: key).items.map(\.key) == ["2", "3"])
@@ -50,7 +51,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("[{\"id\":\"1\"},\n {\"id\" \"2\"}]", 20), ("", 0), ("[{\"id\":\"1\"}", 11), ("{\"id\":\"1\"}", 0), ("[] x", 3),
+        ("[{\"id\":\"1\"},\n {\"id\" \"2\"}]", 20), ("", 0), ("[{\"id\":\"1\"}", 11), ("{\"id\":\"1\"}", 0),
+        ("[] x", 3),
     ])
     func aCorruptFileIsReportedWithItsPlaceAndLeftAsItIs(content: String, byte: Int64) async throws {
         try write(content, to: path)
