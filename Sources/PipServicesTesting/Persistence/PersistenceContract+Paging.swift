@@ -78,8 +78,11 @@ extension PersistenceContract {
         (PagingParams(skip: .min, take: .max, total: true), 10, 10),
     ]
 
-    private static let cuts: [Case] = cutParams.map { paging, count, total in
-        Case("page: skip \(paging.skip ?? 0), take \(paging.take ?? 0), total \(paging.total)") { run in
+    private static let cuts: [Case] = cutParams.enumerated().map { number, cut in
+        let (paging, count, total) = cut
+
+        return Case("page \(number): skip \(paging.skip ?? 0), take \(paging.take ?? 0), total \(paging.total)") {
+            run in
             try await fill(run)
             let page = try await run.subject.getPage(run.context, where: .all, paging: paging, sortedBy: .stored)
             try run.expect(page.data.count, equals: count, "items")
