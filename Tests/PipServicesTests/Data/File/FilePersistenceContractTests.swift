@@ -10,9 +10,11 @@ import Testing
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    private static func open<Item>(_ store: IdentifiableFilePersistence<Item>) async throws -> IdentifiableFilePersistence<
-        Item
-    > {
+    private static func open<Item>(_ store: IdentifiableFilePersistence<Item>) async throws
+        -> IdentifiableFilePersistence<
+            Item
+        >
+    {
         try await assemble(store)
         try await store.open(.empty)
         return store

@@ -22,6 +22,17 @@ import Testing
         (try? Data(contentsOf: URL(filePath: path))).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// What is thrown; an issue when nothing is.
+    private func failure(_ body: () async throws -> Void) async throws -> ApplicationError? {
+        do {
+            try await body()
+        } catch {
+            return try #require(error as? ApplicationError)
+        }
+        Issue.record("nothing was thrown")
+        return nil
+    }
+
     private func put(_ id: String, _ value: AnyValue = 1) -> ItemChange {
         .put(key: .string(id), item: ["id": .string(id), "value": value])
     }
@@ -57,7 +68,7 @@ import Testing
     func aCorruptFileIsReportedWithItsPlaceAndLeftAsItIs(content: String, byte: Int64) async throws {
         try write(content, to: path)
         let storage = JournaledFileStorage(path: path)
-        let error = await #expect(throws: ApplicationError.self) { [key] in try await storage.load(.empty, key: key) }
+        let error = try await failure { _ = try await storage.load(.empty, key: key) }
         #expect(error?.code == "READ_FAILED")
         #expect(error?.details["byte"] == .integer(byte), "\(String(describing: error))")
         #expect(error?.message.contains("items.json") == true)
@@ -68,7 +79,7 @@ import Testing
     @Test func twoItemsWithOneIdAreRefused() async throws {
         try write(#"[{"id":"1"},{"id":"2"},{"id":"1"}]"#, to: path)
         let storage = JournaledFileStorage(path: path)
-        let error = await #expect(throws: ApplicationError.self) { [key] in try await storage.load(.empty, key: key) }
+        let error = try await failure { _ = try await storage.load(.empty, key: key) }
         #expect(error?.message.contains("items 0 and 2") == true)
     }
 
@@ -108,8 +119,8 @@ import Testing
             bytes[place] ^= 1 << UInt8(random.next() % 8)
             try Data(bytes).write(to: URL(filePath: path + ".journal"))
             let storage = JournaledFileStorage(path: path)
-            let error = await #expect(throws: ApplicationError.self, "seed 5, byte \(place)") { [key] in
-                try await storage.load(.empty, key: key)
+            let error = try await failure {
+                _ = try await storage.load(.empty, key: key)
             }
             guard case .integer(let byte)? = error?.details["byte"] else {
                 Issue.record("seed 5: \(String(describing: error))")
@@ -124,7 +135,7 @@ import Testing
         _ = try crash([[put("1")]])
         try write(#"[{"id":"9"}]"#, to: path)
         let storage = JournaledFileStorage(path: path)
-        let error = await #expect(throws: ApplicationError.self) { [key] in try await storage.load(.empty, key: key) }
+        let error = try await failure { _ = try await storage.load(.empty, key: key) }
         #expect(error?.message.contains("something else changed it") == true)
         #expect(text(path) == #"[{"id":"9"}]"#)
         #expect(text(path + ".journal") != nil)
@@ -133,7 +144,7 @@ import Testing
     @Test func twoDoNotHaveAFileAtOnce() async throws {
         let (first, second) = (JournaledFileStorage(path: path), JournaledFileStorage(path: path))
         _ = try await first.load(.empty, key: key)
-        let error = await #expect(throws: ApplicationError.self) { [key] in try await second.load(.empty, key: key) }
+        let error = try await failure { _ = try await second.load(.empty, key: key) }
         #expect(error?.code == "FILE_IN_USE")
         #expect(error?.message.contains("process \(getpid())") == true)
         try await first.close(.empty)
@@ -143,19 +154,19 @@ import Testing
 
     @Test func mistakesAreNamed() async throws {
         let unset = JournaledFileStorage()
-        let noPath = await #expect(throws: ApplicationError.self) { [key] in try await unset.load(.empty, key: key) }
+        let noPath = try await failure { _ = try await unset.load(.empty, key: key) }
         #expect(noPath?.code == "NO_PATH")
         let closed = JournaledFileStorage(path: path)
-        let notOpened = await #expect(throws: ApplicationError.self) { [put] in
+        let notOpened = try await failure {
             try await closed.append(.empty, [put("1", 1)])
         }
         #expect(notOpened?.code == "NOT_OPENED")
         try write("x", to: path)
         let below = JournaledFileStorage(path: path + "/below.json")
-        let failed = await #expect(throws: ApplicationError.self) { [key] in try await below.load(.empty, key: key) }
+        let failed = try await failure { _ = try await below.load(.empty, key: key) }
         #expect(failed?.code == "WRITE_FAILED")
         let aFolder = JournaledFileStorage(path: folder.appending(path: "data").path)
-        let noFile = await #expect(throws: ApplicationError.self) { [key] in try await aFolder.load(.empty, key: key) }
+        let noFile = try await failure { _ = try await aFolder.load(.empty, key: key) }
         #expect(noFile?.code == "READ_FAILED")
         #expect(noFile?.message.contains("regular file") == true)
     }
@@ -166,7 +177,7 @@ import Testing
         _ = try await storage.load(.empty, key: key)
         func nested(_ depth: Int) -> AnyValue { (0..<depth).reduce(1) { value, _ in [value] } }
         for value in [AnyValue.double(.nan), .double(-.infinity), nested(ItemChange.maxDepth)] {
-            let error = await #expect(throws: ApplicationError.self) { [put] in
+            let error = try await failure {
                 try await storage.append(.empty, [put("1", value)])
             }
             #expect(error?.code == "CANNOT_STORE")
@@ -220,14 +231,14 @@ import Testing
     @Test func itemsAreSavedAndLoadedAtOnce() async throws {
         struct Dummy: Codable, Equatable, Sendable { var id: String }
         let persister = JSONFilePersister<Dummy>()
-        let noPath = await #expect(throws: ApplicationError.self) { try await persister.load(.empty) }
+        let noPath = try await failure { _ = try await persister.load(.empty) }
         #expect(noPath?.code == "NO_PATH")
         persister.path = path
         #expect(try await persister.load(.empty).isEmpty)
         try await persister.save(.empty, [Dummy(id: "1"), Dummy(id: "2")])
         #expect(try await persister.load(.empty) == [Dummy(id: "1"), Dummy(id: "2")])
         try write(#"[{"id":"1"},{"no":1}]"#, to: path)
-        let error = await #expect(throws: ApplicationError.self) { try await persister.load(.empty) }
+        let error = try await failure { _ = try await persister.load(.empty) }
         #expect(error?.code == "READ_FAILED")
         #expect(error?.details["position"] == 1)
     }
