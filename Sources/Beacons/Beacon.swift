@@ -39,6 +39,9 @@ extension Beacon {
     static let udiField = Field("udi", \Beacon.udi)
     static let labelField = Field("label", \Beacon.label)
 
+    /// What beacons are often looked for by.
+    static let indexes: [ItemIndex<Beacon>] = [.hash(udiField), .hash(siteIdField)]
+
     /// What requests filter by.
     static let filters = FilterRules(
         .equals(idField), .equals(siteIdField), .equals(labelField), .equals(udiField), .oneOf(udiField, key: "udis"))

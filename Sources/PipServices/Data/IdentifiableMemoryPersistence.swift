@@ -227,11 +227,7 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
 
     /// Forgets messages that were sent.
     /// - Throws: what the storage throws.
-    public func markSent(_ context: Context, _ ids: [String]) async throws {
-        try await engine.change(context) { edit in
-            for id in ids { edit.dequeue(id) }
-        }
-    }
+    public func markSent(_ context: Context, _ ids: [String]) async throws { try await engine.markSent(context, ids) }
 
     // MARK: - Internal
 

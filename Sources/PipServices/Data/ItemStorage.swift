@@ -14,6 +14,11 @@ public protocol ItemStorage: Sendable {
         _ context: Context, key: @Sendable (_ item: AnyValue, _ position: Int) throws -> AnyValue
     ) async throws -> StoredItems
 
+    /// Refuses changes that could not be stored whatever the state of the storage, such as a value that it has no form for.
+    /// Asked before `append` for what belongs together, so that it does not fail what others store at the same time.
+    /// - Throws: BadRequest `CANNOT_STORE`.
+    func check(_ changes: some Sequence<ItemChange>) throws(ApplicationError)
+
     /// Stores changes, all or none, in their order. When it returns they survive a crash.
     ///
     /// - Throws: WriteFailed when they could not be stored; the engine then keeps its state from before them. When it is
@@ -23,4 +28,9 @@ public protocol ItemStorage: Sendable {
     /// Writes what is still to be written and lets go of what the storage holds. Nothing happens when it is not loaded.
     /// - Throws: WriteFailed.
     func close(_ context: Context) async throws
+}
+
+extension ItemStorage {
+    /// Refuses nothing.
+    public func check(_ changes: some Sequence<ItemChange>) {}
 }

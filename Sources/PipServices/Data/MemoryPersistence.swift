@@ -2,7 +2,9 @@
 ///
 /// An engine that a persistence holds as a child, see ``IdentifiableMemoryPersistence``, of which this is the part that
 /// needs no ids.
-public final class MemoryPersistence<Item: Codable & Sendable>: Component, Openable, Cleanable {
+public final class MemoryPersistence<Item: Codable & Sendable>: Outbox, Component, Openable,
+    Cleanable
+{
     private let maxPageSize = Setting("options.max_page_size", default: 100, "The most items that a page has")
     private let random = RandomSlot()
     private let logger = CompositeLogger()
@@ -81,11 +83,14 @@ public final class MemoryPersistence<Item: Codable & Sendable>: Component, Opena
         return item
     }
 
-    /// Adds items, all or none.
+    /// Adds items and stores messages with them, all or none.
     /// - Throws: what the storage throws.
-    public func createMany(_ context: Context, _ items: [Item]) async throws {
+    public func createMany(
+        _ context: Context, _ items: [Item], messages: [OutboxMessage] = []
+    ) async throws {
         try await engine.change(context) { edit in
             for item in items { try edit.append(item) }
+            for message in messages { edit.enqueue(message) }
         }
         logger.trace(context, "Created \(items.count) items")
     }
@@ -99,9 +104,16 @@ public final class MemoryPersistence<Item: Codable & Sendable>: Component, Opena
         return count
     }
 
-    /// Removes all items.
+    /// Removes all items, and no messages.
     /// - Throws: what the storage throws.
     public func clear(_ context: Context) async throws { try await engine.change(context) { $0.clear() } }
+
+    /// The oldest messages that were not said to be sent, at most `count`.
+    public func getUnsent(_ context: Context, _ count: Int) -> [OutboxMessage] { engine.unsent(count) }
+
+    /// Forgets messages that were sent.
+    /// - Throws: what the storage throws.
+    public func markSent(_ context: Context, _ ids: [String]) async throws { try await engine.markSent(context, ids) }
 
     // MARK: - Internal
 

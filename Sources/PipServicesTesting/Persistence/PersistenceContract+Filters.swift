@@ -97,6 +97,9 @@ extension PersistenceContract {
         Question("list includes any", Item.tagsField.includesAny(of: ["blue", "green"])) {
             !Set($0.tags).isDisjoint(with: ["blue", "green"])
         },
+        Question("an item that includes several of them comes once", Item.tagsField.includesAny(of: ["red", "blue"])) {
+            !Set($0.tags).isDisjoint(with: ["red", "blue"])
+        },
         Question("list equals list", Item.tagsField == ["red", "blue"]) { $0.tags == ["red", "blue"] },
         Question("list equals list in another order", Item.tagsField == ["blue", "red"]) { _ in false },
         Question("list is empty", Item.tagsField == []) { $0.tags.isEmpty },

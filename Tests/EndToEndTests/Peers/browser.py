@@ -17,7 +17,11 @@ import tempfile
 import time
 from urllib.parse import urlsplit
 
-DEADLINE = time.monotonic() + 100
+DEADLINE = time.monotonic() + 200
+
+
+class Refused(SystemExit):
+    """The browser would not do what was asked."""
 
 
 class Browser:
@@ -42,12 +46,13 @@ class Browser:
         self.serial = 0
         self.events = []
         self.session = None
+        self.asked = ""
 
     def receive(self):
         while b"\0" not in self.buffer:
             left = DEADLINE - time.monotonic()
             if left <= 0 or not select.select([self.input], [], [], left)[0]:
-                raise SystemExit("the browser did not answer in time")
+                raise SystemExit("the browser did not answer in time: " + self.asked)
             data = os.read(self.input, 65536)
             if not data:
                 raise SystemExit("the browser has ended: " + str(self.process.poll()))
@@ -60,12 +65,13 @@ class Browser:
         message = {"id": self.serial, "method": method, "params": parameters}
         if self.session:
             message["sessionId"] = self.session
-        os.write(self.output, json.dumps(message).encode() + b"\0")
+        self.asked = json.dumps(message)
+        os.write(self.output, self.asked.encode() + b"\0")
         while True:
             answer = self.receive()
             if answer.get("id") == self.serial:
                 if "error" in answer:
-                    raise SystemExit(method + ": " + json.dumps(answer["error"]))
+                    raise Refused(method + ": " + json.dumps(answer["error"]))
                 return answer["result"]
             self.events.append(answer)
 
@@ -74,6 +80,15 @@ class Browser:
         if "exceptionDetails" in answer:
             raise SystemExit(script + ": " + json.dumps(answer["exceptionDetails"]))
         return answer["result"].get("value")
+
+
+def is_ready(browser):
+    """Whether the page has come and shows what it has to show."""
+    try:
+        return browser.run("location.href !== 'about:blank' && document.body?.dataset.state") == "ready"
+    except Refused:
+        # While one page goes and the next one comes, there is none to ask.
+        return False
 
 
 def reported(events, address):
@@ -105,7 +120,7 @@ def main():
                 browser.call("Emulation.setEmulatedMedia",
                              features=[{"name": "prefers-color-scheme", "value": "dark"}])
             browser.call("Page.navigate", url=address)
-            while browser.run("location.href !== 'about:blank' && document.body?.dataset.state") != "ready":
+            while not is_ready(browser):
                 if time.monotonic() > DEADLINE:
                     raise SystemExit("the page was not ready in time")
                 time.sleep(0.02)

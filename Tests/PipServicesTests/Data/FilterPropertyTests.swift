@@ -124,36 +124,3 @@ import Testing
         }
     }
 }
-
-@Suite struct SnapshotTests {
-    @Test func readersSeeWholeStatesWhileOneWrites() async {
-        let snapshot = Snapshot([0, 0])
-        await withTaskGroup(of: Bool.self) { group in
-            for _ in 0..<4 {
-                group.addTask {
-                    (0..<20_000).allSatisfy { _ in
-                        let value = snapshot.current
-                        return value[0] == value[1] && snapshot.read { $0[0] == $0[1] }
-                    }
-                }
-            }
-            group.addTask {
-                for number in 1...20_000 { snapshot.change { $0 = [number, number] } }
-                return true
-            }
-            for await isWhole in group { #expect(isWhole) }
-        }
-        #expect(snapshot.current == [20_000, 20_000])
-    }
-
-    @Test func aChangeThatThrowsChangesNothing() {
-        let snapshot = Snapshot(1)
-        #expect(throws: CancellationError.self) {
-            try snapshot.change { (value: inout Int) throws in
-                value = 2
-                throw CancellationError()
-            }
-        }
-        #expect(snapshot.current == 1)
-    }
-}

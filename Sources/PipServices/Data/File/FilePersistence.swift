@@ -5,7 +5,9 @@
 ///
 /// A change returns, and is seen, when it is on the disk; those that come while others are written are written together.
 /// Reading is as in memory. The file is a JSON array that the other editions read and write. Safe to use from any task.
-public final class FilePersistence<Item: Codable & Sendable>: Component, Openable, Cleanable {
+public final class FilePersistence<Item: Codable & Sendable>: Outbox, Component, Openable,
+    Cleanable
+{
     private let items: MemoryPersistence<Item>
 
     /// Creates a store.
@@ -72,11 +74,11 @@ public final class FilePersistence<Item: Codable & Sendable>: Component, Openabl
     @discardableResult
     public func create(_ context: Context, _ item: Item) async throws -> Item { try await items.create(context, item) }
 
-    /// Adds items, all or none.
+    /// Adds items and stores messages with them, all or none.
     /// - Throws: FileError `WRITE_FAILED`.
-    public func createMany(_ context: Context, _ items: [Item]) async throws {
-        try await self.items.createMany(context, items)
-    }
+    public func createMany(
+        _ context: Context, _ items: [Item], messages: [OutboxMessage] = []
+    ) async throws { try await self.items.createMany(context, items, messages: messages) }
 
     /// Removes the items that a filter holds for, and tells how many there were.
     /// - Throws: FileError `WRITE_FAILED`.
@@ -85,7 +87,14 @@ public final class FilePersistence<Item: Codable & Sendable>: Component, Openabl
         try await items.deleteByFilter(context, filter)
     }
 
-    /// Removes all items.
+    /// Removes all items, and no messages.
     /// - Throws: FileError `WRITE_FAILED`.
     public func clear(_ context: Context) async throws { try await items.clear(context) }
+
+    /// The oldest messages that were not said to be sent, at most `count`.
+    public func getUnsent(_ context: Context, _ count: Int) -> [OutboxMessage] { items.getUnsent(context, count) }
+
+    /// Forgets messages that were sent.
+    /// - Throws: FileError `WRITE_FAILED`.
+    public func markSent(_ context: Context, _ ids: [String]) async throws { try await items.markSent(context, ids) }
 }

@@ -5,8 +5,8 @@
 protocol FileSystem: Sendable {
     /// The path of the file itself where `path` leads there by links: what is replaced must not be the link.
     func resolve(_ path: String) -> String
-    /// The content of a file; nil when there is none.
-    func read(_ path: String) throws(FileFailure) -> [UInt8]?
+    /// The content of a file from a place on; nil when there is no file.
+    func read(_ path: String, from offset: Int) throws(FileFailure) -> [UInt8]?
     /// Opens a file for writing, empty; creates it when there is none, with the permissions of the file at `model`.
     func create(_ path: String, permissionsOf model: String) throws(FileFailure) -> any WritableFile
     /// Opens a file for writing as it is.
@@ -23,6 +23,11 @@ protocol FileSystem: Sendable {
     func syncFolder(of path: String) throws(FileFailure)
     /// Takes a lock that no other process and no other holder in this one can have at the same time.
     func lock(_ path: String) throws(FileFailure) -> any FileLock
+}
+
+extension FileSystem {
+    /// The content of a file; nil when there is none.
+    func read(_ path: String) throws(FileFailure) -> [UInt8]? { try read(path, from: 0) }
 }
 
 /// A file that is open for writing. Closed at the latest when nobody holds it any more.

@@ -25,20 +25,26 @@ extension ItemChange {
         }
     }
 
+    /// Refuses what JSON can't hold.
+    /// - Throws: BadRequest `CANNOT_STORE`.
+    func check() throws(ApplicationError) {
+        switch self {
+        case .put(let key, let item): try Self.check(item, "item \(key)")
+        case .enqueue(let message): try Self.check(message.payload, "message \(message.id)", depth: 2)
+        case .delete, .clear, .dequeue: break
+        }
+    }
+
     // MARK: - Internal
 
     private func value() throws(ApplicationError) -> AnyValue {
-        switch self {
-        case .put(let key, let item):
-            try Self.check(item, "item \(key)")
-            return ["put", key, item]
-        case .delete(let key): return ["delete", key]
-        case .clear: return ["clear"]
-        case .enqueue(let message):
-            let value = try AnyValue(encoding: message)
-            try Self.check(value, "message \(message.id)")
-            return ["enqueue", value]
-        case .dequeue(let id): return ["dequeue", .string(id)]
+        try check()
+        return switch self {
+        case .put(let key, let item): ["put", key, item]
+        case .delete(let key): ["delete", key]
+        case .clear: ["clear"]
+        case .enqueue(let message): ["enqueue", try AnyValue(encoding: message)]
+        case .dequeue(let id): ["dequeue", .string(id)]
         }
     }
 

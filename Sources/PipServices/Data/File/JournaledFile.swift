@@ -245,10 +245,10 @@ struct JournaledFile {
     /// Puts a journal that goes on from the present data file in the place of the one there is.
     private mutating func renewJournal(_ header: [UInt8], _ tail: Range<Int>) throws(FileFailure) {
         let journalPath = Self.journalPath(path)
-        guard let old = try fileSystem.read(journalPath), old.count >= tail.upperBound else {
+        guard let old = try fileSystem.read(journalPath, from: tail.lowerBound), old.count >= tail.count else {
             throw FileFailure(path: journalPath, reason: "something else changed it")
         }
-        let bytes = header + old[tail]
+        let bytes = header + old.prefix(tail.count)
         let new = journalPath + ".new"
         let file = try fileSystem.create(new, permissionsOf: path)
         try file.write(bytes, at: 0)

@@ -63,6 +63,13 @@ public final class JournaledFileStorage: ItemStorage, Component {
         }
     }
 
+    /// Refuses what JSON can't hold so that it could be read again: a number that is not finite, and what is nested too
+    /// deep.
+    /// - Throws: BadRequest `CANNOT_STORE`.
+    public func check(_ changes: some Sequence<ItemChange>) throws(ApplicationError) {
+        for change in changes { try change.check() }
+    }
+
     /// Appends changes to the journal, all or none. When it returns they are on the disk.
     ///
     /// - Throws: FileError `WRITE_FAILED`: nothing of them is stored, and later changes can be, as soon as the disk takes

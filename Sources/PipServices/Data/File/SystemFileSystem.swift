@@ -8,13 +8,13 @@ struct SystemFileSystem: FileSystem {
         return String(cString: real)
     }
 
-    func read(_ path: String) throws(FileFailure) -> [UInt8]? {
+    func read(_ path: String, from offset: Int) throws(FileFailure) -> [UInt8]? {
         // Without waiting: opening a pipe would wait for a writer.
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         if descriptor < 0, errno == ENOENT { return nil }
         let file = try SystemFile(descriptor, path)
         defer { file.close() }
-        return try file.content()
+        return try file.content(from: offset)
     }
 
     func create(_ path: String, permissionsOf model: String) throws(FileFailure) -> any WritableFile {
@@ -110,19 +110,19 @@ private final class SystemFile: WritableFile {
 
     deinit { close() }
 
-    func content() throws(FileFailure) -> [UInt8] {
+    func content(from offset: Int = 0) throws(FileFailure) -> [UInt8] {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .last(path) }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw FileFailure(path: path, reason: "it is not a regular file")
         }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(Int(status.st_size) + 1)
+        bytes.reserveCapacity(max(0, Int(status.st_size) - offset) + 1)
         while true {
             var count = 0
             let chunk = [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, initialized in
                 repeat {
-                    count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(bytes.count))
+                    count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset + bytes.count))
                 } while count < 0 && errno == EINTR
                 initialized = max(0, count)
             }

@@ -40,8 +40,8 @@ public struct Sort<Item: Sendable>: Sendable {
 }
 
 extension Sort where Item: Encodable {
-    /// The order that a request asks for. Fields that `fields` does not name are looked up in the form that items have in
-    /// JSON, which is slow for types other than ``AnyValue``.
+    /// The order that a request asks for. Fields are looked up in the form that items have in JSON, which is slow for types
+    /// other than ``AnyValue``, but for a single field with an ordered index.
     public init(_ params: SortParams) {
         keys = params.fields.map { field in
             Key(

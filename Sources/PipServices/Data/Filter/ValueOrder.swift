@@ -102,8 +102,19 @@ struct HashedValue: Hashable, Sendable {
         case .integer(let number): hasher.combine(Double(number))
         case .double(let number): hasher.combine(number.isNaN ? 0 : number)
         case .string(let text): hasher.combine(text)
-        case .array(let values): hasher.combine(values.count)
-        case .map(let map): hasher.combine(map.count)
+        case .array(let values):
+            hasher.combine(values.count)
+            for value in values { HashedValue(value).hash(into: &hasher) }
+        case .map(let map):
+            // Maps are equal whatever the order of their names.
+            var sum = 0
+            for (name, value) in map {
+                var entry = Hasher()
+                entry.combine(name)
+                HashedValue(value).hash(into: &entry)
+                sum ^= entry.finalize()
+            }
+            hasher.combine(sum)
         default: hasher.combine(value)
         }
     }

@@ -5,8 +5,8 @@ struct FieldIndex<Item: Sendable>: Sendable {
     typealias Row = ItemRow<Item>
 
     let index: ItemIndex<Item>
-    private var hashed: TreeDictionary<HashedValue, SortedTree<Int, Row>> = [:]
-    private(set) var ordered = SortedTree<IndexKey, Row>()
+    private var hashed: TreeDictionary<HashedValue, SortedTree<Int, any ErasedRow>> = [:]
+    private(set) var ordered = SortedTree<IndexKey, any ErasedRow>()
     /// How many items have a list, and so any number of entries.
     private(set) var listCount = 0
 
@@ -18,12 +18,7 @@ struct FieldIndex<Item: Sendable>: Sendable {
     mutating func insert(_ row: Row) {
         let value = index.field.read(row.item)
         if case .array = value { listCount += 1 }
-        for value in Self.entries(value) {
-            switch index.kind {
-            case .hash: hashed[HashedValue(value), default: SortedTree()].set(row.position, row)
-            case .ordered: ordered.set(IndexKey(value: value, position: row.position), row)
-            }
-        }
+        for value in Self.entries(value) { enter(value, row) }
     }
 
     mutating func remove(_ row: Row) {
@@ -40,10 +35,22 @@ struct FieldIndex<Item: Sendable>: Sendable {
         }
     }
 
+    /// Puts a row in the place of one with the same position.
+    mutating func replace(_ old: Row, _ row: Row) {
+        let (before, value) = (index.field.read(old.item), index.field.read(row.item))
+        if value.array == nil, ValueOrder.compare(before, value) == 0 {
+            // What did not change stays where it is.
+            enter(value, row)
+        } else {
+            remove(old)
+            insert(row)
+        }
+    }
+
     mutating func clear() { self = FieldIndex(index) }
 
     /// The items with a value, as they were stored.
-    func bucket(_ value: AnyValue) -> SortedTree<Int, Row> { hashed[HashedValue(value)] ?? SortedTree() }
+    func bucket(_ value: AnyValue) -> SortedTree<Int, any ErasedRow> { hashed[HashedValue(value)] ?? SortedTree() }
 
     /// The ranks of an ordered index that a condition may hold for; nil when the index can't tell.
     func ranks(_ expression: FilterExpression) -> Range<Int>? {
@@ -68,6 +75,13 @@ struct FieldIndex<Item: Sendable>: Sendable {
     }
 
     // MARK: - Internal
+
+    private mutating func enter(_ value: AnyValue, _ row: Row) {
+        switch index.kind {
+        case .hash: hashed[HashedValue(value), default: SortedTree()].set(row.position, row)
+        case .ordered: ordered.set(IndexKey(value: value, position: row.position), row)
+        }
+    }
 
     private func ranks(_ from: IndexKey, _ to: IndexKey?) -> Range<Int> {
         let start = ordered.rank(from)

@@ -65,6 +65,7 @@ extension ItemEngine.Edit {
     }
 }
 
+/// The engine as an ``Outbox``.
 extension ItemEngine {
     func unsent(_ count: Int) -> [OutboxMessage] {
         let messages = table.messages
@@ -74,5 +75,11 @@ extension ItemEngine {
             return true
         }
         return found
+    }
+
+    func markSent(_ context: Context, _ ids: [String]) async throws {
+        try await change(context) { edit in
+            for id in ids { edit.dequeue(id) }
+        }
     }
 }

@@ -86,7 +86,7 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
     func change<Result: Sendable>(
         _ context: Context, _ body: @escaping @Sendable (inout Edit) throws -> Result
     ) async throws -> Result {
-        guard storage != nil else {
+        guard let storage else {
             return try snapshot.change { table in
                 var edit = Edit(table: table, records: false)
                 let result = try body(&edit)
@@ -97,12 +97,15 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
         return try await withCheckedThrowingContinuation { continuation in
             let result = Locked<Swift.Result<Result, any Error>?>(nil)
             let job = Job(context: context) { edit in
-                let before = edit
+                // The changes are not copied: with many jobs in a batch that would cost the square of their number.
+                let (table, count) = (edit.table, edit.changes.count)
                 do {
                     let value = try body(&edit)
+                    try storage.check(edit.changes[count...])
                     result.withLock { $0 = .success(value) }
                 } catch {
-                    edit = before
+                    edit.table = table
+                    edit.changes.removeSubrange(count...)
                     result.withLock { $0 = .failure(error) }
                 }
             } finish: { error in
@@ -119,20 +122,14 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
         let stored = try await storage.load(context) { value, position in
             key(try value.decode(Item.self)).map { .string($0) } ?? .integer(Int64(position))
         }
-        var table = Table(indexes)
-        for entry in stored.items {
-            let item = try entry.item.decode(Item.self)
-            switch entry.key {
-            case .string(let id): table.put(id, item)
-            case .integer(let position): table.put(Int(clamping: position), item)
-            default:
-                throw ApplicationError.invalidState(
-                    code: "BAD_STORED_KEY", "An item is stored under a key that is neither text nor a whole number",
-                    traceId: context.traceId)
-            }
+        let table: Table
+        do throws(ApplicationError) {
+            table = try Self.table(stored, indexes, context)
+        } catch {
+            try? await storage.close(context)
+            throw error
         }
-        for message in stored.messages { table.enqueue(message) }
-        snapshot.change { [table] in $0 = table }
+        snapshot.change { $0 = table }
         queue.withLock { $0.isOpen = true }
     }
 
@@ -151,6 +148,25 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
     }
 
     // MARK: - Internal
+
+    private static func table(
+        _ stored: StoredItems, _ indexes: [ItemIndex<Item>], _ context: Context
+    ) throws(ApplicationError) -> Table {
+        var table = Table(indexes)
+        for entry in stored.items {
+            let item = try entry.item.decode(Item.self)
+            switch entry.key {
+            case .string(let id): table.put(id, item)
+            case .integer(let position): table.put(Int(clamping: position), item)
+            default:
+                throw .invalidState(
+                    code: "BAD_STORED_KEY", "An item is stored under a key that is neither text nor a whole number",
+                    traceId: context.traceId)
+            }
+        }
+        for message in stored.messages { table.enqueue(message) }
+        return table
+    }
 
     private func add(_ job: Job) {
         guard queue.withLock({ $0.isOpen }) else {

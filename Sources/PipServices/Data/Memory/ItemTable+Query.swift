@@ -51,8 +51,9 @@ extension ItemTable {
         if best.rest.isEmpty, best.isExact { return best.count }
         let program = program(best.rest, query)
         var count = 0
+        var seen: Set<Int> = []
         forEach(best) { row in
-            if program?.holds(row.item) ?? true { count += 1 }
+            if program?.holds(row.item) ?? true, best.isExact || seen.insert(row.position).inserted { count += 1 }
             return true
         }
         return count
@@ -64,9 +65,9 @@ extension ItemTable {
     private struct Candidates {
         enum Source {
             /// In the order in which they were stored.
-            case rows(SortedTree<Int, Row>)
+            case rows(SortedTree<Int, any ErasedRow>)
             /// In the order of an index.
-            case index(SortedTree<IndexKey, Row>, Range<Int>)
+            case index(SortedTree<IndexKey, any ErasedRow>, Range<Int>)
             /// Several parts, which may share items.
             case parts([Source])
         }
@@ -163,7 +164,7 @@ extension ItemTable {
 
     /// A page of a tree that has the order asked for.
     private func page<Key>(
-        _ tree: SortedTree<Key, Row>, _ ranks: Range<Int>, from start: Int, _ rest: [FilterExpression],
+        _ tree: SortedTree<Key, any ErasedRow>, _ ranks: Range<Int>, from start: Int, _ rest: [FilterExpression],
         _ query: ItemQuery<Item>
     ) -> (rows: [Row], total: Int?) {
         let backwards = query.sort.isBackwards
@@ -179,7 +180,7 @@ extension ItemTable {
                 : open.lowerBound + skip..<open.lowerBound + skip + take
             found.reserveCapacity(take)
             tree.visit(open, descending: backwards) { _, row in
-                found.append(row)
+                found.append(Row.of(row))
                 return true
             }
             return (found, query.countsAll ? ranks.count : nil)
@@ -187,6 +188,7 @@ extension ItemTable {
         var skip = query.skip
         if query.take > 0 {
             tree.visit(open, descending: backwards) { _, row in
+                let row = Row.of(row)
                 guard program.holds(row.item) else { return true }
                 if skip > 0 { skip -= 1 } else { found.append(row) }
                 return found.count < query.take
@@ -195,7 +197,7 @@ extension ItemTable {
         guard query.countsAll else { return (found, nil) }
         var total = 0
         tree.visit(ranks) { _, row in
-            if program.holds(row.item) { total += 1 }
+            if program.holds(Row.of(row).item) { total += 1 }
             return true
         }
         return (found, total)
@@ -224,8 +226,8 @@ extension ItemTable {
 
     private static func forEach(_ source: Candidates.Source, _ body: (Row) -> Bool) {
         switch source {
-        case .rows(let tree): tree.visit(0..<tree.count) { body($1) }
-        case .index(let tree, let ranks): tree.visit(ranks) { body($1) }
+        case .rows(let tree): tree.visit(0..<tree.count) { body(Row.of($1)) }
+        case .index(let tree, let ranks): tree.visit(ranks) { body(Row.of($1)) }
         case .parts(let parts): for part in parts { forEach(part, body) }
         }
     }

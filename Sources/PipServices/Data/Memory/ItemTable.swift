@@ -4,21 +4,21 @@ internal import HashTreeCollections
 struct ItemTable<Item: Sendable>: Sendable {
     typealias Row = ItemRow<Item>
 
-    private(set) var rows = SortedTree<Int, Row>()
+    private(set) var rows = SortedTree<Int, any ErasedRow>()
     private(set) var indexes: [FieldIndex<Item>]
     private(set) var messages = SortedTree<Int, OutboxMessage>()
-    private var ids: TreeDictionary<String, Row> = [:]
+    private var ids: TreeDictionary<String, any ErasedRow> = [:]
     private var messagePositions: TreeDictionary<String, Int> = [:]
     private var nextPosition = 0
     private var nextMessage = 0
 
     init(_ indexes: [ItemIndex<Item>]) { self.indexes = indexes.map { FieldIndex($0) } }
 
-    subscript(id: String) -> Item? { ids[id]?.item }
+    subscript(id: String) -> Item? { row(id)?.item }
 
     /// Stores an item: in the place of the one with its id, or at the end.
     mutating func put(_ id: String, _ item: Item) {
-        let old = ids[id]
+        let old = row(id)
         let row = Row(position: old?.position ?? nextPosition, id: id, item: item)
         ids[id] = row
         put(row, replacing: old)
@@ -26,7 +26,7 @@ struct ItemTable<Item: Sendable>: Sendable {
 
     /// Stores an item without an id at a position.
     mutating func put(_ position: Int, _ item: Item) {
-        put(Row(position: position, id: nil, item: item), replacing: rows[position])
+        put(Row(position: position, id: nil, item: item), replacing: rows[position].map(Row.of))
     }
 
     /// Stores an item without an id at the end.
@@ -39,7 +39,7 @@ struct ItemTable<Item: Sendable>: Sendable {
 
     @discardableResult
     mutating func remove(_ id: String) -> Item? {
-        guard let row = ids[id] else { return nil }
+        guard let row = row(id) else { return nil }
         remove(row)
         return row.item
     }
@@ -61,7 +61,7 @@ struct ItemTable<Item: Sendable>: Sendable {
         guard !indexes.contains(where: { $0.index.path == index.path && $0.index.kind == index.kind }) else { return }
         var content = FieldIndex(index)
         rows.visit(0..<rows.count) { _, row in
-            content.insert(row)
+            content.insert(Row.of(row))
             return true
         }
         indexes.append(content)
@@ -82,11 +82,12 @@ struct ItemTable<Item: Sendable>: Sendable {
 
     // MARK: - Internal
 
+    private func row(_ id: String) -> Row? { ids[id].map(Row.of) }
+
     private mutating func put(_ row: Row, replacing old: Row?) {
         rows.set(row.position, row)
         for index in indexes.indices {
-            if let old { indexes[index].remove(old) }
-            indexes[index].insert(row)
+            if let old { indexes[index].replace(old, row) } else { indexes[index].insert(row) }
         }
         if row.position < .max { nextPosition = max(nextPosition, row.position + 1) }
     }

@@ -6,8 +6,8 @@ import PipServicesTesting
 struct CrashProof {
     var seed: UInt64
     var hasIds = true
-    var syncsFiles = true
-    var syncsFolders = true
+    /// What is never synced, see ``SimulatedDisk``.
+    var unsynced: String?
     /// How many ways to lose and tear what was not synced are tried beside keeping and losing all.
     var variations: UInt64 = 4
 
@@ -32,7 +32,7 @@ struct CrashProof {
     // MARK: - Internal
 
     private func disk(crashAfter end: Int) -> SimulatedDisk {
-        let disk = SimulatedDisk(crashAfter: end, syncsFiles: syncsFiles, syncsFolders: syncsFolders)
+        let disk = SimulatedDisk(crashAfter: end, unsynced: unsynced)
         if seed.isMultiple(of: 2) { disk.put(FileWorkload.path, Self.foreign) }
         return disk
     }

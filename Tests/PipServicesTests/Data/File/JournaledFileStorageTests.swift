@@ -188,6 +188,25 @@ import Testing
         try await storage.close(.empty)
     }
 
+    /// What one task can't store does not fail what others store at the same time.
+    @Test func whatCannotBeStoredFailsItselfOnly() async throws {
+        let store = try await assemble(IdentifiableFilePersistence<PersistenceItem>(path: path))
+        try await store.open(.empty)
+        let stored = await withTaskGroup(of: Bool.self) { group in
+            for index in 0..<64 {
+                group.addTask {
+                    var item = PersistenceItem(id: "\(index)", key: "k")
+                    if index.isMultiple(of: 8) { item.amount = .nan }
+                    return (try? await store.create(.empty, item)) != nil
+                }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(stored == 56)
+        #expect(store.getCount(.empty) == 56)
+        try await store.close(.empty)
+    }
+
     @Test func theJournalIsCompactedBesideTheWrites() async throws {
         let storage = JournaledFileStorage(path: path, SystemFileSystem(), threshold: 2000)
         _ = try await storage.load(.empty, key: key)
@@ -261,7 +280,13 @@ import Testing
         let plain = try await assemble(FilePersistence<Dummy>(), config: config)
         try await plain.open(.empty)
         #expect(try await plain.deleteByFilter(.empty, Field("id") { $0.id } == "7") == 1)
-        try await plain.create(.empty, Dummy(id: "x"))
+        let message = OutboxMessage(
+            id: "m", destination: "q", type: "t", payload: nil, time: Date(timeIntervalSince1970: 1))
+        try await plain.createMany(.empty, [Dummy(id: "x")], messages: [message])
+        try await plain.close(.empty)
+        try await plain.open(.empty)
+        #expect(plain.getUnsent(.empty, 5) == [message])
+        try await plain.markSent(.empty, ["m"])
         try await plain.close(.empty)
         #expect(try await JSONFilePersister<Dummy>(path: path).load(.empty).count == 64)
     }

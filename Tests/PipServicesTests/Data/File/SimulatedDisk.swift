@@ -58,6 +58,11 @@ final class SimulatedDisk: FileSystem {
             names[path] = file
             pendingNames[path, default: []].append(file)
         }
+
+        mutating func syncFolder() {
+            durableNames = names
+            pendingNames = [:]
+        }
     }
 
     private let state: Locked<State>
@@ -65,25 +70,24 @@ final class SimulatedDisk: FileSystem {
     private let end: Int
     /// The operations that fail.
     private let failing: Range<Int>
-    private let syncsFiles: Bool
-    private let syncsFolders: Bool
+    /// The end of a path that is never synced, as if the call had been forgotten; nil: all are.
+    private let unsynced: String?
 
-    init(
-        crashAfter end: Int = .max, failing: Range<Int> = 0..<0, syncsFiles: Bool = true, syncsFolders: Bool = true
-    ) {
+    /// What ``unsynced`` is for folders.
+    static let folder = "/"
+
+    init(crashAfter end: Int = .max, failing: Range<Int> = 0..<0, unsynced: String? = nil) {
         state = Locked(State())
         self.end = end
         self.failing = failing
-        self.syncsFiles = syncsFiles
-        self.syncsFolders = syncsFolders
+        self.unsynced = unsynced
     }
 
     private init(_ state: State, crashAfter end: Int) {
         self.state = Locked(state)
         self.end = end
         failing = 0..<0
-        syncsFiles = true
-        syncsFolders = true
+        unsynced = nil
     }
 
     /// How many operations were asked for that change something.
@@ -92,18 +96,21 @@ final class SimulatedDisk: FileSystem {
     /// The names there are.
     var names: [String] { state.withLock { $0.names.keys.sorted() } }
 
-    /// Puts a file there, durably.
-    func put(_ path: String, _ text: String) {
+    /// Puts a file there, durably or as a process does that does not sync.
+    func put(_ path: String, _ text: String, isDurable: Bool = true) {
         state.withLock { state in
             let id = state.files.count
-            state.files[id] = File(content: Array(text.utf8), durable: Array(text.utf8))
-            state.names[path] = id
-            state.durableNames[path] = id
+            var file = File()
+            file.apply(.write(Array(text.utf8), at: 0))
+            if isDurable { file = File(content: file.content, durable: file.content) }
+            state.files[id] = file
+            state.rename(path, id)
+            if isDurable { state.syncFolder() }
         }
     }
 
     /// The text of a file.
-    func text(_ path: String) -> String? { read(path).map { String(decoding: $0, as: UTF8.self) } }
+    func text(_ path: String) -> String? { read(path, from: 0).map { String(decoding: $0, as: UTF8.self) } }
 
     /// The disk as it is when the machine stops now and starts again.
     func afterCrash(_ mercy: Mercy, crashAfter end: Int = .max) -> SimulatedDisk {
@@ -153,8 +160,10 @@ final class SimulatedDisk: FileSystem {
 
     func resolve(_ path: String) -> String { path }
 
-    func read(_ path: String) -> [UInt8]? {
-        state.withLock { state in state.names[path].flatMap { state.files[$0]?.content } }
+    func read(_ path: String, from offset: Int) -> [UInt8]? {
+        state.withLock { state in
+            state.names[path].flatMap { state.files[$0] }.map { Array($0.content.dropFirst(offset)) }
+        }
     }
 
     func create(_ path: String, permissionsOf model: String) throws(FileFailure) -> any WritableFile {
@@ -199,9 +208,7 @@ final class SimulatedDisk: FileSystem {
 
     func syncFolder(of path: String) throws(FileFailure) {
         try change(path) { state in
-            guard syncsFolders else { return }
-            state.durableNames = state.names
-            state.pendingNames = [:]
+            if unsynced != Self.folder { state.syncFolder() }
         }
     }
 
@@ -230,7 +237,8 @@ final class SimulatedDisk: FileSystem {
 
     private func sync(_ path: String, _ id: Int) throws(FileFailure) {
         try change(path) { state in
-            guard syncsFiles, let content = state.files[id]?.content else { return }
+            if let unsynced, path.hasSuffix(unsynced) { return }
+            guard let content = state.files[id]?.content else { return }
             state.files[id] = File(content: content, durable: content)
         }
     }
