@@ -87,7 +87,7 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
     }
 
     /// The item with an id, or nil.
-    public func getOneById(_ context: Context, _ id: String) -> Item? { engine.read { $0[id] } }
+    public func getOneById(_ context: Context, _ id: String) -> Item? { engine.item(id) }
 
     /// The items with the ids, in the order of the ids; missing ones are left out.
     public func getListByIds(_ context: Context, _ ids: [String]) -> [Item] {

@@ -70,7 +70,10 @@ import Testing
             let all = store.getList(.empty)
             var expected = all.enumerated().filter { expression.matches($0.element.fields) }
             expected.sort {
-                sort.areInOrder(sort.values(of: $0.element), $0.offset, sort.values(of: $1.element), $1.offset)
+                let (left, right) = (sort.values(of: $0.element), sort.values(of: $1.element))
+                let order = zip(left, right).map(ValueOrder.compare).first ?? 0
+                let isBackwards = sort.params.fields.first?.ascending == false
+                return (order == 0 ? $0.offset < $1.offset : order < 0) != isBackwards
             }
             let ids = expected.map(\.element.id)
             let what: Comment = "seed \(Self.seed), step \(step): \(expression), \(sort.params)"

@@ -27,16 +27,6 @@ public struct Sort<Item: Sendable>: Sendable {
     init(_ keys: [Key]) { self.keys = keys }
 
     func values(of item: Item) -> [AnyValue] { keys.map { $0.field.read(item) } }
-
-    func areInOrder(_ left: [AnyValue], _ leftPosition: Int, _ right: [AnyValue], _ rightPosition: Int) -> Bool {
-        for (index, key) in keys.enumerated() {
-            let order = ValueOrder.compare(left[index], right[index])
-            if order != 0 { return key.ascending == (order < 0) }
-        }
-        return isBackwards ? leftPosition > rightPosition : leftPosition < rightPosition
-    }
-
-    var isBackwards: Bool { keys.last.map { !$0.ascending } ?? false }
 }
 
 extension Sort where Item: Encodable {

@@ -1,31 +1,39 @@
 internal import HashTreeCollections
 
 /// The content of an ``ItemIndex``. A list is entered by its elements.
-struct FieldIndex<Item: Sendable>: Sendable {
-    typealias Row = ItemRow<Item>
+struct FieldIndex: Sendable {
+    typealias Row = any StoredRow
 
-    let index: ItemIndex<Item>
-    private var hashed: TreeDictionary<HashedValue, SortedTree<Int, any ErasedRow>> = [:]
-    private(set) var ordered = SortedTree<IndexKey, any ErasedRow>()
+    enum Kind: Sendable { case hash, ordered }
+
+    let kind: Kind
+    let field: RowField
+    private var hashed: TreeDictionary<HashedValue, SortedTree<Int, Row>> = [:]
+    private(set) var ordered = SortedTree<IndexKey, Row>()
     /// How many items have a list, and so any number of entries.
     private(set) var listCount = 0
 
-    init(_ index: ItemIndex<Item>) { self.index = index }
+    init<Item>(_ index: ItemIndex<Item>) {
+        kind = index.kind == .ordered ? .ordered : .hash
+        field = RowField(index.field)
+    }
+
+    var path: String { field.path }
 
     /// True when each item has one entry, in the order of the field.
-    var canSort: Bool { index.kind == .ordered && listCount == 0 }
+    var canSort: Bool { kind == .ordered && listCount == 0 }
 
     mutating func insert(_ row: Row) {
-        let value = index.field.read(row.item)
+        let value = field.read(row)
         if case .array = value { listCount += 1 }
         for value in Self.entries(value) { enter(value, row) }
     }
 
     mutating func remove(_ row: Row) {
-        let value = index.field.read(row.item)
+        let value = field.read(row)
         if case .array = value { listCount -= 1 }
         for value in Self.entries(value) {
-            switch index.kind {
+            switch kind {
             case .hash:
                 let key = HashedValue(value)
                 hashed[key]?.remove(row.position)
@@ -37,7 +45,7 @@ struct FieldIndex<Item: Sendable>: Sendable {
 
     /// Puts a row in the place of one with the same position.
     mutating func replace(_ old: Row, _ row: Row) {
-        let (before, value) = (index.field.read(old.item), index.field.read(row.item))
+        let (before, value) = (field.read(old), field.read(row))
         if value.array == nil, ValueOrder.compare(before, value) == 0 {
             // What did not change stays where it is.
             enter(value, row)
@@ -47,10 +55,14 @@ struct FieldIndex<Item: Sendable>: Sendable {
         }
     }
 
-    mutating func clear() { self = FieldIndex(index) }
+    mutating func clear() {
+        hashed = [:]
+        ordered = SortedTree()
+        listCount = 0
+    }
 
     /// The items with a value, as they were stored.
-    func bucket(_ value: AnyValue) -> SortedTree<Int, any ErasedRow> { hashed[HashedValue(value)] ?? SortedTree() }
+    func bucket(_ value: AnyValue) -> SortedTree<Int, Row> { hashed[HashedValue(value)] ?? SortedTree() }
 
     /// The ranks of an ordered index that a condition may hold for; nil when the index can't tell.
     func ranks(_ expression: FilterExpression) -> Range<Int>? {
@@ -77,7 +89,7 @@ struct FieldIndex<Item: Sendable>: Sendable {
     // MARK: - Internal
 
     private mutating func enter(_ value: AnyValue, _ row: Row) {
-        switch index.kind {
+        switch kind {
         case .hash: hashed[HashedValue(value), default: SortedTree()].set(row.position, row)
         case .ordered: ordered.set(IndexKey(value: value, position: row.position), row)
         }

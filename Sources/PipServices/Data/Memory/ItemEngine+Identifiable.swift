@@ -68,7 +68,7 @@ extension ItemEngine.Edit {
 /// The engine as an ``Outbox``.
 extension ItemEngine {
     func unsent(_ count: Int) -> [OutboxMessage] {
-        let messages = table.messages
+        let messages = table.rows.messages
         var found: [OutboxMessage] = []
         messages.visit(0..<max(0, min(count, messages.count))) { _, message in
             found.append(message)

@@ -64,7 +64,7 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
         var isBusy = false
     }
 
-    private let snapshot: Snapshot<Table>
+    private let snapshot: Snapshot<RowTable>
     private let storage: (any ItemStorage)?
     private let indexes: [ItemIndex<Item>]
     private let queue = Locked(Queue())
@@ -74,23 +74,24 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
     init(_ indexes: [ItemIndex<Item>], _ storage: (any ItemStorage)?) {
         self.indexes = indexes
         self.storage = storage
-        snapshot = Snapshot(ItemTable(indexes))
+        snapshot = Snapshot(Table(indexes).rows)
         run = String(IdGenerator.nextLong().prefix(8))
     }
 
-    var table: Table { snapshot.current }
+    var table: Table { Table(snapshot.current) }
 
-    func read<Result>(_ body: (Table) -> Result) -> Result { snapshot.read(body) }
+    /// The item with an id, or nil.
+    func item(_ id: String) -> Item? { snapshot.read { $0.row(id) }.map { ItemRow<Item>.of($0).item } }
 
     /// Carries out a change, unless `body` throws.
     func change<Result: Sendable>(
         _ context: Context, _ body: @escaping @Sendable (inout Edit) throws -> Result
     ) async throws -> Result {
         guard let storage else {
-            return try snapshot.change { table in
-                var edit = Edit(table: table, records: false)
+            return try snapshot.change { rows in
+                var edit = Edit(table: Table(rows), records: false)
                 let result = try body(&edit)
-                table = edit.table
+                rows = edit.table.rows
                 return result
             }
         }
@@ -129,7 +130,7 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
             try? await storage.close(context)
             throw error
         }
-        snapshot.change { $0 = table }
+        snapshot.change { $0 = table.rows }
         queue.withLock { $0.isOpen = true }
     }
 
@@ -189,13 +190,13 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
 
     private func work() async {
         while let jobs = takeJobs() {
-            var edit = Edit(table: snapshot.current, records: true)
+            var edit = Edit(table: table, records: true)
             for job in jobs { job.run(&edit) }
             do {
                 if let storage, let first = jobs.first, !edit.changes.isEmpty {
                     try await storage.append(first.context, edit.changes)
                 }
-                snapshot.change { [table = edit.table] in $0 = table }
+                snapshot.change { [rows = edit.table.rows] in $0 = rows }
                 for job in jobs { job.finish(nil) }
             } catch {
                 for job in jobs { job.finish(error) }

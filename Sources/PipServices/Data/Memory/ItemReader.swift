@@ -32,7 +32,7 @@ struct ItemReader<Item: Codable & Sendable>: Sendable {
             guard token.values.count == sort.keys.count else {
                 throw .badRequest(code: "BAD_TOKEN", "The page token is damaged", traceId: context.traceId)
             }
-            query.after = ItemQuery.Place(values: token.values, position: token.position)
+            query.after = RowQuery.Place(values: token.values, position: token.position)
         }
         let take = Int(clamping: paging.getTake(Int64(maxPageSize)))
         // One more tells whether there is a next page.

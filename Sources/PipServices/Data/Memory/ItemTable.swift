@@ -1,94 +1,88 @@
-internal import HashTreeCollections
-
-/// All items of an engine at one moment, with their indexes. A value whose copies share what they have in common.
+/// A ``RowTable`` of items of one type.
 struct ItemTable<Item: Sendable>: Sendable {
     typealias Row = ItemRow<Item>
 
-    private(set) var rows = SortedTree<Int, any ErasedRow>()
-    private(set) var indexes: [FieldIndex<Item>]
-    private(set) var messages = SortedTree<Int, OutboxMessage>()
-    private var ids: TreeDictionary<String, any ErasedRow> = [:]
-    private var messagePositions: TreeDictionary<String, Int> = [:]
-    private var nextPosition = 0
-    private var nextMessage = 0
+    private(set) var rows: RowTable
 
-    init(_ indexes: [ItemIndex<Item>]) { self.indexes = indexes.map { FieldIndex($0) } }
+    /// A table that holds nothing.
+    init(_ indexes: [ItemIndex<Item>]) {
+        rows = RowTable(indexes.map { FieldIndex($0) })
+    }
 
-    subscript(id: String) -> Item? { row(id)?.item }
+    /// The table again whose rows these are.
+    init(_ rows: RowTable) { self.rows = rows }
+
+    subscript(id: String) -> Item? { rows.row(id).map { Row.of($0).item } }
 
     /// Stores an item: in the place of the one with its id, or at the end.
     mutating func put(_ id: String, _ item: Item) {
-        let old = row(id)
-        let row = Row(position: old?.position ?? nextPosition, id: id, item: item)
-        ids[id] = row
-        put(row, replacing: old)
+        let old = rows.row(id)
+        rows.put(Row(position: old?.position ?? rows.nextPosition, id: id, item: item), replacing: old)
     }
 
     /// Stores an item without an id at a position.
     mutating func put(_ position: Int, _ item: Item) {
-        put(Row(position: position, id: nil, item: item), replacing: rows[position].map(Row.of))
+        rows.put(Row(position: position, id: nil, item: item), replacing: rows.row(at: position))
     }
 
     /// Stores an item without an id at the end.
     /// - Returns: its position.
     mutating func append(_ item: Item) -> Int {
-        let position = nextPosition
-        put(position, item)
+        let position = rows.nextPosition
+        rows.put(Row(position: position, id: nil, item: item), replacing: nil)
         return position
     }
 
     @discardableResult
     mutating func remove(_ id: String) -> Item? {
-        guard let row = row(id) else { return nil }
-        remove(row)
-        return row.item
+        guard let row = rows.row(id) else { return nil }
+        rows.remove(row)
+        return Row.of(row).item
     }
 
-    mutating func remove(_ row: Row) {
-        if let id = row.id { ids[id] = nil }
-        rows.remove(row.position)
-        for index in indexes.indices { indexes[index].remove(row) }
-    }
+    mutating func remove(_ row: Row) { rows.remove(row) }
 
     /// Removes all items; positions are not given again.
-    mutating func clear() {
-        rows = SortedTree()
-        ids = [:]
-        for index in indexes.indices { indexes[index].clear() }
-    }
+    mutating func clear() { rows.clear() }
 
     mutating func add(_ index: ItemIndex<Item>) {
-        guard !indexes.contains(where: { $0.index.path == index.path && $0.index.kind == index.kind }) else { return }
-        var content = FieldIndex(index)
-        rows.visit(0..<rows.count) { _, row in
-            content.insert(Row.of(row))
-            return true
-        }
-        indexes.append(content)
+        rows.add(FieldIndex(index))
     }
 
-    mutating func enqueue(_ message: OutboxMessage) {
-        guard messagePositions[message.id] == nil else { return }
-        messages.set(nextMessage, message)
-        messagePositions[message.id] = nextMessage
-        nextMessage += 1
-    }
+    mutating func enqueue(_ message: OutboxMessage) { rows.enqueue(message) }
 
     /// False when there is no such message.
-    mutating func dequeue(_ id: String) -> Bool {
-        guard let position = messagePositions.removeValue(forKey: id) else { return false }
-        return messages.remove(position)
+    mutating func dequeue(_ id: String) -> Bool { rows.dequeue(id) }
+
+    /// The items that a query asks for, and how many there are in all if that is asked too.
+    func find(_ query: ItemQuery<Item>) -> (rows: [Row], total: Int?) {
+        let found = rows.find(query.untyped)
+        return (found.rows.map { Row.of($0) }, found.total)
     }
 
-    // MARK: - Internal
+    /// How many items a filter holds for.
+    func count(_ query: ItemQuery<Item>) -> Int { rows.count(query.untyped) }
+}
 
-    private func row(_ id: String) -> Row? { ids[id].map(Row.of) }
+/// What is asked of a table.
+struct ItemQuery<Item: Sendable>: Sendable {
+    var filter: Filter<Item>
+    var sort: Sort<Item>
+    var after: RowQuery.Place?
+    var skip = 0
+    var take = Int.max
+    var countsAll = false
+    /// What reads a field that the filter does not know.
+    var fallback: @Sendable (String) -> @Sendable (Item) -> AnyValue
 
-    private mutating func put(_ row: Row, replacing old: Row?) {
-        rows.set(row.position, row)
-        for index in indexes.indices {
-            if let old { indexes[index].replace(old, row) } else { indexes[index].insert(row) }
-        }
-        if row.position < .max { nextPosition = max(nextPosition, row.position + 1) }
+    /// The same of rows.
+    fileprivate var untyped: RowQuery {
+        RowQuery(
+            filter: filter.expression,
+            sort: sort.keys.map { RowQuery.SortKey(field: RowField($0.field), ascending: $0.ascending) },
+            after: after, skip: skip, take: take, countsAll: countsAll,
+            reader: { [fields = filter.fields, fallback] path in
+                RowField(AnyField<Item>(path: path, read: fields[path] ?? fallback(path))).read
+            })
     }
 }

@@ -128,7 +128,10 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         let isLast = index == node.children.count - 1
         let (isNew, right) = set(&node.children[index], key, value)
         if isNew { node.count += 1 }
-        if let last = node.children[index].keys.last { node.keys[index] = last }
+        // Only where it is another one: most changes leave the keys, which then need no copy.
+        if right != nil || isLast, let last = node.children[index].keys.last, node.keys[index] != last {
+            node.keys[index] = last
+        }
         guard let right, let last = right.keys.last else { return (isNew, nil) }
         node.children.insert(right, at: index + 1)
         node.keys.insert(last, at: index + 1)
@@ -165,7 +168,8 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         } else {
             guard remove(&node.children[index], key) else { return false }
             if let last = node.children[index].keys.last {
-                node.keys[index] = last
+                // Another one is only the last where the last was removed.
+                if node.keys[index] == key { node.keys[index] = last }
             } else {
                 node.children.remove(at: index)
                 node.keys.remove(at: index)

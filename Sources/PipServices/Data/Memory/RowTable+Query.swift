@@ -1,29 +1,46 @@
 /// What is asked of a table.
-struct ItemQuery<Item: Sendable>: Sendable {
+struct RowQuery: Sendable {
     /// A place in the order of the query: behind the item that had these values and this position.
     struct Place: Sendable {
         var values: [AnyValue]
         var position: Int
     }
 
-    var filter: Filter<Item>
-    var sort: Sort<Item>
-    var after: Place?
-    var skip = 0
-    var take = Int.max
-    var countsAll = false
-    /// What reads a field that the filter does not know.
-    var fallback: @Sendable (String) -> @Sendable (Item) -> AnyValue
+    struct SortKey: Sendable {
+        let field: RowField
+        let ascending: Bool
+    }
+
+    let filter: FilterExpression
+    let sort: [SortKey]
+    let after: Place?
+    let skip: Int
+    let take: Int
+    let countsAll: Bool
+    /// Gives what reads a field, by its path.
+    let reader: @Sendable (String) -> @Sendable (any StoredRow) -> AnyValue
+
+    var isBackwards: Bool { sort.last.map { !$0.ascending } ?? false }
+
+    func values(of row: any StoredRow) -> [AnyValue] { sort.map { $0.field.read(row) } }
+
+    func areInOrder(_ left: [AnyValue], _ leftPosition: Int, _ right: [AnyValue], _ rightPosition: Int) -> Bool {
+        for (index, key) in sort.enumerated() {
+            let order = ValueOrder.compare(left[index], right[index])
+            if order != 0 { return key.ascending == (order < 0) }
+        }
+        return isBackwards ? leftPosition > rightPosition : leftPosition < rightPosition
+    }
 }
 
-extension ItemTable {
+extension RowTable {
     /// The items that a query asks for, and how many there are in all if that is asked too.
-    func find(_ query: ItemQuery<Item>) -> (rows: [Row], total: Int?) {
-        let conjuncts = query.filter.expression.conjuncts
+    func find(_ query: RowQuery) -> (rows: [Row], total: Int?) {
+        let conjuncts = query.filter.conjuncts
         var best = candidates(conjuncts)
-        if let key = query.sort.keys.first {
+        if let key = query.sort.first {
             // An index that has the order asked for gives a page without sorting all that match.
-            guard query.sort.keys.count == 1, let walk = walk(key, conjuncts),
+            guard query.sort.count == 1, let walk = walk(key, conjuncts),
                 isCheaper(walk, than: best, query)
             else { return sorted(best, query) }
             best = walk
@@ -32,28 +49,28 @@ extension ItemTable {
         case .rows(let tree):
             let start = query.after.map { tree.rank($0.position == .max ? .max : $0.position + 1) } ?? 0
             return page(tree, 0..<tree.count, from: start, best.rest, query)
-        case .index(let tree, let ranks) where !query.sort.keys.isEmpty || best.isOneValue:
+        case .index(let tree, let ranks) where !query.sort.isEmpty || best.isOneValue:
             let place = query.after.map { after in
                 let key = IndexKey(
                     value: after.values.first ?? tree.entry(at: ranks.lowerBound)?.key.value ?? .null,
                     position: after.position)
-                return tree.rank(key) + (query.sort.isBackwards || tree[key] == nil ? 0 : 1)
+                return tree.rank(key) + (query.isBackwards || tree[key] == nil ? 0 : 1)
             }
-            let start = query.sort.isBackwards ? ranks.upperBound : ranks.lowerBound
+            let start = query.isBackwards ? ranks.upperBound : ranks.lowerBound
             return page(tree, ranks, from: place ?? start, best.rest, query)
         default: return sorted(best, query)
         }
     }
 
     /// How many items a filter holds for.
-    func count(_ query: ItemQuery<Item>) -> Int {
-        let best = candidates(query.filter.expression.conjuncts)
+    func count(_ query: RowQuery) -> Int {
+        let best = candidates(query.filter.conjuncts)
         if best.rest.isEmpty, best.isExact { return best.count }
         let program = program(best.rest, query)
         var count = 0
         var seen: Set<Int> = []
         forEach(best) { row in
-            if program?.holds(row.item) ?? true, best.isExact || seen.insert(row.position).inserted { count += 1 }
+            if program?.holds(row) ?? true, best.isExact || seen.insert(row.position).inserted { count += 1 }
             return true
         }
         return count
@@ -65,9 +82,9 @@ extension ItemTable {
     private struct Candidates {
         enum Source {
             /// In the order in which they were stored.
-            case rows(SortedTree<Int, any ErasedRow>)
+            case rows(SortedTree<Int, Row>)
             /// In the order of an index.
-            case index(SortedTree<IndexKey, any ErasedRow>, Range<Int>)
+            case index(SortedTree<IndexKey, Row>, Range<Int>)
             /// Several parts, which may share items.
             case parts([Source])
         }
@@ -95,7 +112,7 @@ extension ItemTable {
     private func candidates(_ conjuncts: [FilterExpression]) -> Candidates {
         var best = Candidates(source: .rows(rows), rest: conjuncts)
         for index in indexes {
-            for (number, conjunct) in conjuncts.enumerated() where conjunct.path == index.index.path {
+            for (number, conjunct) in conjuncts.enumerated() where conjunct.path == index.path {
                 guard var found = candidates(conjunct, index) else { continue }
                 found.rest = conjuncts
                 found.rest.remove(at: number)
@@ -108,8 +125,8 @@ extension ItemTable {
         return best
     }
 
-    private func candidates(_ conjunct: FilterExpression, _ index: FieldIndex<Item>) -> Candidates? {
-        switch (conjunct, index.index.kind) {
+    private func candidates(_ conjunct: FilterExpression, _ index: FieldIndex) -> Candidates? {
+        switch (conjunct, index.kind) {
         case (.compare(_, .equal, .array), _): return nil
         case (.compare(_, .equal, let value), .hash): return Candidates(source: .rows(index.bucket(value)), rest: [])
         case (.compare(_, .equal, _), .ordered):
@@ -128,12 +145,12 @@ extension ItemTable {
     }
 
     /// The part of an ordered index that all conditions on its field leave.
-    private func range(_ index: FieldIndex<Item>, _ conjuncts: [FilterExpression]) -> Candidates? {
+    private func range(_ index: FieldIndex, _ conjuncts: [FilterExpression]) -> Candidates? {
         guard index.canSort else { return nil }
         var ranks = 0..<index.ordered.count
         var rest: [FilterExpression] = []
         for conjunct in conjuncts {
-            if conjunct.path == index.index.path, let part = index.ranks(conjunct) {
+            if conjunct.path == index.path, let part = index.ranks(conjunct) {
                 ranks = ranks.clamped(to: part)
                 // Of two ranges that share nothing, clamping gives an empty one at an end.
                 if part.isEmpty { ranks = 0..<0 }
@@ -144,12 +161,12 @@ extension ItemTable {
         return Candidates(source: .index(index.ordered, ranks), rest: rest)
     }
 
-    private func walk(_ key: Sort<Item>.Key, _ conjuncts: [FilterExpression]) -> Candidates? {
-        indexes.first { $0.index.path == key.field.path && $0.canSort }.flatMap { range($0, conjuncts) }
+    private func walk(_ key: RowQuery.SortKey, _ conjuncts: [FilterExpression]) -> Candidates? {
+        indexes.first { $0.path == key.field.path && $0.canSort }.flatMap { range($0, conjuncts) }
     }
 
     /// Whether going along an index until a page is full looks at fewer items than sorting all candidates.
-    private func isCheaper(_ walk: Candidates, than other: Candidates, _ query: ItemQuery<Item>) -> Bool {
+    private func isCheaper(_ walk: Candidates, than other: Candidates, _ query: RowQuery) -> Bool {
         if walk.rest.isEmpty || other.count >= walk.count { return true }
         if query.countsAll { return false }
         let wanted = Double(query.skip) + Double(query.take)
@@ -157,17 +174,17 @@ extension ItemTable {
         return wanted * Double(walk.count) / Double(max(1, other.count)) < Double(other.count) * 4
     }
 
-    private func program(_ rest: [FilterExpression], _ query: ItemQuery<Item>) -> FilterProgram<Item>? {
+    private func program(_ rest: [FilterExpression], _ query: RowQuery) -> FilterProgram<Row>? {
         guard !rest.isEmpty else { return nil }
-        return FilterProgram(.and(rest)) { query.filter.fields[$0] ?? query.fallback($0) }
+        return FilterProgram(.and(rest), query.reader)
     }
 
     /// A page of a tree that has the order asked for.
     private func page<Key>(
-        _ tree: SortedTree<Key, any ErasedRow>, _ ranks: Range<Int>, from start: Int, _ rest: [FilterExpression],
-        _ query: ItemQuery<Item>
+        _ tree: SortedTree<Key, Row>, _ ranks: Range<Int>, from start: Int, _ rest: [FilterExpression],
+        _ query: RowQuery
     ) -> (rows: [Row], total: Int?) {
-        let backwards = query.sort.isBackwards
+        let backwards = query.isBackwards
         let start = min(max(start, ranks.lowerBound), ranks.upperBound)
         var open = backwards ? ranks.lowerBound..<start : start..<ranks.upperBound
         var found: [Row] = []
@@ -180,7 +197,7 @@ extension ItemTable {
                 : open.lowerBound + skip..<open.lowerBound + skip + take
             found.reserveCapacity(take)
             tree.visit(open, descending: backwards) { _, row in
-                found.append(Row.of(row))
+                found.append(row)
                 return true
             }
             return (found, query.countsAll ? ranks.count : nil)
@@ -188,8 +205,7 @@ extension ItemTable {
         var skip = query.skip
         if query.take > 0 {
             tree.visit(open, descending: backwards) { _, row in
-                let row = Row.of(row)
-                guard program.holds(row.item) else { return true }
+                guard program.holds(row) else { return true }
                 if skip > 0 { skip -= 1 } else { found.append(row) }
                 return found.count < query.take
             }
@@ -197,28 +213,28 @@ extension ItemTable {
         guard query.countsAll else { return (found, nil) }
         var total = 0
         tree.visit(ranks) { _, row in
-            if program.holds(Row.of(row).item) { total += 1 }
+            if program.holds(row) { total += 1 }
             return true
         }
         return (found, total)
     }
 
     /// A page of candidates that must be put in order first.
-    private func sorted(_ candidates: Candidates, _ query: ItemQuery<Item>) -> (rows: [Row], total: Int?) {
+    private func sorted(_ candidates: Candidates, _ query: RowQuery) -> (rows: [Row], total: Int?) {
         let program = program(candidates.rest, query)
         var found: [(values: [AnyValue], row: Row)] = []
         var seen: Set<Int> = []
         forEach(candidates) { row in
-            if program?.holds(row.item) ?? true, candidates.isExact || seen.insert(row.position).inserted {
-                found.append((query.sort.values(of: row.item), row))
+            if program?.holds(row) ?? true, candidates.isExact || seen.insert(row.position).inserted {
+                found.append((query.values(of: row), row))
             }
             return true
         }
         let total = query.countsAll ? found.count : nil
         if let after = query.after {
-            found.removeAll { !query.sort.areInOrder(after.values, after.position, $0.values, $0.row.position) }
+            found.removeAll { !query.areInOrder(after.values, after.position, $0.values, $0.row.position) }
         }
-        found.sort { query.sort.areInOrder($0.values, $0.row.position, $1.values, $1.row.position) }
+        found.sort { query.areInOrder($0.values, $0.row.position, $1.values, $1.row.position) }
         return (found.dropFirst(query.skip).prefix(query.take).map(\.row), total)
     }
 
@@ -226,8 +242,8 @@ extension ItemTable {
 
     private static func forEach(_ source: Candidates.Source, _ body: (Row) -> Bool) {
         switch source {
-        case .rows(let tree): tree.visit(0..<tree.count) { body(Row.of($1)) }
-        case .index(let tree, let ranks): tree.visit(ranks) { body(Row.of($1)) }
+        case .rows(let tree): tree.visit(0..<tree.count) { body($1) }
+        case .index(let tree, let ranks): tree.visit(ranks) { body($1) }
         case .parts(let parts): for part in parts { forEach(part, body) }
         }
     }
