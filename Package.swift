@@ -76,10 +76,12 @@ let package = Package(
             path: "Sources/BareServer",
             swiftSettings: flags),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["PipServices"], exclude: ["Peers"], swiftSettings: flags),
+            name: "Benchmarks", dependencies: ["PipServices", "CHiredis"], exclude: ["Peers"], swiftSettings: flags),
+        .executableTarget(
+            name: "LockRacer", dependencies: ["PipServices"], path: "Tests/LockRacer", swiftSettings: flags),
         .testTarget(
             name: "PipServicesTests",
-            dependencies: ["PipServices", "PipServicesTesting", "Beacons"],
+            dependencies: ["PipServices", "PipServicesTesting", "Beacons", "LockRacer"],
             exclude: ["Vectors"],
             swiftSettings: flags),
         .testTarget(

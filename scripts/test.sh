@@ -43,6 +43,7 @@ close_phase() { # remark
 finish() {
     local status=$? failed=$phase index
     remove_policy
+    [ -z "$redis_pid" ] || kill "$redis_pid" 2>/dev/null || true
     [ -z "$phase" ] || close_phase " FAILED"
     printf '\n%8s  %s\n' seconds phase
     for index in "${!phase_names[@]}"; do
@@ -61,7 +62,7 @@ finish() {
 
 packages=(
     libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev
-    curl python3 python3-venv
+    curl python3 python3-venv redis-server
 )
 
 # MARK: - Builds and tests
@@ -117,8 +118,31 @@ build_with_drivers() {
     build drivers --build-tests --traits default,AllDrivers
 }
 
-# A server starts here, on a free loopback port, once a driver uses it: its address goes into the environment of
-# the tests and its pid to `finish`, which stops it.
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+redis_pid=
+
+start_redis() {
+    local port try
+    port=$(free_port)
+    redis-server --port "$port" --bind 127.0.0.1 --save "" --appendonly no --dir "$logs" >"$logs/redis.log" 2>&1 &
+    redis_pid=$!
+    for try in {1..200}; do
+        ! redis-cli -p "$port" ping >/dev/null 2>&1 || break
+        [ "$try" -lt 200 ] && kill -0 "$redis_pid" 2>/dev/null || fail "redis-server does not start: see $logs/redis.log"
+        sleep 0.05
+    done
+    export PIP_TEST_REDIS=127.0.0.1:$port
+}
+
+# A server starts on a free loopback port. Its address goes into the environment of the tests, and its pid to `finish`,
+# which stops it.
+start_servers() {
+    start_redis
+}
+
 test_with_drivers() {
     run_tests tests --skip-build
 }
@@ -166,6 +190,7 @@ run_phase "Build without drivers" build_without_drivers
 run_phase "Debian packages" install_packages "${packages[@]}"
 run_phase "Python edition" prepare_python
 run_phase "Build with all drivers" build_with_drivers
+run_phase "Servers" start_servers
 run_phase "Tests" test_with_drivers
 run_phase "Symmetry with the toolkit" scripts/check-symmetry.sh
 run_phase "Lint" make --no-print-directory lint SWIFT="$SWIFT"

@@ -36,6 +36,9 @@ struct Benchmarks {
                 try measureValueGrowth(options, &table)
             }
             await run(.cache) { try await measureCache(options, &table) }
+            #if PIP_REDIS
+            await run(.redis) { try await measureRedis(options, folder, &table) }
+            #endif
         } catch {
             failures.append("\(error)")
         }

@@ -128,7 +128,8 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         let found = try await connections.resolveAll(context)
         guard let connection = found.first else {
             throw ApplicationError.config(
-                code: "NO_CONNECTION", "The connection to Redis is not set; expected 'connection.host' or 'connection.uri'",
+                code: "NO_CONNECTION",
+                "The connection to Redis is not set; expected 'connection.host' or 'connection.uri'",
                 traceId: context.traceId)
         }
         guard found.count == 1 else {

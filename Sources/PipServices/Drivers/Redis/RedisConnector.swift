@@ -9,7 +9,8 @@ import Glibc
 public final class RedisConnector: RedisExecutor, Component {
     /// Whether the driver is compiled in, and on which hiredis it runs.
     public static let driver = Driver(
-        name: "Redis", flag: "PIP_REDIS", package: "libhiredis-dev", libraryVersion: String(cString: pip_redis_version()))
+        name: "Redis", flag: "PIP_REDIS", package: "libhiredis-dev",
+        libraryVersion: String(cString: pip_redis_version()))
 
     private let connection = Shared<RedisConnection>("connection", "*:connection:redis:*:1.0") { RedisConnection() }
 

@@ -45,7 +45,7 @@ final class RedisEngine: Sendable {
         var dialed: Result<Int32, RedisDialer.Refusal>?
         /// What kept it from being connected, for those who wait in vain.
         var reason = "it was not tried yet"
-        var openers: [UnsafeContinuation<RedisDialer.Refusal?, Never>] = []
+        var openers: [UnsafeContinuation<RedisDialer.Refusal?, any Error>] = []
         var closers: [UnsafeContinuation<Void, Never>] = []
     }
 
@@ -95,18 +95,23 @@ final class RedisEngine: Sendable {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
         }
         let (alarmEnd, alarm) = (ends[0], ends[1])
-        state.withLock { $0.alarm = alarm }
-        do {
-            try OwnThread.start { RedisLoop(self, alarm: alarmEnd).run() }
-        } catch {
-            state.withLock { $0.alarm = -1 }
-            Glibc.close(alarmEnd)
-            Glibc.close(alarm)
-            throw error
-        }
-        let refusal = await withUnsafeContinuation { opener in
-            state.withLock { $0.openers.append(opener) }
-            wake()
+        let refusal: RedisDialer.Refusal? = try await withUnsafeThrowingContinuation { opener in
+            // Before the thread starts, which may be done before this task goes on.
+            state.withLock { state in
+                state.alarm = alarm
+                state.openers.append(opener)
+            }
+            do {
+                try OwnThread.start { RedisLoop(self, alarm: alarmEnd).run() }
+            } catch {
+                state.withLock { state in
+                    state.alarm = -1
+                    state.openers = []
+                }
+                Glibc.close(alarmEnd)
+                Glibc.close(alarm)
+                opener.resume(throwing: error)
+            }
         }
         if let refusal { throw refusal }
     }

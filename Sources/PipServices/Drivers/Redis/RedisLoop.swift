@@ -70,10 +70,11 @@ final class RedisLoop {
             state.isAsleep = false
             state.stamp = now
             var turn = Turn(isClosing: state.isClosing, dialed: state.dialed)
+            if turn.isClosing { return turn }
             state.dialed = nil
             (turn.ended, turn.isDead) = state.calls.expire(at: now)
             turn.reason = state.reason
-            if turn.isClosing || turn.isDead || turn.dialed != nil { return turn }
+            if turn.isDead || turn.dialed != nil { return turn }
             if state.phase == .up, output.isEmpty {
                 state.takeRest(into: &output)
                 state.calls.take(into: &output, upTo: 256 << 10)
@@ -98,7 +99,8 @@ final class RedisLoop {
                 fd: socket, events: Int16(POLLIN) | (output.isEmpty ? 0 : Int16(POLLOUT)), revents: 0)
         }
         // Rounded up, so that the end has come when it wakes; no longer than poll can count.
-        let milliseconds = max(0, min((end.subtractingReportingOverflow(now).partialValue + 999_999) / 1_000_000, 60_000))
+        let milliseconds = max(
+            0, min((end.subtractingReportingOverflow(now).partialValue + 999_999) / 1_000_000, 60_000))
         guard poll(&sources, nfds_t(sources.count), Int32(milliseconds)) > 0 else { return }
         if sources[0].revents != 0 {
             var bytes = (UInt64(0), UInt64(0))
@@ -209,7 +211,7 @@ final class RedisLoop {
             }
             for opener in openers { opener.resume(returning: nil) }
         case .failure(let refusal):
-            let openers = engine.state.withLock { state -> [UnsafeContinuation<RedisDialer.Refusal?, Never>] in
+            let openers = engine.state.withLock { state -> [UnsafeContinuation<RedisDialer.Refusal?, any Error>] in
                 state.reason = refusal.reason
                 guard refusal.isFinal || attempt > engine.options.retries else { return [] }
                 defer { state.openers = [] }

@@ -42,7 +42,12 @@ enum Sockets {
                 Glibc.connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard code == 0 else {
+        // A port that nobody listens on can be the one that the client itself was given: it is then connected to itself.
+        var (own, size) = (sockaddr_in(), socklen_t(MemoryLayout<sockaddr_in>.size))
+        _ = withUnsafeMutablePointer(to: &own) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(client, $0, &size) }
+        }
+        guard code == 0, own.sin_port != address.sin_port else {
             close(client)
             throw Failure(text: "can't connect: \(String(cString: strerror(errno)))")
         }
