@@ -12,7 +12,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         "options.db_num", aliases: ["connection.db_num"], default: 0,
         "The number of the database, unless the URI names one")
     private let timeout = Setting(
-        "options.timeout", default: Duration.seconds(30), "How long an attempt to connect may take, in ms")
+        "options.timeout", default: Duration.seconds(30), "How long each step of connecting may take, in ms")
     private let retries = Setting(
         "options.retries", default: 3, "How often opening tries again; later it never gives up")
     private let commandTimeout = Setting(
@@ -69,6 +69,11 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
                     ? "Redis at \(address) does not let us in: \(refusal.reason)"
                     : "Redis at \(address) can't be reached: \(refusal.reason)",
                 traceId: context.traceId, details: ["address": .string("\(address)")])
+        }
+        guard !isOpen else {
+            // Somebody else was faster.
+            await engine.close()
+            return
         }
         self.engine.set(engine)
     }

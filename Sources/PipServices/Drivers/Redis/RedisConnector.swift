@@ -44,7 +44,8 @@ enum RedisDialer {
 
     /// A connected socket that does not block; whoever gets it closes it.
     static func dial(_ address: RedisAddress, timeout: Duration) throws(Refusal) -> Int32 {
-        let (seconds, attoseconds) = max(timeout, .milliseconds(1)).asSleep.components
+        // hiredis counts milliseconds in 32 bits.
+        let (seconds, attoseconds) = min(max(timeout, .milliseconds(1)), .seconds(3600)).components
         let limit = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
         let created =
             if let path = address.path {

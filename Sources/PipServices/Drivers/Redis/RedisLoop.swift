@@ -99,8 +99,8 @@ final class RedisLoop {
                 fd: socket, events: Int16(POLLIN) | (output.isEmpty ? 0 : Int16(POLLOUT)), revents: 0)
         }
         // Rounded up, so that the end has come when it wakes; no longer than poll can count.
-        let milliseconds = max(
-            0, min((end.subtractingReportingOverflow(now).partialValue + 999_999) / 1_000_000, 60_000))
+        let left = max(0, end.subtractingReportingOverflow(now).partialValue)
+        let milliseconds = min(left.adding(999_999) / 1_000_000, 60_000)
         guard poll(&sources, nfds_t(sources.count), Int32(milliseconds)) > 0 else { return }
         if sources[0].revents != 0 {
             var bytes = (UInt64(0), UInt64(0))
