@@ -15,7 +15,7 @@ space := $(subst ,, )
 TRAITS = $(if $(strip $(DRIVERS)),--traits default$(comma)$(subst $(space),$(comma),$(strip $(DRIVERS))))
 SWIFT_SOURCES := Sources Tests Examples Package.swift
 
-.PHONY: run test test-full bench lint format docs clean help
+.PHONY: run test test-full bench lint format docs docs-settings clean help
 
 run: ## Build and start Beacons, the sample microservice [DRIVERS="Redis MQTT"] [CONFIG=file.yml]
 	@exec $(SWIFT) run $(TRAITS) beacons -c "$(CONFIG)"
@@ -38,8 +38,11 @@ format: ## Rewrite the Swift sources into that form
 docs: ## Build the reference documentation into .build/docs (needs the C libraries of all drivers)
 	@SWIFT="$(SWIFT)" scripts/docs.sh
 
+docs-settings: ## Write docs/settings.md anew from the last build with all drivers
+	@scripts/settings.sh
+
 clean: ## Remove everything that was built, the Python environment of the tests included
 	@rm -rf .build .build-flags .build-release .build-tsan .build-asan
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

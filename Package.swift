@@ -39,6 +39,10 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-service-context", from: "1.5.1"),
+        // Bridges. All three are there anyway, below swift-service-lifecycle and Hummingbird.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -57,6 +61,9 @@ let package = Package(
             dependencies: drivers.map { .target(name: $0.module) } + [
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "ServiceContextModule", package: "swift-service-context"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
@@ -76,12 +83,16 @@ let package = Package(
             path: "Sources/BareServer",
             swiftSettings: flags),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["PipServices", "CHiredis"], exclude: ["Peers"], swiftSettings: flags),
+            name: "Benchmarks", dependencies: ["PipServices", "PipServicesTesting", "CHiredis"], exclude: ["Peers"],
+            swiftSettings: flags),
         .executableTarget(
             name: "LockRacer", dependencies: ["PipServices"], path: "Tests/LockRacer", swiftSettings: flags),
         .testTarget(
             name: "PipServicesTests",
-            dependencies: ["PipServices", "PipServicesTesting", "Beacons", "LockRacer"],
+            dependencies: [
+                "PipServices", "PipServicesTesting", "Beacons", "LockRacer",
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+            ],
             exclude: ["Vectors"],
             swiftSettings: flags),
         .testTarget(

@@ -27,7 +27,10 @@ struct Benchmarks {
             await run(.http) { try measureRequests(options, folder, &table) }
             await run(.python) { try measurePython(options, folder, &table) }
             await run(.start) { try measureStarts(options, folder, &table) }
-            await run(.container) { table.add(try await containerRow(options)) }
+            await run(.container) {
+                table.add(try await containerRow(options))
+                try await measureContainerGrowth(options, &table)
+            }
             await run(.expressions) { try measureExpressions(options, folder, &table) }
             await run(.growth) { try measureParserGrowth(options, &table) }
             await run(.validation) { table.add(try validationRow(options)) }
@@ -39,6 +42,7 @@ struct Benchmarks {
             #if PIP_REDIS
             await run(.redis) { try await measureRedis(options, folder, &table) }
             #endif
+            await run(.observability) { try await measureObservability(options, &table) }
         } catch {
             failures.append("\(error)")
         }

@@ -35,3 +35,47 @@ func containerRow(_ options: Options) async throws -> Row {
     }
     return Row(name: "opening and closing 100 components", unit: "ms", ours: times, target: .below(5))
 }
+
+/// A component with three dependencies.
+private final class Knot: Component {
+    let one = OptionalDependency<Knot>("one", "none")
+    let two = OptionalDependency<Knot>("two", "none")
+    let three = OptionalDependency<Knot>("three", "none")
+}
+
+/// Opening and closing containers of 100, 1,000 and 10,000 components with three dependencies each, in microseconds per
+/// component; the baseline is the smallest.
+func measureContainerGrowth(_ options: Options, _ table: inout Table) async throws {
+    var small: [Double] = []
+    for (name, count) in [("100", 100), ("1,000", 1_000), ("10,000", 10_000)] {
+        progress("containers of \(name) components with three dependencies each")
+        var times: [Double] = []
+        for _ in 0..<options.growthRounds {
+            // As many components in each round, so that the small ones are not lost in the clock's own time.
+            let containers = 10_000 / count
+            let start = ContinuousClock.now
+            for _ in 0..<containers { try await openAndCloseKnots(count) }
+            times.append(milliseconds(.now - start) * 1_000 / 10_000)
+        }
+        if small.isEmpty { small = times }
+        table.add(
+            Row(
+                name: "opening and closing \(name) components, 3 dependencies each, against 100", unit: "us/component",
+                ours: times, baseline: small, target: small == times ? nil : .ratioAtMost(2)))
+    }
+}
+
+private func openAndCloseKnots(_ count: Int) async throws {
+    let container = Container("bench", allFactories: [Factory("bench:knot:*:*:1.0") { Knot() }])
+    await container.configure(
+        ContainerConfig(
+            (0..<count).map { number in
+                var config: ConfigParams = [:]
+                for (name, distance) in [("one", 1), ("two", 7), ("three", 31)] where number >= distance {
+                    config["dependencies.\(name)"] = "bench:knot:default:\(number - distance):1.0"
+                }
+                return ComponentConfig(Descriptor("bench", "knot", "default", "\(number)", "1.0"), config)
+            }))
+    try await container.open(.empty)
+    try await container.close(.empty)
+}

@@ -12,6 +12,7 @@ struct Options {
         case values
         case cache
         case redis
+        case observability
     }
 
     static let usage = """

@@ -19,6 +19,9 @@ struct ParserGrowth: Sendable {
         ParserGrowth(
             name: "template", text: { repeated("port: {{PORT}}{{^PORT}}8080{{/PORT}}\n", $0) },
             parse: { try MustacheTemplate($0).evaluate(["PORT": "80"]).utf8.count }),
+        ParserGrowth(
+            name: "projection", text: { repeated("name,center(type,coordinates(x,y)),", $0) + "id" },
+            parse: { try ProjectionParams(parsing: $0).fields.count }),
     ]
 
     static func repeated(_ piece: String, _ bytes: Int) -> String {

@@ -18,6 +18,9 @@ public actor Container: Service {
     let description: String?
     private let factory: CompositeFactory
     private var config = ContainerConfig()
+    /// The file that the configuration comes from.
+    var source: (path: String, parameters: AnyValueMap)?
+    var watch: ConfigFileWatch?
     var state = State.closed
     var composition: Composition?
     /// All that belongs to the service while it is open.
@@ -47,11 +50,16 @@ public actor Container: Service {
     }
 
     /// Sets the components to create. Takes effect when the container is opened.
-    public func configure(_ config: ContainerConfig) { self.config = config }
+    public func configure(_ config: ContainerConfig) {
+        self.config = config
+        source = nil
+    }
 
-    /// Reads the components to create from a file, see ``ContainerConfigReader``.
+    /// Reads the components to create from a file, see ``ContainerConfigReader``. While the container is open, the file is
+    /// looked at every `reload.interval`, see ``reload(_:_:)``.
     public func readConfigFromFile(_ path: String, parameters: AnyValueMap = [:]) throws(ApplicationError) {
         config = try ContainerConfigReader.readFromFile(path, parameters: parameters)
+        source = (path, parameters)
     }
 
     /// Adds a factory, which is asked before those that are there.
@@ -108,6 +116,7 @@ public actor Container: Service {
         }
         state = .open
         ownHealth.set(.running)
+        startWatching(context)
         log.info(context, "Container \(name) started")
     }
 
@@ -119,6 +128,8 @@ public actor Container: Service {
         guard state == .open else { return }
         state = .closing
         ownHealth.set(.stopping)
+        watch?.stop()
+        watch = nil
         let overrun = await shutDown(context, draining: true)
         guard overrun.isEmpty else {
             throw ApplicationError.invalidState(
@@ -173,7 +184,10 @@ public actor Container: Service {
         settings = composition.settings
         bound.withLock { [settings] in $0 = settings.bound }
         try ConfigProblem.throwIfAny(composition.problems)
-        for warning in composition.problems { log.warn(context, "\(warning)") }
+        // That a variable is not set is normal: its key then counts as unset. Only a check tells it.
+        for warning in composition.problems where warning.code != "UNSET_VARIABLE" {
+            log.warn(context, "\(warning)")
+        }
         for component in components where component.origin == .demand {
             log.info(context, "Created \(component.locator), which another component needs")
         }

@@ -60,8 +60,10 @@ private struct SVGDrawing {
     private mutating func header() {
         let problems = graph.problems + graph.nodes.flatMap(\.problems)
         text(GraphLayout.margin, 38, size: 22, weight: 600, "#1f2933", graph.name)
-        let summary = "\(count(graph.nodes.count, "component")), \(count(graph.edges.count, "dependency", "dependencies"))"
-        text(GraphLayout.margin, 59, size: 13, "#616e7c", summary)
+        let summary = [
+            count(graph.nodes.count, "component"), count(graph.edges.count, "dependency", "dependencies"),
+        ]
+        text(GraphLayout.margin, 59, size: 13, "#616e7c", summary.joined(separator: ", "))
         if !problems.isEmpty {
             text(
                 layout.width - GraphLayout.margin, 38, size: 14, weight: 600, Self.red,
@@ -166,7 +168,8 @@ private struct SVGDrawing {
         for message in messages {
             y += 20
             if message.isFirst {
-                lines.append("<circle cx=\"\(n(GraphLayout.margin + 5))\" cy=\"\(n(y - 4))\" r=\"3\" fill=\"\(Self.red)\"/>")
+                let x = n(GraphLayout.margin + 5)
+                lines.append("<circle cx=\"\(x)\" cy=\"\(n(y - 4))\" r=\"3\" fill=\"\(Self.red)\"/>")
             }
             text(GraphLayout.margin + 18, y, size: 12.5, "#3e4c59", message.text)
         }

@@ -1,4 +1,4 @@
-/// How a container shuts down and tells its health. In a configuration it stands at `pip-services:container:default:default:1.0`.
+/// How a container shuts down, tells its health and takes changes of its configuration. In a configuration it stands at `pip-services:container:default:default:1.0`.
 public final class ContainerSettings: Component {
     let shutdownDelay = Setting(
         "shutdown.delay", default: Duration.zero,
@@ -11,8 +11,14 @@ public final class ContainerSettings: Component {
         "health.timeout", default: Duration.seconds(5),
         "How long a component may take to tell whether it is ready, in ms")
 
+    let reloadInterval = Setting(
+        "reload.interval", default: Duration.zero, reloadable: true,
+        "How often the configuration file is looked at for changes, in ms; 0 for never")
+
     /// Creates the settings.
-    public init() { SlotCollector.declare(self, slots: [shutdownDelay, shutdownTimeout, healthTimeout]) }
+    public init() {
+        SlotCollector.declare(self, slots: [shutdownDelay, shutdownTimeout, healthTimeout, reloadInterval])
+    }
 
     // MARK: - Internal
 

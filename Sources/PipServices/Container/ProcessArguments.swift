@@ -21,7 +21,9 @@ struct ProcessArguments: Sendable {
             warnings.append("Option '\(option)' needs a value")
             return nil
         }
-        func format(_ text: String, of option: String, among known: [ProcessInspection.Format]) -> ProcessInspection.Format {
+        func format(
+            _ text: String, of option: String, among known: [ProcessInspection.Format]
+        ) -> ProcessInspection.Format {
             if text.isEmpty { return .text }
             if let format = known.first(where: { $0.rawValue == text }) { return format }
             let names = known.map(\.rawValue)
@@ -40,10 +42,12 @@ struct ProcessArguments: Sendable {
                 if parts.count == 1, let text = value(of: argument) { values.append(StringValueMap(parsing: text)) }
                 if parts.count > 1 { values.append(StringValueMap(parsing: attached)) }
             case "-h", "--help": wantsHelp = true
-            case "--check": inspection = .check(format(attached, of: "--check", among: [.text, .json]), isStrict: false)
+            case "--check":
+                inspection = .check(format(attached, of: "--check", among: [.text, .json]), isStrict: false)
             case "--strict": isStrict = true
             case "--graph": inspection = .graph(file: attached.isEmpty ? optionalValue() : attached)
-            case "--list": inspection = .list(format(attached, of: "--list", among: [.text, .json, .markdown]))
+            case "--list":
+                inspection = .list(format(attached, of: "--list", among: [.text, .json, .markdown]))
             default:
                 let known = ["--config", "--param", "--check", "--strict", "--graph", "--list", "--help"]
                 warnings.append("Unknown argument '\(argument)'" + Spelling.hint(for: argument, among: known))

@@ -19,6 +19,7 @@ public struct ProcessContainer: Sendable {
     private let name: String
     private let description: String?
     private let console = ConsoleLogger()
+    private let relay: EcosystemRelay
 
     /// Creates the container of a process, with all the factories that it needs.
     ///
@@ -29,6 +30,7 @@ public struct ProcessContainer: Sendable {
     public init(_ name: String, description: String? = nil, allFactories: [any ComponentFactory]) {
         self.name = name
         self.description = description
+        relay = EcosystemRelay(fallback: console)
         container = Container(name, description: description, allFactories: allFactories, logger: console)
     }
 
@@ -36,10 +38,14 @@ public struct ProcessContainer: Sendable {
     ///
     /// - Parameters:
     ///   - defaultConfig: the configuration file where the arguments name none.
+    ///   - bridges: the packages whose messages, measurements and spans go to the service's components; by default
+    ///     none. They are bootstrapped here, which a process can do once.
     ///   - onStart: is called once the service is up.
     public func main(
-        defaultConfig: String = "./config/config.yml", onStart: (@Sendable (Container) async -> Void)? = nil
+        defaultConfig: String = "./config/config.yml", bridges: EcosystemBridges = [],
+        onStart: (@Sendable (Container) async -> Void)? = nil
     ) async -> Never {
+        relay.bootstrap(bridges)
         let code = await run(
             Array(CommandLine.arguments.dropFirst()), environment: ProcessEnvironment.variables,
             defaultConfig: defaultConfig, onStart: onStart)
@@ -114,6 +120,8 @@ public struct ProcessContainer: Sendable {
             // The container has logged why.
             return 1
         }
+        relay.connect(container.references)
+        defer { relay.disconnect() }
         await onStart?(container)
         for await _ in stops {}
         do {

@@ -67,7 +67,9 @@ enum ProcessInspection: Sendable, Hashable {
             ]
             print(JSONConverter.toJSON(report))
         } else {
-            for problem in problems { print("\(problem.place)\(problem.severity): \(problem.message) [\(problem.code)]") }
+            for problem in problems {
+                print("\(problem.place)\(problem.severity): \(problem.message) [\(problem.code)]")
+            }
             func count(_ count: Int, _ name: String) -> String { "\(count) \(name)\(count == 1 ? "" : "s")" }
             print(
                 problems.isEmpty
@@ -93,7 +95,8 @@ enum ProcessInspection: Sendable, Hashable {
             text = graph.mermaid()
         } else {
             throw .config(
-                code: "BAD_FORMAT", "'\(path)' does not tell how to draw: expected a name that ends in .svg, .mmd or .mermaid")
+                code: "BAD_FORMAT",
+                "'\(path)' does not tell how to draw: expected a name that ends in .svg, .mmd or .mermaid")
         }
         guard let file = fopen(path, "w") else { throw cannotWrite(path) }
         let written = fputs(text, file)

@@ -125,7 +125,7 @@ public final class HTTPEndpoint: Component, Edge {
 
     private func configuration(host: String, port: Int) -> HTTPServerConfiguration {
         HTTPServerConfiguration(
-            host: host, port: port, maxBodySize: requestMaxSize(), headers: fixedHeaders,
+            host: host, port: port, maxBodySize: requestMaxSize(), headers: fixedHeaders, logger: logger,
             handler: { [self] in await respond(to: $0) })
     }
 
@@ -157,7 +157,11 @@ public final class HTTPEndpoint: Component, Edge {
 
     private func run(_ route: RestRoute, _ request: RestRequest, traceId: String?) async -> RestResponse {
         do {
-            return try await route.handler(Context(traceId: traceId), request)
+            guard let traceId else { return try await route.handler(.empty, request) }
+            var context = Context(traceId: traceId)
+            context.traceParent = request.traceParent
+            // Bound for packages that are given no context: what they log and trace belongs to this operation.
+            return try await context.bind { try await route.handler(context, request) }
         } catch {
             return .error(error, traceId: traceId)
         }

@@ -13,6 +13,8 @@ struct HTTPServerConfiguration: Sendable {
     var maxBodySize: Int
     /// Header fields of every response.
     var headers: [(name: String, value: String)]
+    /// Where the server's own messages go.
+    var logger: any Logger
     var handler: @Sendable (RestRequest) async -> RestResponse
 }
 

@@ -29,8 +29,11 @@ final class HummingbirdServer: HTTPServer {
 
     func start() async throws -> Int {
         let (ports, port) = AsyncThrowingStream<Int, any Error>.makeStream()
-        var logger = Logging.Logger(label: "hummingbird")
-        logger.logLevel = .critical
+        var logger = Logging.Logger(label: "hummingbird") { [configuration] label in
+            BridgedLogHandler(label: label, logger: configuration.logger)
+        }
+        // At `info` the server says what the endpoint says too.
+        logger.logLevel = configuration.logger.level >= .debug ? max(.debug, logger.logLevel) : .notice
         let application = Application(
             responder: Responder(configuration),
             configuration: ApplicationConfiguration(

@@ -26,7 +26,7 @@ public struct RestRequest: Sendable {
     }
 
     /// The trace id that the caller sent: the query parameter `trace_id`, else the header of that name; version 3 calls
-    /// both `correlation_id`.
+    /// both `correlation_id`. Where nobody sent one it is that of ``traceParent``.
     public var traceId: String? {
         for name in ["trace_id", "correlation_id"] {
             if !query.parameters.isEmpty, let id = query[name], !id.isEmpty { return id }
@@ -34,7 +34,13 @@ public struct RestRequest: Sendable {
         for name in ["trace_id", "correlation_id"] {
             if let id = headers[name], !id.isEmpty { return id }
         }
-        return nil
+        return traceParent?.traceId
+    }
+
+    /// Where the request stands in a trace: the header fields `traceparent` and `tracestate`. Nil when there are none,
+    /// or when they are malformed.
+    public var traceParent: TraceParent? {
+        headers["traceparent"].flatMap { TraceParent($0, state: headers["tracestate"]) }
     }
 
     /// A part of the path by its name in the route.

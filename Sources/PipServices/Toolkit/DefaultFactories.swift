@@ -4,8 +4,8 @@ public enum DefaultFactories {
     public static func create() -> [any ComponentFactory] {
         [
             DefaultComponentsFactory.create(), DefaultConfigFactory.create(), DefaultLogicFactory.create(),
-            DefaultHTTPFactory.create(), DefaultRedisFactory.create(), DefaultMemcachedFactory.create(),
-            DefaultMQTTFactory.create(), DefaultMongoDBFactory.create(),
+            DefaultTestFactory.create(), DefaultHTTPFactory.create(), DefaultRedisFactory.create(),
+            DefaultMemcachedFactory.create(), DefaultMQTTFactory.create(), DefaultMongoDBFactory.create(),
         ]
     }
 }

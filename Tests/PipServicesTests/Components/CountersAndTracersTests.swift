@@ -44,6 +44,38 @@ import Testing
         #expect(counters.all.first?.count == nil)
     }
 
+    @Test func whileOpenTheyAreLoggedByTheClock() async throws {
+        let (counters, logger, clock) = try await logCounters(["interval": "1000"])
+        try await counters.open(.empty)
+        counters.incrementOne("a")
+        try await waitUntil { clock.sleeperCount > 0 }
+        clock.advance(by: .milliseconds(1000))
+        try await waitUntil { !logger.messages.isEmpty }
+        #expect(logger.messages.map(\.message) == [#"Counter a { "type": 4, "count": 1 }"#])
+        try await counters.close(.empty)
+        #expect(logger.messages.count == 1, "nothing changed since")
+    }
+
+    @Test func manyNamesAreCountedAndForgottenOnesComeLast() async throws {
+        let (counters, _, _) = try await logCounters()
+        let cache = CachedCounters()
+        for round in 1...3 {
+            for index in 0..<2_000 { cache.update("n\(index)", .increment(round)) }
+        }
+        #expect(cache.all.count == 2_000)
+        #expect(cache.all.allSatisfy { $0.count == 6 })
+        #expect(cache.all.first?.name == "n0" && cache.all.last?.name == "n1999")
+        cache.clear("n0")
+        #expect(cache["n0"] == nil)
+        cache.update("n0", .increment(1))
+        #expect(cache.all.last?.name == "n0" && cache["n0"]?.count == 1)
+        cache.clearAll()
+        #expect(cache.all.isEmpty && cache.takeChanged() == nil)
+        for _ in 0..<5_000 { counters.incrementOne("one") }
+        #expect(counters["one"]?.count == 5_000)
+        #expect(counters["other"] == nil)
+    }
+
     @Test func theyAreLoggedWhenTheIntervalHasPassedAndAtTheEnd() async throws {
         let (counters, logger, clock) = try await logCounters(["interval": "1000"])
         counters.incrementOne("b")

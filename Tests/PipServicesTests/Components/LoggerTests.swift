@@ -47,6 +47,20 @@ import Testing
         #expect(lines.current.map(\.isError) == [true, true])
     }
 
+    @Test func linesCanBeJSON() async throws {
+        let (logger, lines) = try await console(["format": "JSON", "source": "beacons", "level": "debug"])
+        logger.warn(Context(traceId: "t1"), "a\nb", ["n": 1, "list": ["x"]])
+        logger.debug(.empty, "plain")
+        #expect(
+            lines.current.map(\.text) == [
+                #"{"time":"2024-01-01T00:00:00.000Z","level":"WARN","source":"beacons","trace_id":"t1","#
+                    + #""message":"a\nb","error":null,"fields":{"n":1,"list":["x"]}}"# + "\n",
+                #"{"time":"2024-01-01T00:00:00.000Z","level":"DEBUG","source":"beacons","trace_id":null,"#
+                    + #""message":"plain","error":null}"# + "\n",
+            ])
+        #expect(lines.current.map(\.isError) == [true, false])
+    }
+
     @Test func aTraceIdCannotForgeALine() async throws {
         let (logger, lines) = try await console()
         logger.info(Context(traceId: "x\n[---:INFO] forged\u{1B}[2J"), "a\nb\u{7}")

@@ -31,7 +31,8 @@ import Testing
         }
     }
 
-    private func container(_ yaml: String, stores: Bool = true, parameters: AnyValueMap = [:]) async throws -> Container {
+    private func container(_ yaml: String, stores: Bool = true, parameters: AnyValueMap = [:]) async throws -> Container
+    {
         let factory = Factory("shop:shop:*:*:1.0") { Shop() }
         if stores { factory.register("shop:store:memory:*:1.0") { MemoryStore() } }
         factory.register("shop:factory:*:*:1.0") { ShopFactory() }
@@ -76,12 +77,17 @@ import Testing
             ("5", "warning", "CYCLE"),
         ]
         for (line, severity, code) in expected {
-            #expect(problems.contains { $0.hasPrefix("\(line) \(severity) \(code) ") }, "\(line) \(code) in \(problems)")
+            #expect(
+                problems.contains { $0.hasPrefix("\(line) \(severity) \(code) ") }, "\(line) \(code) in \(problems)")
         }
-        #expect(problems.contains { $0.contains("takes 'shop:store:memory:b:1.0'") && $0.contains("'shop:store:memory:a:1.0'") })
-        #expect(problems.contains { $0.contains("shop:shop:default:a:1.0 -> shop:shop:default:b:1.0 -> shop:shop:default:a:1.0") })
+        let (a, b) = ("shop:shop:default:a:1.0", "shop:shop:default:b:1.0")
+        for part in [
+            "takes 'shop:store:memory:b:1.0'", "also matches 'shop:store:memory:a:1.0'", "\(a) -> \(b) -> \(a)",
+        ] {
+            #expect(problems.contains { $0.contains(part) }, "\(part) in \(problems)")
+        }
         #expect(problems.contains { $0.contains("did you mean 'shop:shop:") })
-        #expect(problems.contains { $0.hasPrefix("13 error") } == !RedisConnector.driver.isCompiledIn)
+        #expect(RedisConnector.driver.isCompiledIn || problems.contains { $0.hasPrefix("13 error NOT_COMPILED_IN") })
     }
 
     @Test func whatNobodyUsesIsAWarning() async throws {
@@ -89,7 +95,8 @@ import Testing
         #expect(problems.map { $0.prefix(16) } == ["1 warning UNUSED"])
         // Found by hand, or made of a factory that somebody uses, it counts as used.
         #expect(
-            try await check("- descriptor: shop:store:memory:byhand:1.0\n- descriptor: shop:byhand:default:a:1.0") == [])
+            try await check("- descriptor: shop:store:memory:byhand:1.0\n- descriptor: shop:byhand:default:a:1.0") == []
+        )
     }
 
     @Test func aVariableWithoutValueIsAWarningUnlessItHasADefault() async throws {

@@ -67,7 +67,10 @@ import Testing
 
     @Test func theSVGIsWellFormedAndHoldsEverything() async throws {
         let graph = try await graph(
-            ["shop:controller:web items", "shop:service:items store", "shop:persistence:store", "shop:service:<&> none"])
+            [
+                "shop:controller:web items", "shop:service:items store", "shop:persistence:store",
+                "shop:service:<&> none",
+            ])
         let svg = graph.svg()
         #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n"))
         #expect(svg.contains("shop · &lt;&amp;&gt;"))

@@ -16,6 +16,24 @@ import Testing
         #expect(ProcessArguments(["-p", "A=1;B=2"]).parameters(["B": "env"]) == ["A": "1", "B": "env"])
     }
 
+    @Test func inspectionsAreRead() {
+        func inspection(_ arguments: String...) -> ProcessInspection? { ProcessArguments(arguments).inspection }
+        #expect(inspection() == nil)
+        #expect(inspection("--check") == .check(.text, isStrict: false))
+        #expect(inspection("--strict", "--check=json") == .check(.json, isStrict: true))
+        #expect(inspection("--graph") == .graph(file: nil))
+        #expect(inspection("--graph", "-c", "a.yml") == .graph(file: nil))
+        #expect(inspection("--graph", "a.svg") == .graph(file: "a.svg"))
+        #expect(inspection("--graph=a.svg") == .graph(file: "a.svg"))
+        #expect(inspection("--list") == .list(.text))
+        #expect(inspection("--list=markdown") == .list(.markdown))
+        #expect(
+            ProcessArguments(["--list=jsn"]).warnings == [
+                "Unknown form 'jsn' of '--list'; expected text or json or markdown; did you mean 'json'?"
+            ])
+        #expect(ProcessArguments(["--config=a.yml"]).config == "a.yml")
+    }
+
     @Test func whatIsNotUnderstoodIsWarnedOf() {
         let options = ProcessArguments(["-c", "-p", "A=1", "--confg", "x"])
         #expect(options.config == nil)

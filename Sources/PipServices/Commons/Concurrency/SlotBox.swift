@@ -24,6 +24,11 @@ final class SlotBox<Value: Sendable>: Sendable {
         pointer.load(ordering: .acquiring)?._withUnsafeGuaranteedRef { $0.value }
     }
 
+    /// Reads the present value where it is, without copying it: threads that all count references get in each other's way.
+    func withValue<Result>(_ body: (Value) -> Result) -> Result? {
+        pointer.load(ordering: .acquiring)?._withUnsafeGuaranteedRef { body($0.value) }
+    }
+
     func set(_ value: Value) {
         let box = Box(value)
         boxes.withLock { boxes in

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Synchronization
 
 /// Keeps measurements in memory and gives them away from time to time: the engine of counters (the toolkit's
 /// `CachedCounters`).
@@ -13,99 +13,89 @@ public final class CachedCounters: Component {
         "After how long measurements start anew, in ms; 0 for never")
     private let clock = ClockSlot()
 
-    private struct State: Sendable {
-        var counters: [String: Counter] = [:]
-        var order: [String] = []
-        var isChanged = false
+    private struct Times {
         var lastDump: Duration?
         var lastReset: Duration?
     }
 
-    private let state = Locked(State())
+    private let table = CounterTable()
+    private let isChanged = Atomic<Bool>(false)
+    private let times = Locked(Times())
 
     /// Creates the engine.
     public init() { SlotCollector.declare(self, slots: [interval, resetTimeout, clock]) }
 
-    /// Takes a measurement.
+    /// Takes a measurement. Counting up a counter that is known takes no lock. There are at most 100,000 names; others
+    /// are not counted.
     public func update(_ name: String, _ update: CounterUpdate) {
-        let now = clock.uptime
-        state.withLock { state in
-            resetIfDue(&state, now)
-            if state.lastDump == nil { state.lastDump = now }
-            if var counter = state.counters[name], counter.type == update.type {
-                // Taken out while it changes, so that the update happens in place.
-                state.counters[name] = nil
-                counter.update(update)
-                state.counters[name] = counter
-            } else {
-                var counter = Counter(name, update.type)
-                counter.update(update)
-                if state.counters.updateValue(counter, forKey: name) == nil { state.order.append(name) }
-            }
-            state.isChanged = true
-        }
+        if resetTimeout() > .zero { resetIfDue() }
+        table.update(name, update)
+        // After the update: who takes the counters clears it before reading them.
+        if !isChanged.load(ordering: .relaxed) { isChanged.store(true, ordering: .releasing) }
     }
 
     /// All counters, in the order in which they were first used.
     public var all: [Counter] {
-        let now = clock.uptime
-        return state.withLock { state in
-            resetIfDue(&state, now)
-            return state.order.compactMap { state.counters[$0] }
-        }
+        resetIfDue()
+        return table.counters
+    }
+
+    /// A counter by its name; nil when nothing was measured under it.
+    public subscript(name: String) -> Counter? {
+        resetIfDue()
+        return table[name]
     }
 
     /// Forgets one counter.
-    public func clear(_ name: String) {
-        state.withLock { state in
-            state.counters[name] = nil
-            state.order.removeAll { $0 == name }
-        }
-    }
+    public func clear(_ name: String) { table.clear(name) }
 
     /// Forgets all counters.
     public func clearAll() {
-        state.withLock { state in
-            state.counters = [:]
-            state.order = []
-            state.isChanged = false
-        }
+        table.clearAll()
+        isChanged.store(false, ordering: .releasing)
     }
 
-    /// The counters when the interval has passed since they were last given and something changed; else nil.
+    /// How long counters are kept before they are given.
+    public var dumpInterval: Duration { interval() }
+
+    /// The counters when the interval has passed since they were last given and something changed; else nil. The first
+    /// time counts from the first time that this is asked.
     public func takeDue() -> [Counter]? {
         let now = clock.uptime
         let interval = interval()
-        return state.withLock { state in
-            guard state.isChanged, let last = state.lastDump, now - last > interval else { return nil }
-            return take(&state, now)
+        let isDue = times.withLock { times in
+            guard let last = times.lastDump else {
+                times.lastDump = now
+                return false
+            }
+            return now - last > interval
         }
+        return isDue ? takeChanged() : nil
     }
 
     /// The counters when something changed since they were last given; else nil.
     public func takeChanged() -> [Counter]? {
+        guard isChanged.exchange(false, ordering: .acquiringAndReleasing) else { return nil }
         let now = clock.uptime
-        return state.withLock { state in state.isChanged ? take(&state, now) : nil }
+        times.withLock { $0.lastDump = now }
+        return table.counters
     }
 
     // MARK: - Internal
 
-    private func take(_ state: inout State, _ now: Duration) -> [Counter] {
-        state.lastDump = now
-        state.isChanged = false
-        return state.order.compactMap { state.counters[$0] }
-    }
-
-    private func resetIfDue(_ state: inout State, _ now: Duration) {
+    private func resetIfDue() {
         let timeout = resetTimeout()
         guard timeout > .zero else { return }
-        guard let last = state.lastReset else {
-            state.lastReset = now
-            return
+        let now = clock.uptime
+        let isDue = times.withLock { times in
+            guard let last = times.lastReset else {
+                times.lastReset = now
+                return false
+            }
+            guard now - last > timeout else { return false }
+            times.lastReset = now
+            return true
         }
-        guard now - last > timeout else { return }
-        state.lastReset = now
-        state.counters = [:]
-        state.order = []
+        if isDue { table.clearAll() }
     }
 }

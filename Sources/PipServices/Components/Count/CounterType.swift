@@ -11,3 +11,16 @@ public enum CounterType: Int, Sendable, CaseIterable, Encodable {
     /// How often something happened.
     case increment
 }
+
+extension CounterType: CustomStringConvertible {
+    /// The name that the other editions write: `INTERVAL`, `LAST`, `STATS`, `TIME` or `COUNT`.
+    public var description: String {
+        switch self {
+        case .interval: "INTERVAL"
+        case .lastValue: "LAST"
+        case .statistics: "STATS"
+        case .timestamp: "TIME"
+        case .increment: "COUNT"
+        }
+    }
+}

@@ -1,10 +1,15 @@
+import Synchronization
+
 /// Counters that are written to the service's loggers from time to time, and at the end (the toolkit's `LogCounters`).
 ///
-/// They are written when a measurement comes after `options.interval` has passed, one line of level `info` each.
+/// While open they are written every `options.interval` when something changed, one line of level `info` each; else when
+/// a measurement comes after the interval has passed.
 public final class LogCounters: Counters, Component, Openable {
     private let logger = CompositeLogger()
     private let cache = CachedCounters()
     private let clockSlot = ClockSlot()
+    private let timer = Locked<Task<Void, Never>?>(nil)
+    private let hasTimer = Atomic<Bool>(false)
 
     /// Creates the counters.
     public init() { SlotCollector.declare(self, slots: [clockSlot], children: [logger, cache]) }
@@ -15,22 +20,48 @@ public final class LogCounters: Counters, Component, Openable {
     /// Takes a measurement, and writes all of them if that is due.
     public func update(_ name: String, _ update: CounterUpdate) {
         cache.update(name, update)
-        if let due = cache.takeDue() { write(due) }
+        // The clock is not asked at each measurement where there is a timer.
+        if !hasTimer.load(ordering: .relaxed), let due = cache.takeDue() { write(due) }
     }
 
     /// All counters, in the order in which they were first used.
     public var all: [Counter] { cache.all }
+
+    /// A counter by its name; nil when nothing was measured under it.
+    public subscript(name: String) -> Counter? { cache[name] }
 
     /// Writes all counters now, if something changed since.
     public func dump() {
         if let changed = cache.takeChanged() { write(changed) }
     }
 
-    /// Does nothing: there is nothing to open.
-    public func open(_ context: Context) async throws {}
+    /// True while counters are written by the clock.
+    public var isOpen: Bool { hasTimer.load(ordering: .relaxed) }
+
+    /// Starts to write counters by the clock.
+    public func open(_ context: Context) async throws {
+        timer.withLock { timer in
+            guard timer == nil else { return }
+            timer = Task.detached { [weak self, clockSlot] in
+                while let interval = self?.cache.dumpInterval, !Task.isCancelled {
+                    try? await clockSlot.sleep(for: max(.milliseconds(1), interval))
+                    guard !Task.isCancelled else { return }
+                    self?.dump()
+                }
+            }
+            hasTimer.store(true, ordering: .relaxed)
+        }
+    }
 
     /// Writes the counters a last time.
-    public func close(_ context: Context) async throws { dump() }
+    public func close(_ context: Context) async throws {
+        timer.withLock { timer in
+            timer?.cancel()
+            timer = nil
+            hasTimer.store(false, ordering: .relaxed)
+        }
+        dump()
+    }
 
     // MARK: - Internal
 

@@ -37,6 +37,17 @@ public final class ContextInfo: Component {
     /// What else there is to say about the service.
     public var properties: ConfigParams { propertiesSection() }
 
+    /// All of it as a dynamic value, under the names of its JSON: `name`, `description`, `context_id`, `start_time`,
+    /// `uptime` in ms and `properties`.
+    public var value: AnyValue {
+        [
+            "name": .string(name), "description": description.map(AnyValue.string) ?? .null,
+            "context_id": .string(contextId), "start_time": .date(startTime),
+            "uptime": .integer(Int64(uptime.milliseconds)),
+            "properties": .map(AnyValueMap(properties.map { ($0.key, $0.value.map(AnyValue.string) ?? .null) })),
+        ]
+    }
+
     // MARK: - Internal
 
     private static let hostName: String = {

@@ -2,12 +2,15 @@ import FoundationEssentials
 import Glibc
 
 /// Writes log messages to the console (the toolkit's `ConsoleLogger`): what is worse than `info` to standard error, the
-/// rest to standard output, as `[trace id:LEVEL:time] message: error`.
+/// rest to standard output, as `[trace id:LEVEL:time] message: error`, or as lines of JSON (see ``LogMessage``).
 public final class ConsoleLogger: Logger, Component {
     private let levelSetting = Setting(
         "level", default: LogLevel.info, reloadable: true, "Messages less important than this are not written")
     private let source = Setting<String?>(
-        "source", default: nil, "Where messages come from; by default nothing is said")
+        "source", default: nil, "Where messages come from; by default text says nothing, and JSON the service's name")
+    private let format = Setting(
+        "format", default: LogFormat.text, reloadable: true, "Whether lines are for people or JSON for machines")
+    private let info = OptionalDependency<ContextInfo>("context-info", "pip-services:context-info:*:*:1.0")
     private let clock = ClockSlot()
     private let output: @Sendable (_ line: String, _ isError: Bool) -> Void
 
@@ -17,7 +20,7 @@ public final class ConsoleLogger: Logger, Component {
     /// Creates a logger that gives its lines away: for tests.
     init(output: @escaping @Sendable (_ line: String, _ isError: Bool) -> Void) {
         self.output = output
-        SlotCollector.declare(self, slots: [levelSetting, source, clock])
+        SlotCollector.declare(self, slots: [levelSetting, source, format, info, clock])
     }
 
     /// Messages that are less important than this are not written; `info` by default.
@@ -26,16 +29,32 @@ public final class ConsoleLogger: Logger, Component {
     /// Writes a message, if the level calls for it.
     public func log(_ level: LogLevel, _ context: Context, error: (any Error)?, message: String, fields: AnyValueMap) {
         guard isEnabled(level) else { return }
+        let line =
+            switch format() {
+            case .text: text(level, context, error, message, fields)
+            case .json:
+                JSONConverter.toJSON(
+                    LogMessage(
+                        time: clock.now, level: level, source: source() ?? info()?.name, traceId: context.traceId,
+                        message: message, error: error, fields: fields
+                    ).value)
+            }
+        output(line + "\n", level <= .warn)
+    }
+
+    // MARK: - Internal
+
+    private func text(
+        _ level: LogLevel, _ context: Context, _ error: (any Error)?, _ message: String, _ fields: AnyValueMap
+    ) -> String {
         let traceId = context.traceId.map(Self.oneLine) ?? "---"
         var line = "[\(traceId):\(level):\(ISODate.format(clock.now))] "
         if let source = source() { line += "\(source): " }
         line += Self.printable(message)
         if let error { line += ": " + Self.printable(Self.describe(error)) }
         for (name, value) in fields { line += " \(name)=\(Self.oneLine(value.description))" }
-        output(line + "\n", level <= .warn)
+        return line
     }
-
-    // MARK: - Internal
 
     private static func describe(_ error: any Error) -> String {
         guard let error = error as? ApplicationError else { return String(describing: error) }

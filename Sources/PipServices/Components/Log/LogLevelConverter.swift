@@ -20,6 +20,9 @@ public enum LogLevelConverter {
         }
     }
 
+    /// The number of a level, from 0 for `none` to 6 for `trace`.
+    public static func toInteger(_ level: LogLevel) -> Int { level.rawValue }
+
     // MARK: - Internal
 
     static func parse(_ text: String) -> LogLevel? {

@@ -11,6 +11,10 @@ enum ObservabilityVectors {
         // Swift has no levels but the seven. Where the toolkit takes another number, it means none.
         "levelToString": .init { .string(LogLevelConverter.toString((try? logLevel($0.value)) ?? .none)) },
         "levelToInteger": .init { level((try? logLevel($0.value)) ?? .none) },
+        "logMessage": .init { try await logMessage($0) },
+        "counterTypeText": .init { input in
+            VectorValue.text(CounterType(rawValue: try VectorInput.int(input.value))?.description ?? "UNDEF")
+        },
         "loggerFilter": .init { try await loggerFilter($0) },
         "loggerConfigure": .init { try await loggerConfigure($0) },
         "compositeLevels": .init { try await compositeLevels($0) },
@@ -69,6 +73,53 @@ enum ObservabilityVectors {
         let text = line.firstRange(of: "] ").map { line[$0.upperBound...] } ?? ""
         let source = text.firstRange(of: ": message").map { String(text[..<$0.lowerBound]) }
         return ["level": level(logger.level), "source": VectorValue.text(source)]
+    }
+
+    /// What a cached logger gives to its sink. Swift has interpolation instead of arguments, which stands in for them.
+    private static func logMessage(_ input: VectorInput) async throws -> AnyValue {
+        let saved = Locked<[LogMessage]>([])
+        let source = try input.optionalText("source") ?? ""
+        let logger = try await assemble(
+            CachedLogger { messages in saved.withLock { $0 += messages } },
+            config: ["level": "trace", "source": source])
+        let error: (any Error)? =
+            switch try input.optionalText("error") {
+            case "NotFound": ApplicationError.notFound(code: "NF", "missing")
+            case .some: Boom()
+            case nil: nil
+            }
+        logger.log(
+            try logLevel(input["level"]), Context(traceId: try input.optionalText("traceId")), error: error,
+            message: interpolated(try input.optionalText("message") ?? "", try input.list("args")), fields: [:])
+        await logger.dump()
+        guard let message = saved.current.first else { return .null }
+        guard var value = message.value.map else { return .null }
+        value["time"] = nil
+        if let error = message.error {
+            value["error"] = [
+                "category": .string(error.category), "code": .string(error.code),
+                "status": VectorValue.integer(error.status), "message": .string(error.message),
+            ]
+        }
+        return .map(value)
+    }
+
+    private struct Boom: Error, CustomStringConvertible {
+        var description: String { "boom" }
+    }
+
+    private static func interpolated(_ message: String, _ arguments: [AnyValue]) -> String {
+        var (text, rest) = ("", message[...])
+        for argument in arguments {
+            guard
+                let place = ["%s", "%d", "%i", "%f"].compactMap({ rest.firstRange(of: $0) }).min(by: {
+                    $0.lowerBound < $1.lowerBound
+                })
+            else { break }
+            text += rest[..<place.lowerBound] + StringConverter.toString(argument)
+            rest = rest[place.upperBound...]
+        }
+        return text + rest
     }
 
     private static func compositeLevels(_ input: VectorInput) async throws -> AnyValue {

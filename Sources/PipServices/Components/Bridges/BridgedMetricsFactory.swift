@@ -1,0 +1,91 @@
+public import CoreMetrics
+
+/// Counts what packages measure by swift-metrics in the toolkit's counters.
+///
+/// Counters become increments, timers intervals in ms, recorders statistics, and gauges and meters last values. The name
+/// of a counter is the label and the values of the dimensions, joined by dots: the toolkit has no dimensions. A counter
+/// that is reset goes on, and values that are no finite numbers are left out. What the toolkit itself sends to
+/// swift-metrics does not come back.
+public struct BridgedMetricsFactory: MetricsFactory {
+    private let counters: any Counters
+
+    /// Creates a factory.
+    public init(_ counters: any Counters) { self.counters = counters }
+
+    /// A counter.
+    public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+        handler(label, dimensions) {
+            .increment($0)
+        } value: {
+            .statistics($0)
+        }
+    }
+
+    /// A recorder, which keeps statistics, or a gauge, which keeps the last value.
+    public func makeRecorder(
+        label: String, dimensions: [(String, String)], aggregate: Bool
+    ) -> any RecorderHandler {
+        handler(label, dimensions) {
+            .increment($0)
+        } value: {
+            aggregate ? .statistics($0) : .last($0)
+        }
+    }
+
+    /// A timer.
+    public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+        handler(label, dimensions) {
+            .increment($0)
+        } value: {
+            .interval($0)
+        }
+    }
+
+    /// Does nothing: the toolkit's counters stay.
+    public func destroyCounter(_ handler: any CounterHandler) {}
+    /// Does nothing: the toolkit's counters stay.
+    public func destroyRecorder(_ handler: any RecorderHandler) {}
+    /// Does nothing: the toolkit's counters stay.
+    public func destroyTimer(_ handler: any TimerHandler) {}
+
+    // MARK: - Internal
+
+    private func handler(
+        _ label: String, _ dimensions: [(String, String)], _ count: @escaping @Sendable (Int) -> CounterUpdate,
+        value: @escaping @Sendable (Double) -> CounterUpdate
+    ) -> BridgedMetric {
+        BridgedMetric(
+            counters, name: ([label] + dimensions.map(\.1)).joined(separator: "."), count: count, value: value)
+    }
+}
+
+/// One metric, of any kind.
+private final class BridgedMetric: CounterHandler, RecorderHandler, TimerHandler {
+    private let counters: any Counters
+    private let name: String
+    private let count: @Sendable (Int) -> CounterUpdate
+    private let value: @Sendable (Double) -> CounterUpdate
+
+    init(
+        _ counters: any Counters, name: String, count: @escaping @Sendable (Int) -> CounterUpdate,
+        value: @escaping @Sendable (Double) -> CounterUpdate
+    ) {
+        self.counters = counters
+        self.name = name
+        self.count = count
+        self.value = value
+    }
+
+    func increment(by amount: Int64) { update(count(Int(clamping: amount))) }
+    func reset() {}
+    func record(_ value: Int64) { update(self.value(Double(value))) }
+    func record(_ value: Double) {
+        if value.isFinite { update(self.value(value)) }
+    }
+    func recordNanoseconds(_ duration: Int64) { update(value(Double(duration) / 1_000_000)) }
+
+    private func update(_ update: CounterUpdate) {
+        guard !Bridge.isMeasuring else { return }
+        Bridge.$isMeasuring.withValue(true) { counters.update(name, update) }
+    }
+}

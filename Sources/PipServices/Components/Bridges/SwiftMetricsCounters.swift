@@ -1,0 +1,74 @@
+public import CoreMetrics
+import FoundationEssentials
+
+/// Counts in swift-metrics: in whatever the process has bootstrapped there.
+///
+/// Increments become counters, intervals timers, statistics recorders, last values and timestamps (in seconds since
+/// 1970) gauges; names are taken as they are. swift-metrics has no counters that go down: negative increments are left
+/// out, as are values that are no finite numbers. What came from swift-metrics does not go back to it.
+public final class SwiftMetricsCounters: Counters, Component {
+    private struct Key: Hashable {
+        let name: String
+        let type: CounterType
+    }
+
+    private enum Metric: Sendable {
+        case counter(any CounterHandler)
+        case timer(any TimerHandler)
+        case recorder(any RecorderHandler)
+    }
+
+    private let clockSlot = ClockSlot()
+    private let factory: (any MetricsFactory)?
+    private let metrics = Locked<[Key: Metric]>([:])
+
+    /// Creates counters. Without `factory` they take that of `MetricsSystem`, as it is when a name is first used.
+    public init(_ factory: (any MetricsFactory)? = nil) {
+        self.factory = factory
+        SlotCollector.declare(self, slots: [clockSlot])
+    }
+
+    /// The service's clock.
+    public var clock: any ClockSource { clockSlot() }
+
+    /// Takes a measurement.
+    public func update(_ name: String, _ update: CounterUpdate) {
+        guard !Bridge.isMeasuring else { return }
+        Bridge.$isMeasuring.withValue(true) {
+            switch (metric(name, update.type), update) {
+            case (.counter(let counter), .increment(let amount)) where amount > 0:
+                counter.increment(by: Int64(clamping: amount))
+            case (.timer(let timer), .interval(let milliseconds)):
+                if let nanoseconds = Int64(exactly: (milliseconds * 1_000_000).rounded()) {
+                    timer.recordNanoseconds(nanoseconds)
+                }
+            case (.recorder(let recorder), .statistics(let value)), (.recorder(let recorder), .last(let value)):
+                if value.isFinite { recorder.record(value) }
+            case (.recorder(let recorder), .timestamp(let date)): recorder.record(date.timeIntervalSince1970)
+            default: break
+            }
+        }
+    }
+
+    // MARK: - Internal
+
+    private func metric(_ name: String, _ type: CounterType) -> Metric {
+        let key = Key(name: name, type: type)
+        if let metric = metrics.withLock({ $0[key] }) { return metric }
+        // Made outside of the lock: a factory is somebody else's code.
+        let factory = factory ?? MetricsSystem.factory
+        let made: Metric =
+            switch type {
+            case .increment: .counter(factory.makeCounter(label: name, dimensions: []))
+            case .interval: .timer(factory.makeTimer(label: name, dimensions: []))
+            case .statistics: .recorder(factory.makeRecorder(label: name, dimensions: [], aggregate: true))
+            case .lastValue, .timestamp:
+                .recorder(factory.makeRecorder(label: name, dimensions: [], aggregate: false))
+            }
+        return metrics.withLock { metrics in
+            if let metric = metrics[key] { return metric }
+            metrics[key] = made
+            return made
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import FoundationEssentials
+public import Tracing
+
+/// Sends the toolkit's traces to swift-distributed-tracing as spans: to whatever the process has bootstrapped there.
+///
+/// A span has the name `component.operation`, begins and ends when the operation did, and stands under the span of its
+/// context. What came from swift-distributed-tracing does not go back to it.
+public final class SwiftTracingTracer: PipServices.Tracer, Component {
+    private struct Moment: TracerInstant {
+        let nanosecondsSinceEpoch: UInt64
+        static func < (left: Moment, right: Moment) -> Bool {
+            left.nanosecondsSinceEpoch < right.nanosecondsSinceEpoch
+        }
+    }
+
+    private let clockSlot = ClockSlot()
+    private let tracer: (any Tracing.Tracer)?
+
+    /// Creates a tracer. Without `tracer` it takes that of `InstrumentationSystem` each time.
+    public init(_ tracer: (any Tracing.Tracer)? = nil) {
+        self.tracer = tracer
+        SlotCollector.declare(self, slots: [clockSlot])
+    }
+
+    /// The service's clock.
+    public var clock: any ClockSource { clockSlot() }
+
+    /// Sends a trace.
+    public func record(
+        _ context: Context, component: String, operation: String, error: (any Error)?, duration: Duration
+    ) {
+        guard !Bridge.isTracing else { return }
+        let end = Self.nanoseconds(clock.now)
+        let length = UInt64(clamping: Int64(clamping: Int128(duration / .nanoseconds(1))))
+        let start = end >= length ? end - length : 0
+        let name = operation.isEmpty ? component : "\(component).\(operation)"
+        Bridge.$isTracing.withValue(true) {
+            let tracer: any Tracing.Tracer = tracer ?? InstrumentationSystem.tracer
+            Self.send(
+                to: tracer, name, context, error, Moment(nanosecondsSinceEpoch: start),
+                Moment(nanosecondsSinceEpoch: end))
+        }
+    }
+
+    // MARK: - Internal
+
+    private static func send(
+        to tracer: some Tracing.Tracer, _ name: String, _ context: Context, _ error: (any Error)?, _ start: Moment,
+        _ end: Moment
+    ) {
+        let span = tracer.startSpan(name, context: context.bound, ofKind: .internal, at: start)
+        if let error {
+            span.recordError(error, attributes: [:], at: end)
+            span.setStatus(SpanStatus(code: .error))
+        }
+        span.end(at: end)
+    }
+
+    private static func nanoseconds(_ date: Date) -> UInt64 {
+        UInt64(exactly: (date.timeIntervalSince1970 * 1_000_000_000).rounded()) ?? 0
+    }
+}

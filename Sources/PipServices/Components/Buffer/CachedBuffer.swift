@@ -1,0 +1,174 @@
+/// Collects items and saves them many at a time: the engine of cached loggers and tracers.
+///
+/// What is there is saved every `options.interval`, as soon as there are `options.max_cache_size` items, and when the
+/// buffer closes. It stays bounded whatever the sink does: while saving fails, the newest `options.max_cache_size` items
+/// are kept; while the sink is only slow, ten times as many. What had to be dropped is counted, and told in front of the
+/// first items that the sink takes again. One save runs at a time; a failed one is tried again after the interval, not
+/// before. What a save itself logs or traces is not taken.
+///
+/// A component holds it as a child; the container opens and closes it, closing it after the component. A component that
+/// closes its connection by itself calls ``flush()`` first.
+public final class CachedBuffer<Item: Sendable>: Component, Openable {
+    private let interval = Setting(
+        "options.interval", default: Duration.milliseconds(10_000), reloadable: true,
+        "How long items are collected before they are saved, in ms")
+    private let maxCacheSize = Setting(
+        "options.max_cache_size", default: 100, reloadable: true,
+        "How many items are saved at once at the latest, and kept while saving fails")
+    private let saveTimeout = Setting(
+        "options.save_timeout", default: Duration.milliseconds(30_000), reloadable: true,
+        "After how long a save is cancelled, in ms")
+    private let clock = ClockSlot()
+    private let save: @Sendable ([Item]) async throws -> Void
+    private let note: @Sendable (Int) -> Item
+    private let report: @Sendable (any Error) -> Void
+
+    private struct State: Sendable {
+        var queue = BoundedQueue<Item>()
+        var dropped = 0
+        var isFailing = false
+        var save: Task<Bool, Never>?
+        var timer: Task<Void, Never>?
+    }
+
+    private let state = Locked(State())
+
+    /// Creates the engine.
+    ///
+    /// - Parameters:
+    ///   - save: saves items, the oldest first. Those of a save that throws are saved again: a sink that took some of
+    ///     them gets these twice. It is cancelled after `options.save_timeout`.
+    ///   - note: makes an item that tells how many were dropped.
+    ///   - report: is told the error when saving starts to fail, once until it succeeds again. It must not write to the
+    ///     sink that fails.
+    public init(
+        save: @escaping @Sendable ([Item]) async throws -> Void, note: @escaping @Sendable (Int) -> Item,
+        report: @escaping @Sendable (any Error) -> Void
+    ) {
+        self.save = save
+        self.note = note
+        self.report = report
+        SlotCollector.declare(self, slots: [interval, maxCacheSize, saveTimeout, clock])
+    }
+
+    /// Takes an item. Never waits and never fails.
+    public func add(_ item: Item) {
+        guard !CachedSink.isSaving else { return }
+        let size = max(1, maxCacheSize())
+        let isFull = state.withLock { state in
+            state.dropped &+= state.queue.append(item, limit: limit(state, size))
+            return state.queue.count >= size && !state.isFailing && state.save == nil && state.timer != nil
+        }
+        if isFull { _ = saveInBackground() }
+    }
+
+    /// How many items wait.
+    public var count: Int { state.withLock { $0.queue.count } }
+
+    /// How many items were dropped and not told yet.
+    public var droppedCount: Int { state.withLock { $0.dropped } }
+
+    /// Saves what is there now, and waits for it. Ends when saving fails: the items are kept, within the bound.
+    /// Cancelling it cancels the save.
+    public func flush() async {
+        // The second time for what came while a save was running.
+        for _ in 0..<2 {
+            guard let save = saveInBackground() else { return }
+            let isSaved = await withTaskCancellationHandler {
+                await save.value
+            } onCancel: {
+                save.cancel()
+            }
+            if !isSaved { return }
+        }
+    }
+
+    /// Forgets what is there, and what was dropped.
+    public func clear() {
+        state.withLock { state in
+            state.queue = BoundedQueue()
+            state.dropped = 0
+        }
+    }
+
+    /// True while items are saved by the clock.
+    public var isOpen: Bool { state.withLock { $0.timer != nil } }
+
+    /// Starts to save by the clock. Until then items are only collected.
+    public func open(_ context: Context) async throws {
+        state.withLock { state in
+            guard state.timer == nil else { return }
+            // Detached: saving belongs to no operation. The buffer is not kept by its timer.
+            state.timer = Task.detached { [weak self, clock] in
+                while let interval = self?.interval(), !Task.isCancelled {
+                    try? await clock.sleep(for: max(.milliseconds(1), interval))
+                    guard !Task.isCancelled else { return }
+                    _ = await self?.saveInBackground()?.value
+                }
+            }
+        }
+    }
+
+    /// Stops to save by the clock, and saves a last time.
+    public func close(_ context: Context) async throws {
+        let timer = state.withLock { state in
+            defer { state.timer = nil }
+            return state.timer
+        }
+        timer?.cancel()
+        await flush()
+    }
+
+    // MARK: - Internal
+
+    private func limit(_ state: State, _ size: Int) -> Int {
+        state.isFailing ? size : size.multipliedReportingOverflow(by: 10).overflow ? .max : size * 10
+    }
+
+    /// Starts a save where none is running. Gives the one that runs; nil when there is nothing to save.
+    private func saveInBackground() -> Task<Bool, Never>? {
+        state.withLock { state in
+            if let save = state.save { return save }
+            guard !state.queue.isEmpty || state.dropped > 0 else { return nil }
+            let (items, dropped) = (state.queue.takeAll(), state.dropped)
+            let save = Task.detached { await self.save(items, dropped: dropped) }
+            state.save = save
+            return save
+        }
+    }
+
+    private func save(_ items: [Item], dropped: Int) async -> Bool {
+        let failure = await attempt((dropped > 0 ? [note(dropped)] : []) + items)
+        let size = max(1, maxCacheSize())
+        let isNew = state.withLock { state in
+            state.save = nil
+            let wasFailing = state.isFailing
+            state.isFailing = failure != nil
+            if failure == nil {
+                state.dropped = max(0, state.dropped &- dropped)
+            } else {
+                state.dropped &+= state.queue.putBack(items, limit: size)
+            }
+            return !wasFailing
+        }
+        if let failure, isNew { CachedSink.$isSaving.withValue(true) { report(failure) } }
+        return failure == nil
+    }
+
+    private func attempt(_ items: [Item]) async -> (any Error)? {
+        let (save, clock, timeout) = (save, clock, saveTimeout())
+        let attempt = Task { try await CachedSink.$isSaving.withValue(true) { try await save(items) } }
+        let timer = Task {
+            try await clock.sleep(for: timeout)
+            attempt.cancel()
+        }
+        defer { timer.cancel() }
+        let result = await withTaskCancellationHandler {
+            await attempt.result
+        } onCancel: {
+            attempt.cancel()
+        }
+        if case .failure(let error) = result { return error }
+        return nil
+    }
+}

@@ -1,0 +1,7 @@
+/// How the console logger writes messages: the values of its setting `format`.
+public enum LogFormat: String, Sendable, CaseIterable, SettingValue {
+    /// A line for people: `[trace id:LEVEL:time] message: error`.
+    case text
+    /// A line of JSON for machines, see ``LogMessage``.
+    case json
+}

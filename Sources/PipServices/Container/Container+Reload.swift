@@ -1,0 +1,74 @@
+/// A configuration that changes while the container is open.
+extension Container {
+    /// Gives the running components a new configuration: settings that are declared `reloadable` take their new values,
+    /// all of them or, when there is any mistake, none.
+    ///
+    /// - Returns: warnings, such as of what takes effect only at the next start.
+    /// - Throws: InvalidState `NOT_OPENED`, or a Misconfiguration that names all mistakes.
+    @discardableResult
+    public func reload(_ context: Context, _ config: ContainerConfig) throws(ApplicationError) -> [ConfigProblem] {
+        guard state == .open else {
+            throw .invalidState(code: "NOT_OPENED", "Container '\(name)' is not open", traceId: context.traceId)
+        }
+        var problems = config.problems.filter { $0.code != "UNSET_VARIABLE" }
+        var configs = Dictionary(grouping: config.components) { $0.descriptor?.description ?? "" }
+        var reloads: [(component: ManagedComponent, reload: ConfigReload)] = []
+        for component in components where component.origin == .configuration {
+            let key = component.config.descriptor?.description ?? ""
+            guard let first = configs[key]?.first else {
+                let what = "'\(component.locator)' is no longer in the configuration"
+                problems.append(needsRestart(what, component.config))
+                continue
+            }
+            configs[key]?.removeFirst()
+            var changed = component
+            changed.config = first
+            reloads.append(
+                (changed, ConfigReload(model: component.model, started: component.config.config, config: first.config)))
+        }
+        // In the order of the file.
+        for new in config.components where configs[new.descriptor?.description ?? ""]?.isEmpty == false {
+            configs[new.descriptor?.description ?? ""]?.removeFirst()
+            problems.append(needsRestart("'\(new.descriptor?.description ?? "")' is new in the configuration", new))
+        }
+        try ConfigProblem.throwIfAny(problems)
+        for (index, found) in ConfigReload.run(reloads.map(\.reload)).enumerated() {
+            problems += found.map(reloads[index].component.placed)
+        }
+        try ConfigProblem.throwIfAny(problems)
+        return problems
+    }
+
+    // MARK: - Internal
+
+    func startWatching(_ context: Context) {
+        guard let (path, parameters) = source else { return }
+        let watch = ConfigFileWatch(
+            path: path, text: nil,
+            .init(
+                changed: { [weak self] text in
+                    try await self?.reload(context, text, path: path, parameters: parameters)
+                },
+                refused: { [weak self] error in await self?.refused(error, context) }))
+        self.watch = watch
+        watch.start(clock: clock) { [settings] in settings.reloadInterval() }
+    }
+
+    private func reload(
+        _ context: Context, _ text: String, path: String, parameters: AnyValueMap
+    ) throws(ApplicationError) {
+        let document = try ConfigText.read(text, format: .init(path: path), file: path, parameters: parameters)
+        for warning in try reload(context, ContainerConfig(document)) { log.warn(context, "\(warning)") }
+        log.info(context, "Container \(name) has taken the changes in \(path)")
+    }
+
+    private func refused(_ error: any Error, _ context: Context) {
+        log.error(context, error: error, "The changed configuration is not taken, the old one stays")
+    }
+
+    private func needsRestart(_ what: String, _ config: ComponentConfig) -> ConfigProblem {
+        ConfigProblem(
+            .warning, code: "NEEDS_RESTART", "\(what), which takes effect at the next start",
+            component: config.descriptor?.description, file: config.file, line: config.lines[""])
+    }
+}

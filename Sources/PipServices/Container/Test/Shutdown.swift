@@ -1,0 +1,75 @@
+import Glibc
+
+/// Ends the process after a random time, to test how a service and those who call it take a crash (the toolkit's
+/// `Shutdown`).
+///
+/// The time is between `min_timeout` and `max_timeout` and counts from when the service opens; `mode` says how the
+/// process ends, see ``ShutdownMode``. Nothing is closed in order: that is what it is for.
+public final class Shutdown: Component, Openable {
+    private let mode = Setting("mode", default: ShutdownMode.exception, "How the process ends")
+    private let minTimeout = Setting(
+        "min_timeout", default: Duration.milliseconds(300_000), "After how long it ends at the earliest, in ms")
+    private let maxTimeout = Setting(
+        "max_timeout", default: Duration.milliseconds(900_000), "After how long it ends at the latest, in ms")
+    private let logger = CompositeLogger()
+    private let clock = ClockSlot()
+    private let random = RandomSlot()
+    private let ending: ProcessEnding
+    private let timer = Locked<Task<Void, Never>?>(nil)
+
+    /// Creates the component.
+    public convenience init() { self.init(.system) }
+
+    /// Creates a component that ends something else than the process: for tests.
+    init(_ ending: ProcessEnding) {
+        self.ending = ending
+        SlotCollector.declare(self, slots: [mode, minTimeout, maxTimeout, clock, random], children: [logger])
+    }
+
+    /// True while the time runs.
+    public var isOpen: Bool { timer.withLock { $0 != nil } }
+
+    /// Draws a time and starts to wait for it.
+    ///
+    /// - Throws: Misconfiguration `BAD_VALUE` when a time is negative or the earliest is after the latest.
+    public func open(_ context: Context) async throws {
+        let (earliest, latest) = (minTimeout(), maxTimeout())
+        guard earliest >= .zero, earliest <= latest else {
+            throw ApplicationError.config(
+                code: "BAD_VALUE",
+                "shutdown: 'min_timeout' is '\(earliest.settingText)' and 'max_timeout' '\(latest.settingText)'; "
+                    + "expected 0 or more, and the latest not before the earliest", traceId: context.traceId)
+        }
+        let (low, high) = (Int(earliest / .milliseconds(1)), Int(latest / .milliseconds(1)))
+        let timeout = Duration.milliseconds(random.next(in: low..<high + 1))
+        timer.withLock { timer in
+            guard timer == nil else { return }
+            timer = Task.detached { [weak self, clock] in
+                do { try await clock.sleep(for: timeout) } catch { return }
+                guard !Task.isCancelled else { return }
+                self?.shutdown()
+            }
+        }
+    }
+
+    /// Stops to wait.
+    public func close(_ context: Context) async throws {
+        timer.withLock { timer in
+            timer?.cancel()
+            timer = nil
+        }
+    }
+
+    /// Ends the process now, in the way that `mode` says. What is logged before has the category `test` and the code
+    /// `CRASH`.
+    public func shutdown() {
+        let error = ApplicationError(
+            ErrorCategory(rawValue: "test"), code: "CRASH", "The process is ended by a test of crashes", status: 500)
+        logger.fatal(.empty, error: error, "Crash test")
+        switch mode() {
+        case .exception, .exit: ending.exit(1)
+        case .null: ending.signal(SIGSEGV)
+        case .zero: ending.signal(SIGFPE)
+        }
+    }
+}
