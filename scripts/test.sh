@@ -43,6 +43,7 @@ close_phase() { # remark
 finish() {
     local status=$? failed=$phase index
     remove_policy
+    stop_memcached
     [ -z "$phase" ] || close_phase " FAILED"
     printf '\n%8s  %s\n' seconds phase
     for index in "${!phase_names[@]}"; do
@@ -61,7 +62,7 @@ finish() {
 
 packages=(
     libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev
-    curl python3 python3-venv
+    curl python3 python3-venv memcached
 )
 
 # MARK: - Builds and tests
@@ -117,8 +118,31 @@ build_with_drivers() {
     build drivers --build-tests --traits default,AllDrivers
 }
 
-# A server starts here, on a free loopback port, once a driver uses it: its address goes into the environment of
-# the tests and its pid to `finish`, which stops it.
+# A server starts here, on a free loopback port: its address goes into the environment of the tests, and `finish` stops
+# it by its pid.
+memcached_pid=
+
+start_memcached() {
+    local port tries
+    for tries in 1 2 3 4 5; do
+        port=$((20000 + RANDOM % 12000))
+        memcached -l 127.0.0.1 -p "$port" -U 0 -u nobody -m 256 -c 4096 >"$logs/memcached.log" 2>&1 &
+        memcached_pid=$!
+        sleep 0.3
+        if kill -0 "$memcached_pid" 2>/dev/null; then
+            export PIP_TEST_MEMCACHED=127.0.0.1:$port
+            echo "memcached is at $PIP_TEST_MEMCACHED."
+            return
+        fi
+    done
+    fail "memcached does not start: see $logs/memcached.log"
+}
+
+stop_memcached() {
+    [ -z "$memcached_pid" ] || kill "$memcached_pid" 2>/dev/null || true
+    memcached_pid=
+}
+
 test_with_drivers() {
     run_tests tests --skip-build
 }
@@ -166,6 +190,7 @@ run_phase "Build without drivers" build_without_drivers
 run_phase "Debian packages" install_packages "${packages[@]}"
 run_phase "Python edition" prepare_python
 run_phase "Build with all drivers" build_with_drivers
+run_phase "Servers" start_memcached
 run_phase "Tests" test_with_drivers
 run_phase "Symmetry with the toolkit" scripts/check-symmetry.sh
 run_phase "Lint" make --no-print-directory lint SWIFT="$SWIFT"
