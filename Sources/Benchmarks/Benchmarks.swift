@@ -36,6 +36,9 @@ struct Benchmarks {
                 try measureValueGrowth(options, &table)
             }
             await run(.cache) { try await measureCache(options, &table) }
+            #if PIP_MEMCACHED
+            await run(.memcached) { try await measureMemcached(options, folder, &table) }
+            #endif
         } catch {
             failures.append("\(error)")
         }

@@ -11,6 +11,7 @@ struct Options {
         case validation
         case values
         case cache
+        case memcached
     }
 
     static let usage = """

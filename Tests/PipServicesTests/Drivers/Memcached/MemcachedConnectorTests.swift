@@ -8,7 +8,7 @@ import Testing
     typealias Fixture = MemcachedFixture
 
     @Test func aTimeOfAMomentIsNotTooShort() async throws {
-        try await Fixture.withConnector { connector in
+        try await Fixture.withConnector { connector async throws in
             // Many, since it depends on where in its second the server is.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<20 {
@@ -26,14 +26,14 @@ import Testing
     }
 
     @Test func keysThatCantTravelAreRefusedOrHashed() async throws {
-        try await Fixture.withConnector { connector in
+        try await Fixture.withConnector { connector async throws in
             let error = await #expect(throws: ApplicationError.self) {
                 try await connector.set(.empty, "a b\r\nset x 0 0 1\r\n1\r\n", [1], ttl: nil)
             }
             #expect(error?.code == "BAD_KEY")
             await #expect(throws: ApplicationError.self) { try await connector.getMany(.empty, ["a", ""]) }
         }
-        try await Fixture.withConnector(nil, ["options.hash_keys": "true"]) { connector in
+        try await Fixture.withConnector(nil, ["options.hash_keys": "true"]) { connector async throws in
             let long = String(repeating: Fixture.key(), count: 100)
             let keys = [long, long + " ", Fixture.key("plain")]
             for key in keys { try await connector.set(.empty, key, Fixture.bytes(key), ttl: .seconds(60)) }
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func valuesThatAreTooLargeAreRefused() async throws {
-        try await Fixture.withConnector { connector in
+        try await Fixture.withConnector { connector async throws in
             for (size, isOurs) in [(1_048_577, true), (1_048_576, false)] {
                 let value = [UInt8](repeating: 1, count: size)
                 for store in [
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test func countersKeepToTheirRange() async throws {
-        try await Fixture.withConnector { connector in
+        try await Fixture.withConnector { connector async throws in
             let key = Fixture.key()
             #expect(try await connector.increment(.empty, key, by: Int64.max) == Int64.max)
             let error = await #expect(throws: ApplicationError.self) {
@@ -86,7 +86,7 @@ import Testing
 
     @Test func manyKeysInOneTrip() async throws {
         try await MemcachedProxyCount.check()
-        try await Fixture.withConnector { connector in
+        try await Fixture.withConnector { connector async throws in
             let prefix = Fixture.key()
             let keys = (0..<10_000).map { "\(prefix).\($0)" }
             try await connector.setMany(
@@ -99,19 +99,19 @@ import Testing
     }
 
     @Test func severalServersShareTheKeys() async throws {
-        try await MemcachedServerProcess.run { one in
-            try await MemcachedServerProcess.run { two in
-                try await MemcachedServerProcess.run { three in
+        try await MemcachedServerProcess.run { one async throws in
+            try await MemcachedServerProcess.run { two async throws in
+                try await MemcachedServerProcess.run { three async throws in
                     let addresses = [one, two, three].map(\.address)
                     let keys = (0..<300).map { "key\($0)" }
-                    try await Fixture.withConnector(addresses) { connector in
+                    try await Fixture.withConnector(addresses) { connector async throws in
                         try await connector.setMany(
                             .empty, Dictionary(uniqueKeysWithValues: keys.map { ($0, Fixture.bytes($0)) }), ttl: nil)
                         #expect(try await connector.getMany(.empty, keys).count == 300)
                     }
                     var places: [String: String] = [:]
                     for address in addresses {
-                        try await Fixture.withConnector([address]) { connector in
+                        try await Fixture.withConnector([address]) { connector async throws in
                             let here = try await connector.getMany(.empty, keys)
                             #expect(here.count > 30, "\(here.count) keys at \(address)")
                             for key in here.keys {
@@ -121,7 +121,7 @@ import Testing
                         }
                     }
                     // With one server less, the keys of the others stay where they are.
-                    try await Fixture.withConnector(Array(addresses.prefix(2))) { connector in
+                    try await Fixture.withConnector(Array(addresses.prefix(2))) { connector async throws in
                         let stay = try await connector.getMany(.empty, keys.filter { places[$0] != addresses[2] })
                         #expect(stay.count == keys.count { places[$0] != addresses[2] })
                     }
@@ -143,8 +143,9 @@ import Testing
               options: { timeout: 1000, pool_size: 1, max_size: 10 }
               dependencies: { connection: "" }
             """
-        try await withContainer(yaml: yaml) { container in
-            let cache = try container.references.getOneRequired("*:cache:memcached:default:1.0", as: MemcachedCache.self)
+        try await withContainer(yaml: yaml) { container async throws in
+            let cache = try container.references.getOneRequired(
+                "*:cache:memcached:default:1.0", as: MemcachedCache.self)
             let lock = try container.references.getOneRequired("*:lock:memcached:default:1.0", as: MemcachedLock.self)
             let key = Fixture.key()
             try await cache.store(.empty, key, ["a": 1], timeout: .seconds(30))
@@ -162,8 +163,9 @@ private enum MemcachedProxyCount {
     static func check() async throws {
         let address = try MemcachedFixture.address()
         let port = try #require(address.split(separator: ":").last.flatMap { UInt16($0) })
-        try await MemcachedProxy.run(to: port) { proxy in
-            try await MemcachedFixture.withConnector(["127.0.0.1:\(proxy.port)"], ["options.pool_size": "1"]) { connector in
+        try await MemcachedProxy.run(to: port) { proxy async throws in
+            try await MemcachedFixture.withConnector(["127.0.0.1:\(proxy.port)"], ["options.pool_size": "1"]) {
+                connector async throws in
                 _ = try await connector.get(.empty, "warm")
                 let before = proxy.questions
                 _ = try await connector.getMany(.empty, (0..<100).map { "trip\($0)" })

@@ -9,14 +9,14 @@ import Testing
 
     @Test(arguments: KeyValueContract().cases)
     func keyValue(_ contractCase: ContractCase<any KeyValueConnector>) async throws {
-        try await MemcachedFixture.withConnector { connector in
+        try await MemcachedFixture.withConnector { connector async throws in
             try await contractCase.run(time: Self.time) { connector }
         }
     }
 
     @Test(arguments: CacheContract().cases)
     func cache(_ contractCase: ContractCase<any Cache>) async throws {
-        try await MemcachedFixture.withConnection { connection in
+        try await MemcachedFixture.withConnection { connection async throws in
             let cache = try await MemcachedFixture.on(connection, MemcachedCache())
             try await contractCase.run(time: Self.time) { cache }
         }
@@ -24,7 +24,7 @@ import Testing
 
     @Test(arguments: LockContract().cases)
     func lock(_ contractCase: ContractCase<any Lock>) async throws {
-        try await MemcachedFixture.withConnection { connection in
+        try await MemcachedFixture.withConnection { connection async throws in
             let lock = try await MemcachedFixture.on(connection, MemcachedLock(), ["options.retry_timeout": "5"])
             try await contractCase.run(time: Self.time) { lock }
         }
@@ -32,7 +32,7 @@ import Testing
 
     @Test(arguments: StateStoreContract().cases)
     func stateStore(_ contractCase: ContractCase<any StateStore>) async throws {
-        try await MemcachedFixture.withConnection { connection in
+        try await MemcachedFixture.withConnection { connection async throws in
             let store = try await MemcachedFixture.on(connection, KeyValueStateStore(MemcachedConnector()))
             try await contractCase.run(time: Self.time) { store }
         }

@@ -12,7 +12,7 @@ import Testing
         let options: ConfigParams = [
             "options.timeout": "2000", "options.reconnect": "200", "options.failures": "2", "options.retries": "1",
         ]
-        try await Fixture.withConnection([server.address], options) { connection in
+        try await Fixture.withConnection([server.address], options) { connection async throws in
             let connector = try await Fixture.on(connection, MemcachedConnector())
             try await connector.set(.empty, "k", [1], ttl: nil)
             try await connection.checkReadiness(.empty)
@@ -29,7 +29,7 @@ import Testing
             }
             #expect(codes == ["CONNECTION_FAILED", "SERVER_DOWN"], "after some failures it is left alone")
             await #expect(throws: ApplicationError.self) { try await connection.checkReadiness(.empty) }
-            try await MemcachedServerProcess.run(port: server.port) { _ in
+            try await MemcachedServerProcess.run(port: server.port) { _ async throws in
                 let took = try await Fixture.time {
                     try await Fixture.until("the server is used again") {
                         (try? await connector.set(.empty, "k", [2], ttl: nil)) != nil
@@ -44,23 +44,25 @@ import Testing
 
     @Test func aRestartBetweenTwoReadsIsNotNoticed() async throws {
         let server = try await MemcachedServerProcess.start()
-        try await Fixture.withConnector([server.address]) { connector in
+        try await Fixture.withConnector([server.address]) { connector async throws in
             // All threads have a connection that will be gone.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<32 { group.addTask { try await connector.set(.empty, "\(number)", [1], ttl: nil) } }
                 try await group.waitForAll()
             }
             server.kill()
-            try await MemcachedServerProcess.run(port: server.port) { _ in
+            try await MemcachedServerProcess.run(port: server.port) { _ async throws in
                 for number in 0..<32 { #expect(try await connector.get(.empty, "\(number)") == nil) }
             }
         }
     }
 
     @Test func whoWaitsForAServerThatHangsIsToldInTime() async throws {
-        try await MemcachedServerProcess.run { server in
-            let options: ConfigParams = ["options.timeout": "300", "options.failures": "1000", "options.max_pending": "40"]
-            try await Fixture.withConnector([server.address], options) { connector in
+        try await MemcachedServerProcess.run { server async throws in
+            let options: ConfigParams = [
+                "options.timeout": "300", "options.failures": "1000", "options.max_pending": "40",
+            ]
+            try await Fixture.withConnector([server.address], options) { connector async throws in
                 try await connector.set(.empty, "k", [1], ttl: nil)
                 server.hang()
                 defer { server.goOn() }
@@ -98,9 +100,10 @@ import Testing
     }
 
     @Test func closingDoesNotWaitForAServerThatHangs() async throws {
-        try await MemcachedServerProcess.run { server in
+        try await MemcachedServerProcess.run { server async throws in
             let took = try await Fixture.time {
-                try await Fixture.withConnection([server.address], ["options.timeout": "1500"]) { connection in
+                try await Fixture.withConnection([server.address], ["options.timeout": "1500"]) {
+                    connection async throws in
                     let connector = try await Fixture.on(connection, MemcachedConnector())
                     try await connector.set(.empty, "k", [1], ttl: nil)
                     server.hang()
@@ -118,22 +121,24 @@ import Testing
 
     @Test func othersTakeOverUntilAServerIsBack() async throws {
         let one = try await MemcachedServerProcess.start()
-        try await MemcachedServerProcess.run { two in
+        try await MemcachedServerProcess.run { two async throws in
             let options: ConfigParams = [
                 "options.remove": "true", "options.failures": "1", "options.reconnect": "300", "options.retries": "2",
             ]
             let keys = (0..<50).map { "key\($0)" }
-            try await Fixture.withConnector([one.address, two.address], options) { connector in
+            try await Fixture.withConnector([one.address, two.address], options) { connector async throws in
                 for key in keys { try await connector.set(.empty, key, Fixture.bytes(key), ttl: nil) }
                 one.kill()
                 try await Fixture.until("the other takes over") { (try? await connector.getMany(.empty, keys)) != nil }
                 for key in keys { try await connector.set(.empty, key, Fixture.bytes(key), ttl: nil) }
                 #expect(try await connector.getMany(.empty, keys).count == 50)
-                try await MemcachedServerProcess.run(port: one.port) { _ in
+                try await MemcachedServerProcess.run(port: one.port) { _ async throws in
                     try await Fixture.until("it is back") {
-                        guard (try? await connector.setMany(.empty, Dictionary(uniqueKeysWithValues: keys.map { ($0, [1]) }), ttl: nil)) != nil
+                        guard
+                            (try? await connector.setMany(
+                                .empty, Dictionary(uniqueKeysWithValues: keys.map { ($0, [1]) }), ttl: nil)) != nil
                         else { return false }
-                        return try await Fixture.withConnector([one.address]) { alone in
+                        return try await Fixture.withConnector([one.address]) { alone async throws in
                             try await alone.getMany(.empty, keys).count > 5
                         }
                     }
@@ -144,9 +149,9 @@ import Testing
 
     @Test func oneServerOfTwoThatIsDownFailsItsKeysOnly() async throws {
         let one = try await MemcachedServerProcess.start()
-        try await MemcachedServerProcess.run { two in
+        try await MemcachedServerProcess.run { two async throws in
             let options: ConfigParams = ["options.failures": "1", "options.reconnect": "60000"]
-            try await Fixture.withConnector([one.address, two.address], options) { connector in
+            try await Fixture.withConnector([one.address, two.address], options) { connector async throws in
                 one.kill()
                 var codes: [String: Int] = [:]
                 for number in 0..<50 {
@@ -171,8 +176,8 @@ import Testing
 
     @Test func aLostAnswerToAddIsLookedUp() async throws {
         let port = try #require(try Fixture.address().split(separator: ":").last.flatMap { UInt16($0) })
-        try await MemcachedProxy.run(to: port) { proxy in
-            try await Fixture.withConnection(["127.0.0.1:\(proxy.port)"]) { connection in
+        try await MemcachedProxy.run(to: port) { proxy async throws in
+            try await Fixture.withConnection(["127.0.0.1:\(proxy.port)"]) { connection async throws in
                 let connector = try await Fixture.on(connection, MemcachedConnector())
                 for value in ["mine", "another's"] {
                     let key = Fixture.key()
@@ -208,9 +213,9 @@ import Testing
     @Test func noAnswerReachesTheWrongCaller() async throws {
         let port = try #require(try Fixture.address().split(separator: ":").last.flatMap { UInt16($0) })
         let (tasks, rounds) = (32, MemcachedFixture.isFull ? 31_250 : 600)
-        try await MemcachedProxy.run(to: port) { proxy in
+        try await MemcachedProxy.run(to: port) { proxy async throws in
             let options: ConfigParams = ["options.failures": "1000000"]
-            try await Fixture.withConnector(["127.0.0.1:\(proxy.port)"], options) { connector in
+            try await Fixture.withConnector(["127.0.0.1:\(proxy.port)"], options) { connector async throws in
                 let prefix = Fixture.key()
                 let (answers, failures) = (Locked(0), Locked(0))
                 let cutter = Task {
@@ -254,13 +259,14 @@ import Testing
     @Test func neverTwoHoldersThroughResets() async throws {
         let port = try #require(try Fixture.address().split(separator: ":").last.flatMap { UInt16($0) })
         let rounds = MemcachedFixture.isFull ? 160 : 8
-        try await MemcachedProxy.run(to: port) { proxy in
+        try await MemcachedProxy.run(to: port) { proxy async throws in
             try await withThrowingTaskGroup(of: Int.self) { group in
                 let (key, holders) = (Fixture.key(), Locked(0))
                 // Connections of their own, as processes have.
                 for _ in 0..<4 {
                     group.addTask {
-                        try await Fixture.withConnection(["127.0.0.1:\(proxy.port)"], ["options.failures": "1000000"]) { connection in
+                        try await Fixture.withConnection(["127.0.0.1:\(proxy.port)"], ["options.failures": "1000000"]) {
+                            connection async throws in
                             let lock = try await Fixture.on(connection, MemcachedLock(), ["options.retry_timeout": "4"])
                             return try await Self.race(lock, key, holders, tasks: 16, rounds: rounds)
                         }
@@ -289,7 +295,8 @@ import Testing
                     let end = ContinuousClock.now + .seconds(MemcachedFixture.isFull ? 240 : 60)
                     while count < rounds {
                         try #require(ContinuousClock.now < end, "\(count) of \(rounds) in time")
-                        guard let lease = try? await lock.acquire(.empty, key, ttl: .seconds(15), timeout: .seconds(60)) else {
+                        guard let lease = try? await lock.acquire(.empty, key, ttl: .seconds(15), timeout: .seconds(60))
+                        else {
                             continue
                         }
                         let present = holders.withLock { holders in

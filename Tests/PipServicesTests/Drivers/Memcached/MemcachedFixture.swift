@@ -20,7 +20,7 @@ enum MemcachedFixture {
 
     /// Opens a connection for the time of a test, to the shared server unless others are named.
     static func withConnection<Result>(
-        _ addresses: [String]? = nil, _ options: ConfigParams = [:], clock: VirtualClock? = nil,
+        _ addresses: [String]? = nil, _ options: ConfigParams = [:],
         _ body: (MemcachedConnection) async throws -> Result
     ) async throws -> Result {
         var config = options
@@ -28,7 +28,7 @@ enum MemcachedFixture {
             config["connections.\(index).uri"] = "memcached://\(address)"
         }
         let connection = try await assemble(
-            MemcachedConnection(), config: config, references: References(clock.map { [("test:clock:virtual:default:1.0", $0)] } ?? []))
+            MemcachedConnection(), config: config)
         try await connection.open(.empty)
         do {
             let result = try await body(connection)
@@ -53,7 +53,7 @@ enum MemcachedFixture {
         _ addresses: [String]? = nil, _ options: ConfigParams = [:],
         _ body: (MemcachedConnector) async throws -> Result
     ) async throws -> Result {
-        try await withConnection(addresses, options) { connection in
+        try await withConnection(addresses, options) { connection async throws in
             try await body(try await on(connection, MemcachedConnector()))
         }
     }
@@ -64,7 +64,7 @@ enum MemcachedFixture {
     static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     /// How long something takes.
-    static func time(_ body: () async throws -> Void) async rethrows -> Duration {
+    static func time(_ body: () async throws -> Void) async throws -> Duration {
         let start = ContinuousClock.now
         try await body()
         return .now - start

@@ -107,33 +107,41 @@ import Testing
         #expect(servers.view.epoch > epoch, "the keys move")
     }
 
-    @Test(arguments: [
-        (["connection.host": "a"], ["a:11211"]),
-        (["connection.host": "a", "connection.port": "1"], ["a:1"]),
-        (["connections.1.host": "a", "connections.2.host": "::1", "connections.2.port": "2"], ["a:11211", "[::1]:2"]),
-        (["connection.uri": "memcached://a:1,b,[::1]:3"], ["a:1", "b:11211", "[::1]:3"]),
-        (["connection.uri": "a:1"], ["a:1"]),
-        (["connection.uri": "a"], ["a:11211"]),
-        (["connections.1.uri": "tcp://a", "connections.2.host": "b"], ["a:11211", "b:11211"]),
-    ] as [(ConfigParams, [String])])
+    @Test(
+        arguments: [
+            (["connection.host": "a"], ["a:11211"]),
+            (["connection.host": "a", "connection.port": "1"], ["a:1"]),
+            (
+                ["connections.1.host": "a", "connections.2.host": "::1", "connections.2.port": "2"],
+                ["a:11211", "[::1]:2"]
+            ),
+            (["connection.uri": "memcached://a:1,b,[::1]:3"], ["a:1", "b:11211", "[::1]:3"]),
+            (["connection.uri": "a:1"], ["a:1"]),
+            (["connection.uri": "a"], ["a:11211"]),
+            (["connections.1.uri": "tcp://a", "connections.2.host": "b"], ["a:11211", "b:11211"]),
+        ] as [(ConfigParams, [String])])
     func configurations(config: ConfigParams, servers: [String]) async throws {
         let resolver = try await assemble(CompositeConnectionResolver(MemcachedComposer()), config: config)
         let options = try await resolver.resolve(.empty)
         #expect(MemcachedComposer.servers(in: options).map(\.description) == servers)
     }
 
-    @Test(arguments: [
-        (["connection.port": "1"], "NO_HOST"),
-        (["connection.host": "a", "connection.port": "x"], "NO_PORT"),
-        (["connection.host": "a", "connection.port": "65536"], "NO_PORT"),
-        (["connection.uri": "memcached://a:0"], "NO_PORT"),
-        (["connection.uri": "redis://a"], "UNSUPPORTED_PROTOCOL"),
-        (["connection.host": "a", "connection.protocol": "http"], "UNSUPPORTED_PROTOCOL"),
-        (["connection.host": "a", "credential.username": "u", "credential.password": "hidden"], "NO_AUTHENTICATION"),
-        (["connection.uri": "memcached://u:hidden@a"], "NO_AUTHENTICATION"),
-        ([:], "NO_CONNECTION"),
-        (["connection.host": "a", "options.pool_size": "0"], "BAD_VALUE"),
-    ] as [(ConfigParams, String)])
+    @Test(
+        arguments: [
+            (["connection.port": "1"], "NO_HOST"),
+            (["connection.host": "a", "connection.port": "x"], "NO_PORT"),
+            (["connection.host": "a", "connection.port": "65536"], "NO_PORT"),
+            (["connection.uri": "memcached://a:0"], "NO_PORT"),
+            (["connection.uri": "redis://a"], "UNSUPPORTED_PROTOCOL"),
+            (["connection.host": "a", "connection.protocol": "http"], "UNSUPPORTED_PROTOCOL"),
+            (
+                ["connection.host": "a", "credential.username": "u", "credential.password": "hidden"],
+                "NO_AUTHENTICATION"
+            ),
+            (["connection.uri": "memcached://u:hidden@a"], "NO_AUTHENTICATION"),
+            ([:], "NO_CONNECTION"),
+            (["connection.host": "a", "options.pool_size": "0"], "BAD_VALUE"),
+        ] as [(ConfigParams, String)])
     func badConfigurations(config: ConfigParams, code: String) async throws {
         let connection = try await assemble(MemcachedConnection(), config: config)
         let error = await #expect(throws: ApplicationError.self) { try await connection.open(Context(traceId: "t")) }

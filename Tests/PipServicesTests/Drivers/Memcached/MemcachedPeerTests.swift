@@ -12,7 +12,7 @@ import Testing
         let address = try MemcachedFixture.address().split(separator: ":").map(String.init)
         let prefix = MemcachedFixture.key("peer")
         let value: AnyValue = ["name": "Grüße 🌍", "count": 3, "tags": ["a", nil], "ratio": 0.5, "on": true]
-        try await MemcachedFixture.withConnection { connection in
+        try await MemcachedFixture.withConnection { connection async throws in
             let cache = try await MemcachedFixture.on(connection, MemcachedCache())
             let lock = try await MemcachedFixture.on(connection, MemcachedLock())
             try await cache.store(.empty, prefix + ".ours", value, timeout: .seconds(60))

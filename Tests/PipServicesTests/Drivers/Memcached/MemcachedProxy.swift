@@ -80,7 +80,10 @@ final class MemcachedProxy: Sendable {
     private func serve(_ number: Int, _ client: Int32, _ server: Int32) {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         var isSwallowing = false
-        var ends = [pollfd(fd: client, events: Int16(POLLIN), revents: 0), pollfd(fd: server, events: Int16(POLLIN), revents: 0)]
+        var ends = [
+            pollfd(fd: client, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: server, events: Int16(POLLIN), revents: 0),
+        ]
         loop: while poll(&ends, 2, -1) >= 0 {
             for (index, other) in [(0, server), (1, client)] where ends[index].revents != 0 {
                 let count = recv(ends[index].fd, &buffer, buffer.count, 0)
@@ -93,7 +96,9 @@ final class MemcachedProxy: Sendable {
                 }
                 var sent = 0
                 while sent < count {
-                    let part = buffer.withUnsafeBytes { send(other, $0.baseAddress?.advanced(by: sent), count - sent, Int32(MSG_NOSIGNAL)) }
+                    let part = buffer.withUnsafeBytes {
+                        send(other, $0.baseAddress?.advanced(by: sent), count - sent, Int32(MSG_NOSIGNAL))
+                    }
                     if part <= 0 { break loop }
                     sent += part
                 }
@@ -111,7 +116,9 @@ final class MemcachedProxy: Sendable {
     private func swallows(_ question: ArraySlice<UInt8>) -> Bool {
         state.withLock { state in
             guard let text = state.swallowed, !text.isEmpty, question.count >= text.count else { return false }
-            let isThere = question.indices.dropLast(text.count - 1).contains { question[$0..<$0 + text.count].elementsEqual(text) }
+            let isThere = question.indices.dropLast(text.count - 1).contains {
+                question[$0..<$0 + text.count].elementsEqual(text)
+            }
             if isThere { state.swallowed = nil }
             return isThere
         }
