@@ -109,7 +109,8 @@ private final class PlainMemcached {
 
     init(port: UInt16) throws {
         guard let memory = memcached_create(nil) else { throw BenchmarkError("libmemcached gives no client") }
-        guard let result = memcached_result_create(memory, nil) else { throw BenchmarkError("no memory for a result") }
+        let result = UnsafeMutablePointer<memcached_result_st>.allocate(capacity: 1)
+        memcached_result_create(memory, result)
         self.memory = memory
         self.result = result
         memcached_server_add(memory, "127.0.0.1", port)
@@ -118,6 +119,7 @@ private final class PlainMemcached {
 
     deinit {
         memcached_result_free(result)
+        result.deallocate()
         memcached_free(memory)
     }
 

@@ -44,7 +44,10 @@ private final class MemcachedHandle: MemcachedClient {
         _ servers: [MemcachedServer], _ view: MemcachedServers.View, _ connectTimeout: Int
     ) throws(MemcachedFault) {
         guard let memory = memcached_create(nil) else { throw Self.noMemory }
-        guard let result = memcached_result_create(memory, nil) else {
+        // In memory of its own: one that the library allocates it also frees, when it has read the last answer.
+        let result = UnsafeMutablePointer<memcached_result_st>.allocate(capacity: 1)
+        guard memcached_result_create(memory, result) != nil else {
+            result.deallocate()
             memcached_free(memory)
             throw Self.noMemory
         }
@@ -67,6 +70,7 @@ private final class MemcachedHandle: MemcachedClient {
         // Freeing says good-bye and waits for the answer: not for a server that hangs.
         behave(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, 1)
         memcached_result_free(result)
+        result.deallocate()
         memcached_free(memory)
     }
 
@@ -81,7 +85,9 @@ private final class MemcachedHandle: MemcachedClient {
         defer { free(value) }
         switch code {
         case MEMCACHED_SUCCESS: return Self.array(value, length)
-        case MEMCACHED_NOTFOUND: return nil
+        case MEMCACHED_NOTFOUND:
+            if let failed = firstFailed() { throw failed }
+            return nil
         default: throw fault(code, server: server)
         }
     }
@@ -103,6 +109,7 @@ private final class MemcachedHandle: MemcachedClient {
                 : code
         }
         guard code == MEMCACHED_SUCCESS else { throw fault(code, server: server) }
+        if let failed = firstFailed() { throw failed }
         return found
     }
 
@@ -146,7 +153,6 @@ private final class MemcachedHandle: MemcachedClient {
                 }
             }
         }
-        // A server that failed is passed over when the answers are read.
         if let failed = firstFailed() { throw failed }
         guard code == MEMCACHED_SUCCESS else { throw fault(code, server: nil) }
         return values
@@ -249,16 +255,22 @@ private final class MemcachedHandle: MemcachedClient {
         return code == MEMCACHED_END || code == MEMCACHED_NOTFOUND ? MEMCACHED_SUCCESS : code
     }
 
+    /// What kept a server from answering: when answers are read, a server that failed is passed over as if it had nothing.
     private func firstFailed() -> MemcachedFault? {
         for (position, member) in members.enumerated() {
             guard let instance = memcached_server_instance_by_position(memory, UInt32(position)) else { continue }
             let code = memcached_server_error_return(instance)
-            if ![MEMCACHED_SUCCESS, MEMCACHED_END, MEMCACHED_NOTFOUND].contains(code) {
-                return fault(code, server: member)
-            }
+            if !Self.answers.contains(code.rawValue) { return fault(code, server: member) }
         }
         return nil
     }
+
+    /// What a server that works may have said last.
+    private static let answers = Set(
+        [
+            MEMCACHED_SUCCESS, MEMCACHED_END, MEMCACHED_NOTFOUND, MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS,
+            MEMCACHED_STORED, MEMCACHED_DELETED, MEMCACHED_VALUE, MEMCACHED_CLIENT_ERROR,
+        ].map(\.rawValue))
 
     private func counted(_ key: String, _ code: Code, _ sum: UInt64) throws(MemcachedFault) -> UInt64? {
         switch code {
