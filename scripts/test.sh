@@ -43,7 +43,7 @@ close_phase() { # remark
 finish() {
     local status=$? failed=$phase index
     remove_policy
-    [ -z "$redis_pid" ] || kill "$redis_pid" 2>/dev/null || true
+    stop_servers
     [ -z "$phase" ] || close_phase " FAILED"
     printf '\n%8s  %s\n' seconds phase
     for index in "${!phase_names[@]}"; do
@@ -62,7 +62,7 @@ finish() {
 
 packages=(
     libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev
-    curl python3 python3-venv redis-server
+    curl python3 python3-venv memcached redis-server
 )
 
 # MARK: - Builds and tests
@@ -118,29 +118,45 @@ build_with_drivers() {
     build drivers --build-tests --traits default,AllDrivers
 }
 
-free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
+# A server starts on a free loopback port, in a folder that goes away with it. Its address goes into the environment of
+# the tests; `finish` stops it by its pid.
+server_pids=()
+servers=
 
-redis_pid=
-
-start_redis() {
-    local port try
-    port=$(free_port)
-    redis-server --port "$port" --bind 127.0.0.1 --save "" --appendonly no --dir "$logs" >"$logs/redis.log" 2>&1 &
-    redis_pid=$!
+start_server() { # name, variable for its address, command (PORT stands for its port)...
+    local name=$1 variable=$2 port try
+    shift 2
+    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    (cd "$servers" && exec "${@//PORT/$port}") >"$logs/$name.log" 2>&1 &
+    server_pids+=($!)
     for try in {1..200}; do
-        ! redis-cli -p "$port" ping >/dev/null 2>&1 || break
-        [ "$try" -lt 200 ] && kill -0 "$redis_pid" 2>/dev/null || fail "redis-server does not start: see $logs/redis.log"
+        ! accepts "$port" >/dev/null 2>&1 || break
+        { [ "$try" -lt 200 ] && kill -0 "${server_pids[-1]}" 2>/dev/null; } ||
+            fail "$name does not start: see $logs/$name.log"
         sleep 0.05
     done
-    export PIP_TEST_REDIS=127.0.0.1:$port
+    export "$variable=127.0.0.1:$port"
+    echo "$name is at 127.0.0.1:$port."
 }
 
-# A server starts on a free loopback port. Its address goes into the environment of the tests, and its pid to `finish`,
-# which stops it.
+accepts() { # port
+    (exec 3<>"/dev/tcp/127.0.0.1/$1")
+}
+
 start_servers() {
-    start_redis
+    servers=$(mktemp -d)
+    start_server redis PIP_TEST_REDIS \
+        redis-server --port PORT --bind 127.0.0.1 --save "" --appendonly no --dir "$servers"
+    start_server memcached PIP_TEST_MEMCACHED memcached -l 127.0.0.1 -p PORT -U 0 -u nobody -m 256 -c 4096
+}
+
+stop_servers() {
+    local pid
+    for pid in ${server_pids[@]+"${server_pids[@]}"}; do
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    [ -z "$servers" ] || rm -rf "$servers"
 }
 
 test_with_drivers() {

@@ -43,6 +43,9 @@ struct Benchmarks {
             await run(.redis) { try await measureRedis(options, folder, &table) }
             #endif
             await run(.observability) { try await measureObservability(options, &table) }
+            #if PIP_MEMCACHED
+            await run(.memcached) { try await measureMemcached(options, folder, &table) }
+            #endif
         } catch {
             failures.append("\(error)")
         }

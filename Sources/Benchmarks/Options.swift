@@ -13,6 +13,7 @@ struct Options {
         case cache
         case redis
         case observability
+        case memcached
     }
 
     static let usage = """
