@@ -83,8 +83,10 @@ let package = Package(
             path: "Sources/BareServer",
             swiftSettings: flags),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["PipServices", "PipServicesTesting", "CHiredis"], exclude: ["Peers"],
-            swiftSettings: flags),
+            name: "Benchmarks",
+            dependencies: ["PipServices", "PipServicesTesting", "CHiredis", "CMemcached", "AllocationCounter"],
+            exclude: ["Peers"], swiftSettings: flags),
+        .target(name: "AllocationCounter"),
         .executableTarget(
             name: "LockRacer", dependencies: ["PipServices"], path: "Tests/LockRacer", swiftSettings: flags),
         .testTarget(

@@ -29,15 +29,14 @@ func measureMemcached(_ options: Options, _ folder: WorkFolder, _ table: inout T
     try await container.open(.empty)
     let connector = try container.references.getOneRequired("bench:connector:*:*:1.0", as: MemcachedConnector.self)
     do {
-        for size in [64, 1024, 100_000] {
+        for (size, name) in [(64, "64 B"), (1024, "1 KB"), (102_400, "100 KB")] {
             let value = [UInt8](repeating: 65, count: size)
             let key = "bench.value.\(size)"
             guard plain.set(key, value) else { throw BenchmarkError("memcached took no value") }
-            let count = options.isQuick ? 3000 : 20_000
+            let count = (options.isQuick ? 3000 : 20_000) / (size > 10_000 ? 5 : 1)
             table.add(
-                try await row(
-                    "memcached get of \(size) B, one task", options, count,
-                    target: size == 64 ? .ratioAtLeast(0.8) : nil,
+                try await clientRow(
+                    "memcached get \(name), one task", options, target: 0.8, count: count,
                     ours: {
                         for _ in 0..<count where try await connector.get(.empty, key)?.count != size {
                             throw BenchmarkError("a value is missing")
@@ -46,13 +45,22 @@ func measureMemcached(_ options: Options, _ folder: WorkFolder, _ table: inout T
                     baseline: {
                         for _ in 0..<count where plain.get(key) != size { throw BenchmarkError("a value is missing") }
                     }))
+            table.add(
+                try await clientRow(
+                    "memcached set \(name), one task", options, target: 0.8, count: count,
+                    ours: { for _ in 0..<count { try await connector.set(.empty, key, value, ttl: nil) } },
+                    baseline: {
+                        for _ in 0..<count where !plain.set(key, value) {
+                            throw BenchmarkError("memcached took no value")
+                        }
+                    }))
         }
         let keys = (0..<100).map { "bench.many.\($0)" }
         for key in keys { _ = plain.set(key, [UInt8](repeating: 65, count: 64)) }
         let count = options.isQuick ? 500 : 4000
         table.add(
-            try await row(
-                "memcached get of 100 keys at once", options, count, target: .ratioAtLeast(0.9),
+            try await clientRow(
+                "memcached get of 100 keys at once", options, target: 0.9, count: count,
                 ours: {
                     for _ in 0..<count where try await connector.getMany(.empty, keys).count != 100 {
                         throw BenchmarkError("values are missing")
@@ -66,40 +74,6 @@ func measureMemcached(_ options: Options, _ folder: WorkFolder, _ table: inout T
         throw error
     }
     try await container.close(.empty)
-}
-
-private func row(
-    _ name: String, _ options: Options, _ count: Int, target: Row.Target?, ours: () async throws -> Void,
-    baseline: () throws -> Void
-) async throws -> Row {
-    var (rates, cpus): ([Double], [Double]) = ([], [])
-    var (plainRates, plainCPUs): ([Double], [Double]) = ([], [])
-    try await ours()
-    for round in 0..<options.rounds {
-        func measureOurs() async throws {
-            let (start, cpu) = (ContinuousClock.now, cpuSeconds())
-            try await ours()
-            rates.append(Double(count) * 1000 / milliseconds(.now - start))
-            cpus.append((cpuSeconds() - cpu) * 1_000_000 / Double(count))
-        }
-        if round.isMultiple(of: 2) { try await measureOurs() }
-        let (start, cpu) = (ContinuousClock.now, cpuSeconds())
-        try baseline()
-        plainRates.append(Double(count) * 1000 / milliseconds(.now - start))
-        plainCPUs.append((cpuSeconds() - cpu) * 1_000_000 / Double(count))
-        if !round.isMultiple(of: 2) { try await measureOurs() }
-    }
-    return Row(
-        name: name, unit: "/s", ours: rates, baseline: plainRates, target: target, oursCPU: cpus, baselineCPU: plainCPUs
-    )
-}
-
-/// CPU time of this process.
-private func cpuSeconds() -> Double {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000 }
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime)
 }
 
 /// What a C program does with libmemcached: it looks at what it gets and frees it.

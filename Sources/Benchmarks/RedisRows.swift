@@ -39,7 +39,6 @@ func measureRedis(_ options: Options, _ folder: WorkFolder, _ table: inout Table
                 })
         }
     }
-    table.note("redis: rates per second; the CPU columns are those of this process, the client, not of the server")
     try await container.close(.empty)
 }
 
@@ -48,7 +47,7 @@ private struct RedisProcess {
     let port: Int
 
     init(in folder: WorkFolder) throws {
-        port = 20_000 + Int(getpid()) % 10_000
+        port = Int(try freePort())
         process = try ChildProcess(
             "redis", ["redis-server", "--port", "\(port)", "--bind", "127.0.0.1", "--save", ""], in: folder)
         for _ in 0..<500 {
@@ -143,38 +142,9 @@ private final class RedisBench: Sendable {
         _ name: String, _ options: Options, _ target: Double, _ count: Int, depth: Int,
         _ ours: (Int) async throws -> Void
     ) async throws -> Row {
-        var row = Row(name: name, unit: "1/s", ours: [], target: .ratioAtLeast(target))
-        var (rates, plainRates): ([Double], [Double]) = ([], [])
-        func measure(_ body: () async throws -> Void) async throws -> (rate: Double, cpu: Double) {
-            let (start, cpu) = (ContinuousClock.now, Self.cpuMicroseconds)
-            try await body()
-            let seconds = milliseconds(.now - start) / 1000
-            return (Double(count) / seconds, (Self.cpuMicroseconds - cpu) / Double(count))
-        }
-        for round in 0..<options.rounds {
-            for isOurs in round.isMultiple(of: 2) ? [true, false] : [false, true] {
-                if isOurs {
-                    let result = try await measure { try await ours(count) }
-                    rates.append(result.rate)
-                    row.oursCPU.append(result.cpu)
-                } else {
-                    let result = try await measure { try runPlain(count, depth) }
-                    plainRates.append(result.rate)
-                    row.baselineCPU.append(result.cpu)
-                }
-            }
-        }
-        return Row(
-            name: name, unit: "1/s", ours: rates, baseline: plainRates, target: row.target, oursCPU: row.oursCPU,
-            baselineCPU: row.baselineCPU)
-    }
-
-    /// Of this process so far, all threads.
-    private static var cpuMicroseconds: Double {
-        var usage = rusage()
-        getrusage(RUSAGE_SELF.rawValue, &usage)
-        return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1_000_000
-            + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)
+        try await clientRow(
+            name, options, target: target, count: count, ours: { try await ours(count) },
+            baseline: { try runPlain(count, depth) })
     }
 }
 #endif

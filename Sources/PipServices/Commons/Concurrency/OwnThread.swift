@@ -2,13 +2,15 @@ import Glibc
 
 /// A thread of its own, for C calls that block: those must not run on Swift's cooperative pool.
 enum OwnThread {
-    /// Starts a thread that does something and ends. No signal of the process is handled on it: what a signal stops is
-    /// not the business of a driver, and a broken pipe is an error like any other.
+    /// Starts a thread that does something and ends. Signals to the process are not handled on it: what they stop is not
+    /// the business of a driver, and a broken pipe is an error like any other. Those that tell of a fault of the thread
+    /// itself are, and so is the one by which Swift's backtracer holds all threads of a process that crashes.
     /// - Throws: Internal `NO_THREAD` when the system has none left.
     static func start(_ body: @escaping @Sendable () -> Void) throws(ApplicationError) {
         let box = Unmanaged.passRetained(Box(body))
         var (all, before) = (sigset_t(), sigset_t())
         sigfillset(&all)
+        for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF] { sigdelset(&all, fault) }
         pthread_sigmask(SIG_SETMASK, &all, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         var thread = pthread_t()

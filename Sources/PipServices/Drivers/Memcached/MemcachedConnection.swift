@@ -64,7 +64,7 @@ public final class MemcachedConnection: Component, Openable, Readiness {
     /// Finds the servers and starts the threads.
     /// - Throws: Unsupported `NOT_COMPILED_IN`; Misconfiguration `NO_CONNECTION` when no server is configured,
     ///   `NO_AUTHENTICATION` for a user or password, `BAD_VALUE` for a size below 1; what
-    ///   ``CompositeConnectionResolver/resolve(_:)`` throws; InvalidState `NO_THREADS`.
+    ///   ``CompositeConnectionResolver/resolve(_:)`` throws; Internal `NO_THREAD`.
     public func open(_ context: Context) async throws {
         if isOpen { return }
         guard MemcachedConnector.driver.isCompiledIn else {

@@ -1,5 +1,3 @@
-import Glibc
-
 /// The threads that talk to memcached, and the calls that wait for them.
 ///
 /// libmemcached blocks while it waits for a server, so it runs on threads of its own: each with a client of its own, all
@@ -36,28 +34,17 @@ final class MemcachedPool: Sendable {
     }
 
     /// Starts the threads.
-    /// - Throws: InvalidState `NO_THREADS` when the system gives none.
+    /// - Throws: Internal `NO_THREAD` when the system has none left.
     func start() throws(ApplicationError) {
         for number in 0..<max(options.poolSize, 1) {
             state.withLock { $0.threads += 1 }
-            let start = Unmanaged.passRetained(ThreadStart { self.work(number) })
-            var thread = pthread_t()
-            let code = pthread_create(
-                &thread, nil,
-                { pointer in
-                    guard let pointer else { return nil }
-                    Unmanaged<ThreadStart>.fromOpaque(pointer).takeRetainedValue().body()
-                    return nil
-                }, start.toOpaque())
-            guard code == 0 else {
-                start.release()
+            do {
+                try OwnThread.start { self.work(number) }
+            } catch {
                 state.withLock { $0.threads -= 1 }
                 shutDown()
-                throw .invalidState(
-                    code: "NO_THREADS",
-                    "The system gives no thread for the connection: \(String(cString: strerror(code)))")
+                throw error
             }
-            pthread_detach(thread)
         }
     }
 
@@ -207,11 +194,6 @@ final class MemcachedPool: Sendable {
     }
 
     // MARK: - Threads
-
-    private final class ThreadStart: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
 
     private func work(_ number: Int) {
         var client: (any MemcachedClient)?

@@ -14,7 +14,7 @@ import Testing
                 for number in 0..<20 {
                     group.addTask {
                         try await Task.sleep(for: .milliseconds(50 * number))
-                        let key = Fixture.key()
+                        let key = DriverFixture.key()
                         try await connector.set(.empty, key, [1], ttl: .milliseconds(900))
                         try await Task.sleep(for: .milliseconds(850))
                         #expect(try await connector.get(.empty, key) == [1], "\(number)")
@@ -34,14 +34,14 @@ import Testing
             await #expect(throws: ApplicationError.self) { try await connector.getMany(.empty, ["a", ""]) }
         }
         try await Fixture.withConnector(nil, ["options.hash_keys": "true"]) { connector async throws in
-            let long = String(repeating: Fixture.key(), count: 100)
-            let keys = [long, long + " ", Fixture.key("plain")]
-            for key in keys { try await connector.set(.empty, key, Fixture.bytes(key), ttl: .seconds(60)) }
-            #expect(try await connector.get(.empty, long) == Fixture.bytes(long))
+            let long = String(repeating: DriverFixture.key(), count: 100)
+            let keys = [long, long + " ", DriverFixture.key("plain")]
+            for key in keys { try await connector.set(.empty, key, DriverFixture.bytes(key), ttl: .seconds(60)) }
+            #expect(try await connector.get(.empty, long) == DriverFixture.bytes(long))
             let many = try await connector.getMany(.empty, keys + ["none " + long])
-            #expect(many == Dictionary(uniqueKeysWithValues: keys.map { ($0, Fixture.bytes($0)) }))
+            #expect(many == Dictionary(uniqueKeysWithValues: keys.map { ($0, DriverFixture.bytes($0)) }))
             #expect(try await connector.add(.empty, long, [], ttl: nil) == false)
-            #expect(try await connector.compareAndDelete(.empty, long, expected: Fixture.bytes(long)))
+            #expect(try await connector.compareAndDelete(.empty, long, expected: DriverFixture.bytes(long)))
             try await connector.deleteMany(.empty, keys)
             #expect(try await connector.getMany(.empty, keys) == [:])
         }
@@ -53,7 +53,7 @@ import Testing
                 let value = [UInt8](repeating: 1, count: size)
                 for store in [
                     { @Sendable in try await connector.set(.empty, "large", value, ttl: nil) },
-                    { @Sendable in _ = try await connector.add(.empty, Fixture.key(), value, ttl: nil) },
+                    { @Sendable in _ = try await connector.add(.empty, DriverFixture.key(), value, ttl: nil) },
                 ] {
                     let error = await #expect(throws: ApplicationError.self) { try await store() }
                     #expect(error?.code == "VALUE_TOO_LARGE")
@@ -62,7 +62,7 @@ import Testing
                 }
             }
             let value = [UInt8](repeating: 1, count: 1_000_000)
-            let key = Fixture.key()
+            let key = DriverFixture.key()
             try await connector.set(.empty, key, value, ttl: .seconds(30))
             #expect(try await connector.get(.empty, key) == value)
         }
@@ -70,7 +70,7 @@ import Testing
 
     @Test func countersKeepToTheirRange() async throws {
         try await Fixture.withConnector { connector async throws in
-            let key = Fixture.key()
+            let key = DriverFixture.key()
             #expect(try await connector.increment(.empty, key, by: Int64.max) == Int64.max)
             let error = await #expect(throws: ApplicationError.self) {
                 try await connector.increment(.empty, key, by: 1)
@@ -85,61 +85,65 @@ import Testing
     }
 
     @Test func manyKeysInOneTrip() async throws {
-        try await MemcachedProxyCount.check()
+        let proxy = try FaultProxy(to: Fixture.port())
+        try await Fixture.withConnector(["127.0.0.1:\(proxy.port)"], ["options.pool_size": "1"]) {
+            connector async throws in
+            _ = try await connector.get(.empty, "warm")
+            let before = proxy.questions
+            _ = try await connector.getMany(.empty, (0..<100).map { "trip\($0)" })
+            #expect(proxy.questions - before == 1)
+        }
         try await Fixture.withConnector { connector async throws in
-            let prefix = Fixture.key()
+            let prefix = DriverFixture.key()
             let keys = (0..<10_000).map { "\(prefix).\($0)" }
             try await connector.setMany(
-                .empty, Dictionary(uniqueKeysWithValues: keys.map { ($0, Fixture.bytes($0)) }), ttl: .seconds(60))
+                .empty, Dictionary(uniqueKeysWithValues: keys.map { ($0, DriverFixture.bytes($0)) }), ttl: .seconds(60))
             let found = try await connector.getMany(.empty, keys.reversed() + keys)
             #expect(found.count == keys.count)
-            #expect(found.allSatisfy { Fixture.bytes($0.key) == $0.value })
+            #expect(found.allSatisfy { DriverFixture.bytes($0.key) == $0.value })
             try await connector.deleteMany(.empty, keys)
         }
     }
 
     @Test func severalServersShareTheKeys() async throws {
-        try await MemcachedServerProcess.run { one async throws in
-            try await MemcachedServerProcess.run { two async throws in
-                try await MemcachedServerProcess.run { three async throws in
-                    let addresses = [one, two, three].map(\.address)
-                    let keys = (0..<300).map { "key\($0)" }
-                    try await Fixture.withConnector(addresses) { connector async throws in
-                        try await connector.setMany(
-                            .empty, Dictionary(uniqueKeysWithValues: keys.map { ($0, Fixture.bytes($0)) }), ttl: nil)
-                        #expect(try await connector.getMany(.empty, keys).count == 300)
-                    }
-                    var places: [String: String] = [:]
-                    for address in addresses {
-                        try await Fixture.withConnector([address]) { connector async throws in
-                            let here = try await connector.getMany(.empty, keys)
-                            #expect(here.count > 30, "\(here.count) keys at \(address)")
-                            for key in here.keys {
-                                #expect(places[key] == nil)
-                                places[key] = address
-                            }
-                        }
-                    }
-                    // With one server less, the keys of the others stay where they are.
-                    try await Fixture.withConnector(Array(addresses.prefix(2))) { connector async throws in
-                        let stay = try await connector.getMany(.empty, keys.filter { places[$0] != addresses[2] })
-                        #expect(stay.count == keys.count { places[$0] != addresses[2] })
-                    }
+        let one = try await ServerProcess.memcached()
+        let two = try await ServerProcess.memcached()
+        let three = try await ServerProcess.memcached()
+        let addresses = [one, two, three].map(\.address)
+        let keys = (0..<300).map { "key\($0)" }
+        try await Fixture.withConnector(addresses) { connector async throws in
+            try await connector.setMany(
+                .empty, Dictionary(uniqueKeysWithValues: keys.map { ($0, DriverFixture.bytes($0)) }), ttl: nil)
+            #expect(try await connector.getMany(.empty, keys).count == 300)
+        }
+        var places: [String: String] = [:]
+        for address in addresses {
+            try await Fixture.withConnector([address]) { connector async throws in
+                let here = try await connector.getMany(.empty, keys)
+                #expect(here.count > 30, "\(here.count) keys at \(address)")
+                for key in here.keys {
+                    #expect(places[key] == nil)
+                    places[key] = address
                 }
             }
+        }
+        // With one server less, the keys of the others stay where they are.
+        try await Fixture.withConnector(Array(addresses.prefix(2))) { connector async throws in
+            let stay = try await connector.getMany(.empty, keys.filter { places[$0] != addresses[2] })
+            #expect(stay.count == keys.count { places[$0] != addresses[2] })
         }
     }
 
     @Test func aContainerHasItByDescriptor() async throws {
-        let address = try Fixture.address().split(separator: ":")
+        let port = try Fixture.port()
         let yaml = """
             - descriptor: pip-services:connection:memcached:default:1.0
-              connection: { host: "\(address[0])", port: \(address[1]) }
+              connection: { host: 127.0.0.1, port: \(port) }
             - descriptor: pip-services:cache:memcached:default:1.0
             - descriptor: pip-services:lock:memcached:default:1.0
               options: { retry_timeout: 10 }
             - descriptor: pip-services:cache:memcached:own:1.0
-              connection: { host: "\(address[0])", port: \(address[1]) }
+              connection: { host: 127.0.0.1, port: \(port) }
               options: { timeout: 1000, pool_size: 1, max_size: 10 }
               dependencies: { connection: "" }
             """
@@ -147,30 +151,13 @@ import Testing
             let cache = try container.references.getOneRequired(
                 "*:cache:memcached:default:1.0", as: MemcachedCache.self)
             let lock = try container.references.getOneRequired("*:lock:memcached:default:1.0", as: MemcachedLock.self)
-            let key = Fixture.key()
+            let key = DriverFixture.key()
             try await cache.store(.empty, key, ["a": 1], timeout: .seconds(30))
             #expect(try await cache.retrieve(.empty, key) == ["a": 1])
             #expect(try await lock.tryAcquireLock(.empty, key + ".lock", ttl: .seconds(30)))
             try await lock.releaseLock(.empty, key + ".lock")
             let report = await container.health.report(.empty)
             #expect(report.isReady, "\(report)")
-        }
-    }
-}
-
-/// Counts questions: see `manyKeysInOneTrip`.
-private enum MemcachedProxyCount {
-    static func check() async throws {
-        let address = try MemcachedFixture.address()
-        let port = try #require(address.split(separator: ":").last.flatMap { UInt16($0) })
-        try await MemcachedProxy.run(to: port) { proxy async throws in
-            try await MemcachedFixture.withConnector(["127.0.0.1:\(proxy.port)"], ["options.pool_size": "1"]) {
-                connector async throws in
-                _ = try await connector.get(.empty, "warm")
-                let before = proxy.questions
-                _ = try await connector.getMany(.empty, (0..<100).map { "trip\($0)" })
-                #expect(proxy.questions - before == 1)
-            }
         }
     }
 }

@@ -1,22 +1,11 @@
-import Foundation
+#if PIP_MEMCACHED
 import PipServices
 import PipServicesTesting
-import Testing
 
 /// What the tests of the driver for Memcached begin with.
 enum MemcachedFixture {
-    /// The address of the server that all tests share.
-    static func address() throws -> String {
-        try #require(
-            ProcessInfo.processInfo.environment["PIP_TEST_MEMCACHED"],
-            """
-            PIP_TEST_MEMCACHED names no memcached server: run 'make test', which starts one, or start \
-            'memcached -l 127.0.0.1 -p 21211 -U 0' and set PIP_TEST_MEMCACHED=127.0.0.1:21211
-            """)
-    }
-
-    /// True when the tests should run with full counts.
-    static var isFull: Bool { ProcessInfo.processInfo.environment["PIP_TEST_FULL"] != nil }
+    /// The port of the server that `make test` starts on loopback, which all tests share.
+    static func port() throws -> Int { try DriverFixture.port("PIP_TEST_MEMCACHED") }
 
     /// Opens a connection for the time of a test, to the shared server unless others are named.
     static func withConnection<Result>(
@@ -24,7 +13,7 @@ enum MemcachedFixture {
         _ body: (MemcachedConnection) async throws -> Result
     ) async throws -> Result {
         var config = options
-        for (index, address) in try (addresses ?? [address()]).enumerated() {
+        for (index, address) in try (addresses ?? ["127.0.0.1:\(port())"]).enumerated() {
             config["connections.\(index).uri"] = "memcached://\(address)"
         }
         let connection = try await assemble(
@@ -57,25 +46,5 @@ enum MemcachedFixture {
             try await body(try await on(connection, MemcachedConnector()))
         }
     }
-
-    /// A key that no other test uses.
-    static func key(_ name: String = "k") -> String { "test.\(IdGenerator.nextLong()).\(name)" }
-
-    static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
-
-    /// How long something takes.
-    static func time(_ body: () async throws -> Void) async throws -> Duration {
-        let start = ContinuousClock.now
-        try await body()
-        return .now - start
-    }
-
-    /// Waits until something is true.
-    static func until(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(20)
-        while try await !condition() {
-            try #require(ContinuousClock.now < end, "not in time: \(what)")
-            try await Task.sleep(for: .milliseconds(2))
-        }
-    }
 }
+#endif

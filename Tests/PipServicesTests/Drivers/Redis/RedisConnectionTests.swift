@@ -9,13 +9,13 @@ import Testing
 @Suite struct RedisConnectionTests {
     @Test func commandsOfAllKindsAreAnswered() async throws {
         try await RedisFixture.with { redis in
-            let key = RedisFixture.key("k")
+            let key = DriverFixture.key("k")
             #expect(try await redis.execute(.empty, RedisCommand("PING")) == .status("PONG"))
             #expect(try await redis.execute(.empty, RedisCommand("RPUSH", key, "a", "", "ä")) == .integer(3))
             #expect(
                 try await redis.execute(.empty, RedisCommand("LRANGE", key, "0", "-1"))
                     == .array([.bytes([97]), .bytes([]), .bytes(Array("ä".utf8))]))
-            #expect(try await redis.execute(.empty, RedisCommand("LPOP", RedisFixture.key("none"))) == .null)
+            #expect(try await redis.execute(.empty, RedisCommand("LPOP", DriverFixture.key("none"))) == .null)
             let nested = try await redis.execute(
                 .empty, RedisCommand("EVAL", "return {1, {2, {}, {'x', false}}, 'y'}", "0"))
             #expect(
@@ -37,7 +37,7 @@ import Testing
             for _ in 0..<100 {
                 let part = (0..<random.next(in: 0..<100)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
                 let bytes = Array(repeatElement(part, count: [1, 2, 2000][random.next(in: 0..<3)]).joined())
-                let key = Array(RedisFixture.key("\r\n$3\r\n\0").utf8) + [255, 0, 10]
+                let key = Array(DriverFixture.key("\r\n$3\r\n\0").utf8) + [255, 0, 10]
                 #expect(
                     try await redis.execute(
                         .empty, RedisCommand("SET", bytes: [key, bytes, [80, 88], [57, 57, 57, 57]]))
@@ -50,7 +50,7 @@ import Testing
 
     @Test func aPipelineKeepsItsOrderAndItsErrors() async throws {
         try await RedisFixture.with { redis in
-            let key = RedisFixture.key("n")
+            let key = DriverFixture.key("n")
             var commands = (0..<500).map { RedisCommand("ECHO", "\($0)") }
             commands.insert(RedisCommand("NOSUCH"), at: 250)
             commands += [RedisCommand("INCR", key), RedisCommand("LPUSH", key, "x"), RedisCommand("INCR", key)]
@@ -76,7 +76,7 @@ import Testing
                 #expect(script.digest?.count == 40)
                 _ = try await redis.execute(.empty, RedisCommand("SCRIPT", "FLUSH"))
             }
-            #expect(await RedisFixture.code { _ = try await redis.run(.empty, RedisScript("]["), keys: []) } == "ERR")
+            #expect(await DriverFixture.code { _ = try await redis.run(.empty, RedisScript("]["), keys: []) } == "ERR")
         }
     }
 
@@ -85,7 +85,7 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let socket = folder.appending(path: "s").path
-        let server = try RedisServer([
+        let server = try await ServerProcess.redis([
             "--requirepass", "top secret", "--user", "ann", "on", ">p@ss:/", "~*", "+@all", "--unixsocket", socket,
         ])
         let place: ConfigParams = ["connection.host": "127.0.0.1", "connection.port": "\(server.port)"]
@@ -158,8 +158,8 @@ import Testing
         try await redis.open(.empty)
         try await redis.close(.empty)
         try await redis.close(.empty)
-        #expect(await RedisFixture.code { _ = try await redis.get(.empty, "k") } == "NOT_OPENED")
-        #expect(await RedisFixture.code { try await redis.checkReadiness(.empty) } == "NOT_OPENED")
+        #expect(await DriverFixture.code { _ = try await redis.get(.empty, "k") } == "NOT_OPENED")
+        #expect(await DriverFixture.code { try await redis.checkReadiness(.empty) } == "NOT_OPENED")
         try await redis.open(.empty)
         try await redis.checkReadiness(.empty)
         try await redis.close(.empty)
@@ -175,7 +175,7 @@ import Testing
                 - descriptor: pip-services:state-store:redis:default:1.0
                 """
         ) { container in
-            let key = RedisFixture.key("shared")
+            let key = DriverFixture.key("shared")
             let cache = try container.references.getOneRequired("*:cache:redis:*:1.0", as: RedisCache.self)
             let store = try container.references.getOneRequired("*:state-store:*:*:1.0", as: RedisStateStore.self)
             try await cache.store(.empty, key, ["a": 1])
@@ -189,7 +189,7 @@ import Testing
                 """
         ) { container in
             let cache = try container.references.getOneRequired("*:cache:redis:*:1.0", as: RedisCache.self)
-            try await cache.store(.empty, RedisFixture.key("own"), 1)
+            try await cache.store(.empty, DriverFixture.key("own"), 1)
         }
     }
 }

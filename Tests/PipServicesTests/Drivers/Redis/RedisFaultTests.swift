@@ -14,23 +14,16 @@ import Testing
             proxy.port, ConfigParams(["options.command_timeout": "400"]).override(more), body)
     }
 
-    /// How long something takes.
-    private func took(_ body: () async throws -> Void) async rethrows -> Duration {
-        let start = ContinuousClock.now
-        try await body()
-        return .now - start
-    }
-
     @Test func aServerThatSaysNothingIsGivenUpInTime() async throws {
         let proxy = try FaultProxy(to: RedisFixture.port())
         try await through(proxy) { redis in
             proxy.set(.swallow)
             let codes = Locked<[String?]>([])
-            let time = await took {
+            let time = await DriverFixture.time {
                 await withTaskGroup(of: Void.self) { group in
                     for _ in 0..<20 {
                         group.addTask {
-                            let code = await RedisFixture.code { _ = try await redis.get(.empty, "k") }
+                            let code = await DriverFixture.code { _ = try await redis.get(.empty, "k") }
                             codes.withLock { $0.append(code) }
                         }
                     }
@@ -43,7 +36,7 @@ import Testing
             }
             #expect(codes.current.contains("NO_ANSWER"))
             proxy.set(.pass)
-            try await RedisFixture.until { await RedisFixture.code { _ = try await redis.get(.empty, "k") } == nil }
+            try await waitUntil { await DriverFixture.code { _ = try await redis.get(.empty, "k") } == nil }
         }
     }
 
@@ -54,11 +47,11 @@ import Testing
             for number in 0..<5 {
                 let context = Context(deadline: SystemClock().uptime + .milliseconds(50))
                 #expect(
-                    await RedisFixture.code { _ = try await redis.execute(context, RedisCommand("ECHO", "late")) }
+                    await DriverFixture.code { _ = try await redis.execute(context, RedisCommand("ECHO", "late")) }
                         == "NO_ANSWER")
                 let waiting = Task { try await redis.execute(.empty, RedisCommand("ECHO", "gone")) }
                 waiting.cancel()
-                #expect(await RedisFixture.code { _ = try await waiting.value } == "CANCELLED")
+                #expect(await DriverFixture.code { _ = try await waiting.value } == "CANCELLED")
                 let answer = try await redis.execute(.empty, RedisCommand("ECHO", "\(number)"))
                 #expect(answer.text == "\(number)")
             }
@@ -67,9 +60,9 @@ import Testing
 
     @Test func aContextWhoseTimeIsOverSendsNothing() async throws {
         try await RedisFixture.with { redis in
-            let key = RedisFixture.key("n")
+            let key = DriverFixture.key("n")
             let context = Context(deadline: SystemClock().uptime - .seconds(1))
-            #expect(await RedisFixture.code { _ = try await redis.increment(context, key, by: 1) } == "NO_ANSWER")
+            #expect(await DriverFixture.code { _ = try await redis.increment(context, key, by: 1) } == "NO_ANSWER")
             let value = try await redis.get(.empty, key)
             #expect(value == nil)
         }
@@ -84,37 +77,37 @@ import Testing
             }
             try await Task.sleep(for: .milliseconds(10))
             batch.cancel()
-            #expect(await RedisFixture.code { _ = try await batch.value } == "CANCELLED")
+            #expect(await DriverFixture.code { _ = try await batch.value } == "CANCELLED")
             #expect(try await redis.execute(.empty, RedisCommand("ECHO", "x")).text == "x")
         }
     }
 
     @Test func aKilledServerFailsItsCallsAndIsFoundAgain() async throws {
-        let server = try RedisServer()
+        let server = try await ServerProcess.redis()
         try await RedisFixture.with(server.port, ["options.command_timeout": "500"]) { redis in
             let blocking = Task { try await redis.execute(.empty, RedisCommand("BLPOP", "none", "0")) }
             // The server is at it as soon as a second client can see it.
             try await RedisFixture.with(server.port) { other in
-                try await RedisFixture.until {
+                try await waitUntil {
                     try await other.execute(.empty, RedisCommand("CLIENT", "LIST")).text?.contains("cmd=blpop") ?? false
                 }
             }
             server.kill()
-            #expect(await RedisFixture.code { _ = try await blocking.value } == "CONNECTION_LOST")
-            let time = try await took { () async throws in
+            #expect(await DriverFixture.code { _ = try await blocking.value } == "CONNECTION_LOST")
+            let time = try await DriverFixture.time { () async throws in
                 let error = await #expect(throws: ApplicationError.self) { _ = try await redis.get(.empty, "k") }
                 #expect(error?.code == "NO_CONNECTION")
                 #expect(error?.message.contains("Connection refused") == true, "\(error?.message ?? "")")
             }
             #expect(time >= .milliseconds(400) && time < .seconds(4))
-            #expect(await RedisFixture.code { try await redis.checkReadiness(.empty) } == "NO_CONNECTION")
+            #expect(await DriverFixture.code { try await redis.checkReadiness(.empty) } == "NO_CONNECTION")
             // Those who come while it is away are served when it is back, if that is soon.
             let waiting = Task { try await redis.execute(Context(), RedisCommand("ECHO", "back")) }
-            try server.start()
+            try await server.start()
             _ = try? await waiting.value
-            let time2 = try await took {
-                try await RedisFixture.until {
-                    await RedisFixture.code { try await redis.checkReadiness(.empty) } == nil
+            let time2 = try await DriverFixture.time {
+                try await waitUntil {
+                    await DriverFixture.code { try await redis.checkReadiness(.empty) } == nil
                 }
             }
             // The longest pause between two attempts is 3 s.
@@ -123,20 +116,20 @@ import Testing
     }
 
     @Test func nothingGrowsWithoutBoundWhileTheServerIsAway() async throws {
-        let server = try RedisServer()
+        let server = try await ServerProcess.redis()
         let more: ConfigParams = [
             "options.command_timeout": "1000", "options.max_queue": "100", "options.max_queue_size": "100000",
         ]
         try await RedisFixture.with(server.port, more) { redis in
             server.kill()
-            try await RedisFixture.until { await RedisFixture.code { _ = try await redis.get(.empty, "k") } != nil }
+            try await waitUntil { await DriverFixture.code { _ = try await redis.get(.empty, "k") } != nil }
             let codes = Locked<[String: Int]>([:])
             func flood(_ count: Int, _ size: Int) async {
                 await withTaskGroup(of: Void.self) { group in
                     for _ in 0..<count {
                         group.addTask {
                             let value = [UInt8](repeating: 0, count: size)
-                            let code = await RedisFixture.code { try await redis.set(.empty, "k", value, ttl: nil) }
+                            let code = await DriverFixture.code { try await redis.set(.empty, "k", value, ttl: nil) }
                             codes.withLock { $0[code ?? "none", default: 0] += 1 }
                         }
                     }
@@ -160,10 +153,10 @@ import Testing
         proxy.set(.swallow)
         let waiting = (0..<10).map { _ in Task { try await redis.get(.empty, "k") } }
         try await Task.sleep(for: .milliseconds(20))
-        let time = try await took { try await redis.close(.empty) }
+        let time = try await DriverFixture.time { try await redis.close(.empty) }
         #expect(time < .seconds(2))
         for task in waiting {
-            let code = await RedisFixture.code { _ = try await task.value }
+            let code = await DriverFixture.code { _ = try await task.value }
             #expect(["CONNECTION_LOST", "NOT_OPENED"].contains(code ?? ""), "\(code ?? "none")")
         }
     }
@@ -174,18 +167,18 @@ import Testing
         let redis = try await assemble(RedisConnection(), config: config)
         for mode in [FaultProxy.Mode.swallow, .swallowAnswers] {
             proxy.set(mode)
-            let time = await took {
-                let code = await RedisFixture.code { try await redis.open(.empty) }
+            let time = await DriverFixture.time {
+                let code = await DriverFixture.code { try await redis.open(.empty) }
                 #expect(code == "NO_CONNECTION")
             }
             #expect(time < .seconds(4))
         }
         let opening = Task { try await redis.open(.empty) }
         opening.cancel()
-        #expect(await RedisFixture.code { try await opening.value } == "CANCELLED")
+        #expect(await DriverFixture.code { try await opening.value } == "CANCELLED")
         proxy.set(.pass)
         proxy.accept(false)
-        #expect(await RedisFixture.code { try await redis.open(.empty) } == "NO_CONNECTION")
+        #expect(await DriverFixture.code { try await redis.open(.empty) } == "NO_CONNECTION")
         proxy.accept(true)
         try await redis.open(.empty)
         try await redis.close(.empty)
@@ -204,7 +197,7 @@ import Testing
 
     @Test func noAnswerReachesTheWrongCallerThroughResets() async throws {
         let proxy = try FaultProxy(to: RedisFixture.port())
-        let (tasks, total) = (64, RedisFixture.isFull ? 1_000_000 : 40_000)
+        let (tasks, total) = (64, DriverFixture.isFull ? 1_000_000 : 40_000)
         let random = SeededRandom(seed: 7)
         try await through(proxy, ["options.command_timeout": "5000"]) { redis in
             let (wrong, failed, done) = (Locked(0), Locked<[String: Int]>([:]), Locked(0))

@@ -9,7 +9,7 @@ import Testing
 @Suite struct RedisLockRaceTests {
     @Test func neverTwoHoldALock() async throws {
         let proxy = try FaultProxy(to: RedisFixture.port())
-        let (processes, total) = (4, RedisFixture.isFull ? 10_000 : 400)
+        let (processes, total) = (4, DriverFixture.isFull ? 10_000 : 400)
         let runner = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         let bundles = CommandLine.arguments.filter { $0.hasSuffix(".xctest") }.map { URL(filePath: $0) }
         let racer = try #require(
@@ -17,7 +17,7 @@ import Testing
                 FileManager.default.isExecutableFile(atPath: $0.path)
             })
         let file = FileManager.default.temporaryDirectory.appending(path: "race-\(IdGenerator.nextLong())").path
-        let key = RedisFixture.key("race")
+        let key = DriverFixture.key("race")
         var running: [(Process, Pipe)] = []
         for _ in 0..<processes {
             let (process, output) = (Process(), Pipe())
@@ -33,7 +33,7 @@ import Testing
         defer { for (process, _) in running where process.isRunning { process.terminate() } }
         let random = SeededRandom(seed: 11)
         var resets = 0
-        let end = ContinuousClock.now + .seconds(RedisFixture.isFull ? 280 : 100)
+        let end = ContinuousClock.now + .seconds(DriverFixture.isFull ? 280 : 100)
         while running.contains(where: { $0.0.isRunning }) {
             try #require(ContinuousClock.now < end, "the race did not end in time")
             try await Task.sleep(for: .milliseconds(random.next(in: 100..<500)))

@@ -1,16 +1,15 @@
 import Glibc
-import PipServices
 
-/// Sockets on loopback, for tests.
+/// Sockets on loopback, for tests. None is handed on to a process that a test starts: there it would stay open.
 enum Sockets {
     struct Failure: Error {
         let text: String
     }
 
     /// A socket that listens on a free port of loopback.
-    static func listen(port: Int = 0) throws -> (socket: Int32, port: Int) {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var (address, size) = (loopback(port), socklen_t(MemoryLayout<sockaddr_in>.size))
+    static func listen() throws -> (socket: Int32, port: Int) {
+        let listener = create()
+        var (address, size) = (loopback(0), socklen_t(MemoryLayout<sockaddr_in>.size))
         var yes: Int32 = 1
         setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         let code = withUnsafeMutablePointer(to: &address) { pointer in
@@ -33,9 +32,17 @@ enum Sockets {
         return port
     }
 
+    /// A connection that somebody else has made to a listener; nil when there is none.
+    static func accept(_ listener: Int32) -> Int32? {
+        let client = Glibc.accept(listener, nil, nil)
+        guard client >= 0 else { return nil }
+        prepare(client)
+        return client
+    }
+
     /// A socket that is connected to a port of loopback.
     static func connect(to port: Int) throws -> Int32 {
-        let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let client = create()
         var address = loopback(port)
         let code = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -51,7 +58,15 @@ enum Sockets {
             close(client)
             throw Failure(text: "can't connect: \(String(cString: strerror(errno)))")
         }
+        prepare(client)
         return client
+    }
+
+    /// True when somebody listens on a port of loopback.
+    static func accepts(_ port: Int) -> Bool {
+        guard let client = try? connect(to: port) else { return false }
+        close(client)
+        return true
     }
 
     /// Ends a connection so that the other side is told of a reset.
@@ -61,22 +76,17 @@ enum Sockets {
         close(socket)
     }
 
-    /// Runs something on a thread of its own.
-    static func thread(_ body: @escaping @Sendable () -> Void) throws {
-        final class Box: Sendable {
-            let body: @Sendable () -> Void
-            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-        }
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { pointer in
-                guard let pointer else { return nil }
-                Unmanaged<Box>.fromOpaque(pointer).takeRetainedValue().body()
-                return nil
-            }, Unmanaged.passRetained(Box(body)).toOpaque())
-        guard code == 0 else { throw Failure(text: "can't start a thread") }
-        pthread_detach(thread)
+    // MARK: - Internal
+
+    private static func create() -> Int32 {
+        socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    }
+
+    /// What is small goes out at once, and nothing is handed on.
+    private static func prepare(_ socket: Int32) {
+        var yes: Int32 = 1
+        setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+        _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
     }
 
     private static func loopback(_ port: Int) -> sockaddr_in {
