@@ -181,6 +181,7 @@ build_release() {
 }
 
 test_threads() {
+    export PIP_TEST_SANITIZER=thread
     run_tests thread-sanitizer --sanitize=thread --scratch-path .build-tsan
 }
 
@@ -188,6 +189,7 @@ test_threads() {
 # which tests start services (those are checked for themselves, when they end), and its way to read an empty file. The
 # components of one test depend on each other in a circle, which keeps them, see SlotBox.
 test_addresses() {
+    export PIP_TEST_SANITIZER=address
     mkdir -p .build-asan
     printf 'leak:%s\n' libXCTest.so ChildProcess readBytesFromFile CircularPart >.build-asan/leaks.txt
     LSAN_OPTIONS="suppressions=$root/.build-asan/leaks.txt:print_suppressions=0" \

@@ -133,9 +133,11 @@ private final class MemcachedHandle: MemcachedClient {
             return fetch { result in
                 let (name, length) = (memcached_result_key_value(result), memcached_result_length(result))
                 let nameLength = memcached_result_key_length(result)
-                // A server answers in the order of the question: mostly no text has to be made.
+                // A server answers in the order of the question: mostly no text has to be made. No long search, which
+                // the answers of several servers, or many keys that are not there, would ask for again and again.
                 var index = next
-                while index < keys.count {
+                let end = min(next + 64, keys.count)
+                while index < end {
                     if lengths[index] == nameLength, let asked = pointers[index], let name,
                         memcmp(asked, name, nameLength) == 0
                     {
@@ -144,7 +146,7 @@ private final class MemcachedHandle: MemcachedClient {
                     index += 1
                 }
                 let value = Self.array(memcached_result_value(result), length)
-                if index < keys.count {
+                if index < end {
                     next = index + 1
                     values[keys[index]] = value
                 } else if let name {

@@ -12,7 +12,8 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         "options.db_num", aliases: ["connection.db_num"], default: 0,
         "The number of the database, unless the URI names one")
     private let timeout = Setting(
-        "options.timeout", default: Duration.seconds(30), "How long each step of connecting may take, in ms")
+        "options.timeout", default: Duration.seconds(30),
+        "How long each step of connecting may take, in ms; to connect again, no longer than a call may wait")
     private let retries = Setting(
         "options.retries", default: 3, "How often opening tries again; later it never gives up")
     private let commandTimeout = Setting(

@@ -153,34 +153,36 @@ final class RedisReplyReader {
         return object == nil ? nil : builder.take()
     }
 
+    /// Set one by one: later versions of hiredis have more of them, for replies that come only when asked for.
     private static var callbacks: redisReplyObjectFunctions {
-        redisReplyObjectFunctions(
-            createString: { task, text, count in
-                guard let task else { return nil }
-                return RedisReplyReader.add(task) {
-                    let bytes = UnsafeRawBufferPointer(start: text, count: count)
-                    return switch task.pointee.type {
-                    case REDIS_REPLY_STATUS: .status(String(decoding: bytes, as: UTF8.self))
-                    case REDIS_REPLY_ERROR: .error(String(decoding: bytes, as: UTF8.self))
-                    default: .bytes(Array(bytes))
-                    }
+        var functions = redisReplyObjectFunctions()
+        functions.createString = { task, text, count in
+            guard let task else { return nil }
+            return RedisReplyReader.add(task) {
+                let bytes = UnsafeRawBufferPointer(start: text, count: count)
+                return switch task.pointee.type {
+                case REDIS_REPLY_STATUS: .status(String(decoding: bytes, as: UTF8.self))
+                case REDIS_REPLY_ERROR: .error(String(decoding: bytes, as: UTF8.self))
+                default: .bytes(Array(bytes))
                 }
-            },
-            createArray: { task, count in
-                guard let data = task?.pointee.privdata else { return nil }
-                Unmanaged<RedisReplyBuilder>.fromOpaque(data).takeUnretainedValue().begin(Int(count))
-                return data
-            },
-            createInteger: { task, number in
-                guard let task else { return nil }
-                return RedisReplyReader.add(task) { .integer(number) }
-            },
-            createNil: { task in
-                guard let task else { return nil }
-                return RedisReplyReader.add(task) { .null }
-            },
-            // There is nothing to free: the builder has it.
-            freeObject: { _ in })
+            }
+        }
+        functions.createArray = { task, count in
+            guard let data = task?.pointee.privdata else { return nil }
+            Unmanaged<RedisReplyBuilder>.fromOpaque(data).takeUnretainedValue().begin(Int(count))
+            return data
+        }
+        functions.createInteger = { task, number in
+            guard let task else { return nil }
+            return RedisReplyReader.add(task) { .integer(number) }
+        }
+        functions.createNil = { task in
+            guard let task else { return nil }
+            return RedisReplyReader.add(task) { .null }
+        }
+        // There is nothing to free: the builder has it.
+        functions.freeObject = { _ in }
+        return functions
     }
 
     /// What hiredis keeps as the object is never looked at; it must only not be nil.

@@ -82,16 +82,25 @@ extension RedisExecutor {
     }
 
     /// Sets the value of a key that has none.
+    ///
+    /// When the connection breaks before the answer comes, the key is read: a value equal to this one counts as this one,
+    /// which is certain for values that no other caller uses, such as the tokens of locks.
     public func add(_ context: Context, _ key: String, _ value: [UInt8], ttl: Duration?) async throws -> Bool {
-        let command =
-            switch RedisExpiry(ttl) {
-            case .gone: RedisCommand("EXISTS", key)
-            case .never: RedisCommand("SET", key, value, ["NX"])
-            case .after(let milliseconds): RedisCommand("SET", key, value, ["PX", milliseconds, "NX"])
-            }
-        let reply = try await execute(context, command)
-        // EXISTS tells how many there are; SET answers with nothing when it has set nothing.
-        return reply == .integer(0) || reply == .status("OK")
+        let command: RedisCommand
+        switch RedisExpiry(ttl) {
+        // EXISTS tells how many there are.
+        case .gone: return try await execute(context, RedisCommand("EXISTS", key)) == .integer(0)
+        case .never: command = RedisCommand("SET", key, value, ["NX"])
+        case .after(let milliseconds): command = RedisCommand("SET", key, value, ["PX", milliseconds, "NX"])
+        }
+        do {
+            // SET answers with nothing when it has set nothing.
+            return try await execute(context, command) == .status("OK")
+        } catch let error as ApplicationError where error.code == "CONNECTION_LOST" {
+            // With nothing there it is not certain that it was never there.
+            guard let present = try? await get(context, key) else { throw error }
+            return present == value
+        }
     }
 
     /// Deletes a key.

@@ -17,6 +17,7 @@ final class RedisLoop {
     private var attempt = 0
     private var nextDial: Int64 = 0
     private var isDialing = false
+    private var hasBeenUp = false
 
     init(_ engine: RedisEngine, alarm: Int32) {
         self.engine = engine
@@ -171,12 +172,15 @@ final class RedisLoop {
     private func dial() {
         isDialing = true
         let (engine, options) = (engine, engine.options)
+        // Once it has worked, the calls that wait set the pace: an attempt that takes longer than they do helps none.
+        let timeout =
+            hasBeenUp ? min(options.connectTimeout, max(options.commandTimeout, .seconds(1))) : options.connectTimeout
         do {
             // A name that is looked up can keep a thread waiting for longer than calls want to.
             try OwnThread.start {
                 let dialed: Result<Int32, RedisDialer.Refusal>
                 do throws(RedisDialer.Refusal) {
-                    dialed = .success(try RedisDialer.dial(options.address, timeout: options.connectTimeout))
+                    dialed = .success(try RedisDialer.dial(options.address, timeout: timeout))
                 } catch {
                     dialed = .failure(error)
                 }
@@ -203,7 +207,7 @@ final class RedisLoop {
                 Glibc.close(socket)
                 return
             }
-            (self.socket, self.reader) = (socket, reader)
+            (self.socket, self.reader, hasBeenUp) = (socket, reader, true)
             let openers = engine.state.withLock { state in
                 (state.phase, state.socket) = (.up, socket)
                 defer { state.openers = [] }

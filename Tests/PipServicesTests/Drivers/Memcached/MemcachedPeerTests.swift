@@ -13,7 +13,8 @@ import Testing
             try await cache.store(.empty, prefix + ".ours", value, timeout: .seconds(60))
             #expect(try await lock.tryAcquireLock(.empty, prefix + ".lock.ours", ttl: .seconds(60)))
 
-            _ = try await DriverFixture.python("memcached_peer.py", ["127.0.0.1", "\(try MemcachedFixture.port())", prefix])
+            _ = try await DriverFixture.python(
+                "memcached_peer.py", ["127.0.0.1", "\(try MemcachedFixture.port())", prefix])
 
             #expect(try await cache.retrieve(.empty, prefix + ".theirs") == value)
             #expect(try await lock.tryAcquireLock(.empty, prefix + ".lock.theirs", ttl: .seconds(60)) == false)
