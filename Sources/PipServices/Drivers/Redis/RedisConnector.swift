@@ -94,9 +94,11 @@ enum RedisDialer {
         // Never the arguments: one of them is the password.
         let message = String(decoding: UnsafeRawBufferPointer(start: text, count: reply.len), as: UTF8.self)
         let word = message.prefix { $0 != " " }
+        let isBusy =
+            ["LOADING", "BUSY", "MASTERDOWN"].contains(word) || message.contains("max number of clients")
         throw Refusal(
             reason: "\(arguments.first ?? ""): \(message)",
-            isFinal: arguments.first != "PING" || word == "NOAUTH" || word == "NOPERM")
+            isFinal: !isBusy && (arguments.first != "PING" || word == "NOAUTH" || word == "NOPERM"))
     }
 
     private static func check(_ handle: UnsafeMutablePointer<redisContext>) throws(Refusal) {

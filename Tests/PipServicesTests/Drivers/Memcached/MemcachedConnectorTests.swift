@@ -15,9 +15,12 @@ import Testing
                     group.addTask {
                         try await Task.sleep(for: .milliseconds(50 * number))
                         let key = DriverFixture.key()
+                        let start = ContinuousClock.now
                         try await connector.set(.empty, key, [1], ttl: .milliseconds(900))
                         try await Task.sleep(for: .milliseconds(850))
-                        #expect(try await connector.get(.empty, key) == [1], "\(number)")
+                        let value = try await connector.get(.empty, key)
+                        // On a busy machine it may be later than it should, and then nothing is promised.
+                        #expect(value == [1] || ContinuousClock.now - start > .milliseconds(900), "\(number)")
                     }
                 }
                 try await group.waitForAll()

@@ -119,7 +119,7 @@ private final class FaultRelay {
             }
             for side in sides { write(side) }
             reset(sides.filter { $0.isOver && $0.chunks.isEmpty })
-            if sources[0].revents != 0 { accept(now.accepts) }
+            if sources[0].revents != 0 { accept(state.current.accepts) }
         }
         reset(sides)
         close(listener)
