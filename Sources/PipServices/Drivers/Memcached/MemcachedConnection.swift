@@ -106,9 +106,10 @@ public final class MemcachedConnection: Component, Openable, Readiness {
     /// - Throws: NoResponse that names a server which does not; InvalidState `NOT_OPENED`.
     public func checkReadiness(_ context: Context) async throws {
         let pool = try opened(context)
-        try await pool.call(
-            context, deadline: pool.deadline(context), explain: { pool.explain($0, context, "get", nil) }
-        ) { client throws(MemcachedFault) in try client.ping() }
+        let explain: @Sendable (MemcachedFault) -> ApplicationError = { pool.explain($0, context, "get", nil) }
+        try await pool.call(context, deadline: pool.deadline(context), explain: explain) {
+            client throws(MemcachedFault) in try client.ping()
+        }
     }
 
     // MARK: - Internal

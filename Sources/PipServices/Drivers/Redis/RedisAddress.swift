@@ -14,7 +14,7 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflecta
 
     init() {}
 
-    /// Reads the parameters of a connection and the credentials for it. What a URI says wins.
+    /// Reads the parameters of a connection and the credentials for it. What a URI says wins; without a host it is here.
     /// - Throws: Misconfiguration `NO_HOST`, `NO_PORT`, `UNSUPPORTED_PROTOCOL`, `BAD_DATABASE`, `NO_PASSWORD`; Unsupported
     ///   `NO_TLS`.
     init(
@@ -27,7 +27,7 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflecta
             try read(ConnectionURI(text), check)
         } else {
             try Self.check(connection.protocol ?? "redis", check)
-            guard let host = connection.host else { throw check.missing("host") }
+            let host = connection.host ?? self.host
             if host.hasPrefix("/") {
                 path = host
             } else {

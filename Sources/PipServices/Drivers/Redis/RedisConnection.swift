@@ -25,6 +25,9 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         "options.max_queue_size", default: 64 << 20, "How many bytes of calls may wait to be sent")
     private let isCluster = Setting(
         "options.cluster", default: false, "True for a cluster, which is not supported: opening fails")
+    private let maxSize = Setting(
+        "options.max_size", default: 1000,
+        "Accepted, since other editions list it, and not needed: the server has its bound")
     private let clock = ClockSlot()
     private let random = RandomSlot()
     private let engine = SlotBox<RedisEngine>()
@@ -33,7 +36,9 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
     public init() {
         SlotCollector.declare(
             self,
-            slots: [database, timeout, retries, commandTimeout, maxQueue, maxQueueSize, isCluster, clock, random],
+            slots: [
+                database, timeout, retries, commandTimeout, maxQueue, maxQueueSize, isCluster, maxSize, clock, random,
+            ],
             children: [connections, credentials])
     }
 

@@ -123,7 +123,6 @@ import Testing
     @Test(
         arguments: [
             (["options.db_num": "0"], "NO_CONNECTION"),
-            (["connection.port": "6379"], "NO_HOST"),
             (["connection.host": "h", "connection.port": "x"], "NO_PORT"),
             (["connection.host": "h", "connection.port": "70000"], "NO_PORT"),
             (["connection.host": "h", "connection.protocol": "http"], "UNSUPPORTED_PROTOCOL"),

@@ -197,6 +197,27 @@ import Testing
         }
     }
 
+    @Test func aLostAnswerToAddIsLookedUp() async throws {
+        let proxy = try FaultProxy(to: RedisFixture.port())
+        try await through(proxy, ["options.command_timeout": "20000"]) { redis in
+            for value in ["mine", "another's"] {
+                let key = DriverFixture.key()
+                if value != "mine" { try await redis.set(.empty, key, DriverFixture.bytes(value), ttl: .seconds(30)) }
+                proxy.loseAnswer(to: key)
+                let isAdded = try await redis.add(.empty, key, DriverFixture.bytes("mine"), ttl: .seconds(30))
+                #expect(isAdded == (value == "mine"))
+                #expect(proxy.hasLostAnswer)
+                #expect(try await redis.get(.empty, key) == DriverFixture.bytes(value))
+            }
+            // What may have been carried out is not sent again.
+            let counter = DriverFixture.key()
+            proxy.loseAnswer(to: counter)
+            let code = await DriverFixture.code { _ = try await redis.increment(.empty, counter, by: 1) }
+            #expect(code == "CONNECTION_LOST")
+            #expect(try await redis.get(.empty, counter) == DriverFixture.bytes("1"))
+        }
+    }
+
     @Test func noAnswerReachesTheWrongCallerThroughResets() async throws {
         let proxy = try FaultProxy(to: RedisFixture.port())
         let (tasks, total) = (64, DriverFixture.isFull ? 1_000_000 : 40_000)
