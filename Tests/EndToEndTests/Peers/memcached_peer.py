@@ -18,14 +18,14 @@ cache.open(None)
 read = cache.retrieve(None, prefix + ".ours")
 assert read == value, read
 assert cache.retrieve(None, prefix + ".none") is None
-cache.store(None, prefix + ".theirs", value, 60000)
+cache.store(None, prefix + ".theirs", value, 600000)
 
 lock = MemcachedLock()
 lock.configure(config)
 lock.open(None)
-assert lock.try_acquire_lock(None, prefix + ".lock.ours", 60000) is False
-assert lock.try_acquire_lock(None, prefix + ".lock.theirs", 60000) is True
-assert lock.try_acquire_lock(None, prefix + ".lock.free", 60000) is True
+assert lock.try_acquire_lock(None, prefix + ".lock.ours", 600000) is False
+assert lock.try_acquire_lock(None, prefix + ".lock.theirs", 600000) is True
+assert lock.try_acquire_lock(None, prefix + ".lock.free", 600000) is True
 lock.release_lock(None, prefix + ".lock.free")
 cache.close(None)
 lock.close(None)

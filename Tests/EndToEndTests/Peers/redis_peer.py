@@ -15,9 +15,9 @@ for component in (cache, lock):
 if step == "read":
     print("RESULT", cache.retrieve(None, prefix + "swift").decode())
 elif step == "write":
-    cache.store(None, prefix + "text", "Hall 1", 60000)
-    cache.store(None, prefix + "number", 42, 60000)
-    cache.store(None, prefix + "json", '{"id":"1","tags":["a"]}', 60000)
-    print("RESULT", lock.try_acquire_lock(None, prefix + "python lock", 60000))
+    cache.store(None, prefix + "text", "Hall 1", 600000)
+    cache.store(None, prefix + "number", 42, 600000)
+    cache.store(None, prefix + "json", '{"id":"1","tags":["a"]}', 600000)
+    print("RESULT", lock.try_acquire_lock(None, prefix + "python lock", 600000))
 elif step == "lock":
-    print("RESULT", lock.try_acquire_lock(None, prefix + "swift lock", 60000))
+    print("RESULT", lock.try_acquire_lock(None, prefix + "swift lock", 600000))

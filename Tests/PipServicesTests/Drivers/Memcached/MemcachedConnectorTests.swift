@@ -39,7 +39,7 @@ import Testing
         try await Fixture.withConnector(nil, ["options.hash_keys": "true"]) { connector async throws in
             let long = String(repeating: DriverFixture.key(), count: 100)
             let keys = [long, long + " ", DriverFixture.key("plain")]
-            for key in keys { try await connector.set(.empty, key, DriverFixture.bytes(key), ttl: .seconds(60)) }
+            for key in keys { try await connector.set(.empty, key, DriverFixture.bytes(key), ttl: .seconds(600)) }
             #expect(try await connector.get(.empty, long) == DriverFixture.bytes(long))
             let many = try await connector.getMany(.empty, keys + ["none " + long])
             #expect(many == Dictionary(uniqueKeysWithValues: keys.map { ($0, DriverFixture.bytes($0)) }))
@@ -100,7 +100,7 @@ import Testing
             let prefix = DriverFixture.key()
             let keys = (0..<10_000).map { "\(prefix).\($0)" }
             try await connector.setMany(
-                .empty, Dictionary(uniqueKeysWithValues: keys.map { ($0, DriverFixture.bytes($0)) }), ttl: .seconds(60))
+                .empty, Dictionary(uniqueKeysWithValues: keys.map { ($0, DriverFixture.bytes($0)) }), ttl: .seconds(600))
             let found = try await connector.getMany(.empty, keys.reversed() + keys)
             #expect(found.count == keys.count)
             #expect(found.allSatisfy { DriverFixture.bytes($0.key) == $0.value })
@@ -155,9 +155,9 @@ import Testing
                 "*:cache:memcached:default:1.0", as: MemcachedCache.self)
             let lock = try container.references.getOneRequired("*:lock:memcached:default:1.0", as: MemcachedLock.self)
             let key = DriverFixture.key()
-            try await cache.store(.empty, key, ["a": 1], timeout: .seconds(30))
+            try await cache.store(.empty, key, ["a": 1], timeout: .seconds(600))
             #expect(try await cache.retrieve(.empty, key) == ["a": 1])
-            #expect(try await lock.tryAcquireLock(.empty, key + ".lock", ttl: .seconds(30)))
+            #expect(try await lock.tryAcquireLock(.empty, key + ".lock", ttl: .seconds(600)))
             try await lock.releaseLock(.empty, key + ".lock")
             let report = await container.health.report(.empty)
             #expect(report.isReady, "\(report)")

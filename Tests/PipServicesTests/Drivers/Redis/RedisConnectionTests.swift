@@ -98,6 +98,7 @@ import Testing
             ["connection.uri": "redis://ann:p%40ss%3A%2F@127.0.0.1:\(server.port)/3"],
             ["connection.uri": "redis://127.0.0.1:\(server.port)?db=3", "credential.password": "top secret"],
             ["connection.uri": "unix://\(socket)?db=3", "credential.password": "top secret"],
+            ["connection.port": "\(server.port)", "credential.password": "top secret", "options.db_num": "3"],
             ["connection.host": socket, "credential.password": "top secret", "options.db_num": "3"],
         ]
         for (index, config) in ways.enumerated() {

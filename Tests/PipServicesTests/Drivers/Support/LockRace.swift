@@ -11,7 +11,7 @@ enum LockRace {
     ///   - server: the port of its server.
     static func run(_ descriptor: String, server: Int, options: [String], seed: UInt64) async throws {
         let proxy = try FaultProxy(to: server)
-        let (processes, total) = (4, DriverFixture.isFull ? 10_000 : 400)
+        let (processes, total) = (4, DriverFixture.isFull ? 10_000 : 2000)
         let folder = FileManager.default.temporaryDirectory.appending(path: DriverFixture.key("race"))
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -32,7 +32,7 @@ enum LockRace {
         let end = ContinuousClock.now + .seconds(DriverFixture.isFull ? 500 : 200)
         while running.contains(where: { $0.0.isRunning }) {
             try #require(ContinuousClock.now < end, "the race did not end in time, seed \(seed)")
-            try await Task.sleep(for: .milliseconds(random.next(in: 100..<500)))
+            try await Task.sleep(for: .milliseconds(random.next(in: 50..<300)))
             proxy.reset()
         }
         var (held, shared) = (0, 0)
