@@ -84,12 +84,16 @@ let package = Package(
             path: "Sources/BareServer",
             swiftSettings: flags),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["PipServices", "PipServicesTesting"], exclude: ["Peers"],
-            swiftSettings: flags),
+            name: "Benchmarks",
+            dependencies: ["PipServices", "PipServicesTesting", "CHiredis", "CMemcached", "AllocationCounter"],
+            exclude: ["Peers"], swiftSettings: flags),
+        .target(name: "AllocationCounter"),
+        .executableTarget(
+            name: "LockRacer", dependencies: ["PipServices"], path: "Tests/LockRacer", swiftSettings: flags),
         .testTarget(
             name: "PipServicesTests",
             dependencies: [
-                "PipServices", "PipServicesTesting", "Beacons",
+                "PipServices", "PipServicesTesting", "Beacons", "LockRacer",
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
             ],
             exclude: ["Vectors"],

@@ -43,6 +43,7 @@ close_phase() { # remark
 finish() {
     local status=$? failed=$phase index
     remove_policy
+    stop_servers
     [ -z "$phase" ] || close_phase " FAILED"
     printf '\n%8s  %s\n' seconds phase
     for index in "${!phase_names[@]}"; do
@@ -61,7 +62,7 @@ finish() {
 
 packages=(
     libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev
-    curl python3 python3-venv chromium
+    curl python3 python3-venv chromium memcached redis-server
 )
 
 # MARK: - Builds and tests
@@ -121,8 +122,47 @@ build_with_drivers() {
     build drivers --build-tests --traits default,AllDrivers
 }
 
-# A server starts here, on a free loopback port, once a driver uses it: its address goes into the environment of
-# the tests and its pid to `finish`, which stops it.
+# A server starts on a free loopback port, in a folder that goes away with it. Its address goes into the environment of
+# the tests; `finish` stops it by its pid.
+server_pids=()
+servers=
+
+start_server() { # name, variable for its address, command (PORT stands for its port)...
+    local name=$1 variable=$2 port try
+    shift 2
+    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    (cd "$servers" && exec "${@//PORT/$port}") >"$logs/$name.log" 2>&1 &
+    server_pids+=($!)
+    for try in {1..200}; do
+        ! accepts "$port" >/dev/null 2>&1 || break
+        { [ "$try" -lt 200 ] && kill -0 "${server_pids[-1]}" 2>/dev/null; } ||
+            fail "$name does not start: see $logs/$name.log"
+        sleep 0.05
+    done
+    export "$variable=127.0.0.1:$port"
+    echo "$name is at 127.0.0.1:$port."
+}
+
+accepts() { # port
+    (exec 3<>"/dev/tcp/127.0.0.1/$1")
+}
+
+start_servers() {
+    servers=$(mktemp -d)
+    start_server redis PIP_TEST_REDIS \
+        redis-server --port PORT --bind 127.0.0.1 --save "" --appendonly no --dir "$servers"
+    start_server memcached PIP_TEST_MEMCACHED memcached -l 127.0.0.1 -p PORT -U 0 -u nobody -m 256 -c 4096
+}
+
+stop_servers() {
+    local pid
+    for pid in ${server_pids[@]+"${server_pids[@]}"}; do
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    [ -z "$servers" ] || rm -rf "$servers"
+}
+
 test_with_drivers() {
     run_tests tests --skip-build
 }
@@ -145,6 +185,7 @@ build_release() {
 }
 
 test_threads() {
+    export PIP_TEST_SANITIZER=thread
     run_tests thread-sanitizer --sanitize=thread --scratch-path .build-tsan
 }
 
@@ -154,6 +195,7 @@ test_threads() {
 # object hangs on that object by a pointer in disguise, which the sanitizer can't follow; it is no leak while the object
 # lives, and an object that leaks is told itself.
 test_addresses() {
+    export PIP_TEST_SANITIZER=address
     mkdir -p .build-asan
     printf 'leak:%s\n' libXCTest.so ChildProcess readBytesFromFile SlotBox formWeakReference >.build-asan/leaks.txt
     LSAN_OPTIONS="suppressions=$root/.build-asan/leaks.txt:print_suppressions=0" \
@@ -172,6 +214,7 @@ run_phase "Build without drivers" build_without_drivers
 run_phase "Debian packages" install_packages "${packages[@]}"
 run_phase "Python edition" prepare_python
 run_phase "Build with all drivers" build_with_drivers
+run_phase "Servers" start_servers
 run_phase "Tests" test_with_drivers
 run_phase "Symmetry with the toolkit" scripts/check-symmetry.sh
 run_phase "Settings tables" scripts/settings.sh --check

@@ -39,11 +39,17 @@ struct Benchmarks {
                 try measureValueGrowth(options, &table)
             }
             await run(.cache) { try await measureCache(options, &table) }
+            #if PIP_REDIS
+            await run(.redis) { try await measureRedis(options, folder, &table) }
+            #endif
             await run(.observability) { try await measureObservability(options, &table) }
             await run(.data) {
                 try await measurePersistence(options, &table)
                 try await measureFiles(options, folder, &table)
             }
+            #if PIP_MEMCACHED
+            await run(.memcached) { try await measureMemcached(options, folder, &table) }
+            #endif
         } catch {
             failures.append("\(error)")
         }

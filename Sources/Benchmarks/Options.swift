@@ -11,8 +11,10 @@ struct Options {
         case validation
         case values
         case cache
+        case redis
         case observability
         case data
+        case memcached
     }
 
     static let usage = """

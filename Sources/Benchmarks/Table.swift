@@ -9,13 +9,16 @@ struct Row {
     let name: String
     let unit: String
     /// One value per round; the table shows the median.
-    let ours: [Double]
+    var ours: [Double]
     /// The baseline's values of the same rounds; empty when the row has none.
     var baseline: [Double] = []
     var target: Target?
     /// CPU time per operation in microseconds, one value per round.
     var oursCPU: [Double] = []
     var baselineCPU: [Double] = []
+    /// Allocations per operation, where they were counted.
+    var oursAllocations: Double?
+    var baselineAllocations: Double?
 
     /// Of the medians, so that the columns of the table can be checked against each other.
     var ratio: Double? { baseline.isEmpty ? nil : median(ours) / median(baseline) }
@@ -52,8 +55,8 @@ struct Table {
 
     var text: String {
         let heads = [
-            "measured", "unit", "ours", "baseline", "ratio", "ratios of rounds", "target", "met", "server CPU/op",
-            "baseline's",
+            "measured", "unit", "ours", "baseline", "ratio", "ratios of rounds", "target", "met", "CPU/op",
+            "baseline's", "allocations/op", "baseline's",
         ]
         let cells = [heads] + rows.map(Self.cells)
         let widths = heads.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
@@ -90,6 +93,8 @@ struct Table {
             row.isMet.map { $0 ? "yes" : "NO" } ?? "-",
             microseconds(row.oursCPU),
             microseconds(row.baselineCPU),
+            row.oursAllocations.map { fixed($0, 1) } ?? "-",
+            row.baselineAllocations.map { fixed($0, 1) } ?? "-",
         ]
     }
 }

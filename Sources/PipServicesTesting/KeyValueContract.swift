@@ -120,12 +120,12 @@ public struct KeyValueContract: Contract {
                 "add after the end")
         },
         Case("setting again starts a new time, or none") { run in
-            for (name, ttl) in [("longer", run.time.unit * 6), ("for ever", Duration?.none)] {
+            for (name, ttl) in [("longer", run.time.unit * 6), ("forever", Duration?.none)] {
                 try await run.subject.set(run.context, run.key(name), bytes("1"), ttl: run.time.unit)
                 try await run.subject.set(run.context, run.key(name), bytes("2"), ttl: ttl)
             }
             try await run.time.pass(3)
-            for name in ["longer", "for ever"] {
+            for name in ["longer", "forever"] {
                 try run.expect(try await run.subject.get(run.context, run.key(name)), equals: bytes("2"), name)
             }
         },

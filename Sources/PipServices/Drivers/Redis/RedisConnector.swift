@@ -1,18 +1,206 @@
 #if PIP_REDIS
 internal import CHiredis
-#endif
+import Glibc
 
+/// Values by key in Redis: what cache, lock and state store stand on. The driver runs on hiredis.
+///
+/// It shares the service's ``RedisConnection`` at `*:connection:redis:*:1.0` where there is one, and has its own, which
+/// is configured from the same section, where there is none. Keys go to Redis as they are, values as bytes.
+public final class RedisConnector: RedisExecutor, Component {
+    /// Whether the driver is compiled in, and on which hiredis it runs.
+    public static let driver = Driver(
+        name: "Redis", flag: "PIP_REDIS", package: "libhiredis-dev",
+        libraryVersion: String(cString: pip_redis_version()))
+
+    private let connection = Shared<RedisConnection>("connection", "*:connection:redis:*:1.0") { RedisConnection() }
+
+    /// Creates a connector.
+    public init() { SlotCollector.declare(self, slots: [connection]) }
+
+    /// Carries out one command.
+    public func execute(_ context: Context, _ command: RedisCommand) async throws -> RedisReply {
+        try await connection().execute(context, command)
+    }
+
+    /// Carries out several commands in one trip.
+    public func pipeline(_ context: Context, _ commands: [RedisCommand]) async throws -> [RedisReply] {
+        try await connection().pipeline(context, commands)
+    }
+}
+
+// MARK: - Internal
+
+/// Opens sockets to Redis. It waits, so it runs on a thread of its own.
+///
+/// hiredis connects and talks until Redis has let us in; from then on only the socket is needed, and the handle is gone
+/// before anybody else could use it.
+enum RedisDialer {
+    /// Why there is no connection.
+    struct Refusal: Error, Sendable {
+        let reason: String
+        /// True when it will not help to try again.
+        let isFinal: Bool
+    }
+
+    /// A connected socket that does not block; whoever gets it closes it.
+    static func dial(_ address: RedisAddress, timeout: Duration) throws(Refusal) -> Int32 {
+        // hiredis counts milliseconds in 32 bits.
+        let (seconds, attoseconds) = min(max(timeout, .milliseconds(1)), .seconds(3600)).components
+        let limit = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
+        let created =
+            if let path = address.path {
+                redisConnectUnixWithTimeout(path, limit)
+            } else {
+                redisConnectWithTimeout(address.host, Int32(truncatingIfNeeded: address.port), limit)
+            }
+        guard let handle = created else { throw Refusal(reason: "out of memory", isFinal: false) }
+        do throws(Refusal) {
+            try check(handle)
+            redisSetTimeout(handle, limit)
+            try greet(handle, address)
+        } catch {
+            redisFree(handle)
+            throw error
+        }
+        redisEnableKeepAlive(handle)
+        let socket = redisFreeKeepFd(handle)
+        _ = fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK)
+        _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+        return socket
+    }
+
+    private static func greet(_ handle: UnsafeMutablePointer<redisContext>, _ address: RedisAddress) throws(Refusal) {
+        if let password = address.password {
+            try ask(handle, ["AUTH"] + (address.username.map { [$0] } ?? []) + [password])
+        }
+        if address.database != 0 { try ask(handle, ["SELECT", String(address.database)]) }
+        // A server that still reads its data from disk, or that wants a password, says so now and not to the first call.
+        try ask(handle, ["PING"])
+    }
+
+    private static func ask(_ handle: UnsafeMutablePointer<redisContext>, _ arguments: [String]) throws(Refusal) {
+        let copies = arguments.map { strdup($0) }
+        defer { for copy in copies { free(copy) } }
+        var pointers = copies.map { UnsafePointer($0) }
+        var lengths = arguments.map(\.utf8.count)
+        let answer = redisCommandArgv(handle, Int32(arguments.count), &pointers, &lengths)
+        guard let answer else {
+            try check(handle)
+            throw Refusal(reason: "no answer", isFinal: false)
+        }
+        defer { freeReplyObject(answer) }
+        let reply = answer.assumingMemoryBound(to: redisReply.self).pointee
+        guard reply.type == REDIS_REPLY_ERROR, let text = reply.str else { return }
+        // Never the arguments: one of them is the password.
+        let message = String(decoding: UnsafeRawBufferPointer(start: text, count: reply.len), as: UTF8.self)
+        let word = message.prefix { $0 != " " }
+        let isBusy =
+            ["LOADING", "BUSY", "MASTERDOWN"].contains(word) || message.contains("max number of clients")
+        throw Refusal(
+            reason: "\(arguments.first ?? ""): \(message)",
+            isFinal: !isBusy && (arguments.first != "PING" || word == "NOAUTH" || word == "NOPERM"))
+    }
+
+    private static func check(_ handle: UnsafeMutablePointer<redisContext>) throws(Refusal) {
+        guard handle.pointee.err != 0 else { return }
+        let text = withUnsafeBytes(of: handle.pointee.errstr) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        // hiredis calls a wait that took too long by the word of the system, which helps nobody.
+        let isTimeout = errno == EAGAIN && handle.pointee.err == REDIS_ERR_IO
+        throw Refusal(reason: isTimeout ? "no answer in time" : text, isFinal: false)
+    }
+}
+
+/// Makes replies of what comes from Redis: hiredis reads the protocol, and hands each value over straight from its
+/// buffer.
+final class RedisReplyReader {
+    private let reader: UnsafeMutablePointer<redisReader>
+    private let functions: UnsafeMutablePointer<redisReplyObjectFunctions>
+    private let builder = RedisReplyBuilder()
+
+    /// Nil when there is no memory left.
+    init?() {
+        functions = .allocate(capacity: 1)
+        functions.initialize(to: Self.callbacks)
+        guard let reader = redisReaderCreateWithFunctions(functions) else {
+            functions.deallocate()
+            return nil
+        }
+        self.reader = reader
+        reader.pointee.privdata = Unmanaged.passUnretained(builder).toOpaque()
+        // As much room is kept between replies, so that large ones do not ask for memory each time.
+        reader.pointee.maxbuf = 1 << 20
+    }
+
+    deinit {
+        redisReaderFree(reader)
+        functions.deallocate()
+    }
+
+    /// Takes in bytes.
+    func feed(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        redisReaderFeed(reader, start.assumingMemoryBound(to: CChar.self), bytes.count)
+    }
+
+    /// The next reply that is complete; nil when there is none yet.
+    /// - Throws: what is wrong, when the bytes are not of Redis' protocol.
+    func next() throws(RedisDialer.Refusal) -> RedisReply? {
+        var object: UnsafeMutableRawPointer?
+        guard redisReaderGetReply(reader, &object) == REDIS_OK else {
+            let text = withUnsafeBytes(of: reader.pointee.errstr) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            throw RedisDialer.Refusal(reason: text, isFinal: false)
+        }
+        return object == nil ? nil : builder.take()
+    }
+
+    /// Set one by one: later versions of hiredis have more of them, for replies that come only when asked for.
+    private static var callbacks: redisReplyObjectFunctions {
+        var functions = redisReplyObjectFunctions()
+        functions.createString = { task, text, count in
+            guard let task else { return nil }
+            return RedisReplyReader.add(task) {
+                let bytes = UnsafeRawBufferPointer(start: text, count: count)
+                return switch task.pointee.type {
+                case REDIS_REPLY_STATUS: .status(String(decoding: bytes, as: UTF8.self))
+                case REDIS_REPLY_ERROR: .error(String(decoding: bytes, as: UTF8.self))
+                default: .bytes(Array(bytes))
+                }
+            }
+        }
+        functions.createArray = { task, count in
+            guard let data = task?.pointee.privdata else { return nil }
+            Unmanaged<RedisReplyBuilder>.fromOpaque(data).takeUnretainedValue().begin(Int(count))
+            return data
+        }
+        functions.createInteger = { task, number in
+            guard let task else { return nil }
+            return RedisReplyReader.add(task) { .integer(number) }
+        }
+        functions.createNil = { task in
+            guard let task else { return nil }
+            return RedisReplyReader.add(task) { .null }
+        }
+        // There is nothing to free: the builder has it.
+        functions.freeObject = { _ in }
+        return functions
+    }
+
+    /// What hiredis keeps as the object is never looked at; it must only not be nil.
+    private static func add(
+        _ task: UnsafePointer<redisReadTask>, _ reply: () -> RedisReply
+    ) -> UnsafeMutableRawPointer? {
+        guard let data = task.pointee.privdata else { return nil }
+        Unmanaged<RedisReplyBuilder>.fromOpaque(data).takeUnretainedValue().add(reply())
+        return data
+    }
+}
+#else
 /// The driver for Redis, on hiredis.
 public enum RedisConnector {
     /// Whether the driver is compiled in, and on which hiredis it runs.
     public static let driver = Driver(
-        name: "Redis", flag: "PIP_REDIS", package: "libhiredis-dev", libraryVersion: libraryVersion)
-
-    // MARK: - Internal
-
-    #if PIP_REDIS
-    private static var libraryVersion: String? { String(cString: pip_redis_version()) }
-    #else
-    private static var libraryVersion: String? { nil }
-    #endif
+        name: "Redis", flag: "PIP_REDIS", package: "libhiredis-dev", libraryVersion: nil)
 }
+#endif

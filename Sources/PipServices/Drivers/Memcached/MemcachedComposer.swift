@@ -1,0 +1,64 @@
+/// What a connection to memcached asks for: servers, as `host:port` one behind the other under `servers`.
+struct MemcachedComposer: ConnectionComposer {
+    static let port: UInt16 = 11211
+    private static let protocols = ["memcached", "tcp"]
+
+    var defaultProtocol: String? { "memcached" }
+    var defaultPort: Int { Int(Self.port) }
+    var supportedProtocols: [String]? { Self.protocols }
+
+    func validateConnection(_ context: Context, _ connection: ConnectionParams) throws {
+        let servers = servers(of: connection)
+        let check = ConnectionCheck(context: context, connection: connection)
+        if let uri = connection.uri {
+            let parts = ConnectionURI(uri)
+            if let name = parts.protocol, !Self.protocols.contains(name.lowercased()) {
+                throw check.wrongProtocol(name, code: "UNSUPPORTED_PROTOCOL", expected: Self.protocols)
+            }
+            if parts.username != nil || parts.password != nil { throw Self.noLogin(context) }
+        }
+        guard !servers.isEmpty else { throw check.missing("host") }
+        for (host, port) in servers {
+            guard !host.isEmpty, !host.utf8.contains(0) else { throw check.missing("host") }
+            guard let port = UInt16(port), port > 0 else {
+                throw ApplicationError.config(
+                    code: "NO_PORT",
+                    "The port of the memcached server '\(host)' is '\(port)'; expected one from 1 to 65535",
+                    traceId: context.traceId)
+            }
+        }
+    }
+
+    func validateCredential(_ context: Context, _ credential: CredentialParams) throws {
+        if credential.username != nil || credential.password != nil { throw Self.noLogin(context) }
+    }
+
+    func mergeConnection(_ options: ConfigParams, _ connection: ConnectionParams) -> ConfigParams {
+        let servers = servers(of: connection).map { "\(ConnectionURI.bracketed($0.host)):\($0.port)" }
+        return ConnectionUtils.concat(options, ["servers": servers.joined(separator: ",")])
+    }
+
+    /// The servers that were put together.
+    static func servers(in options: ConfigParams) -> [MemcachedServer] {
+        ConnectionURI(options.text("servers") ?? "").servers.compactMap { server in
+            server.port.flatMap { UInt16($0) }.map { MemcachedServer(host: server.host, port: $0) }
+        }
+    }
+
+    // MARK: - Internal
+
+    private func servers(of connection: ConnectionParams) -> [(host: String, port: String)] {
+        if let uri = connection.uri {
+            return ConnectionURI(uri).servers.map { ($0.host, $0.port ?? String(Self.port)) }
+        }
+        guard let host = connection.host else { return [] }
+        return [(host, connection["port"]?.trimmed ?? String(Self.port))]
+    }
+
+    private static func noLogin(_ context: Context) -> ApplicationError {
+        .config(
+            code: "NO_AUTHENTICATION",
+            "A user or password is configured for memcached; expected none, since its text protocol knows no login",
+            traceId: context.traceId)
+    }
+}

@@ -1,0 +1,349 @@
+#if PIP_MEMCACHED
+internal import CMemcached
+import Glibc
+#endif
+
+/// The door to libmemcached: this file alone imports it.
+enum MemcachedLibrary {
+    #if PIP_MEMCACHED
+    /// The version of libmemcached; nil when the driver is not compiled in.
+    static var version: String? { String(cString: memcached_lib_version()) }
+
+    /// Creates a client, which connects when it is used.
+    /// - Throws: when there is no memory for it.
+    static func client(
+        _ servers: [MemcachedServer], _ view: MemcachedServers.View, connectTimeout milliseconds: Int
+    ) throws(MemcachedFault) -> any MemcachedClient {
+        try MemcachedHandle(servers, view, milliseconds)
+    }
+    #else
+    /// The version of libmemcached; nil when the driver is not compiled in.
+    static var version: String? { nil }
+
+    static func client(
+        _ servers: [MemcachedServer], _ view: MemcachedServers.View, connectTimeout milliseconds: Int
+    ) throws(MemcachedFault) -> any MemcachedClient {
+        throw MemcachedFault(kind: .refused, reason: "the driver Memcached is not compiled in")
+    }
+    #endif
+}
+
+#if PIP_MEMCACHED
+/// A client of libmemcached. It is used by the thread that made it, and thrown away after the first failure: an answer
+/// that comes late must not be taken for that of the next question.
+private final class MemcachedHandle: MemcachedClient {
+    private typealias Code = memcached_return_t
+
+    private let memory: UnsafeMutablePointer<memcached_st>
+    private let result: UnsafeMutablePointer<memcached_result_st>
+    var view: MemcachedServers.View
+    private(set) var asked: Set<Int> = []
+    private let members: [Int]
+
+    init(
+        _ servers: [MemcachedServer], _ view: MemcachedServers.View, _ connectTimeout: Int
+    ) throws(MemcachedFault) {
+        guard let memory = memcached_create(nil) else { throw Self.noMemory }
+        // In memory of its own: one that the library allocates it also frees, when it has read the last answer.
+        let result = UnsafeMutablePointer<memcached_result_st>.allocate(capacity: 1)
+        guard memcached_result_create(memory, result) != nil else {
+            result.deallocate()
+            memcached_free(memory)
+            throw Self.noMemory
+        }
+        self.memory = memory
+        self.result = result
+        self.view = view
+        members = view.members.filter(servers.indices.contains)
+        behave(MEMCACHED_BEHAVIOR_TCP_NODELAY, 1)
+        behave(MEMCACHED_BEHAVIOR_TCP_KEEPALIVE, 1)
+        behave(MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, connectTimeout)
+        // Consistent hashing, as all clients know it that speak of ketama: a server that is gone moves its keys only.
+        if members.count > 1 { behave(MEMCACHED_BEHAVIOR_KETAMA, 1) }
+        for member in members {
+            let code = memcached_server_add(memory, servers[member].host, servers[member].port)
+            guard code == MEMCACHED_SUCCESS else { throw fault(code, server: member) }
+        }
+    }
+
+    deinit {
+        // Freeing says good-bye and waits for the answer: not for a server that hangs.
+        behave(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, 1)
+        memcached_result_free(result)
+        result.deallocate()
+        memcached_free(memory)
+    }
+
+    func limitWaits(to milliseconds: Int) {
+        behave(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, min(max(milliseconds, 1), Int(Int32.max)))
+    }
+
+    func get(_ key: String) throws(MemcachedFault) -> [UInt8]? {
+        let server = try server(of: key)
+        var (length, flags, code): (Int, UInt32, Code) = (0, 0, MEMCACHED_SUCCESS)
+        let value = Self.withBytes(key) { memcached_get(memory, $0, $1, &length, &flags, &code) }
+        defer { free(value) }
+        switch code {
+        case MEMCACHED_SUCCESS: return Self.array(value, length)
+        case MEMCACHED_NOTFOUND:
+            if let failed = firstFailed() { throw failed }
+            return nil
+        default: throw fault(code, server: server)
+        }
+    }
+
+    func getVersioned(_ key: String) throws(MemcachedFault) -> (value: [UInt8], version: UInt64)? {
+        let server = try server(of: key)
+        behave(MEMCACHED_BEHAVIOR_SUPPORT_CAS, 1)
+        defer { behave(MEMCACHED_BEHAVIOR_SUPPORT_CAS, 0) }
+        var found: (value: [UInt8], version: UInt64)?
+        let code = Self.withBytes(key) { key, length in
+            var (key, length): (UnsafePointer<CChar>?, Int) = (key, length)
+            let code = memcached_mget(memory, &key, &length, 1)
+            return code == MEMCACHED_SUCCESS
+                ? fetch {
+                    found = (
+                        Self.array(memcached_result_value($0), memcached_result_length($0)), memcached_result_cas($0)
+                    )
+                }
+                : code
+        }
+        guard code == MEMCACHED_SUCCESS else { throw fault(code, server: server) }
+        if let failed = firstFailed() { throw failed }
+        return found
+    }
+
+    func getMany(_ keys: [String]) throws(MemcachedFault) -> [String: [UInt8]] {
+        guard !keys.isEmpty else { return [:] }
+        if members.count > 1, view.isDoubtful {
+            var asked: Set<Int> = []
+            for key in keys {
+                _ = try server(of: key)
+                asked.formUnion(self.asked)
+            }
+            self.asked = asked
+        } else {
+            _ = try server(of: keys[0])
+        }
+        var values = [String: [UInt8]](minimumCapacity: keys.count)
+        let code = Self.withBytes(keys) { pointers, lengths in
+            let code = memcached_mget(memory, pointers.baseAddress, lengths.baseAddress, keys.count)
+            guard code == MEMCACHED_SUCCESS else { return code }
+            var next = 0
+            return fetch { result in
+                let (name, length) = (memcached_result_key_value(result), memcached_result_length(result))
+                let nameLength = memcached_result_key_length(result)
+                // A server answers in the order of the question: mostly no text has to be made. No long search, which
+                // the answers of several servers, or many keys that are not there, would ask for again and again.
+                var index = next
+                let end = min(next + 64, keys.count)
+                while index < end {
+                    if lengths[index] == nameLength, let asked = pointers[index], let name,
+                        memcmp(asked, name, nameLength) == 0
+                    {
+                        break
+                    }
+                    index += 1
+                }
+                let value = Self.array(memcached_result_value(result), length)
+                if index < end {
+                    next = index + 1
+                    values[keys[index]] = value
+                } else if let name {
+                    let bytes = UnsafeRawBufferPointer(start: name, count: nameLength)
+                    values[String(decoding: bytes, as: UTF8.self)] = value
+                }
+            }
+        }
+        if let failed = firstFailed() { throw failed }
+        guard code == MEMCACHED_SUCCESS else { throw fault(code, server: nil) }
+        return values
+    }
+
+    func set(_ key: String, _ value: [UInt8], _ expiry: Int) throws(MemcachedFault) {
+        let server = try server(of: key)
+        let code = Self.withBytes(key, value) { memcached_set(memory, $0, $1, $2, $3, expiry, 0) }
+        guard code == MEMCACHED_SUCCESS else { throw fault(code, server: server) }
+    }
+
+    func add(_ key: String, _ value: [UInt8], _ expiry: Int) throws(MemcachedFault) -> Bool {
+        let server = try server(of: key)
+        let code = Self.withBytes(key, value) { memcached_add(memory, $0, $1, $2, $3, expiry, 0) }
+        switch code {
+        case MEMCACHED_SUCCESS: return true
+        case MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS: return false
+        default: throw fault(code, server: server)
+        }
+    }
+
+    func replace(
+        _ key: String, _ value: [UInt8], _ expiry: Int, version: UInt64
+    ) throws(MemcachedFault) -> MemcachedReplacement {
+        let server = try server(of: key)
+        let code = Self.withBytes(key, value) { memcached_cas(memory, $0, $1, $2, $3, expiry, 0, version) }
+        switch code {
+        case MEMCACHED_SUCCESS: return .done
+        case MEMCACHED_DATA_EXISTS: return .changed
+        case MEMCACHED_NOTFOUND: return .missing
+        default: throw fault(code, server: server)
+        }
+    }
+
+    func delete(_ key: String) throws(MemcachedFault) -> Bool {
+        let server = try server(of: key)
+        let code = Self.withBytes(key) { memcached_delete(memory, $0, $1, 0) }
+        switch code {
+        case MEMCACHED_SUCCESS: return true
+        case MEMCACHED_NOTFOUND: return false
+        default: throw fault(code, server: server)
+        }
+    }
+
+    func increment(_ key: String, by amount: UInt64) throws(MemcachedFault) -> UInt64? {
+        var sum: UInt64 = 0
+        // By key: the plain call takes no more than 32 bits.
+        return try counted(
+            key, Self.withBytes(key) { memcached_increment_by_key(memory, $0, $1, $0, $1, amount, &sum) }, sum)
+    }
+
+    func decrement(_ key: String, by amount: UInt64) throws(MemcachedFault) -> UInt64? {
+        var sum: UInt64 = 0
+        return try counted(
+            key, Self.withBytes(key) { memcached_decrement_by_key(memory, $0, $1, $0, $1, amount, &sum) }, sum)
+    }
+
+    func ping() throws(MemcachedFault) {
+        for (position, member) in members.enumerated() {
+            guard
+                let key = (0..<10_000).lazy.map({ "pip.ready.\($0)" }).first(where: {
+                    self.position(of: $0) == position
+                })
+            else { continue }
+            if view.down.contains(member) { throw Self.down(member) }
+            _ = try get(key)
+        }
+    }
+
+    // MARK: - Internal
+
+    private static let noMemory = MemcachedFault(kind: .refused, reason: "there is no memory for a client")
+
+    private static func down(_ server: Int) -> MemcachedFault {
+        MemcachedFault(kind: .down, reason: "it failed before and is left alone for a while", server: server)
+    }
+
+    private func behave(_ behavior: memcached_behavior_t, _ value: Int) {
+        memcached_behavior_set(memory, behavior, UInt64(value))
+    }
+
+    private func position(of key: String) -> Int {
+        members.count > 1 ? Self.withBytes(key) { Int(memcached_generate_hash(memory, $0, $1)) } : 0
+    }
+
+    /// The server of a key; nil when there is none. Throws when it is not to be asked.
+    private func server(of key: String) throws(MemcachedFault) -> Int? {
+        let position = position(of: key)
+        guard members.indices.contains(position) else { return nil }
+        let server = members[position]
+        if view.down.contains(server) { throw Self.down(server) }
+        if view.isDoubtful { asked = [server] }
+        return server
+    }
+
+    /// Reads the answers to what was asked for, to the end.
+    private func fetch(_ body: (UnsafeMutablePointer<memcached_result_st>) -> Void) -> Code {
+        var code = MEMCACHED_SUCCESS
+        while let result = memcached_fetch_result(memory, result, &code) { body(result) }
+        return code == MEMCACHED_END || code == MEMCACHED_NOTFOUND ? MEMCACHED_SUCCESS : code
+    }
+
+    /// What kept a server from answering: when answers are read, a server that failed is passed over as if it had nothing.
+    private func firstFailed() -> MemcachedFault? {
+        for (position, member) in members.enumerated() {
+            guard let instance = memcached_server_instance_by_position(memory, UInt32(position)) else { continue }
+            let code = memcached_server_error_return(instance)
+            if !Self.answers.contains(code.rawValue) { return fault(code, server: member) }
+        }
+        return nil
+    }
+
+    /// What a server that works may have said last.
+    private static let answers = Set(
+        [
+            MEMCACHED_SUCCESS, MEMCACHED_END, MEMCACHED_NOTFOUND, MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS,
+            MEMCACHED_STORED, MEMCACHED_DELETED, MEMCACHED_VALUE, MEMCACHED_CLIENT_ERROR,
+        ].map(\.rawValue))
+
+    private func counted(_ key: String, _ code: Code, _ sum: UInt64) throws(MemcachedFault) -> UInt64? {
+        switch code {
+        case MEMCACHED_SUCCESS: return sum
+        case MEMCACHED_NOTFOUND: return nil
+        case MEMCACHED_CLIENT_ERROR:
+            throw MemcachedFault(kind: .notANumber, reason: "the value is no number", server: try server(of: key))
+        default: throw fault(code, server: try server(of: key))
+        }
+    }
+
+    private func fault(_ code: Code, server: Int?) -> MemcachedFault {
+        let kind: MemcachedFault.Kind =
+            switch code {
+            case MEMCACHED_E2BIG: .tooLarge
+            case MEMCACHED_CLIENT_ERROR, MEMCACHED_SERVER_ERROR, MEMCACHED_SERVER_MEMORY_ALLOCATION_FAILURE,
+                MEMCACHED_MEMORY_ALLOCATION_FAILURE, MEMCACHED_BAD_KEY_PROVIDED, MEMCACHED_KEY_TOO_BIG,
+                MEMCACHED_INVALID_ARGUMENTS, MEMCACHED_NOT_SUPPORTED:
+                .refused
+            case MEMCACHED_TIMEOUT: .late
+            default: .lost
+            }
+        let text = memcached_strerror(memory, code).map { String(cString: $0) } ?? "error \(code.rawValue)"
+        return MemcachedFault(kind: kind, reason: text, server: server)
+    }
+
+    private static func array(_ bytes: UnsafePointer<CChar>?, _ count: Int) -> [UInt8] {
+        Array(UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : count))
+    }
+
+    private static func withBytes<Result>(_ key: String, _ body: (UnsafePointer<CChar>?, Int) -> Result) -> Result {
+        var key = key
+        return key.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { body($0.baseAddress, $0.count) }
+        }
+    }
+
+    private static func withBytes<Result>(
+        _ key: String, _ value: [UInt8], _ body: (UnsafePointer<CChar>?, Int, UnsafePointer<CChar>?, Int) -> Result
+    ) -> Result {
+        withBytes(key) { key, keyCount in
+            value.withUnsafeBufferPointer { bytes in
+                bytes.withMemoryRebound(to: CChar.self) { body(key, keyCount, $0.baseAddress, $0.count) }
+            }
+        }
+    }
+
+    private static func withBytes<Result>(
+        _ keys: [String], _ body: (UnsafeBufferPointer<UnsafePointer<CChar>?>, UnsafeBufferPointer<Int>) -> Result
+    ) -> Result {
+        var lengths: [Int] = []
+        lengths.reserveCapacity(keys.count)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(keys.count * 32)
+        for key in keys {
+            let start = bytes.count
+            bytes.append(contentsOf: key.utf8)
+            lengths.append(bytes.count - start)
+        }
+        return bytes.withUnsafeBufferPointer { buffer in
+            buffer.withMemoryRebound(to: CChar.self) { buffer in
+                var start = 0
+                let pointers = lengths.map { length in
+                    defer { start += length }
+                    return buffer.baseAddress.map { $0 + start }
+                }
+                return pointers.withUnsafeBufferPointer { pointers in
+                    lengths.withUnsafeBufferPointer { body(pointers, $0) }
+                }
+            }
+        }
+    }
+}
+#endif

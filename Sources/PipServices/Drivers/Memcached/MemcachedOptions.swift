@@ -1,0 +1,24 @@
+/// The settings of a connection, as its parts need them.
+struct MemcachedOptions: Sendable {
+    var poolSize = 5
+    var maxPending = 10_000
+    var timeout = Duration.seconds(5)
+    var retries = 5
+    var failures = 5
+    var retry = Duration.seconds(30)
+    var reconnect = Duration.seconds(10)
+    var remove = false
+    var idle = Duration.seconds(5)
+    var maxKeySize = 250
+    var maxValue = 1_048_576
+    var maxExpiration = MemcachedExpiry.longestSpan
+    var hashKeys = false
+}
+
+/// Where a server is.
+struct MemcachedServer: Sendable, Hashable, CustomStringConvertible {
+    let host: String
+    let port: UInt16
+
+    var description: String { "\(ConnectionURI.bracketed(host)):\(port)" }
+}

@@ -1,0 +1,278 @@
+/// The threads that talk to memcached, and the calls that wait for them.
+///
+/// libmemcached blocks while it waits for a server, so it runs on threads of its own: each with a client of its own, all
+/// taking calls from one queue.
+final class MemcachedPool: Sendable {
+    private struct State {
+        var queue = MemcachedQueue()
+        var running: [(any MemcachedJob)?]
+        var servers: MemcachedServers
+        var isClosed = false
+        var threads = 0
+        var onEnd: [CheckedContinuation<Void, Never>] = []
+        /// When the next look for calls that took too long is due, and what will do it.
+        var nextLook: Duration?
+        var look: Task<Void, Never>?
+    }
+
+    let options: MemcachedOptions
+    let servers: [MemcachedServer]
+    let keys: MemcachedKeys
+    private let clock: any ClockSource
+    private let signal = MemcachedSignal()
+    private let state: Locked<State>
+
+    init(_ servers: [MemcachedServer], _ options: MemcachedOptions, clock: any ClockSource) {
+        self.servers = servers
+        self.options = options
+        keys = MemcachedKeys(options)
+        self.clock = clock
+        state = Locked(
+            State(
+                running: Array(repeating: nil, count: max(options.poolSize, 1)),
+                servers: MemcachedServers(count: servers.count, rules: options)))
+    }
+
+    /// Starts the threads.
+    /// - Throws: Internal `NO_THREAD` when the system has none left.
+    func start() throws(ApplicationError) {
+        for number in 0..<max(options.poolSize, 1) {
+            state.withLock { $0.threads += 1 }
+            do {
+                try OwnThread.start { self.work(number) }
+            } catch {
+                state.withLock { $0.threads -= 1 }
+                shutDown()
+                throw error
+            }
+        }
+    }
+
+    /// Takes no more calls, and fails those that wait. The threads end by themselves.
+    func shutDown() {
+        let (calls, look) = state.withLock { state in
+            let calls = state.queue.removeAll() + state.running.compactMap { $0 }
+            state.isClosed = true
+            return (calls, state.look)
+        }
+        look?.cancel()
+        for call in calls { call.fail(ApplicationError.memcachedNotOpened(nil)) }
+        for _ in 0..<max(options.poolSize, 1) { signal.post() }
+    }
+
+    /// As ``shutDown()``, and waits until the threads have ended.
+    func close() async {
+        shutDown()
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if state.threads > 0 { state.onEnd.append(continuation) }
+                return state.threads == 0
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    /// Has one of the threads do something with its client, and waits for what comes of it.
+    ///
+    /// - Throws: what `explain` makes of a failure, which passing the deadline is too; NoResponse `QUEUE_FULL`;
+    ///   `CancellationError`.
+    func call<Answer: Sendable>(
+        _ context: Context, deadline: Duration, explain: @escaping @Sendable (MemcachedFault) -> ApplicationError,
+        _ work: @escaping @Sendable (any MemcachedClient) throws(MemcachedFault) -> Answer
+    ) async throws -> Answer {
+        let call = MemcachedCall(deadline: deadline, explain: explain, work)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                if call.wait(continuation) { submit(call, context) }
+            }
+        } onCancel: {
+            call.fail(CancellationError())
+        }
+    }
+
+    /// When a call that begins now has failed: by the context, and no later than `options.timeout` allows.
+    func deadline(_ context: Context) -> Duration {
+        let end = clock.uptime.adding(timeout: options.timeout)
+        return context.deadline.map { min($0, end) } ?? end
+    }
+
+    /// A failure in words: what was asked for, of whom, and what happened.
+    func explain(
+        _ fault: MemcachedFault, _ context: Context, _ operation: String, _ key: String?
+    ) -> ApplicationError {
+        let server = fault.server.flatMap { servers.indices.contains($0) ? servers[$0].description : nil } ?? addresses
+        var details: AnyValueMap = ["server": .string(server), "operation": .string(operation)]
+        if let key { details["key"] = .string(key) }
+        let what = "'\(operation)'" + (key.map { " of '\($0)'" } ?? "")
+        func connection(_ code: String, _ message: String) -> ApplicationError {
+            .connection(code: code, message, traceId: context.traceId, details: details)
+        }
+        func badRequest(_ code: String, _ message: String) -> ApplicationError {
+            .badRequest(code: code, message, traceId: context.traceId, details: details)
+        }
+        switch fault.kind {
+        case .lost:
+            return connection("CONNECTION_FAILED", "\(what) failed at memcached \(server): \(fault.reason)")
+        case .late: return connection("TIMEOUT", "\(what) got no answer in time from memcached \(server)")
+        case .down: return connection("SERVER_DOWN", "\(what) was not tried at memcached \(server): \(fault.reason)")
+        case .tooLarge:
+            return badRequest("VALUE_TOO_LARGE", "\(what) has a value that is too large for memcached \(server)")
+        case .notANumber: return badRequest("NOT_A_NUMBER", "\(what) needs a whole number there, and the value is none")
+        case .outOfRange: return badRequest("OUT_OF_RANGE", "\(what) would pass 64 bits")
+        case .refused:
+            return .invocation(
+                code: "REFUSED", "\(what) was refused by memcached \(server): \(fault.reason)",
+                traceId: context.traceId,
+                details: details)
+        }
+    }
+
+    /// How the servers are seen at present.
+    var view: MemcachedServers.View {
+        let now = clock.uptime
+        return state.withLock { state in
+            state.servers.refresh(at: now)
+            return state.servers.view
+        }
+    }
+
+    /// How many calls wait or are under way, those among them whose callers have given up.
+    var load: Int { state.withLock { $0.queue.count + $0.running.count { $0 != nil } } }
+
+    // MARK: - Internal
+
+    private func submit(_ call: any MemcachedJob, _ context: Context) {
+        enum Refusal { case closed, full, late }
+        let now = clock.uptime
+        let refusal = state.withLock { state -> Refusal? in
+            if state.isClosed { return .closed }
+            if call.deadline <= now { return .late }
+            if state.queue.count >= max(options.maxPending, 1) { return .full }
+            state.queue.append(call)
+            if state.nextLook.map({ call.deadline < $0 }) ?? true { schedule(call.deadline, &state) }
+            return nil
+        }
+        switch refusal {
+        case nil: signal.post()
+        case .late: call.fail(MemcachedFault(kind: .late, reason: "the deadline has passed already"))
+        case .closed: call.fail(ApplicationError.memcachedNotOpened(context))
+        case .full:
+            call.fail(
+                ApplicationError.connection(
+                    code: "QUEUE_FULL",
+                    "\(options.maxPending) calls wait for memcached at \(addresses) already, which "
+                        + "'options.max_pending' allows", traceId: context.traceId))
+        }
+    }
+
+    private var addresses: String { servers.map(\.description).joined(separator: ", ") }
+
+    // MARK: - Deadlines
+
+    private func schedule(_ deadline: Duration, _ state: inout State) {
+        state.look?.cancel()
+        state.nextLook = deadline
+        state.look = Task { [weak self, clock] in
+            guard (try? await clock.sleep(for: (deadline - clock.uptime).asSleep)) != nil else { return }
+            self?.lookForLate()
+        }
+    }
+
+    private func lookForLate() {
+        let now = clock.uptime
+        let late = state.withLock { state in
+            let open = (state.queue.all + state.running.compactMap { $0 }).filter { !$0.isDone }
+            state.nextLook = nil
+            let next = open.lazy.map(\.deadline).filter { $0 > now }.min()
+            if let next, !state.isClosed { schedule(next, &state) }
+            return open.filter { $0.deadline <= now }
+        }
+        for call in late {
+            call.fail(
+                MemcachedFault(kind: .late, reason: "no answer came in time"))
+        }
+    }
+
+    // MARK: - Threads
+
+    private func work(_ number: Int) {
+        var client: (any MemcachedClient)?
+        var lastUse = Duration.zero
+        while true {
+            signal.wait()
+            let now = clock.uptime
+            let (call, view, isClosed) = state.withLock { state in
+                let call = state.queue.popFirst()
+                state.running[number] = call
+                state.servers.refresh(at: now)
+                return (call, state.servers.view, state.isClosed)
+            }
+            if isClosed { break }
+            guard let call else { continue }
+            if !call.isDone {
+                // Others may have closed a connection that was long at rest; then a call that may not be repeated fails.
+                let isStale = client.map { $0.view.epoch != view.epoch || now - lastUse > options.idle } ?? true
+                if isStale { client = nil }
+                perform(call, view, now, &client)
+                lastUse = clock.uptime
+            }
+            state.withLock { $0.running[number] = nil }
+        }
+        client = nil
+        let onEnd = state.withLock { state in
+            state.threads -= 1
+            state.running[number] = nil
+            guard state.threads == 0 else { return [CheckedContinuation<Void, Never>]() }
+            defer { state.onEnd = [] }
+            return state.onEnd
+        }
+        for continuation in onEnd { continuation.resume() }
+    }
+
+    private func perform(
+        _ call: any MemcachedJob, _ view: MemcachedServers.View, _ now: Duration,
+        _ client: inout (any MemcachedClient)?
+    ) {
+        let fault: MemcachedFault
+        do throws(MemcachedFault) {
+            let wait = milliseconds(min(options.timeout, call.deadline - now))
+            let present: any MemcachedClient
+            if let client {
+                present = client
+            } else {
+                present = try MemcachedLibrary.client(servers, view, connectTimeout: wait)
+                client = present
+            }
+            present.view = view
+            present.limitWaits(to: wait)
+            try call.perform(present)
+            if view.isDoubtful {
+                state.withLock { state in
+                    for server in present.asked { state.servers.succeed(server, epoch: view.epoch) }
+                }
+            }
+            return
+        } catch {
+            fault = error
+        }
+        if fault.kind == .lost || fault.kind == .late {
+            let now = clock.uptime
+            state.withLock { $0.servers.fail(fault.server, epoch: view.epoch, at: now) }
+        }
+        call.fail(fault)
+        // Answered before, since letting go of a connection may wait for a moment.
+        if ![.down, .notANumber, .outOfRange].contains(fault.kind) { client = nil }
+    }
+
+    private func milliseconds(_ span: Duration) -> Int {
+        let (seconds, fraction) = max(span, .milliseconds(1)).components
+        return seconds < 1_000_000 ? Int(seconds) * 1000 + Int(fraction / 1_000_000_000_000_000) : 1_000_000_000
+    }
+}
+
+extension ApplicationError {
+    /// A connection that was not opened, or is closed.
+    static func memcachedNotOpened(_ context: Context?) -> ApplicationError {
+        .invalidState(code: "NOT_OPENED", "The connection to memcached is not open", traceId: context?.traceId)
+    }
+}

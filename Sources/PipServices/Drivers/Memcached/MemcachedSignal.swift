@@ -1,0 +1,36 @@
+import Glibc
+
+/// What the threads of a ``MemcachedPool`` sleep on: a counting semaphore.
+final class MemcachedSignal: Sendable {
+    // As a number, since a pointer is not Sendable; it never changes.
+    private let address: UInt
+
+    init() {
+        let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+        semaphore.initialize(to: sem_t())
+        sem_init(semaphore, 0, 0)
+        address = UInt(bitPattern: semaphore)
+    }
+
+    deinit {
+        guard let semaphore else { return }
+        sem_destroy(semaphore)
+        semaphore.deallocate()
+    }
+
+    /// Wakes one thread, or the next that would sleep.
+    func post() {
+        if let semaphore { sem_post(semaphore) }
+    }
+
+    /// Sleeps until it is woken.
+    func wait() {
+        guard let semaphore else { return }
+        while sem_wait(semaphore) != 0, errno == EINTR {}
+    }
+
+    /// True when there was something to wake up for already.
+    func tryWait() -> Bool { semaphore.map { sem_trywait($0) == 0 } ?? false }
+
+    private var semaphore: UnsafeMutablePointer<sem_t>? { UnsafeMutablePointer(bitPattern: address) }
+}

@@ -1,0 +1,101 @@
+#if PIP_REDIS
+/// Where Redis is, and who wants to be let in. Holds a secret, so it shows nothing but the place.
+struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
+    var host = "localhost"
+    var port = 6379
+    /// The file of a Unix socket, in the place of host and port.
+    var path: String?
+    var username: String?
+    var password: String?
+    var database = 0
+
+    var description: String { path ?? "\(ConnectionURI.bracketed(host)):\(port)" }
+    var customMirror: Mirror { Mirror(self, children: ["place": description]) }
+
+    init() {}
+
+    /// Reads the parameters of a connection and the credentials for it. What a URI says wins; without a host it is here.
+    /// - Throws: Misconfiguration `NO_HOST`, `NO_PORT`, `UNSUPPORTED_PROTOCOL`, `BAD_DATABASE`, `NO_PASSWORD`; Unsupported
+    ///   `NO_TLS`.
+    init(
+        _ context: Context, _ connection: ConnectionParams, _ credential: CredentialParams, database: Int
+    ) throws(ApplicationError) {
+        let check = ConnectionCheck(context: context, connection: connection)
+        self.database = database
+        (username, password) = (credential.username, credential.password)
+        if let text = connection.uri {
+            try read(ConnectionURI(text), check)
+        } else {
+            try Self.check(connection.protocol ?? "redis", check)
+            let host = connection.host ?? self.host
+            if host.hasPrefix("/") {
+                path = host
+            } else {
+                self.host = host
+                port = try check.port(default: port)
+            }
+        }
+        guard self.database >= 0 else { throw badDatabase(String(self.database), context) }
+        if username != nil, password == nil {
+            throw .config(
+                code: "NO_PASSWORD", "The connection to Redis has a user and no password; expected both or none",
+                traceId: context.traceId)
+        }
+    }
+
+    // MARK: - Internal
+
+    private mutating func read(_ uri: ConnectionURI, _ check: ConnectionCheck) throws(ApplicationError) {
+        let name = uri.protocol ?? "redis"
+        try Self.check(name, check)
+        username = uri.username.flatMap { $0.isEmpty ? nil : $0 } ?? username
+        password = uri.password.flatMap { $0.isEmpty ? nil : $0 } ?? password
+        // `redis://:secret@host` has no user: what stands before the `@` begins with the colon.
+        if uri.password == nil, let text = uri.username, text.hasPrefix(":") {
+            username = nil
+            password = String(text.dropFirst())
+        }
+        if let text = uri.query.first(where: { $0.name == "db" })?.value { try select(text, check.context) }
+        guard let server = uri.servers.first, uri.servers.count == 1, !server.host.isEmpty else {
+            guard uri.servers.count > 1 else { throw check.missing("host") }
+            throw .config(
+                code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED",
+                "The URI of Redis names \(uri.servers.count) servers; expected one, since there is no cluster",
+                traceId: check.context.traceId)
+        }
+        if name == "unix" || server.host.hasPrefix("/") {
+            path = server.host + (uri.path.map { "/" + $0 } ?? "")
+            return
+        }
+        host = server.host
+        var connection = check.connection
+        connection["port"] = server.port
+        port = try ConnectionCheck(context: check.context, connection: connection).port(default: port)
+        if let text = uri.path, !text.isEmpty { try select(text, check.context) }
+    }
+
+    private mutating func select(_ text: String, _ context: Context) throws(ApplicationError) {
+        guard let number = Int(text), number >= 0 else { throw badDatabase(text, context) }
+        database = number
+    }
+
+    private func badDatabase(_ text: String, _ context: Context) -> ApplicationError {
+        .config(
+            code: "BAD_DATABASE", "The database of Redis is '\(text)'; expected a number from 0",
+            traceId: context.traceId)
+    }
+
+    private static func check(_ name: String, _ check: ConnectionCheck) throws(ApplicationError) {
+        if name == "rediss" {
+            throw .unsupported(
+                code: "NO_TLS",
+                "'rediss' asks for TLS, which hiredis \(RedisConnector.driver.libraryVersion ?? "") does not have: it "
+                    + "takes hiredis 1.0 with libhiredis_ssl. Use 'redis' through a TLS tunnel, such as stunnel",
+                traceId: check.context.traceId)
+        }
+        guard ["redis", "unix"].contains(name) else {
+            throw check.wrongProtocol(name, code: "UNSUPPORTED_PROTOCOL", expected: ["redis", "unix"])
+        }
+    }
+}
+#endif

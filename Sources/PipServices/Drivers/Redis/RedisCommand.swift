@@ -1,0 +1,105 @@
+#if PIP_REDIS
+/// A command for Redis with its arguments, ready to be sent.
+///
+/// ```swift
+/// try await connection.execute(context, RedisCommand("HSET", "beacon.1", "name", "Hall"))
+/// ```
+/// Keys and values may be bytes of any kind. Commands that wait (`BLPOP`), subscribe (`SUBSCRIBE`) or change the
+/// connection (`SELECT`, `MULTI`, `CLIENT REPLY`) don't belong here: all tasks share one connection, and one answer
+/// comes for each command.
+public struct RedisCommand: Sendable, Hashable {
+    /// The command's name, such as `GET`.
+    public let name: String
+    /// The command as it goes over the wire.
+    let bytes: [UInt8]
+
+    /// Creates a command whose arguments are texts.
+    public init(_ name: String, _ arguments: String...) { self.init(name, arguments) }
+
+    /// Creates a command whose arguments are texts.
+    public init(_ name: String, _ arguments: [String]) {
+        var wire = RedisWire(name, count: arguments.count, size: arguments.reduce(0) { $0 + $1.utf8.count })
+        for argument in arguments { wire.append(argument) }
+        self.init(name, wire)
+    }
+
+    /// Creates a command whose arguments are bytes.
+    public init(_ name: String, bytes arguments: [[UInt8]]) {
+        var wire = RedisWire(name, count: arguments.count, size: arguments.reduce(0) { $0 + $1.count })
+        for argument in arguments { wire.append(argument) }
+        self.init(name, wire)
+    }
+
+    // MARK: - Internal
+
+    /// A command with texts before and behind a value of bytes.
+    init(_ name: String, _ head: String, _ value: [UInt8], _ tail: [String] = []) {
+        let size = head.utf8.count + value.count + tail.reduce(0) { $0 + $1.utf8.count }
+        var wire = RedisWire(name, count: 2 + tail.count, size: size)
+        wire.append(head)
+        wire.append(value)
+        for argument in tail { wire.append(argument) }
+        self.init(name, wire)
+    }
+
+    init(_ name: String, _ wire: RedisWire) {
+        self.name = name
+        bytes = wire.bytes
+    }
+}
+
+extension RedisCommand: CustomStringConvertible, CustomReflectable {
+    /// The name alone: arguments may be secret.
+    public var description: String { name }
+    /// As ``description``.
+    public var customMirror: Mirror { Mirror(self, children: ["name": name]) }
+}
+
+// MARK: - Internal
+
+/// Writes a command in Redis' protocol: an array of texts, each behind its length.
+struct RedisWire {
+    private(set) var bytes: [UInt8] = []
+
+    init(_ name: String, count: Int, size: Int) {
+        // A length and two line ends for each: more is never needed but for huge values.
+        bytes.reserveCapacity(size + name.utf8.count + 16 * (count + 2))
+        append(count + 1, as: UInt8(ascii: "*"))
+        append(name)
+    }
+
+    mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { append($0) }
+    }
+
+    mutating func append(_ value: [UInt8]) { value.withUnsafeBufferPointer { append($0) } }
+
+    private mutating func append(_ value: UnsafeBufferPointer<UInt8>) {
+        append(value.count, as: UInt8(ascii: "$"))
+        bytes.append(contentsOf: value)
+        endLine()
+    }
+
+    private mutating func append(_ number: Int, as mark: UInt8) {
+        bytes.append(mark)
+        if number < 10 {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number))
+        } else {
+            var (rest, scale) = (number, 10)
+            while rest / scale >= 10 { scale *= 10 }
+            while scale > 0 {
+                bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / scale))
+                rest %= scale
+                scale /= 10
+            }
+        }
+        endLine()
+    }
+
+    private mutating func endLine() {
+        bytes.append(UInt8(ascii: "\r"))
+        bytes.append(UInt8(ascii: "\n"))
+    }
+}
+#endif

@@ -1,0 +1,62 @@
+#if PIP_REDIS
+/// Why a call of Redis has no answer.
+enum RedisFailure: Error, Sendable, Hashable {
+    /// The connection was never opened, or is closed.
+    case closed
+    /// The task was cancelled.
+    case cancelled
+    /// Redis could not be reached in time; why not.
+    case unreachable(String)
+    /// The command was sent, and no answer came in time.
+    case noAnswer
+    /// The connection broke after the command was sent; how.
+    case lost(String)
+    /// Too many calls wait already; how many may.
+    case queueFull(Int)
+    /// A value is larger than Redis takes.
+    case tooLarge(Int)
+    /// Redis answered something that it should not.
+    case strange
+
+    /// The error for the caller.
+    func error(_ context: Context, _ command: String) -> any Error {
+        let (code, text): (String, String)
+        switch self {
+        case .cancelled: return CancellationError()
+        case .closed:
+            return ApplicationError.invalidState(
+                code: "NOT_OPENED", "The connection to Redis is not open", traceId: context.traceId)
+        case .tooLarge(let size):
+            return ApplicationError.badRequest(
+                code: "VALUE_TOO_LARGE", "Redis takes no command of \(size) bytes; at most \(RedisLimits.valueSize)",
+                traceId: context.traceId)
+        case .unreachable(let reason):
+            (code, text) = ("NO_CONNECTION", "Redis can't be reached: \(reason). \(command) was not sent")
+        case .noAnswer:
+            (code, text) = ("NO_ANSWER", "Redis did not answer in time: \(command) may have been carried out or not")
+        case .lost(let reason):
+            (code, text) = (
+                "CONNECTION_LOST",
+                "The connection to Redis broke: \(reason). \(command) may have been carried out or not"
+            )
+        case .queueFull(let limit):
+            (code, text) = ("QUEUE_FULL", "\(limit) calls wait for Redis already. \(command) was not sent")
+        case .strange: (code, text) = ("BAD_ANSWER", "Redis answered \(command) in an unexpected way")
+        }
+        return ApplicationError.connection(
+            code: code, text, traceId: context.traceId, details: ["command": .string(command)])
+    }
+}
+
+extension RedisReply {
+    /// The reply, unless the server has refused the command.
+    func checked(_ context: Context, _ command: String) throws -> RedisReply {
+        guard case .error(let text) = self else { return self }
+        let word = text.prefix { $0 != " " }
+        throw ApplicationError.invocation(
+            code: word.allSatisfy { $0.isUppercase || $0 == "_" } ? String(word) : "ERR",
+            "Redis refused \(command): \(text)", traceId: context.traceId,
+            details: ["command": .string(command)])
+    }
+}
+#endif

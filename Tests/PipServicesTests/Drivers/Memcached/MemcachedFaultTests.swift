@@ -1,0 +1,248 @@
+#if PIP_MEMCACHED
+import PipServices
+import PipServicesTesting
+import Testing
+
+/// What happens when servers die, hang and cut connections.
+@Suite struct MemcachedFaultTests {
+    typealias Fixture = MemcachedFixture
+
+    @Test func aServerThatDiesIsFoundAgain() async throws {
+        let server = try await ServerProcess.memcached()
+        let options: ConfigParams = [
+            "options.timeout": "2000", "options.reconnect": "200", "options.failures": "2", "options.retries": "1",
+        ]
+        try await Fixture.withConnection([server.address], options) { connection async throws in
+            let connector = try await Fixture.on(connection, MemcachedConnector())
+            try await connector.set(.empty, "k", [1], ttl: nil)
+            try await connection.checkReadiness(.empty)
+            server.kill()
+            var codes: Set<String> = []
+            for _ in 0..<10 {
+                let took = await DriverFixture.time {
+                    let error = await #expect(throws: ApplicationError.self) { try await connector.get(.empty, "k") }
+                    codes.insert(error?.code ?? "")
+                    #expect(error?.category == .noResponse)
+                    #expect(error?.message.contains(server.address) == true, "\(error?.message ?? "")")
+                }
+                #expect(took < .seconds(20))
+            }
+            #expect(codes == ["CONNECTION_FAILED", "SERVER_DOWN"], "after some failures it is left alone")
+            await #expect(throws: ApplicationError.self) { try await connection.checkReadiness(.empty) }
+            try await server.start()
+            let took = try await DriverFixture.time {
+                try await waitUntil {
+                    (try? await connector.set(.empty, "k", [2], ttl: nil)) != nil
+                }
+            }
+            #expect(took < .seconds(20))
+            #expect(try await connector.get(.empty, "k") == [2])
+            try await connection.checkReadiness(.empty)
+        }
+    }
+
+    @Test func aRestartBetweenTwoReadsIsNotNoticed() async throws {
+        let server = try await ServerProcess.memcached()
+        try await Fixture.withConnector([server.address]) { connector async throws in
+            // All threads have a connection that will be gone.
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<32 { group.addTask { try await connector.set(.empty, "\(number)", [1], ttl: nil) } }
+                try await group.waitForAll()
+            }
+            server.kill()
+            try await server.start()
+            for number in 0..<32 { #expect(try await connector.get(.empty, "\(number)") == nil) }
+        }
+    }
+
+    @Test func whoWaitsForAServerThatHangsIsToldInTime() async throws {
+        let server = try await ServerProcess.memcached()
+        let options: ConfigParams = [
+            "options.timeout": "2000", "options.failures": "1000", "options.max_pending": "40",
+        ]
+        try await Fixture.withConnector([server.address], options) { connector async throws in
+            try await connector.set(.empty, "k", [1], ttl: nil)
+            server.hang()
+            defer { server.goOn() }
+            let codes = Locked<[String: Int]>([:])
+            let took = await DriverFixture.time {
+                await withTaskGroup(of: Void.self) { group in
+                    for _ in 0..<100 {
+                        group.addTask {
+                            let error = await #expect(throws: ApplicationError.self) {
+                                try await connector.get(.empty, "k")
+                            }
+                            codes.withLock { $0[error?.code ?? "", default: 0] += 1 }
+                        }
+                    }
+                }
+            }
+            #expect(took < .seconds(20), "\(took)")
+            #expect(Set(codes.current.keys).isSubset(of: ["TIMEOUT", "QUEUE_FULL"]), "\(codes.current)")
+            #expect((40...100).contains(codes.current["TIMEOUT"] ?? 0), "\(codes.current)")
+            // The deadline of the context is kept too, and a cancelled task does not wait.
+            let short = await DriverFixture.time {
+                var context = Context.empty
+                context.deadline = SystemClock().uptime + .milliseconds(20)
+                let error = await #expect(throws: ApplicationError.self) { try await connector.get(context, "k") }
+                #expect(error?.code == "TIMEOUT")
+            }
+            #expect(short < .milliseconds(1800), "\(short)")
+            let waiting = Task { try await connector.get(.empty, "k") }
+            waiting.cancel()
+            await #expect(throws: CancellationError.self) { try await waiting.value }
+            server.goOn()
+            try await waitUntil { (try? await connector.get(.empty, "k")) == [1] }
+        }
+    }
+
+    @Test func closingDoesNotWaitForAServerThatHangs() async throws {
+        let server = try await ServerProcess.memcached()
+        let took = try await DriverFixture.time {
+            try await Fixture.withConnection([server.address], ["options.timeout": "1500"]) {
+                connection async throws in
+                let connector = try await Fixture.on(connection, MemcachedConnector())
+                try await connector.set(.empty, "k", [1], ttl: nil)
+                server.hang()
+                let waiting = Task { try await connector.get(.empty, "k") }
+                try await Task.sleep(for: .milliseconds(50))
+                try await connection.close(.empty)
+                let error = await #expect(throws: ApplicationError.self) { try await waiting.value }
+                #expect(error?.code == "NOT_OPENED")
+                try await connection.close(.empty)
+            }
+        }
+        #expect(took < .seconds(20), "\(took)")
+    }
+
+    @Test func othersTakeOverUntilAServerIsBack() async throws {
+        let one = try await ServerProcess.memcached()
+        let two = try await ServerProcess.memcached()
+        let options: ConfigParams = [
+            "options.remove": "true", "options.failures": "1", "options.reconnect": "300", "options.retries": "2",
+        ]
+        let keys = (0..<50).map { "key\($0)" }
+        try await Fixture.withConnector([one.address, two.address], options) { connector async throws in
+            for key in keys { try await connector.set(.empty, key, DriverFixture.bytes(key), ttl: nil) }
+            one.kill()
+            try await waitUntil { (try? await connector.getMany(.empty, keys)) != nil }
+            let values = Dictionary(uniqueKeysWithValues: keys.map { ($0, DriverFixture.bytes($0)) })
+            // Now and then the one that is gone is tried again, and a call fails.
+            try await waitUntil { (try? await connector.setMany(.empty, values, ttl: nil)) != nil }
+            try await waitUntil { (try? await connector.getMany(.empty, keys)) == values }
+            try await one.start()
+            try await waitUntil {
+                guard (try? await connector.setMany(.empty, values, ttl: nil)) != nil else { return false }
+                return try await Fixture.withConnector([one.address]) { alone async throws in
+                    try await alone.getMany(.empty, keys).count > 5
+                }
+            }
+        }
+    }
+
+    @Test func oneServerOfTwoThatIsDownFailsItsKeysOnly() async throws {
+        let one = try await ServerProcess.memcached()
+        let two = try await ServerProcess.memcached()
+        let options: ConfigParams = ["options.failures": "1", "options.reconnect": "60000"]
+        try await Fixture.withConnector([one.address, two.address], options) { connector async throws in
+            one.kill()
+            var codes: [String: Int] = [:]
+            for number in 0..<50 {
+                do {
+                    try await connector.set(.empty, "key\(number)", [1], ttl: nil)
+                    codes["", default: 0] += 1
+                } catch let error as ApplicationError {
+                    codes[error.code, default: 0] += 1
+                    #expect(error.message.contains(one.address))
+                }
+            }
+            #expect(codes["CONNECTION_FAILED"] == 1, "\(codes)")
+            #expect(codes["SERVER_DOWN", default: 0] > 5)
+            #expect(codes["", default: 0] > 5)
+            let error = await #expect(throws: ApplicationError.self) {
+                try await connector.getMany(.empty, (0..<50).map { "key\($0)" })
+            }
+            #expect(error?.code == "SERVER_DOWN")
+        }
+    }
+
+    @Test func aLostAnswerToAddIsLookedUp() async throws {
+        let proxy = try FaultProxy(to: Fixture.port())
+        try await Fixture.withConnection(["127.0.0.1:\(proxy.port)"]) { connection async throws in
+            let connector = try await Fixture.on(connection, MemcachedConnector())
+            for value in ["mine", "another's"] {
+                let key = DriverFixture.key()
+                if value != "mine" {
+                    try await connector.set(.empty, key, DriverFixture.bytes(value), ttl: .seconds(600))
+                }
+                proxy.loseAnswer(to: "add \(key)")
+                #expect(
+                    try await connector.add(.empty, key, DriverFixture.bytes("mine"), ttl: .seconds(600))
+                        == (value == "mine"))
+                #expect(proxy.hasLostAnswer)
+                #expect(try await connector.get(.empty, key) == DriverFixture.bytes(value))
+            }
+            let lock = try await Fixture.on(connection, MemcachedLock())
+            let key = DriverFixture.key()
+            proxy.loseAnswer(to: "add \(key)")
+            let lease = try #require(try await lock.tryAcquire(.empty, key, ttl: .seconds(600)))
+            #expect(proxy.hasLostAnswer)
+            #expect(try await lock.tryAcquire(.empty, key, ttl: .seconds(600)) == nil)
+            #expect(try await lock.release(.empty, lease))
+            // What may have been carried out is not made again.
+            let counter = DriverFixture.key()
+            proxy.loseAnswer(to: "incr \(counter)")
+            try await connector.set(.empty, counter, DriverFixture.bytes("1"), ttl: .seconds(600))
+            let error = await #expect(throws: ApplicationError.self) {
+                try await connector.increment(.empty, counter, by: 1)
+            }
+            #expect(error?.code == "CONNECTION_FAILED")
+            #expect(try await connector.get(.empty, counter) == DriverFixture.bytes("2"))
+        }
+    }
+
+    /// Each task asks for values that only it knows, while connections are reset all the time; three calls a round.
+    @Test func noAnswerReachesTheWrongCaller() async throws {
+        let (tasks, rounds) = (32, DriverFixture.isFull ? 10_417 : 300)
+        let proxy = try FaultProxy(to: Fixture.port())
+        let options: ConfigParams = ["options.failures": "1000000"]
+        try await Fixture.withConnector(["127.0.0.1:\(proxy.port)"], options) { connector async throws in
+            let prefix = DriverFixture.key()
+            let (answers, failures) = (Locked(0), Locked(0))
+            let cutter = Task {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .milliseconds(15))
+                    proxy.reset()
+                }
+            }
+            await withTaskGroup(of: Void.self) { group in
+                for task in 0..<tasks {
+                    group.addTask {
+                        for round in 0..<rounds {
+                            let key = "\(prefix).\(task).\(round % 7)"
+                            let value = DriverFixture.bytes("\(key)=\(round)")
+                            do {
+                                try await connector.set(.empty, key, value, ttl: .seconds(600))
+                                let got = try await connector.get(.empty, key)
+                                #expect(got == value, "round \(round) of \(key)")
+                                let other = "\(prefix).\(task).none.\(round)"
+                                let many = try await connector.getMany(.empty, [other, key])
+                                #expect(many == [key: value], "round \(round) of \(key)")
+                                answers.withLock { $0 += 1 }
+                            } catch {
+                                failures.withLock { $0 += 1 }
+                                #expect((error as? ApplicationError)?.category == .noResponse, "\(error)")
+                            }
+                        }
+                    }
+                }
+            }
+            cutter.cancel()
+            _ = await cutter.value
+            #expect(answers.current + failures.current == tasks * rounds)
+            #expect(answers.current > tasks * rounds / 4, "\(failures.current) failed")
+            #expect(proxy.connections > 10, "connections were cut")
+        }
+    }
+}
+#endif

@@ -1,0 +1,212 @@
+import Glibc
+
+@testable import PipServices
+
+/// Stands between a driver and its server on loopback, and does to their connections what networks do.
+final class FaultProxy: Sendable {
+    /// What happens to bytes.
+    enum Mode: Sendable, Equatable {
+        /// They go on.
+        case pass
+        /// They go on after a while.
+        case delay(Duration)
+        /// They disappear.
+        case swallow
+        /// Those to the server go on, answers disappear.
+        case swallowAnswers
+    }
+
+    fileprivate struct State {
+        var mode = Mode.pass
+        var accepts = true
+        /// Counts the orders to reset all connections.
+        var resets = 0
+        /// How many more bytes of answers pass before all connections are reset; nil for any number.
+        var bytesLeft: Int?
+        /// The text of the question whose answer is to be lost.
+        var fatalText: [UInt8]?
+        var connections = 0
+        var questions = 0
+        var isStopped = false
+    }
+
+    /// The port to connect to.
+    let port: Int
+    private let state = Locked(State())
+
+    /// Starts a proxy in front of a server on loopback. It ends when nobody has it any more.
+    init(to server: Int) throws {
+        let (listener, port) = try Sockets.listen()
+        self.port = port
+        try OwnThread.start { [state] in FaultRelay(listener, server, state).run() }
+    }
+
+    deinit { state.withLock { $0.isStopped = true } }
+
+    /// What happens to bytes from now on.
+    func set(_ mode: Mode) { state.withLock { $0.mode = mode } }
+    /// False resets whoever connects.
+    func accept(_ accepts: Bool) { state.withLock { $0.accepts = accepts } }
+    /// Resets all connections.
+    func reset() { state.withLock { $0.resets += 1 } }
+    /// Resets all connections after so many more bytes of answers, mostly in the middle of one.
+    func cut(after bytes: Int) { state.withLock { $0.bytesLeft = bytes } }
+    /// Lets the next question that contains a text reach the server, and resets its connection in the place of the answer.
+    func loseAnswer(to text: String) { state.withLock { $0.fatalText = Array(text.utf8) } }
+
+    /// True when the answer was lost.
+    var hasLostAnswer: Bool { state.withLock { $0.fatalText == nil } }
+    /// How many connections there have been.
+    var connections: Int { state.withLock { $0.connections } }
+    /// How many parts of questions have come.
+    var questions: Int { state.withLock { $0.questions } }
+}
+
+// MARK: - Internal
+
+/// Does the work of a ``FaultProxy``, on a thread of its own.
+private final class FaultRelay {
+    private struct Chunk {
+        var bytes: ArraySlice<UInt8>
+        let due: ContinuousClock.Instant
+    }
+
+    /// One direction of a connection.
+    private final class Side {
+        let source: Int32
+        let target: Int32
+        let isAnswer: Bool
+        var chunks: [Chunk] = []
+        /// The source has nothing more to say.
+        var isOver = false
+        /// The connection is to be reset as soon as the next bytes come.
+        var isFatal = false
+        /// The connection was reset: its sockets may be somebody else's already.
+        var isGone = false
+        init(_ source: Int32, _ target: Int32, isAnswer: Bool) {
+            (self.source, self.target, self.isAnswer) = (source, target, isAnswer)
+        }
+    }
+
+    private let listener: Int32
+    private let server: Int
+    private let state: Locked<FaultProxy.State>
+    private var sides: [Side] = []
+    private var resets = 0
+
+    init(_ listener: Int32, _ server: Int, _ state: Locked<FaultProxy.State>) {
+        (self.listener, self.server, self.state) = (listener, server, state)
+    }
+
+    func run() {
+        var room = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let now = state.current
+            if now.isStopped { break }
+            if now.resets != resets {
+                resets = now.resets
+                reset(sides)
+            }
+            var sources = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
+            for side in sides {
+                sources.append(pollfd(fd: side.isOver ? -1 : side.source, events: Int16(POLLIN), revents: 0))
+            }
+            let isLate = sides.contains { !$0.chunks.isEmpty }
+            poll(&sources, nfds_t(sources.count), isLate ? 1 : 5)
+            // What is reset meanwhile has left `sides`, not this turn.
+            for (index, side) in sides.enumerated() where sources[index + 1].revents != 0 && !side.isGone {
+                read(side, now, &room)
+            }
+            for side in sides { write(side) }
+            reset(sides.filter { $0.isOver && $0.chunks.isEmpty })
+            if sources[0].revents != 0 { accept(state.current.accepts) }
+        }
+        reset(sides)
+        close(listener)
+    }
+
+    private func accept(_ isWelcome: Bool) {
+        guard let client = Sockets.accept(listener) else { return }
+        guard isWelcome, let upstream = try? Sockets.connect(to: server) else { return Sockets.reset(client) }
+        state.withLock { $0.connections += 1 }
+        sides.append(Side(client, upstream, isAnswer: false))
+        sides.append(Side(upstream, client, isAnswer: true))
+    }
+
+    private func read(_ side: Side, _ now: FaultProxy.State, _ room: inout [UInt8]) {
+        let count = recv(side.source, &room, room.count, Int32(MSG_DONTWAIT))
+        guard count > 0 else {
+            if count == 0 || (errno != EAGAIN && errno != EINTR) { side.isOver = true }
+            return
+        }
+        if side.isFatal { return reset([side]) }
+        var bytes = room[..<count]
+        var delay = Duration.zero
+        switch now.mode {
+        case .pass: break
+        case .delay(let duration): delay = duration
+        case .swallow: return
+        case .swallowAnswers: if side.isAnswer { return }
+        }
+        if !side.isAnswer, look(bytes) {
+            for other in sides where other.source == side.target { other.isFatal = true }
+        }
+        let isCut = side.isAnswer && cut(&bytes)
+        side.chunks.append(Chunk(bytes: ArraySlice(Array(bytes)), due: .now + delay))
+        if isCut {
+            write(side)
+            reset(sides)
+        }
+    }
+
+    /// True when this is the question whose answer is to be lost.
+    private func look(_ question: ArraySlice<UInt8>) -> Bool {
+        state.withLock { state in
+            state.questions += 1
+            guard let text = state.fatalText, !text.isEmpty, question.count >= text.count else { return false }
+            let isFound = question.indices.dropLast(text.count - 1).contains {
+                question[$0..<$0 + text.count].elementsEqual(text)
+            }
+            if isFound { state.fatalText = nil }
+            return isFound
+        }
+    }
+
+    private func cut(_ bytes: inout ArraySlice<UInt8>) -> Bool {
+        state.withLock { state in
+            guard let left = state.bytesLeft else { return false }
+            let isCut = bytes.count >= left
+            state.bytesLeft = isCut ? nil : left - bytes.count
+            if isCut { bytes = bytes.prefix(left) }
+            return isCut
+        }
+    }
+
+    /// Sends on what is due, as far as it goes without waiting.
+    private func write(_ side: Side) {
+        while let chunk = side.chunks.first, chunk.due <= .now, !side.isGone {
+            let count = chunk.bytes.withUnsafeBytes {
+                send(side.target, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            }
+            if count >= chunk.bytes.count {
+                side.chunks.removeFirst()
+            } else if count >= 0 {
+                side.chunks[0].bytes = chunk.bytes.dropFirst(count)
+            } else if errno == EAGAIN || errno == EINTR {
+                return
+            } else {
+                side.isOver = true
+                side.chunks = []
+            }
+        }
+    }
+
+    /// Both directions of a connection end together.
+    private func reset(_ over: [Side]) {
+        guard !over.isEmpty else { return }
+        let sockets = Set(over.flatMap { [$0.source, $0.target] })
+        for side in sides where sockets.contains(side.source) { side.isGone = true }
+        sides.removeAll(where: \.isGone)
+        for socket in sockets { Sockets.reset(socket) }
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import PipServicesTesting
+import Testing
+
+/// Many tasks in several processes want one lock, while their connections break.
+///
+/// Each process is a `LockRacer`: whoever has the lock creates a file, which only one can, and removes it.
+enum LockRace {
+    /// - Parameters:
+    ///   - descriptor: which lock, configured with `options`.
+    ///   - server: the port of its server.
+    static func run(_ descriptor: String, server: Int, options: [String], seed: UInt64) async throws {
+        let proxy = try FaultProxy(to: server)
+        let (processes, total) = (4, DriverFixture.isFull ? 10_000 : 2000)
+        let folder = FileManager.default.temporaryDirectory.appending(path: DriverFixture.key("race"))
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let key = DriverFixture.key("race")
+        var running: [(Process, Pipe)] = []
+        defer { for (process, _) in running where process.isRunning { process.terminate() } }
+        for _ in 0..<processes {
+            let (process, output) = (Process(), Pipe())
+            process.executableURL = try racer()
+            process.arguments =
+                [descriptor, key, folder.appending(path: "held").path, "16", "\(total / processes)"]
+                + ["connection.host", "127.0.0.1", "connection.port", "\(proxy.port)"] + options
+            process.standardOutput = output
+            try process.run()
+            running.append((process, output))
+        }
+        let random = SeededRandom(seed: seed)
+        let end = ContinuousClock.now + .seconds(DriverFixture.isFull ? 500 : 200)
+        while running.contains(where: { $0.0.isRunning }) {
+            try #require(ContinuousClock.now < end, "the race did not end in time, seed \(seed)")
+            try await Task.sleep(for: .milliseconds(random.next(in: 50..<300)))
+            proxy.reset()
+        }
+        var (held, shared) = (0, 0)
+        for (_, output) in running {
+            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            let numbers = text.split(whereSeparator: \.isWhitespace).dropFirst().compactMap { Int($0) }
+            try #require(numbers.count == 2, "\(text)")
+            held += numbers[0]
+            shared += numbers[1]
+        }
+        #expect(held == total)
+        #expect(shared == 0, "two held it at once, seed \(seed)")
+        #expect(proxy.connections > processes, "connections were reset")
+    }
+
+    /// The executable beside that of the tests.
+    private static func racer() throws -> URL {
+        let runner = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        let bundles = CommandLine.arguments.filter { $0.hasSuffix(".xctest") }.map { URL(filePath: $0) }
+        return try #require(
+            ([runner] + bundles).map { $0.deletingLastPathComponent().appending(path: "LockRacer") }.first {
+                FileManager.default.isExecutableFile(atPath: $0.path)
+            })
+    }
+}
