@@ -128,7 +128,7 @@ import Testing
             }
         }
         #expect(copy.count == 1000)
-        #expect((0..<1000).allSatisfy { copy["\($0)"]?.position == $0 })
+        for number in 0..<1000 { #expect(copy[String(number)]?.position == number) }
     }
 }
 
