@@ -94,6 +94,44 @@ import Testing
     }
 }
 
+@Suite struct IdTableTests {
+    @Test func aTableIsLikeADictionary() {
+        let random = SeededRandom(seed: 7)
+        var table = IdTable()
+        var model: [String: Int] = [:]
+        // Grows at first, and shrinks in the end.
+        for step in 0..<30_000 {
+            let id = random.next(in: 0..<5000) == 0 ? "" : "id\(random.next(in: 0..<4000))"
+            if random.next(in: 0..<3) < (step < 15_000 ? 1 : 2) {
+                table.remove(id)
+                model[id] = nil
+            } else {
+                table.set(id, ItemRow(position: step, id: id, item: step))
+                model[id] = step
+            }
+            #expect(table.count == model.count, "seed 7, step \(step)")
+        }
+        for id in [""] + (0..<4000).map({ "id\($0)" }) { #expect(table[id]?.position == model[id], "seed 7, \(id)") }
+        for id in model.keys { table.remove(id) }
+        #expect(table.count == 0)
+    }
+
+    @Test func aCopyStaysAsItWas() {
+        var table = IdTable()
+        for number in 0..<1000 { table.set("\(number)", ItemRow(position: number, id: "\(number)", item: number)) }
+        let copy = table
+        for number in 0..<3000 {
+            if number.isMultiple(of: 2) {
+                table.remove("\(number)")
+            } else {
+                table.set("\(number)", ItemRow(position: -1, id: "\(number)", item: number))
+            }
+        }
+        #expect(copy.count == 1000)
+        for number in 0..<1000 { #expect(copy[String(number)]?.position == number) }
+    }
+}
+
 @Suite struct SortedTreeTests {
     @Test func aTreeIsLikeASortedArray() {
         let random = SeededRandom(seed: 5)

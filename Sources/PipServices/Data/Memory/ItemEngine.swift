@@ -81,7 +81,11 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
     var table: Table { Table(snapshot.current) }
 
     /// The item with an id, or nil.
-    func item(_ id: String) -> Item? { snapshot.read { $0.row(id) }.map { ItemRow<Item>.of($0).item } }
+    func item(_ id: String) -> Item? {
+        // Without `map`, whose code would not know the type of its result: half of the time of the whole.
+        guard let row = snapshot.read({ $0.row(id) }) else { return nil }
+        return ItemRow<Item>.of(row).item
+    }
 
     /// Carries out a change, unless `body` throws.
     func change<Result: Sendable>(

@@ -7,6 +7,8 @@ protocol StoredRow: AnyObject, Sendable {
     var position: Int { get }
     /// Nil where items have none.
     var id: String? { get }
+    /// True when it has this id. Asked often: giving the id away would cost a copy each time.
+    func isNamed(_ id: String) -> Bool
 }
 
 /// An item as a table holds it.
@@ -20,6 +22,8 @@ final class ItemRow<Item: Sendable>: StoredRow {
         self.id = id
         self.item = item
     }
+
+    func isNamed(_ id: String) -> Bool { self.id == id }
 
     /// The row with its type, which the table's owner knows: an ``ItemTable`` holds rows of one type only. A checked cast
     /// would cost as much as finding the row.

@@ -12,7 +12,10 @@ struct ItemTable<Item: Sendable>: Sendable {
     /// The table again whose rows these are.
     init(_ rows: RowTable) { self.rows = rows }
 
-    subscript(id: String) -> Item? { rows.row(id).map { Row.of($0).item } }
+    subscript(id: String) -> Item? {
+        guard let row = rows.row(id) else { return nil }
+        return Row.of(row).item
+    }
 
     /// Stores an item: in the place of the one with its id, or at the end.
     mutating func put(_ id: String, _ item: Item) {

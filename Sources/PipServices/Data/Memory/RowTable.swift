@@ -10,7 +10,7 @@ struct RowTable: Sendable {
     private(set) var messages = SortedTree<Int, OutboxMessage>()
     /// The position of the next item that is new.
     private(set) var nextPosition = 0
-    private var ids: TreeDictionary<String, Row> = [:]
+    private var ids = IdTable()
     private var messagePositions: TreeDictionary<String, Int> = [:]
     private var nextMessage = 0
 
@@ -22,7 +22,7 @@ struct RowTable: Sendable {
 
     /// Stores an item, in the place of another one if there is one with its id or position.
     mutating func put(_ row: Row, replacing old: Row?) {
-        if let id = row.id { ids[id] = row }
+        if let id = row.id { ids.set(id, row) }
         rows.set(row.position, row)
         for index in indexes.indices {
             if let old { indexes[index].replace(old, row) } else { indexes[index].insert(row) }
@@ -31,7 +31,7 @@ struct RowTable: Sendable {
     }
 
     mutating func remove(_ row: Row) {
-        if let id = row.id { ids[id] = nil }
+        if let id = row.id { ids.remove(id) }
         rows.remove(row.position)
         for index in indexes.indices { indexes[index].remove(row) }
     }
@@ -39,7 +39,7 @@ struct RowTable: Sendable {
     /// Removes all items; positions are not given again.
     mutating func clear() {
         rows = SortedTree()
-        ids = [:]
+        ids = IdTable()
         for index in indexes.indices { indexes[index].clear() }
     }
 
