@@ -23,19 +23,11 @@ final class MemcachedSignal: Sendable {
         if let semaphore { sem_post(semaphore) }
     }
 
-    /// Sleeps until it is woken; not at once, since mostly the next call follows soon, and waking a thread takes longer
-    /// than all else.
+    /// Sleeps until it is woken.
     func wait() {
         guard let semaphore else { return }
-        for _ in 0..<Self.tries {
-            if sem_trywait(semaphore) == 0 { return }
-            sched_yield()
-        }
         while sem_wait(semaphore) != 0, errno == EINTR {}
     }
-
-    /// Together they take about as long as waking a thread.
-    private static let tries = 40
 
     private var semaphore: UnsafeMutablePointer<sem_t>? { UnsafeMutablePointer(bitPattern: address) }
 }
