@@ -29,8 +29,5 @@ final class MemcachedSignal: Sendable {
         while sem_wait(semaphore) != 0, errno == EINTR {}
     }
 
-    /// True when there was something to wake up for already.
-    func tryWait() -> Bool { semaphore.map { sem_trywait($0) == 0 } ?? false }
-
     private var semaphore: UnsafeMutablePointer<sem_t>? { UnsafeMutablePointer(bitPattern: address) }
 }

@@ -209,12 +209,7 @@ import Testing
         try await Fixture.withConnector(["127.0.0.1:\(proxy.port)"], options) { connector async throws in
             let prefix = DriverFixture.key()
             let (answers, failures) = (Locked(0), Locked(0))
-            let cutter = Task {
-                while !Task.isCancelled {
-                    try? await Task.sleep(for: .milliseconds(15))
-                    proxy.reset()
-                }
-            }
+            proxy.disturb(everyMilliseconds: 5..<25)
             await withTaskGroup(of: Void.self) { group in
                 for task in 0..<tasks {
                     group.addTask {
@@ -237,8 +232,7 @@ import Testing
                     }
                 }
             }
-            cutter.cancel()
-            _ = await cutter.value
+            proxy.disturb(everyMilliseconds: nil)
             #expect(answers.current + failures.current == tasks * rounds)
             #expect(answers.current > tasks * rounds / 4, "\(failures.current) failed")
             #expect(proxy.connections > 10, "connections were cut")

@@ -6,7 +6,7 @@ import Testing
         // A server that resets connections is not to be left alone.
         try await LockRace.run(
             "pip-services:lock:memcached:default:1.0", server: MemcachedFixture.port(),
-            options: ["options.timeout", "1000", "options.failures", "1000000"], seed: 12)
+            options: ["options.timeout", "1000", "options.failures", "1000000"])
     }
 }
 #endif

@@ -1,4 +1,5 @@
 import Glibc
+import PipServicesTesting
 
 @testable import PipServices
 
@@ -25,6 +26,8 @@ final class FaultProxy: Sendable {
         var bytesLeft: Int?
         /// The text of the question whose answer is to be lost.
         var fatalText: [UInt8]?
+        /// How long there is peace between two faults that come by themselves; nil for ever.
+        var peace: Range<Int>?
         var connections = 0
         var questions = 0
         var isStopped = false
@@ -51,6 +54,9 @@ final class FaultProxy: Sendable {
     func reset() { state.withLock { $0.resets += 1 } }
     /// Resets all connections after so many more bytes of answers, mostly in the middle of one.
     func cut(after bytes: Int) { state.withLock { $0.bytesLeft = bytes } }
+    /// Resets all connections now and then from here on, at once or in the middle of an answer; nil ends it. It does not
+    /// depend on tasks, which may have to wait among those of other tests.
+    func disturb(everyMilliseconds peace: Range<Int>?) { state.withLock { $0.peace = peace } }
     /// Lets the next question that contains a text reach the server, and resets its connection in the place of the answer.
     func loseAnswer(to text: String) { state.withLock { $0.fatalText = Array(text.utf8) } }
 
@@ -93,6 +99,8 @@ private final class FaultRelay {
     private let state: Locked<FaultProxy.State>
     private var sides: [Side] = []
     private var resets = 0
+    private let random = SeededRandom(seed: 7)
+    private var nextFault = ContinuousClock.now
 
     init(_ listener: Int32, _ server: Int, _ state: Locked<FaultProxy.State>) {
         (self.listener, self.server, self.state) = (listener, server, state)
@@ -107,6 +115,7 @@ private final class FaultRelay {
                 resets = now.resets
                 reset(sides)
             }
+            if let peace = now.peace, .now >= nextFault { disturb(peace) }
             var sources = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
             for side in sides {
                 sources.append(pollfd(fd: side.isOver ? -1 : side.source, events: Int16(POLLIN), revents: 0))
@@ -123,6 +132,16 @@ private final class FaultRelay {
         }
         reset(sides)
         close(listener)
+    }
+
+    private func disturb(_ peace: Range<Int>) {
+        nextFault = .now + .milliseconds(random.next(in: peace))
+        if random.next(in: 0..<2) == 0 {
+            reset(sides)
+        } else {
+            let count = random.next(in: 1..<2000)
+            state.withLock { $0.bytesLeft = count }
+        }
     }
 
     private func accept(_ isWelcome: Bool) {
