@@ -29,7 +29,8 @@ public struct HTTPConnectorContract: Contract {
         Case("methods, paths, queries and header fields arrive") { run in
             for method in [HTTPMethod.get, .post, .put, .patch, .delete] {
                 let request = HTTPClientRequest(
-                    method, "\(run.subject.address)/contract/echo/a%20b?x=%C3%A9&y=1", headers: [("X-Test", "some text")])
+                    method, "\(run.subject.address)/contract/echo/a%20b?x=%C3%A9&y=1",
+                    headers: [("X-Test", "some text")])
                 let answer = try await json(run, request)
                 try run.expect(answer["method"], equals: .string(method.rawValue), "method")
                 try run.expect(answer["part"], equals: "a b", "part of the path")

@@ -54,7 +54,8 @@ import Testing
     @Test func valuesSurviveTheWay() async throws {
         try await with { clients async throws in
             let values: [AnyValue] = [
-                "Tür € 😀 \"q\"\n\u{1}", 9_007_199_254_740_993, -9_223_372_036_854_775_807, 2.5, true, nil, [], [1, [nil]],
+                "Tür € 😀 \"q\"\n\u{1}", 9_007_199_254_740_993, -9_223_372_036_854_775_807, 2.5, true, nil, [],
+                [1, [nil]],
                 ["a": ["b": ["c": "d"]]], "2024-01-02T03:04:05.678Z", .string(String(repeating: "é", count: 400_000)),
             ]
             for value in values {
@@ -77,7 +78,8 @@ import Testing
 
     @Test func errorsOfAllCategoriesAreRestored() async throws {
         let categories: [ErrorCategory] = [
-            .unknown, .internal, .misconfiguration, .invalidState, .noResponse, .failedInvocation, .fileError, .badRequest,
+            .unknown, .internal, .misconfiguration, .invalidState, .noResponse, .failedInvocation, .fileError,
+            .badRequest,
             .unauthorized, .notFound, .conflict, .unsupported,
         ]
         try await with { clients async throws in

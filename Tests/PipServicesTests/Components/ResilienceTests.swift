@@ -6,6 +6,10 @@ import Testing
 @Suite struct ResilienceTests {
     private struct Failure: Error {}
 
+    private let always: @Sendable (any Error) -> Duration? = { _ in .zero }
+    private let never: @Sendable (any Error) -> Duration? = { _ in nil }
+    private let isFailure: @Sendable (any Error) -> Bool = { $0 is Failure }
+
     /// Moves a clock whenever somebody sleeps on it.
     private func flowing<Result: Sendable>(
         _ clock: VirtualClock, _ body: @escaping @Sendable () async throws -> Result
@@ -40,7 +44,9 @@ import Testing
         let count = Locked(0)
         await #expect(throws: Failure.self) {
             try await flowing(clock) {
-                try await RetryPolicy(retries: 3).run(clock: clock, random: SeededRandom(seed: 1), retryAfter: { _ in .zero }) {
+                try await RetryPolicy(retries: 3).run(
+                    clock: clock, random: SeededRandom(seed: 1), retryAfter: always
+                ) {
                     attempt in
                     #expect(count.current == attempt)
                     count.withLock { $0 += 1 }
@@ -58,7 +64,7 @@ import Testing
         await #expect(throws: Failure.self) {
             try await flowing(clock) {
                 try await RetryPolicy(retries: 100, delay: .seconds(1), maxDelay: .seconds(1), jitter: 0).run(
-                    clock: clock, random: SeededRandom(seed: 1), deadline: .seconds(3), retryAfter: { _ in .zero }
+                    clock: clock, random: SeededRandom(seed: 1), deadline: .seconds(3), retryAfter: always
                 ) { _ in
                     count.withLock { $0 += 1 }
                     throw Failure()
@@ -72,7 +78,7 @@ import Testing
     @Test func whatMustNotBeTriedAgainIsNot() async throws {
         let count = Locked(0)
         await #expect(throws: Failure.self) {
-            try await RetryPolicy().run(clock: VirtualClock(), random: SeededRandom(seed: 1), retryAfter: { _ in nil }) { _ in
+            try await RetryPolicy().run(clock: VirtualClock(), random: SeededRandom(seed: 1), retryAfter: never) { _ in
                 count.withLock { $0 += 1 }
                 throw Failure()
             }
@@ -86,7 +92,7 @@ import Testing
         let clock = VirtualClock()
         let breaker = CircuitBreaker(failures: 2, pause: .seconds(5), clock: clock)
         @Sendable func call(_ fails: Bool) async throws {
-            try await breaker.run(.empty, name: "peer", isFailure: { $0 is Failure }) { if fails { throw Failure() } }
+            try await breaker.run(.empty, name: "peer", isFailure: isFailure) { if fails { throw Failure() } }
         }
         await #expect(throws: Failure.self) { try await call(true) }
         try await call(false)

@@ -44,7 +44,10 @@ public final class Bulkhead: Sendable {
 
     // MARK: - Internal
 
-    private enum Entry { case entered, full, wait(Int) }
+    private enum Entry {
+        case entered, full
+        case wait(Int)
+    }
 
     private func enter(_ context: Context, _ name: String) async throws {
         let entry = state.withLock { state -> Entry in

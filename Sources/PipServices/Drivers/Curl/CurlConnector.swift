@@ -352,7 +352,8 @@ private final class CurlLoop {
         switch code {
         case CURLE_OPERATION_TIMEDOUT:
             return exchange.wasSent
-                ? error(HTTPFailure.timeout, "no answer in time") : error(HTTPFailure.connectTimeout, "no connection in time")
+                ? error(HTTPFailure.timeout, "no answer in time")
+                : error(HTTPFailure.connectTimeout, "no connection in time")
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
             CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE, CURLE_SSL_PINNEDPUBKEYNOTMATCH,
             CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT:

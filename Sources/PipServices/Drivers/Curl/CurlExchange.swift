@@ -61,7 +61,8 @@ final class CurlExchange {
         guard !hasBody else { return true }
         headerSize += line.count
         guard headerSize <= Self.maxHeaderSize else {
-            failure = failed(HTTPFailure.badResponse, "the header of the answer is larger than \(Self.maxHeaderSize) bytes")
+            failure = failed(
+                HTTPFailure.badResponse, "the header of the answer is larger than \(Self.maxHeaderSize) bytes")
             return false
         }
         if line.starts(with: "HTTP/".utf8) {

@@ -47,18 +47,21 @@ public final class BalancingHTTPConnector: HTTPConnector {
                 let response = try await send(context, request, to: targets[index])
                 avoid(index, until: nil)
                 return response
-            } catch where HTTPFailure.isUnsent(error) && request.body.isRepeatable {
+            } catch  where HTTPFailure.isUnsent(error) && request.body.isRepeatable {
                 avoid(index, until: clock.uptime + Self.avoidance)
                 last = error
             }
         }
-        throw last ?? ApplicationError.config(
-            code: "NO_CONNECTION", "There is no address to send to", traceId: context.traceId)
+        throw last
+            ?? ApplicationError.config(
+                code: "NO_CONNECTION", "There is no address to send to", traceId: context.traceId)
     }
 
     // MARK: - Internal
 
-    private func send(_ context: Context, _ request: HTTPClientRequest, to target: Target) async throws -> HTTPClientResponse {
+    private func send(_ context: Context, _ request: HTTPClientRequest, to target: Target) async throws
+        -> HTTPClientResponse
+    {
         var request = request
         request.url = target.address + request.url
         return try await target.connector.send(context, request)

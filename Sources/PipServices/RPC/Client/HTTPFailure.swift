@@ -39,13 +39,15 @@ public enum HTTPFailure {
         var details: AnyValueMap = ["url": .string(place(of: request.url))]
         if let reason { details["reason"] = .string(reason) }
         return .connection(
-            code: code, "\(request.method.rawValue) \(place(of: request.url)): \(what)"
+            code: code,
+            "\(request.method.rawValue) \(place(of: request.url)): \(what)"
                 + (reason.map { " (\($0))" } ?? ""), traceId: context.traceId, details: details)
     }
 
     static func tooLarge(_ limit: Int) -> ApplicationError {
         .connection(
-            code: responseTooLarge, "The answer is larger than \(limit) bytes", details: ["limit": .integer(Int64(limit))])
+            code: responseTooLarge, "The answer is larger than \(limit) bytes",
+            details: ["limit": .integer(Int64(limit))])
     }
 
     /// An address without user, password and query.

@@ -23,7 +23,9 @@ final class RestClientSettings: Component {
     init() {
         SlotCollector.declare(
             self,
-            slots: [connectTimeoutSetting, requestMaxSize, responseMaxSize, place, debug, idempotencyKeys, version, proxy])
+            slots: [
+                connectTimeoutSetting, requestMaxSize, responseMaxSize, place, debug, idempotencyKeys, version, proxy,
+            ])
     }
 
     var connectTimeout: Duration? { connectTimeoutSetting() > .zero ? connectTimeoutSetting() : nil }

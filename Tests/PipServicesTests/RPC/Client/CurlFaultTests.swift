@@ -7,15 +7,19 @@ import Testing
 @Suite struct CurlFaultTests {
     private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"
 
-    private func with(
-        _ answer: @escaping @Sendable (FaultServer.Connection, String) -> Bool,
-        _ body: @Sendable (FaultServer, CurlConnector) async throws -> Void
-    ) async throws {
-        let server = try FaultServer(answer)
-        defer { server.stop() }
-        let connector = CurlConnector()
-        try await body(server, connector)
-        try await connector.close(.empty)
+    /// A server that answers as it is told, and a connector to call it by.
+    private struct Peer {
+        let answer: @Sendable (FaultServer.Connection, String) -> Bool
+
+        init(_ answer: @escaping @Sendable (FaultServer.Connection, String) -> Bool) { self.answer = answer }
+
+        func run(_ body: @Sendable (FaultServer, CurlConnector) async throws -> Void) async throws {
+            let server = try FaultServer(answer)
+            defer { server.stop() }
+            let connector = CurlConnector()
+            try await body(server, connector)
+            try await connector.close(.empty)
+        }
     }
 
     private func code(_ body: () async throws -> Void) async -> String {
@@ -41,10 +45,10 @@ import Testing
         ("HTTP/1.1 200 OK\r\nX: \(String(repeating: "a", count: 300_000))\r\n\r\n", HTTPFailure.badResponse),
     ])
     func brokenAnswers(answer: String, expected: String) async throws {
-        try await with({ connection, _ in
+        try await Peer { connection, _ in
             connection.write(answer)
             return false
-        }) { server, connector in
+        }.run { server, connector in
             for streams in [false, true] {
                 let code = await code {
                     var request = HTTPClientRequest(.get, server.address, timeout: .seconds(20))
@@ -60,13 +64,14 @@ import Testing
 
     @Test(arguments: ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n123"])
     func peersThatHang(start: String) async throws {
-        try await with({ connection, _ in
+        try await Peer { connection, _ in
             connection.write(start)
             return !connection.waitForEnd()
-        }) { server, connector in
+        }.run { server, connector in
             let began = SystemClock().uptime
             let code = await code {
-                _ = try await connector.send(.empty, HTTPClientRequest(.get, server.address, timeout: .milliseconds(200)))
+                _ = try await connector.send(
+                    .empty, HTTPClientRequest(.get, server.address, timeout: .milliseconds(200)))
             }
             #expect(code == HTTPFailure.timeout)
             #expect(SystemClock().uptime - began < .seconds(10))
@@ -75,7 +80,7 @@ import Testing
     }
 
     @Test func cancellingReallyStopsTheTransfer() async throws {
-        try await with({ connection, _ in !connection.waitForEnd() }) { server, connector in
+        try await Peer { connection, _ in !connection.waitForEnd() }.run { server, connector in
             let tasks = (0..<8).map { _ in
                 Task { try await connector.send(.empty, HTTPClientRequest(.get, server.address)).status }
             }
@@ -87,7 +92,7 @@ import Testing
     }
 
     @Test func closingEndsWhatIsInFlight() async throws {
-        try await with({ connection, _ in !connection.waitForEnd() }) { server, connector in
+        try await Peer { connection, _ in !connection.waitForEnd() }.run { server, connector in
             let task = Task { try await connector.send(.empty, HTTPClientRequest(.get, server.address)).status }
             try await eventually { server.requests.count == 1 }
             try await connector.close(.empty)
@@ -100,11 +105,11 @@ import Testing
     @Test func aStreamThatNobodyReadsIsStopped() async throws {
         let head = "HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n"
         let piece = String(repeating: "x", count: 100_000)
-        try await with({ connection, _ in
+        try await Peer { connection, _ in
             connection.write(head)
             for _ in 0..<1000 { connection.write(piece) }
             return false
-        }) { server, connector in
+        }.run { server, connector in
             var request = HTTPClientRequest(.get, server.address)
             request.streamsResponse = true
             var response: HTTPClientResponse? = try await connector.send(.empty, request)
@@ -116,11 +121,11 @@ import Testing
 
     @Test func connectionsAreKept() async throws {
         let connections = Locked(Set<Int>())
-        try await with({ connection, _ in
+        try await Peer { connection, _ in
             connections.withLock { _ = $0.insert(connection.number) }
             connection.write(Self.ok)
             return true
-        }) { server, connector in
+        }.run { server, connector in
             for _ in 0..<10 { _ = try await connector.send(.empty, HTTPClientRequest(.get, server.address)) }
             #expect(connections.current.count == 1)
         }
@@ -130,7 +135,7 @@ import Testing
     @Test(arguments: [(HTTPMethod.post, 2), (.get, 3)])
     func whatMayHaveBeenDoneIsNotSentAgain(method: HTTPMethod, requests: Int) async throws {
         let count = Locked(0)
-        try await with({ connection, _ in
+        try await Peer { connection, _ in
             let number = count.withLock { count in
                 count += 1
                 return count
@@ -138,7 +143,7 @@ import Testing
             if number == 2 { return false }
             connection.write(Self.ok)
             return true
-        }) { server, connector in
+        }.run { server, connector in
             let request = HTTPClientRequest(method, server.address, body: HTTPBody(method == .post ? [1, 2] : []))
             _ = try await connector.send(.empty, request)
             let code = await code { _ = try await connector.send(.empty, request) }
@@ -167,10 +172,10 @@ import Testing
     }
 
     @Test func aServiceThatCallsOthersGetsTheConnectorByItself() async throws {
-        try await with({ connection, _ in
+        try await Peer { connection, _ in
             connection.write(Self.ok)
             return true
-        }) { server, _ in
+        }.run { server, _ in
             let yaml = """
                 - descriptor: pip-services:client:commandable-http:default:1.0
                   base_route: v1/x

@@ -31,7 +31,8 @@ import Testing
             let port = try #require(endpoint.port)
             let connector = InProcessHTTPConnector(endpoint)
             for address in ["http://localhost:\(port)", "http://127.0.0.1:\(port)", "local://x:\(port)", "local://"] {
-                let response = try await connector.send(.empty, HTTPClientRequest(.get, "\(address)/contract/status/201"))
+                let response = try await connector.send(
+                    .empty, HTTPClientRequest(.get, "\(address)/contract/status/201"))
                 #expect(response.status == 201)
             }
         }

@@ -136,16 +136,36 @@ import Testing
 
     /// What the editions of the toolkit, their servers and what stands before them send.
     @Test(arguments: [
-        (409, #"{"category":"Conflict","status":409,"code":"C","message":"m","details":{"a":1},"trace_id":"x","cause":"None","stack_trace":null,"type":""}"#, "Conflict", 409, "C", "x"),
-        (500, #"{"category":"Unknown","code":"U","trace_id":{"_values":{"trace_id":"deep"}}}"#, "Unknown", 500, "U", "deep"),
+        (
+            409,
+            #"{"category":"Conflict","status":409,"code":"C","message":"m","details":{"a":1},"trace_id":"x","cause":"None","stack_trace":null,"type":""}"#,
+            "Conflict", 409, "C", "x"
+        ),
+        (
+            500, #"{"category":"Unknown","code":"U","trace_id":{"_values":{"trace_id":"deep"}}}"#, "Unknown", 500, "U",
+            "deep"
+        ),
         (404, #"{"category":"NotFound","code":"N","trace_id":{"trace_id":"y"}}"#, "NotFound", 404, "N", "y"),
-        (404, #"{"code":"ResourceNotFound","message":"/x does not exist"}"#, "NotFound", 404, "ResourceNotFound", "t 1"),
-        (500, #"{"code":"UNDEFINED","status":500,"message":"m","name":"E","stack":"s","category":"Internal","cause":""}"#, "Internal", 500, "UNDEFINED", "t 1"),
-        (400, #"{"category":"BadRequest","code":"","message":"","correlation_id":"z"}"#, "BadRequest", 400, "UNKNOWN", "z"),
+        (
+            404, #"{"code":"ResourceNotFound","message":"/x does not exist"}"#, "NotFound", 404, "ResourceNotFound",
+            "t 1"
+        ),
+        (
+            500,
+            #"{"code":"UNDEFINED","status":500,"message":"m","name":"E","stack":"s","category":"Internal","cause":""}"#,
+            "Internal", 500, "UNDEFINED", "t 1"
+        ),
+        (
+            400, #"{"category":"BadRequest","code":"","message":"","correlation_id":"z"}"#, "BadRequest", 400,
+            "UNKNOWN", "z"
+        ),
         (405, "<html><h1>Error: 405 Method Not Allowed</h1></html>", "BadRequest", 405, "HTTP_405", "t 1"),
         (502, "", "NoResponse", 502, "HTTP_502", "t 1"), (500, "[1,2]", "Unknown", 500, "HTTP_500", "t 1"),
         (500, "{", "Unknown", 500, "HTTP_500", "t 1"), (401, "{}", "Unauthorized", 401, "HTTP_401", "t 1"),
-        (440, #"{"category":"Unauthorized","status":440,"code":"SESSION_EXPIRED"}"#, "Unauthorized", 401, "SESSION_EXPIRED", "t 1"),
+        (
+            440, #"{"category":"Unauthorized","status":440,"code":"SESSION_EXPIRED"}"#, "Unauthorized", 401,
+            "SESSION_EXPIRED", "t 1"
+        ),
     ])
     func errorsAreRestored(
         status: Int, body: String, category: String, restored: Int, code: String, traceId: String
@@ -193,7 +213,9 @@ import Testing
         let connector = ScriptedConnector { _, _ in throw Self.unreachable(failure) }
         let client = try await open(connector, clock: clock)
         let error = await #expect(throws: ApplicationError.self) {
-            try await ContractTime.virtual(clock).flowing { let _: AnyValue? = try await client.call(.empty, method, "x") }
+            try await ContractTime.virtual(clock).flowing {
+                let _: AnyValue? = try await client.call(.empty, method, "x")
+            }
         }
         #expect(error?.code == failure)
         #expect(connector.requests.count == requests)
@@ -223,7 +245,9 @@ import Testing
             count == 0 ? HTTPClientResponse(status: 503, headers: [("Retry-After", "2")]) : HTTPClientResponse(200, "1")
         }
         let client = try await open(connector, clock: clock)
-        let result: AnyValue? = try await ContractTime.virtual(clock).flowing { try await client.call(.empty, .get, "x") }
+        let result: AnyValue? = try await ContractTime.virtual(clock).flowing {
+            try await client.call(.empty, .get, "x")
+        }
         #expect(result == 1)
         #expect(clock.uptime >= .seconds(2))
 
@@ -247,7 +271,9 @@ import Testing
         context.deadline = .seconds(1)
         let limited = context
         await #expect(throws: ApplicationError.self) {
-            try await ContractTime.virtual(clock).flowing { let _: AnyValue? = try await client.call(limited, .get, "x") }
+            try await ContractTime.virtual(clock).flowing {
+                let _: AnyValue? = try await client.call(limited, .get, "x")
+            }
         }
         #expect((2...3).contains(connector.requests.count))
         let left = connector.requests.compactMap { $0[header: HTTPFieldNames.timeout].flatMap { Int($0) } }
