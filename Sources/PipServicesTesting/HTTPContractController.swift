@@ -39,7 +39,8 @@ public final class HTTPContractController: RestController {
         RestRoute(
             .get, "/never", name: "never",
             response: { [clock] _, _ in
-                try await clock.sleep(for: .seconds(3600))
+                // Far longer than a case waits; but a server that does not notice that its client has gone ends too.
+                try await clock.sleep(for: .seconds(3))
                 return RestResponse()
             })
     }

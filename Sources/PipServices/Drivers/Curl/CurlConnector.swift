@@ -358,7 +358,8 @@ private final class CurlLoop {
             CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE, CURLE_SSL_PINNEDPUBKEYNOTMATCH,
             CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT:
             return error(HTTPFailure.tlsFailed, "no secure connection")
-        case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING:
+        // A line of the header that is too long is told as a lack of memory.
+        case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING, CURLE_OUT_OF_MEMORY:
             return error(HTTPFailure.badResponse, "the answer can't be understood")
         case CURLE_URL_MALFORMAT:
             return ApplicationError.badRequest(

@@ -19,6 +19,7 @@ final class CurlExchange {
     private var status = 0
     private var headers: [(name: String, value: String)] = []
     private var headerSize = 0
+    private var isHeaderComplete = false
     private var hasBody = false
     private var body: [UInt8] = []
     private var count = 0
@@ -73,7 +74,10 @@ final class CurlExchange {
         }
         let text = String(decoding: line, as: UTF8.self).trimmed
         guard !text.isEmpty else {
-            if status >= 200 { begin() }
+            if status >= 200 {
+                isHeaderComplete = true
+                begin()
+            }
             return true
         }
         guard let colon = text.firstIndex(of: ":") else { return true }
@@ -100,7 +104,12 @@ final class CurlExchange {
 
     /// The whole response.
     var response: Result<HTTPClientResponse, any Error> {
-        .success(HTTPClientResponse(status: status, headers: headers, body: HTTPBody(body)))
+        // For libcurl a connection that ends in the midst of a header is an answer.
+        guard isHeaderComplete else {
+            return .failure(
+                failed(HTTPFailure.connectionLost, "the connection ended before the answer was complete"))
+        }
+        return .success(HTTPClientResponse(status: status, headers: headers, body: HTTPBody(body)))
     }
 
     /// Ends the exchange.

@@ -13,7 +13,8 @@ struct RestCallAnswer {
             guard response.status != 204, request.method != .head, !bytes.isEmpty else { return nil }
             do {
                 let value = try JSONParser.parse(bytes)
-                return value.isNull ? nil : value
+                if value.isNull { return nil }
+                return value
             } catch {
                 throw HTTPFailure.error(
                     HTTPFailure.badResponse, "the answer is no JSON", context, request, reason: error.message

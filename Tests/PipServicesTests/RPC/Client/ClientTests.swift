@@ -58,6 +58,7 @@ import Testing
     }
 
     final class Counted: Counters, Component {
+        let clock: any ClockSource = SystemClock()
         let names = Locked(Set<String>())
         func update(_ name: String, _ update: CounterUpdate) { names.withLock { _ = $0.insert(name) } }
     }
@@ -116,7 +117,7 @@ import Testing
             let user = try container.references.getOneRequired("test:user:*:*:1.0", as: User.self)
             let counters = try container.references.getOneRequired("test:counters:memory:*:1.0", as: Counted.self)
             let _: AnyValue? = try await user.http().callCommand(.empty, "nothing")
-            _ = try? await user.direct().callCommand(.empty, "fail", as: Int.self)
+            _ = try? await user.direct().callCommand(.empty, "fail", Parameters(), as: Int.self)
             let expected: Set = [
                 "v1/items.nothing.call_count", "v1/items.nothing.call_time", "fail.call_count", "fail.call_errors",
             ]
