@@ -106,6 +106,8 @@ def main():
         "connection.protocol", "http", "connection.host", "127.0.0.1", "connection.port", sys.argv[1]))
     references.put(Descriptor("pip-services", "endpoint", "http", "default", "1.0"), endpoint)
     controllers = [WireController(), WireRestController()]
+    for controller in controllers:
+        controller.configure(ConfigParams())
     for component in [endpoint] + controllers:
         component.set_references(references)
     endpoint.open(None)
