@@ -13,6 +13,7 @@ struct Options {
         case cache
         case observability
         case client
+        case data
     }
 
     static let usage = """
