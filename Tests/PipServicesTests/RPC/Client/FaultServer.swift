@@ -70,8 +70,11 @@ final class FaultServer: Sendable {
         let (requestTexts, endings) = (requestTexts, endings)
         try Self.thread {
             var number = 0
+            // Closed by who accepts: its number would belong to something else as soon as it is closed.
+            defer { close(listener) }
             while true {
                 let descriptor = accept(listener, nil, nil)
+                if descriptor < 0, errno == EINTR || errno == ECONNABORTED { continue }
                 guard descriptor >= 0 else { return }
                 let connection = Connection(descriptor: descriptor, number: number)
                 number += 1
@@ -89,10 +92,7 @@ final class FaultServer: Sendable {
     }
 
     /// Stops to accept.
-    func stop() {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     private static func thread(_ body: @escaping @Sendable () -> Void) throws {
         final class Start: Sendable {
