@@ -9,11 +9,13 @@ build=.build-release
 # shellcheck source=scripts/setup.sh
 source scripts/setup.sh
 
-install_packages wrk python3 python3-venv
+install_packages wrk python3 python3-venv libcurl4-openssl-dev
 prepare_python
-for product in beacons BareServer Benchmarks; do
+for product in beacons BareServer; do
     "$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" --product "$product"
 done
+# Last, since the services are measured without drivers.
+"$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" --traits default,Curl --product Benchmarks
 
 "$build/release/Benchmarks" \
     --beacons "$build/release/beacons" --config Sources/Beacons/config/config.yml \

@@ -38,6 +38,13 @@ public struct HTTPConnectorContract: Contract {
                 try run.expect(answer["header"], equals: "some text", "header field")
             }
         },
+        Case("a path arrives as it is") { run in
+            for (part, expected) in [("..", ".."), (".", "."), ("%2E%2E", ".."), ("a%2Fb", "a/b"), ("%25", "%")] {
+                let answer = try await json(
+                    run, HTTPClientRequest(.get, "\(run.subject.address)/contract/echo/\(part)"))
+                try run.expect(answer["part"], equals: .string(expected), "part of the path")
+            }
+        },
         Case("status and header fields come back") { run in
             for status in [200, 201, 302, 404, 409, 500, 503] {
                 let response = try await send(run, .get, "/contract/status/\(status)")

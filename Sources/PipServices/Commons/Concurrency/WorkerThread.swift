@@ -21,6 +21,11 @@ enum WorkerThread {
             { argument in
                 guard let argument else { return nil }
                 let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                // A peer that hangs up while a library writes to it is an error, not the end of the process.
+                var signals = sigset_t()
+                sigemptyset(&signals)
+                sigaddset(&signals, SIGPIPE)
+                pthread_sigmask(SIG_BLOCK, &signals, nil)
                 start.body()
                 return nil
             }, start.toOpaque())

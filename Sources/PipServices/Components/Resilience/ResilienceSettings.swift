@@ -55,7 +55,9 @@ public final class ResilienceSettings: Component {
     }
 
     /// A bulkhead as it is configured.
-    public func makeBulkhead() -> Bulkhead { Bulkhead(limit: maxCalls(), maxWaiting: maxWaiting()) }
+    public func makeBulkhead() -> Bulkhead {
+        Bulkhead(limit: maxCalls(), maxWaiting: maxWaiting(), clock: clock)
+    }
 
     /// The clock that the limits are measured by.
     public var clockSource: any ClockSource { clock }

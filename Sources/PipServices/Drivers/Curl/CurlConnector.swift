@@ -224,6 +224,8 @@ private final class CurlLoop {
         pip_curl_set_pointer(handle, CURLOPT_PRIVATE, Unmanaged.passUnretained(exchange).toOpaque())
         pip_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, exchange.errorText)
         pip_curl_set_text(handle, CURLOPT_URL, request.url)
+        // An id of two dots must not make it another path.
+        pip_curl_set_long(handle, CURLOPT_PATH_AS_IS, 1)
         pip_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https")
         pip_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
         // Else giving up a slow look-up of a name would wait for it.
@@ -255,10 +257,15 @@ private final class CurlLoop {
         }
         // An empty text turns off the proxies of the environment.
         pip_curl_set_text(handle, CURLOPT_PROXY, transport.proxy ?? "")
+        pip_curl_set_text(handle, CURLOPT_NOPROXY, "")
         pip_curl_set_long(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         guard isTLS else { return }
         pip_curl_set_long(handle, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-        if let file = transport.caFile { pip_curl_set_text(handle, CURLOPT_CAINFO, file) }
+        if let file = transport.caFile {
+            pip_curl_set_text(handle, CURLOPT_CAINFO, file)
+            // Else the system's folder of certificates would be trusted as well.
+            pip_curl_set_text(handle, CURLOPT_CAPATH, nil)
+        }
         if let file = transport.certificateFile { pip_curl_set_text(handle, CURLOPT_SSLCERT, file) }
         if let file = transport.keyFile { pip_curl_set_text(handle, CURLOPT_SSLKEY, file) }
     }
@@ -344,10 +351,18 @@ private final class CurlLoop {
 
     // MARK: - Errors
 
+    /// What libcurl says. It repeats the address of a proxy that it does not understand, password and all.
+    private func reason(_ exchange: CurlExchange) -> String? {
+        guard let reason = exchange.reason, exchange.job.request.transport.proxy != nil,
+            reason.lowercased().contains("proxy s")
+        else { return exchange.reason }
+        return "the address of the proxy can't be understood"
+    }
+
     private func failure(_ exchange: CurlExchange, _ code: CURLcode) -> any Error {
         if let failure = exchange.failure { return failure }
         if code == CURLE_ABORTED_BY_CALLBACK, let error = exchange.job.upload?.failure { return error }
-        let reason = exchange.reason ?? String(cString: curl_easy_strerror(code))
+        let reason = reason(exchange) ?? String(cString: curl_easy_strerror(code))
         func error(_ code: String, _ what: String) -> ApplicationError { exchange.failed(code, what, reason) }
         switch code {
         case CURLE_OPERATION_TIMEDOUT:

@@ -20,7 +20,6 @@ final class CurlExchange {
     private var headers: [(name: String, value: String)] = []
     private var headerSize = 0
     private var isHeaderComplete = false
-    private var hasBody = false
     private var body: [UInt8] = []
     private var count = 0
     private var isDelivered = false
@@ -58,8 +57,8 @@ final class CurlExchange {
 
     /// A line of the header; false ends the transfer.
     func takeHeader(_ line: UnsafeRawBufferPointer) -> Bool {
-        // What follows a body is of no use here.
-        guard !hasBody else { return true }
+        // What follows the body is of no use here.
+        guard !isHeaderComplete else { return true }
         headerSize += line.count
         guard headerSize <= Self.maxHeaderSize else {
             failure = failed(
@@ -96,7 +95,6 @@ final class CurlExchange {
             body.append(contentsOf: bytes)
         }
         count += bytes.count
-        hasBody = true
         return .taken
     }
 

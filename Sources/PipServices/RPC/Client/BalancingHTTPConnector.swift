@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Spreads requests over the addresses of one service, in turn, and goes on to the next address when one can't be
-/// reached.
+/// reached. Of the time until the context's deadline, connecting to an address takes at most its share.
 ///
 /// The URL of a request is then a path: `/v1/beacons?skip=5`. An address that could not be reached comes last for a
 /// second. A request that a peer may have got is not sent to another one here: see ``RetryingHTTPConnector``, around this
@@ -42,8 +42,10 @@ public final class BalancingHTTPConnector: HTTPConnector {
     public func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         if targets.count == 1, let only = targets.first { return try await send(context, request, to: only) }
         var last: (any Error)?
-        for index in order() {
+        let order = order()
+        for (place, index) in order.enumerated() {
             do {
+                let request = bounded(context, request, addresses: order.count - place)
                 let response = try await send(context, request, to: targets[index])
                 avoid(index, until: nil)
                 return response
@@ -58,6 +60,16 @@ public final class BalancingHTTPConnector: HTTPConnector {
     }
 
     // MARK: - Internal
+
+    /// An address that swallows everything must leave time to connect to the others.
+    private func bounded(_ context: Context, _ request: HTTPClientRequest, addresses: Int) -> HTTPClientRequest {
+        guard addresses > 1, let deadline = context.deadline else { return request }
+        let share = (deadline - clock.uptime) / addresses
+        guard share > .zero, share < request.connectTimeout ?? .seconds(.max) else { return request }
+        var request = request
+        request.connectTimeout = share
+        return request
+    }
 
     private func send(_ context: Context, _ request: HTTPClientRequest, to target: Target) async throws
         -> HTTPClientResponse

@@ -11,8 +11,7 @@ final class HTTPBodyPipe: Sendable {
     }
 
     private struct State: Sendable {
-        var pieces: [[UInt8]] = []
-        var count = 0
+        var pieces = HTTPBodyPieces()
         var end: Result<Void, any Error>?
         var isThreadWaiting = false
         var waiter: CheckedContinuation<Void, Never>?
@@ -31,14 +30,11 @@ final class HTTPBodyPipe: Sendable {
     /// Takes bytes, or none of them: then the thread is called back.
     func tryWrite(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let (isTaken, waiter) = state.withLock { state -> (Bool, CheckedContinuation<Void, Never>?) in
-            guard state.count < Self.capacity || state.end != nil else {
+            guard state.pieces.count < Self.capacity || state.end != nil else {
                 state.isThreadWaiting = true
                 return (false, nil)
             }
-            if state.end == nil {
-                state.pieces.append(Array(bytes))
-                state.count += bytes.count
-            }
+            if state.end == nil { state.pieces.append(Array(bytes)) }
             return (true, state.waiter.take())
         }
         waiter?.resume()
@@ -48,7 +44,7 @@ final class HTTPBodyPipe: Sendable {
     /// Gives up to `limit` bytes. When there is nothing yet the thread is called back.
     func tryRead(upTo limit: Int) -> Reading {
         let (reading, waiter) = state.withLock { state -> (Reading, CheckedContinuation<Void, Never>?) in
-            guard let first = state.pieces.first else {
+            guard let bytes = state.pieces.take(upTo: limit) else {
                 switch state.end {
                 case .success: return (.end, nil)
                 case .failure: return (.failed, nil)
@@ -57,14 +53,7 @@ final class HTTPBodyPipe: Sendable {
                     return (.nothingYet, nil)
                 }
             }
-            if first.count <= limit {
-                state.pieces.removeFirst()
-                state.count -= first.count
-                return (.bytes(first), state.waiter.take())
-            }
-            state.pieces[0] = Array(first.dropFirst(limit))
-            state.count -= limit
-            return (.bytes(Array(first.prefix(limit))), state.waiter.take())
+            return (.bytes(bytes), state.waiter.take())
         }
         waiter?.resume()
         return reading
@@ -78,17 +67,16 @@ final class HTTPBodyPipe: Sendable {
         while true {
             try Task.checkCancellation()
             let (reading, wakes) = state.withLock { state -> (Result<[UInt8]?, any Error>?, Bool) in
-                guard !state.pieces.isEmpty else { return (state.end?.map { nil }, false) }
-                let piece = state.pieces.removeFirst()
-                state.count -= piece.count
+                guard let piece = state.pieces.take(upTo: .max) else { return (state.end?.map { nil }, false) }
                 // At half, so that the thread is not called for every piece.
-                guard state.isThreadWaiting, state.count < Self.capacity / 2 else { return (.success(piece), false) }
+                let hasRoom = state.pieces.count < Self.capacity / 2
+                guard state.isThreadWaiting, hasRoom else { return (.success(piece), false) }
                 state.isThreadWaiting = false
                 return (.success(piece), true)
             }
             if wakes { wakeThread() }
             if let reading { return try reading.get() }
-            await wait { $0.pieces.isEmpty && $0.end == nil }
+            await wait { $0.pieces.count == 0 && $0.end == nil }
         }
     }
 
@@ -101,15 +89,14 @@ final class HTTPBodyPipe: Sendable {
             let (result, wakes) = state.withLock { state -> (Result<Bool, any Error>, Bool) in
                 if case .failure(let error) = state.end { return (.failure(error), false) }
                 guard state.end == nil else { return (.success(true), false) }
-                guard state.count < Self.capacity else { return (.success(false), false) }
+                guard state.pieces.count < Self.capacity else { return (.success(false), false) }
                 state.pieces.append(piece)
-                state.count += piece.count
                 defer { state.isThreadWaiting = false }
                 return (.success(true), state.isThreadWaiting)
             }
             if wakes { wakeThread() }
             if try result.get() { return }
-            await wait { $0.count >= Self.capacity && $0.end == nil }
+            await wait { $0.pieces.count >= Self.capacity && $0.end == nil }
         }
     }
 

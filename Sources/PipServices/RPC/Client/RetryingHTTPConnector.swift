@@ -26,8 +26,8 @@ public struct RetryingHTTPConnector: HTTPConnector {
                 clock: clock, random: random, deadline: context.deadline,
                 retryAfter: { error in
                     if let answer = error as? TemporaryAnswer { return answer.pause }
-                    let isRetried = isRepeatable ? HTTPFailure.isTransient(error) : HTTPFailure.isUnsent(error)
-                    return isRetried ? .zero : nil
+                    let mayBeRepeated = isRepeatable || HTTPFailure.isUnsent(error)
+                    return mayBeRepeated && HTTPFailure.isTransient(error) ? .zero : nil
                 },
                 { attempt in
                     let response = try await base.send(context, request)

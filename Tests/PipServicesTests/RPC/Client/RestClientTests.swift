@@ -323,6 +323,53 @@ import Testing
         #expect(error?.code == HTTPFailure.cannotConnect)
     }
 
+    /// An address that never answers must leave time for the next one.
+    @Test func connectingTakesNoMoreThanItsShareOfTheTime() async throws {
+        let connector = ScriptedConnector { _, _ in throw Self.unreachable(HTTPFailure.connectTimeout) }
+        let client = try await open(
+            connector,
+            ["connections.1.host": "a", "connections.2.host": "b", "connections.3.host": "c", "options.retries": "0"])
+        var context = Context.empty
+        context.deadline = .seconds(6)
+        let limited = context
+        await #expect(throws: ApplicationError.self) { let _: AnyValue? = try await client.call(limited, .post, "x") }
+        #expect(connector.requests.map(\.connectTimeout) == [.seconds(2), .seconds(3), .seconds(10)])
+    }
+
+    @Test func whatIsWrongForGoodIsTriedOnce() async throws {
+        for method in [HTTPMethod.get, .post] {
+            let connector = ScriptedConnector { _, _ in throw Self.unreachable(HTTPFailure.tlsFailed) }
+            let client = try await open(connector)
+            await #expect(throws: ApplicationError.self) {
+                let _: AnyValue? = try await client.call(.empty, method, "x")
+            }
+            #expect(connector.requests.count == 1)
+        }
+    }
+
+    @Test func waitingForRoomEndsWithTheCallsTime() async throws {
+        let clock = VirtualClock()
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let connector = ScriptedConnector { _, _ in
+            for await _ in gate {}
+            return HTTPClientResponse(status: 204)
+        }
+        let client = try await self.open(
+            connector, ["options.max_calls": "1", "options.timeout": "3000"], clock: clock)
+        let first = Task { let _: AnyValue? = try await client.call(.empty, .get, "x") }
+        while connector.requests.isEmpty { await Task.yield() }
+        let error = await #expect(throws: ApplicationError.self) {
+            try await ContractTime.virtual(clock).flowing {
+                let _: AnyValue? = try await client.call(.empty, .get, "y")
+            }
+        }
+        #expect(error?.code == HTTPFailure.timeout)
+        #expect(clock.uptime >= .seconds(3))
+        open.finish()
+        try await first.value
+        #expect(connector.requests.count == 1)
+    }
+
     @Test func aBreakerRefusesCallsToWhatIsDown() async throws {
         let clock = VirtualClock()
         let connector = ScriptedConnector { _, _ in throw Self.unreachable(HTTPFailure.timeout) }
