@@ -63,8 +63,8 @@ final class WireRestController: RestController {
             let id = try request.parameter("id")
             return id == "none" ? nil : ["id": id]
         }
-        RestRoute(.post, "/items", status: 201) { _, _, item: AnyValue -> AnyValue? in item }
-        RestRoute(.put, "/items/:id") { _, request, item: [String: String] -> [String: String]? in
+        RestRoute(.post, "/items", status: 201) { (_, _, item: AnyValue) -> AnyValue? in item }
+        RestRoute(.put, "/items/:id") { (_, request, item: [String: String]) -> [String: String]? in
             item.merging(["id": try request.parameter("id")]) { $1 }
         }
         RestRoute(.delete, "/items/:id") { _, request -> [String: String]? in ["id": try request.parameter("id")] }
