@@ -42,7 +42,7 @@ public final class Bulkhead: Sendable {
     ///   before the context's deadline; `CancellationError` when the task is cancelled while it waits; what the operation
     ///   throws.
     public func run<Result>(
-        _ context: Context, name: String, _ operation: () async throws -> Result
+        _ context: Context, name: @autoclosure () -> String, _ operation: () async throws -> Result
     ) async throws -> Result {
         guard limit > 0 else { return try await operation() }
         try await enter(context, name)
@@ -57,7 +57,7 @@ public final class Bulkhead: Sendable {
         case wait(Int)
     }
 
-    private func enter(_ context: Context, _ name: String) async throws {
+    private func enter(_ context: Context, _ name: () -> String) async throws {
         let entry = state.withLock { state -> Entry in
             if state.running < limit {
                 state.running += 1
@@ -71,16 +71,16 @@ public final class Bulkhead: Sendable {
         case .entered: return
         case .full:
             throw ApplicationError.tooManyRequests(
-                code: "BULKHEAD_FULL", "\(name): \(limit) calls run and \(maxWaiting) wait already",
-                traceId: context.traceId, details: ["name": .string(name), "limit": .integer(Int64(limit))])
+                code: "BULKHEAD_FULL", "\(name()): \(limit) calls run and \(maxWaiting) wait already",
+                traceId: context.traceId, details: ["name": .string(name()), "limit": .integer(Int64(limit))])
         case .wait(let id):
             switch await wait(id, until: context.deadline) {
             case .entered: return
             case .cancelled: throw CancellationError()
             case .late:
                 throw ApplicationError.connection(
-                    code: "TIMEOUT", "\(name): there was no room in time, \(limit) calls run already",
-                    traceId: context.traceId, details: ["name": .string(name), "limit": .integer(Int64(limit))])
+                    code: "TIMEOUT", "\(name()): there was no room in time, \(limit) calls run already",
+                    traceId: context.traceId, details: ["name": .string(name()), "limit": .integer(Int64(limit))])
             }
         }
     }

@@ -84,9 +84,12 @@ public final class CircuitBreaker: Sendable {
     /// - Parameter isFailure: whether an error tells against what is called, rather than against the call.
     /// - Throws: NoResponse `CIRCUIT_OPEN` when it is refused, else what the operation throws.
     public func run<Result>(
-        _ context: Context, name: String, isFailure: (any Error) -> Bool, _ operation: () async throws -> Result
+        _ context: Context, name: @autoclosure () -> String, isFailure: (any Error) -> Bool,
+        _ operation: () async throws -> Result
     ) async throws -> Result {
+        guard failures > 0 else { return try await operation() }
         guard tryPass() else {
+            let name = name()
             throw ApplicationError.connection(
                 code: "CIRCUIT_OPEN", "\(name) failed \(failures) times in a row and is left alone for a while",
                 traceId: context.traceId, details: ["name": .string(name)])

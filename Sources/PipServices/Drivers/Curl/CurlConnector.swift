@@ -47,11 +47,13 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
     /// - Throws: InvalidState `NOT_OPENED` after ``close(_:)``; as ``HTTPConnector/send(_:_:)``.
     public func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         try Task.checkCancellation()
-        let url = try HTTPURL(context, request)
-        guard url.scheme == "http" || url.scheme == "https" else {
-            throw ApplicationError.badRequest(
-                code: "BAD_URL", "The protocol '\(url.scheme)' is not supported; expected http or https",
-                traceId: context.traceId)
+        if !HTTPURL.isForNetwork(request.url) {
+            let url = try HTTPURL(context, request)
+            guard url.scheme == "http" || url.scheme == "https" else {
+                throw ApplicationError.badRequest(
+                    code: "BAD_URL", "The protocol '\(url.scheme)' is not supported; expected http or https",
+                    traceId: context.traceId)
+            }
         }
         try HTTPURL.check(context, request)
         let inbox = try runningInbox(context)
@@ -378,7 +380,9 @@ private final class CurlLoop {
             return error(HTTPFailure.badResponse, "the answer can't be understood")
         case CURLE_URL_MALFORMAT:
             return ApplicationError.badRequest(
-                code: "BAD_URL", "The URL can't be understood", traceId: exchange.job.context.traceId)
+                code: "BAD_URL",
+                "The URL \(HTTPFailure.place(of: exchange.job.request.url)) can't be understood (\(reason))",
+                traceId: exchange.job.context.traceId)
         default:
             return exchange.wasSent
                 ? error(HTTPFailure.connectionLost, "the connection ended before the answer was complete")

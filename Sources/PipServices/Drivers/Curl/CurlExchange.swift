@@ -71,16 +71,14 @@ final class CurlExchange {
             headers = []
             return true
         }
-        let text = String(decoding: line, as: UTF8.self).trimmed
-        guard !text.isEmpty else {
+        guard line.contains(where: { !HTTPFields.isBlank($0) }) else {
             if status >= 200 {
                 isHeaderComplete = true
                 begin()
             }
             return true
         }
-        guard let colon = text.firstIndex(of: ":") else { return true }
-        headers.append((text[..<colon].trimmed, text[text.index(after: colon)...].trimmed))
+        if let field = HTTPFields.field(line) { headers.append(field) }
         return true
     }
 
@@ -134,7 +132,7 @@ final class CurlExchange {
         guard let download = job.download, !isDelivered else { return }
         isDelivered = true
         let end = CurlStreamEnd(job.cancel)
-        let length = headers.first { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) }
+        let length = HTTPFields.value("Content-Length", in: headers).flatMap { Int($0) }
         job.continuation.resume(
             returning: HTTPClientResponse(
                 status: status, headers: headers,
@@ -146,9 +144,9 @@ final class CurlExchange {
     }
 
     private static func status(_ line: UnsafeRawBufferPointer) -> Int {
-        let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
-        guard parts.count > 1, let status = Int(String(decoding: parts[1], as: UTF8.self).trimmed) else { return 0 }
-        return status
+        guard let blank = line.firstIndex(of: UInt8(ascii: " ")) else { return 0 }
+        let digits = line[blank...].drop(while: HTTPFields.isBlank).prefix(while: { !HTTPFields.isBlank($0) })
+        return Int(HTTPFields.text(digits)) ?? 0
     }
 }
 

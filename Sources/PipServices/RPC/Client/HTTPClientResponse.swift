@@ -15,8 +15,5 @@ public struct HTTPClientResponse: Sendable {
     }
 
     /// The value of a header field, whatever its capitals; nil when there is none.
-    public subscript(header name: String) -> String? {
-        let name = name.lowercased()
-        return headers.first { $0.name.lowercased() == name }?.value
-    }
+    public subscript(header name: String) -> String? { HTTPFields.value(name, in: headers) }
 }

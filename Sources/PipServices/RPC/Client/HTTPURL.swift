@@ -13,7 +13,7 @@ struct HTTPURL: Sendable {
             .badRequest(
                 code: "BAD_URL", "The URL \(HTTPFailure.place(of: url)) \(what)", traceId: context.traceId)
         }
-        guard url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+        guard Self.isPrintable(url) else {
             throw bad("has characters that must be percent-encoded")
         }
         guard let mark = url.firstRange(of: "://") else { throw bad("has no protocol; expected http://host:port/path") }
@@ -31,28 +31,34 @@ struct HTTPURL: Sendable {
         }
     }
 
+    /// True for a URL that libcurl can be given, which looks at the rest of it by itself.
+    static func isForNetwork(_ url: String) -> Bool {
+        for start in ["http://", "https://"] where url.utf8.starts(with: start.utf8) {
+            // It would take another slash for a slip of the pen.
+            let first = url.utf8.dropFirst(start.utf8.count).first
+            return first != nil && first != UInt8(ascii: "/") && isPrintable(url)
+        }
+        return false
+    }
+
+    private static func isPrintable(_ url: String) -> Bool { url.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
+
     /// True for the names by which a machine calls itself.
     var isOfThisMachine: Bool { ["localhost", "127.0.0.1", "::1", "0.0.0.0", "::"].contains(host) }
 
     /// Refuses what would end a line of the request, and begin another one.
     /// - Throws: BadRequest `BAD_HEADER`, `BAD_METHOD`.
     static func check(_ context: Context, _ request: HTTPClientRequest) throws(ApplicationError) {
-        guard isToken(request.method.rawValue) else {
+        guard HTTPFields.isToken(request.method.rawValue) else {
             throw .badRequest(code: "BAD_METHOD", "The method is no name", traceId: context.traceId)
         }
         for (name, value) in request.headers {
             let isText = value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
-            guard isToken(name), isText else {
+            guard HTTPFields.isToken(name), isText else {
                 throw .badRequest(
                     code: "BAD_HEADER", "The header field '\(name.prefix(50))' has characters that can't be sent",
                     traceId: context.traceId)
             }
         }
     }
-
-    private static func isToken(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.allSatisfy { (0x21...0x7E).contains($0) && !separators.contains($0) }
-    }
-
-    private static let separators = Set("()<>@,;:\\\"/[]?={}".utf8)
 }
