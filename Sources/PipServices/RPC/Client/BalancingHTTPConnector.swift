@@ -65,7 +65,8 @@ public final class BalancingHTTPConnector: HTTPConnector {
     private func bounded(_ context: Context, _ request: HTTPClientRequest, addresses: Int) -> HTTPClientRequest {
         guard addresses > 1, let deadline = context.deadline else { return request }
         let share = (deadline - clock.uptime) / addresses
-        guard share > .zero, share < request.connectTimeout ?? .seconds(.max) else { return request }
+        if share <= .zero { return request }
+        if let limit = request.connectTimeout, limit <= share { return request }
         var request = request
         request.connectTimeout = share
         return request
