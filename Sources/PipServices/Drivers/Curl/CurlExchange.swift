@@ -71,14 +71,14 @@ final class CurlExchange {
             headers = []
             return true
         }
-        guard line.contains(where: { !HTTPFields.isBlank($0) }) else {
+        guard line.contains(where: { !HeaderFields.isBlank($0) }) else {
             if status >= 200 {
                 isHeaderComplete = true
                 begin()
             }
             return true
         }
-        if let field = HTTPFields.field(line) { headers.append(field) }
+        if let field = HeaderFields.field(line) { headers.append(field) }
         return true
     }
 
@@ -132,7 +132,7 @@ final class CurlExchange {
         guard let download = job.download, !isDelivered else { return }
         isDelivered = true
         let end = CurlStreamEnd(job.cancel)
-        let length = HTTPFields.value("Content-Length", in: headers).flatMap { Int($0) }
+        let length = HeaderFields.value("Content-Length", in: headers).flatMap { Int($0) }
         job.continuation.resume(
             returning: HTTPClientResponse(
                 status: status, headers: headers,
@@ -145,8 +145,8 @@ final class CurlExchange {
 
     private static func status(_ line: UnsafeRawBufferPointer) -> Int {
         guard let blank = line.firstIndex(of: UInt8(ascii: " ")) else { return 0 }
-        let digits = line[blank...].drop(while: HTTPFields.isBlank).prefix(while: { !HTTPFields.isBlank($0) })
-        return Int(HTTPFields.text(digits)) ?? 0
+        let digits = line[blank...].drop(while: HeaderFields.isBlank).prefix(while: { !HeaderFields.isBlank($0) })
+        return Int(HeaderFields.text(digits)) ?? 0
     }
 }
 

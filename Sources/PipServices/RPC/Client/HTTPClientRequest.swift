@@ -36,7 +36,7 @@ public struct HTTPClientRequest: Sendable {
     }
 
     /// The value of a header field, whatever its capitals; nil when there is none.
-    public subscript(header name: String) -> String? { HTTPFields.value(name, in: headers) }
+    public subscript(header name: String) -> String? { HeaderFields.value(name, in: headers) }
 
     /// True when sending it twice does no more than sending it once: its method is idempotent, or it has an idempotency
     /// key, and its body can be sent again.

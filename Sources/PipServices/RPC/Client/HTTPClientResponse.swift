@@ -15,5 +15,5 @@ public struct HTTPClientResponse: Sendable {
     }
 
     /// The value of a header field, whatever its capitals; nil when there is none.
-    public subscript(header name: String) -> String? { HTTPFields.value(name, in: headers) }
+    public subscript(header name: String) -> String? { HeaderFields.value(name, in: headers) }
 }

@@ -49,12 +49,12 @@ struct HTTPURL: Sendable {
     /// Refuses what would end a line of the request, and begin another one.
     /// - Throws: BadRequest `BAD_HEADER`, `BAD_METHOD`.
     static func check(_ context: Context, _ request: HTTPClientRequest) throws(ApplicationError) {
-        guard HTTPFields.isToken(request.method.rawValue) else {
+        guard HeaderFields.isToken(request.method.rawValue) else {
             throw .badRequest(code: "BAD_METHOD", "The method is no name", traceId: context.traceId)
         }
         for (name, value) in request.headers {
             let isText = value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
-            guard HTTPFields.isToken(name), isText else {
+            guard HeaderFields.isToken(name), isText else {
                 throw .badRequest(
                     code: "BAD_HEADER", "The header field '\(name.prefix(50))' has characters that can't be sent",
                     traceId: context.traceId)

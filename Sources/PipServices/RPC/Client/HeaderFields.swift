@@ -1,5 +1,5 @@
 /// Header fields as bytes: calls look at each several times.
-enum HTTPFields {
+enum HeaderFields {
     /// The value of the first field of a name, whatever its capitals; nil when there is none.
     static func value(_ name: String, in fields: [(name: String, value: String)]) -> String? {
         for field in fields where isSame(field.name, name) { return field.value }
