@@ -113,7 +113,7 @@ class WireRestController(RestController):
 
     def fail(self, category):
         try:
-            fail("rest", category)
+            fail(self._get_trace_id(), category)
         except Exception as error:
             return self.send_error(error)
 

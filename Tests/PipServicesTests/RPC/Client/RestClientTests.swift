@@ -357,7 +357,9 @@ import Testing
         let client = try await self.open(
             connector, ["options.max_calls": "1", "options.timeout": "3000"], clock: clock)
         let first = Task { let _: AnyValue? = try await client.call(.empty, .get, "x") }
-        while connector.requests.isEmpty { await Task.yield() }
+        let system = SystemClock()
+        let end = system.uptime + .seconds(60)
+        while connector.requests.isEmpty, system.uptime < end { await Task.yield() }
         let error = await #expect(throws: ApplicationError.self) {
             try await ContractTime.virtual(clock).flowing {
                 let _: AnyValue? = try await client.call(.empty, .get, "y")
