@@ -29,7 +29,7 @@ import Testing
 
     private func eventually(_ condition: @Sendable () -> Bool) async throws {
         let clock = SystemClock()
-        let end = clock.uptime + .seconds(30)
+        let end = clock.uptime + .seconds(60)
         while !condition() {
             try #require(clock.uptime < end)
             try await clock.sleep(for: .milliseconds(2))
@@ -74,10 +74,11 @@ import Testing
             let began = SystemClock().uptime
             let code = await code {
                 _ = try await connector.send(
-                    .empty, HTTPClientRequest(.get, server.address, timeout: .milliseconds(200)))
+                    .empty, HTTPClientRequest(.get, server.address, timeout: .seconds(1)))
             }
             #expect(code == HTTPFailure.timeout)
-            #expect(SystemClock().uptime - began < .seconds(10))
+            // Other tests may keep this one's thread for long.
+            #expect(SystemClock().uptime - began < .seconds(60))
             try await eventually { server.ended == 1 }
         }
     }
