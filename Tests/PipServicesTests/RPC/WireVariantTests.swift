@@ -21,7 +21,7 @@ import Testing
         ] as [(String, [String: String], Int64?, Int64?, Bool)])
     func queriesOfRoutes(text: String, filter: [String: String], skip: Int64?, take: Int64?, total: Bool) {
         let query = RestQuery(text)
-        #expect(query.filter == FilterParams(AnyValue.map(AnyValueMap(filter.map { ($0.key, AnyValue.string($0.value)) }))))
+        #expect(query.filter == FilterParams(StringValueMap(filter.map { ($0.key, $0.value) })))
         #expect(query.paging == PagingParams(skip: skip, take: take, total: total))
     }
 
@@ -34,7 +34,6 @@ import Testing
     @Test(
         arguments: [
             (#"{"skip":5,"take":10,"total":true}"#, 5, 10, true), (#"{"Skip":5,"Take":10,"Total":true}"#, 5, 10, true),
-            (#"{"skip":"5","take":"10","total":"True"}"#, 5, 10, true),
             (#"{"skip":0,"take":50,"total":false}"#, 0, 50, false), (#"{"skip":null,"take":null}"#, nil, nil, false),
             ("{}", nil, nil, false), ("null", nil, nil, false),
         ] as [(String, Int64?, Int64?, Bool)])

@@ -253,8 +253,11 @@ private final class CurlLoop {
             case .http2: Int(isTLS ? CURL_HTTP_VERSION_2_0 : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
             }
         pip_curl_set_long(handle, CURLOPT_HTTP_VERSION, version)
-        // Rather a stream of a connection that is just being made than another connection.
-        if transport.version == .http2 || isTLS && transport.version != .http1 {
+        if !isTLS, transport.version == .http2, !Self.canShareHTTP2WithoutTLS {
+            pip_curl_set_long(handle, CURLOPT_FRESH_CONNECT, 1)
+            pip_curl_set_long(handle, CURLOPT_FORBID_REUSE, 1)
+        } else if transport.version == .http2 || isTLS && transport.version != .http1 {
+            // Rather a stream of a connection that is just being made than another connection.
             pip_curl_set_long(handle, CURLOPT_PIPEWAIT, 1)
         }
         // An empty text turns off the proxies of the environment.
@@ -271,6 +274,10 @@ private final class CurlLoop {
         if let file = transport.certificateFile { pip_curl_set_text(handle, CURLOPT_SSLCERT, file) }
         if let file = transport.keyFile { pip_curl_set_text(handle, CURLOPT_SSLKEY, file) }
     }
+
+    /// Before version 8 libcurl begins HTTP/2 anew on a kept connection without TLS, which the peer takes as an error.
+    private static let canShareHTTP2WithoutTLS =
+        (curl_version_info(CURLVERSION_FIRST)?.pointee.version_num ?? 0) >= 0x08_0000
 
     private func setCallbacks(_ handle: UnsafeMutableRawPointer, _ exchange: CurlExchange) {
         let pointer = Unmanaged.passUnretained(exchange).toOpaque()
