@@ -21,7 +21,7 @@ import Testing
         ] as [(String, [String: String], Int64?, Int64?, Bool)])
     func queriesOfRoutes(text: String, filter: [String: String], skip: Int64?, take: Int64?, total: Bool) {
         let query = RestQuery(text)
-        #expect(query.filter == FilterParams(StringValueMap(filter.map { ($0.key, $0.value) })))
+        #expect(query.filter == FilterParams(StringValueMap(filter.map { ($0.key, Optional($0.value)) })))
         #expect(query.paging == PagingParams(skip: skip, take: take, total: total))
     }
 
