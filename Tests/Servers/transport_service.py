@@ -140,6 +140,13 @@ END_STREAM, END_HEADERS, ACK = 1, 4, 1
 
 
 def http2(connection, number, streams=1):
+    try:
+        serve_streams(connection, number, streams)
+    finally:
+        say("CLOSED", number)
+
+
+def serve_streams(connection, number, streams):
     read(connection, 24)
     connection.sendall(frame(SETTINGS, 0, 0))
     waiting = []

@@ -171,7 +171,11 @@ private final class CurlLoop {
         switch command {
         case .start(let job): start(job)
         case .cancel(let id):
-            if let exchange = exchanges[id] { end(exchange, .failure(CancellationError())) }
+            guard let exchange = exchanges[id] else { return }
+            // libcurl holds the reset of a stream back until it sends something else. A connection that nobody else uses
+            // would never send it: that one is closed.
+            if let handle = exchange.handle { pip_curl_set_long(handle, CURLOPT_FORBID_REUSE, 1) }
+            end(exchange, .failure(CancellationError()))
         case .resume(let id):
             if let handle = exchanges[id]?.handle { curl_easy_pause(handle, 0) }
         }
