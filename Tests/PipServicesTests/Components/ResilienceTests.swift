@@ -139,9 +139,9 @@ import Testing
         let running = (0..<2).map { _ in
             Task { try await bulkhead.run(.empty, name: "b") { for await _ in gate {} } }
         }
-        try await eventually { bulkhead.running == 2 }
+        try await waitUntil { bulkhead.running == 2 }
         let waiting = Task { try await bulkhead.run(.empty, name: "b") { 1 } }
-        try await eventually { bulkhead.waiting == 1 }
+        try await waitUntil { bulkhead.waiting == 1 }
         let error = await #expect(throws: ApplicationError.self) { try await bulkhead.run(.empty, name: "b") {} }
         #expect(error?.code == "BULKHEAD_FULL")
         open.finish()
@@ -154,23 +154,14 @@ import Testing
         let bulkhead = Bulkhead(limit: 1, maxWaiting: 10)
         let (gate, open) = AsyncStream<Void>.makeStream()
         let running = Task { try await bulkhead.run(.empty, name: "b") { for await _ in gate {} } }
-        try await eventually { bulkhead.running == 1 }
+        try await waitUntil { bulkhead.running == 1 }
         let waiting = (0..<5).map { _ in Task { try await bulkhead.run(.empty, name: "b") {} } }
-        try await eventually { bulkhead.waiting == 5 }
+        try await waitUntil { bulkhead.waiting == 5 }
         for task in waiting { task.cancel() }
         for task in waiting { await #expect(throws: CancellationError.self) { try await task.value } }
         #expect(bulkhead.waiting == 0)
         open.finish()
         try await running.value
         #expect(try await bulkhead.run(.empty, name: "b") { bulkhead.running } == 1)
-    }
-
-    private func eventually(_ condition: @Sendable () -> Bool) async throws {
-        let clock = SystemClock()
-        let end = clock.uptime + .seconds(30)
-        while !condition() {
-            try #require(clock.uptime < end)
-            try await clock.sleep(for: .milliseconds(2))
-        }
     }
 }

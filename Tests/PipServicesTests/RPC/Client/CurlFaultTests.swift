@@ -16,7 +16,8 @@ import Testing
         func run(_ body: @Sendable (FaultServer, CurlConnector) async throws -> Void) async throws {
             let server = try FaultServer(answer)
             defer { server.stop() }
-            let connector = CurlConnector()
+            // On a busy machine a minute may pass between two requests.
+            let connector = try await assemble(CurlConnector(), config: ["options.idle_timeout": "3600000"])
             try await body(server, connector)
             try await connector.close(.empty)
         }
@@ -25,15 +26,6 @@ import Testing
     private func code(_ body: () async throws -> Void) async -> String {
         do { try await body() } catch { return (error as? ApplicationError)?.code ?? "\(error)" }
         return "none"
-    }
-
-    private func eventually(_ condition: @Sendable () -> Bool) async throws {
-        let clock = SystemClock()
-        let end = clock.uptime + .seconds(60)
-        while !condition() {
-            try #require(clock.uptime < end)
-            try await clock.sleep(for: .milliseconds(2))
-        }
     }
 
     @Test(arguments: [
@@ -71,15 +63,12 @@ import Testing
             connection.write(start)
             return !connection.waitForEnd()
         }.run { server, connector in
-            let began = SystemClock().uptime
             let code = await code {
                 _ = try await connector.send(
                     .empty, HTTPClientRequest(.get, server.address, timeout: .seconds(1)))
             }
             #expect(code == HTTPFailure.timeout)
-            // Other tests may keep this one's thread for long.
-            #expect(SystemClock().uptime - began < .seconds(60))
-            try await eventually { server.ended == 1 }
+            try await waitUntil { server.ended == 1 }
         }
     }
 
@@ -88,21 +77,21 @@ import Testing
             let tasks = (0..<8).map { _ in
                 Task { try await connector.send(.empty, HTTPClientRequest(.get, server.address)).status }
             }
-            try await eventually { server.requests.count == 8 }
+            try await waitUntil { server.requests.count == 8 }
             for task in tasks { task.cancel() }
             for task in tasks { await #expect(throws: CancellationError.self) { _ = try await task.value } }
-            try await eventually { server.ended == 8 }
+            try await waitUntil { server.ended == 8 }
         }
     }
 
     @Test func closingEndsWhatIsInFlight() async throws {
         try await Peer { connection, _ in !connection.waitForEnd() }.run { server, connector in
             let task = Task { try await connector.send(.empty, HTTPClientRequest(.get, server.address)).status }
-            try await eventually { server.requests.count == 1 }
+            try await waitUntil { server.requests.count == 1 }
             try await connector.close(.empty)
             #expect(await code { _ = try await task.value } == HTTPFailure.connectionLost)
             try await connector.open(.empty)
-            try await eventually { server.ended == 1 }
+            try await waitUntil { server.ended == 1 }
         }
     }
 
@@ -119,7 +108,7 @@ import Testing
             var response: HTTPClientResponse? = try await connector.send(.empty, request)
             #expect(response?.body.length == 100_000_000)
             response = nil
-            try await eventually { server.ended == 1 }
+            try await waitUntil { server.ended == 1 }
         }
     }
 
