@@ -9,13 +9,15 @@ build=.build-release
 # shellcheck source=scripts/setup.sh
 source scripts/setup.sh
 
-install_packages wrk python3 python3-venv libhiredis-dev libmemcached-dev memcached redis-server
+install_packages \
+    wrk python3 python3-venv libcurl4-openssl-dev libhiredis-dev libmemcached-dev memcached redis-server
 prepare_python
 for product in beacons BareServer; do
     "$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" --product "$product"
 done
 # Last, since the services are measured without drivers.
-"$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" --traits default,Redis,Memcached --product Benchmarks
+"$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" --traits default,Curl,Redis,Memcached \
+    --product Benchmarks
 
 "$build/release/Benchmarks" \
     --beacons "$build/release/beacons" --config Sources/Beacons/config/config.yml \

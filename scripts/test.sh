@@ -62,7 +62,7 @@ finish() {
 
 packages=(
     libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev
-    curl python3 python3-venv chromium memcached redis-server
+    curl openssl python3 python3-venv chromium memcached redis-server
 )
 
 # MARK: - Builds and tests

@@ -43,6 +43,7 @@ struct Benchmarks {
             await run(.redis) { try await measureRedis(options, folder, &table) }
             #endif
             await run(.observability) { try await measureObservability(options, &table) }
+            await run(.client) { try await measureClients(options, folder, &table) }
             await run(.data) {
                 try await measurePersistence(options, &table)
                 try await measureFiles(options, folder, &table)

@@ -28,25 +28,29 @@ enum PercentCoding {
 
     /// The text with everything but letters, digits and `-_.!~*'()` escaped, as JavaScript's `encodeURIComponent` does.
     static func encode(_ text: String) -> String {
-        var encoded = ""
-        for byte in text.utf8 {
-            let scalar = Unicode.Scalar(byte)
-            if byte < 0x80, isPlain(byte) {
-                encoded.unicodeScalars.append(scalar)
+        guard let end = text.utf8.firstIndex(where: { !isPlain($0) }) else { return text }
+        var encoded = Array(text.utf8[..<end])
+        for byte in text.utf8[end...] {
+            if isPlain(byte) {
+                encoded.append(byte)
             } else {
-                encoded += "%"
-                for half in [byte >> 4, byte & 15] { encoded += String(half, radix: 16, uppercase: true) }
+                encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
             }
         }
-        return encoded
+        return String(decoding: encoded, as: UTF8.self)
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
-        switch Character(Unicode.Scalar(byte)) {
-        case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".", "!", "~", "*", "'", "(", ")": true
-        default: false
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: plainSigns.contains(byte)
         }
     }
+
+    private static let digits = Array("0123456789ABCDEF".utf8)
+    private static let plainSigns = Array("-_.!~*'()".utf8)
 
     private static func digit(_ byte: UInt8) -> UInt8? {
         Character(Unicode.Scalar(byte)).hexDigitValue.map { UInt8($0) }

@@ -1,0 +1,132 @@
+/// Bounds how many operations run at once, and how many wait for that: a slow peer must not take all of a service.
+///
+/// Who waits is served in order, and waits no longer than until the context's deadline. All calls are safe from any task;
+/// a cancelled task stops waiting.
+public final class Bulkhead: Sendable {
+    /// How many operations may run at once; 0 or less for any number.
+    public let limit: Int
+    /// How many may wait.
+    public let maxWaiting: Int
+
+    private enum Wait {
+        case entered, cancelled, late
+    }
+    private struct Waiter: Sendable {
+        let id: Int
+        let continuation: CheckedContinuation<Wait, Never>
+    }
+    private struct State: Sendable {
+        var running = 0
+        var nextId = 0
+        var waiting: [Waiter] = []
+    }
+    private let state = Locked(State())
+    private let clock: any ClockSource
+
+    /// Creates a bulkhead.
+    /// - Parameter clock: what deadlines are measured by.
+    public init(limit: Int, maxWaiting: Int, clock: any ClockSource = SystemClock()) {
+        self.limit = limit
+        self.maxWaiting = max(0, maxWaiting)
+        self.clock = clock
+    }
+
+    /// How many operations run.
+    public var running: Int { state.withLock { $0.running } }
+    /// How many wait.
+    public var waiting: Int { state.withLock { $0.waiting.count } }
+
+    /// Runs an operation as soon as there is room.
+    ///
+    /// - Throws: TooManyRequests `BULKHEAD_FULL` when too many wait already; NoResponse `TIMEOUT` when there is no room
+    ///   before the context's deadline; `CancellationError` when the task is cancelled while it waits; what the operation
+    ///   throws.
+    public func run<Result>(
+        _ context: Context, name: @autoclosure () -> String, _ operation: () async throws -> Result
+    ) async throws -> Result {
+        guard limit > 0 else { return try await operation() }
+        try await enter(context, name)
+        defer { leave() }
+        return try await operation()
+    }
+
+    // MARK: - Internal
+
+    private enum Entry {
+        case entered, full
+        case wait(Int)
+    }
+
+    private func enter(_ context: Context, _ name: () -> String) async throws {
+        let entry = state.withLock { state -> Entry in
+            if state.running < limit {
+                state.running += 1
+                return .entered
+            }
+            guard state.waiting.count < maxWaiting else { return .full }
+            state.nextId &+= 1
+            return .wait(state.nextId)
+        }
+        switch entry {
+        case .entered: return
+        case .full:
+            throw ApplicationError.tooManyRequests(
+                code: "BULKHEAD_FULL", "\(name()): \(limit) calls run and \(maxWaiting) wait already",
+                traceId: context.traceId, details: ["name": .string(name()), "limit": .integer(Int64(limit))])
+        case .wait(let id):
+            switch await wait(id, until: context.deadline) {
+            case .entered: return
+            case .cancelled: throw CancellationError()
+            case .late:
+                throw ApplicationError.connection(
+                    code: "TIMEOUT", "\(name()): there was no room in time, \(limit) calls run already",
+                    traceId: context.traceId, details: ["name": .string(name()), "limit": .integer(Int64(limit))])
+            }
+        }
+    }
+
+    private func wait(_ id: Int, until deadline: Duration?) async -> Wait {
+        let timer = deadline.map { deadline in
+            Task {
+                try await clock.sleep(for: max(.zero, deadline - clock.uptime))
+                giveUp(id, .late)
+            }
+        }
+        defer { timer?.cancel() }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let now = state.withLock { state -> Wait? in
+                    if Task.isCancelled { return .cancelled }
+                    if state.running < limit {
+                        state.running += 1
+                        return .entered
+                    }
+                    if let deadline, clock.uptime >= deadline { return .late }
+                    state.waiting.append(Waiter(id: id, continuation: continuation))
+                    return nil
+                }
+                if let now { continuation.resume(returning: now) }
+            }
+        } onCancel: {
+            giveUp(id, .cancelled)
+        }
+    }
+
+    private func giveUp(_ id: Int, _ why: Wait) {
+        let waiter = state.withLock { state -> Waiter? in
+            state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
+        }
+        waiter?.continuation.resume(returning: why)
+    }
+
+    private func leave() {
+        let next = state.withLock { state -> Waiter? in
+            guard !state.waiting.isEmpty else {
+                state.running -= 1
+                return nil
+            }
+            return state.waiting.removeFirst()
+        }
+        next?.continuation.resume(returning: .entered)
+    }
+}

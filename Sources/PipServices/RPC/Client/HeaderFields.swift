@@ -1,0 +1,50 @@
+/// Header fields as bytes: calls look at each several times.
+enum HeaderFields {
+    /// The value of the first field of a name, whatever its capitals; nil when there is none.
+    static func value(_ name: String, in fields: [(name: String, value: String)]) -> String? {
+        for field in fields where isSame(field.name, name) { return field.value }
+        return nil
+    }
+
+    /// True for names that differ in capitals only. Names are ASCII.
+    static func isSame(_ first: String, _ second: String) -> Bool {
+        let (first, second) = (first.utf8, second.utf8)
+        return first.count == second.count && first.elementsEqual(second) { lowercased($0) == lowercased($1) }
+    }
+
+    /// A line of a header as a name and a value without blanks around them; nil without a colon.
+    static func field(_ line: UnsafeRawBufferPointer) -> (name: String, value: String)? {
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        return (text(line[..<colon]), text(line[(colon + 1)...]))
+    }
+
+    /// The bytes as text, without the blanks and line ends around them.
+    static func text(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
+        guard let first = bytes.firstIndex(where: { !isBlank($0) }), let last = bytes.lastIndex(where: { !isBlank($0) })
+        else { return "" }
+        return String(decoding: bytes[first...last], as: UTF8.self)
+    }
+
+    /// True for a name that HTTP allows.
+    static func isToken(_ name: String) -> Bool { !name.isEmpty && name.utf8.allSatisfy(isTokenByte) }
+
+    static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+
+    // MARK: - Internal
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    }
+
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+            UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
+            UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "^"), UInt8(ascii: "`"),
+            UInt8(ascii: "|"), UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+}

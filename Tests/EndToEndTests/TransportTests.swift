@@ -1,0 +1,250 @@
+#if PIP_CURL
+import Foundation
+import PipServices
+import Testing
+
+/// The curl connector against peers with TLS, HTTP/2, a proxy before them, and one that never accepts a connection.
+@Suite struct TransportTests {
+    private struct Ports: Decodable {
+        let http, tls, mutual, h2, h2c, proxy, full: Int
+    }
+
+    private struct Answer: Codable, Equatable {
+        var path: String
+        var client: String?
+    }
+
+    private struct Peers {
+        let process: ChildProcess
+        let ports: Ports
+        let folder: URL
+
+        func file(_ name: String) -> String { folder.appending(path: name).path }
+
+        /// How many lines the peers have written that start with a word.
+        func count(_ word: String) -> Int { process.output.split(separator: "\n").count { $0.hasPrefix(word) } }
+
+        func wait(for word: String, _ number: Int) async throws {
+            let isThere: Bool? = try await Deadline.wait { count(word) >= number ? true : nil }
+            try #require(isThere == true, "\(process.transcript)")
+        }
+    }
+
+    private func with(_ body: (Peers, CurlConnector) async throws -> Void) async throws {
+        let python = try #require(
+            ProcessInfo.processInfo.environment["PIP_TEST_PYTHON"], "PIP_TEST_PYTHON names no Python")
+        let folder = try TemporaryFolder()
+        let script = Built.source("Tests/Servers/transport_service.py").path
+        try await ChildProcess.run(URL(filePath: python), [script, folder.url.path]) { process async throws in
+            let line = try await process.waitForOutput(#/(\{.*\})\nREADY/#)
+            let ports = try JSONDecoder().decode(Ports.self, from: Data(line.1.utf8))
+            let connector = CurlConnector()
+            try await body(Peers(process: process, ports: ports, folder: folder.url), connector)
+            try await connector.close(.empty)
+        }
+        withExtendedLifetime(folder) {}
+    }
+
+    private func send(
+        _ connector: CurlConnector, _ url: String, _ change: (inout HTTPClientRequest) -> Void = { _ in }
+    ) async throws -> Answer {
+        var request = HTTPClientRequest(.get, url, timeout: .seconds(60))
+        change(&request)
+        let bytes = try await connector.send(.empty, request).body.collect(upTo: 10_000)
+        return try JSONDecoder().decode(Answer.self, from: Data(bytes))
+    }
+
+    private func error(_ body: () async throws -> Void) async -> ApplicationError? {
+        do { try await body() } catch { return error as? ApplicationError }
+        return nil
+    }
+
+    @Test func onlyTrustedCertificatesOfTheRightHostAreTaken() async throws {
+        try await with { peers, connector async throws in
+            let url = "https://localhost:\(peers.ports.tls)/a"
+            let answer = try await send(connector, url) { $0.transport.caFile = peers.file("ca.pem") }
+            #expect(answer == Answer(path: "/a"))
+            let unknown = await error { _ = try await send(connector, url) }
+            let otherHost = await error {
+                _ = try await send(connector, "https://127.0.0.1:\(peers.ports.tls)/a") {
+                    $0.transport.caFile = peers.file("ca.pem")
+                }
+            }
+            let noFile = await error {
+                _ = try await send(connector, "https://localhost:\(peers.ports.tls)/a") {
+                    $0.transport.caFile = peers.file("none.pem")
+                }
+            }
+            for error in [unknown, otherHost, noFile] {
+                #expect(error?.code == HTTPFailure.tlsFailed)
+                #expect(error.map { HTTPFailure.isUnsent($0) } == true)
+            }
+            let plain = await error {
+                _ = try await send(connector, "https://localhost:\(peers.ports.http)/a")
+            }
+            #expect(plain?.code == HTTPFailure.tlsFailed)
+        }
+    }
+
+    @Test func theClientsCertificateIsSent() async throws {
+        try await with { peers, connector async throws in
+            let url = "https://localhost:\(peers.ports.mutual)/a"
+            let nobody = await error {
+                _ = try await send(connector, url) { $0.transport.caFile = peers.file("ca.pem") }
+            }
+            // In TLS 1.3 the peer's refusal comes when the client already writes.
+            #expect([HTTPFailure.tlsFailed, HTTPFailure.connectionLost].contains(nobody?.code ?? ""))
+            let answer = try await send(connector, url) {
+                $0.transport.caFile = peers.file("ca.pem")
+                $0.transport.certificateFile = peers.file("client.pem")
+                $0.transport.keyFile = peers.file("client.key")
+            }
+            #expect(answer == Answer(path: "/a", client: "client"))
+            // A connection that was made with a certificate serves no request without it.
+            let other = await error {
+                _ = try await send(connector, url) { $0.transport.caFile = peers.file("ca.pem") }
+            }
+            #expect(other != nil)
+        }
+    }
+
+    @Test func aClientTakesItsCertificatesFromTheConfiguration() async throws {
+        try await with { peers, _ async throws in
+            let container = Container(
+                "calls", factories: [Factory("test:client:rest:*:1.0") { RestClient(baseRoute: "v1") }])
+            await container.configure(
+                try ContainerConfigReader.readFromYAML(
+                    """
+                    - descriptor: test:client:rest:default:1.0
+                      connection: { protocol: https, host: localhost, port: \(peers.ports.mutual) }
+                      credential:
+                        ssl_ca_file: "\(peers.file("ca.pem"))"
+                        ssl_crt_file: "\(peers.file("client.pem"))"
+                        ssl_key_file: "\(peers.file("client.key"))"
+                      options: { timeout: 60000, trace_id_place: headers }
+                    """))
+            try await container.open(.empty)
+            let client: RestClient = try container.references.getOneRequired("test:client:rest:*:1.0")
+            let answer: Answer? = try await client.call(.empty, .get, "a")
+            #expect(answer == Answer(path: "/v1/a", client: "client"))
+            try await container.close(.empty)
+        }
+    }
+
+    /// The peer answers eight streams of one connection at once, and not one of them before.
+    @Test func requestsShareAConnection() async throws {
+        try await with { peers, connector async throws in
+            let address = "https://localhost:\(peers.ports.h2)"
+            let caFile = peers.file("ca.pem")
+            @Sendable func call(_ number: Int) async throws -> String {
+                var request = HTTPClientRequest(
+                    number.isMultiple(of: 2) ? .get : .post, "\(address)/\(number)",
+                    body: HTTPBody(number.isMultiple(of: 2) ? [] : [1, 2, 3]), timeout: .seconds(60))
+                request.transport.caFile = caFile
+                let response = try await connector.send(.empty, request)
+                #expect(response.status == 200)
+                return String(decoding: try await response.body.collect(upTo: 1000), as: UTF8.self)
+            }
+            for _ in 0..<2 {
+                let answers = try await withThrowingTaskGroup(of: String.self) { group in
+                    for number in 0..<8 { group.addTask { try await call(number) } }
+                    return try await group.reduce(into: Set()) { $0.insert($1) }
+                }
+                #expect(answers == [#"{"connection":1}"#])
+            }
+            // A call that is cancelled resets its stream, and leaves the connection to the others.
+            let tasks = (0..<7).map { number in Task { try await call(number) } }
+            try await peers.wait(for: "STREAM", 23)
+            tasks[3].cancel()
+            await #expect(throws: CancellationError.self) { _ = try await tasks[3].value }
+            // libcurl sends the reset with what it sends next.
+            let late = (0..<2).map { number in Task { try await call(number) } }
+            try await peers.wait(for: "RESET", 1)
+            for (number, task) in (tasks + late).enumerated() where number != 3 {
+                #expect(try await task.value == #"{"connection":1}"#)
+            }
+            #expect(peers.count("RESET") == 1)
+            // With nothing else on the connection it is closed, so that the peer stops at once.
+            let alone = Task { try await call(0) }
+            try await peers.wait(for: "STREAM", 26)
+            alone.cancel()
+            await #expect(throws: CancellationError.self) { _ = try await alone.value }
+            try await peers.wait(for: "CLOSED", 1)
+        }
+    }
+
+    @Test func http2NeedsNoTLS() async throws {
+        try await with { peers, connector async throws in
+            for number in 0..<10 {
+                var request = HTTPClientRequest(
+                    number.isMultiple(of: 2) ? .get : .post, "http://127.0.0.1:\(peers.ports.h2c)/\(number)",
+                    body: HTTPBody(number.isMultiple(of: 2) ? [] : [1, 2, 3]), timeout: .seconds(60))
+                request.transport.version = .http2
+                #expect(try await connector.send(.empty, request).status == 200)
+            }
+        }
+    }
+
+    @Test func aProxyStandsBetween() async throws {
+        try await with { peers, connector async throws in
+            let proxy = "http://user:pass@127.0.0.1:\(peers.ports.proxy)"
+            let plain = try await send(connector, "http://127.0.0.1:\(peers.ports.http)/a") {
+                $0.transport.proxy = proxy
+            }
+            #expect(plain == Answer(path: "/a"))
+            let secure = try await send(connector, "https://localhost:\(peers.ports.tls)/b") {
+                $0.transport.proxy = proxy
+                $0.transport.caFile = peers.file("ca.pem")
+            }
+            #expect(secure == Answer(path: "/b"))
+            let lines = peers.process.output.split(separator: "\n").filter { $0.hasPrefix("PROXY") }
+            #expect(
+                lines == [
+                    "PROXY GET http://127.0.0.1:\(peers.ports.http)/a dXNlcjpwYXNz",
+                    "PROXY CONNECT localhost:\(peers.ports.tls) dXNlcjpwYXNz",
+                ])
+            for wrong in ["bad://user:secret@127.0.0.1:1", "http://user:secret@127.0.0.1:1", "http://user:secret@[:::"]
+            {
+                let error = await error {
+                    _ = try await send(connector, "http://127.0.0.1:\(peers.ports.http)/a") {
+                        $0.transport.proxy = wrong
+                    }
+                }
+                #expect(error?.code == HTTPFailure.cannotConnect)
+                let text = "\(error?.message ?? "") \(error?.details ?? AnyValueMap())"
+                #expect(error != nil && !text.contains("secret"), "\(text)")
+            }
+        }
+    }
+
+    @Test func connectingEndsInTimeAndTheNextAddressIsTaken() async throws {
+        try await with { peers, connector async throws in
+            let late = await error {
+                _ = try await send(connector, "http://127.0.0.1:\(peers.ports.full)/a") {
+                    $0.connectTimeout = .milliseconds(100)
+                }
+            }
+            #expect(late?.code == HTTPFailure.connectTimeout)
+            let container = Container(
+                "calls", factories: [Factory("test:client:rest:*:1.0") { RestClient(baseRoute: "v1") }])
+            await container.configure(
+                try ContainerConfigReader.readFromYAML(
+                    """
+                    - descriptor: test:client:rest:default:1.0
+                      connections:
+                        a: { host: 127.0.0.1, port: \(peers.ports.full) }
+                        b: { host: 127.0.0.1, port: \(peers.ports.http) }
+                      options: { timeout: 4000, trace_id_place: headers }
+                    """))
+            try await container.open(.empty)
+            let client: RestClient = try container.references.getOneRequired("test:client:rest:*:1.0")
+            // Whichever of them is the first.
+            for _ in 0..<2 {
+                let answer: Answer? = try await client.call(.empty, .get, "a")
+                #expect(answer == Answer(path: "/v1/a"))
+            }
+            try await container.close(.empty)
+        }
+    }
+}
+#endif

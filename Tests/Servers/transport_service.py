@@ -1,0 +1,239 @@
+"""Peers for the tests of the curl connector's transports: TLS, client certificates, HTTP/2, a proxy, and one that never
+accepts a connection.
+
+    python transport_service.py FOLDER
+
+Writes certificates of its own into FOLDER (ca.pem, client.pem, client.key), prints the ports as one line of JSON, and
+then a line for each thing that a test may wait for. It knows just enough of HTTP/2 to count the streams of a connection:
+it reads no header, and with TLS answers eight requests at once, the last one first, when all eight are there.
+"""
+import http.server
+import json
+import os
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import threading
+
+folder = sys.argv[1]
+STREAMS = 8
+
+
+def say(*words):
+    # In one piece, since threads write at once.
+    sys.stdout.write(" ".join(str(word) for word in words) + "\n")
+    sys.stdout.flush()
+
+
+def path(name):
+    return os.path.join(folder, name)
+
+
+def openssl(*arguments):
+    subprocess.run(["openssl", *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def make_certificates():
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    openssl("req", "-x509", *key, "-keyout", path("ca.key"), "-out", path("ca.pem"), "-days", "2", "-subj", "/CN=Test CA")
+    for name, extension in (("server", "subjectAltName=DNS:localhost"), ("client", "extendedKeyUsage=clientAuth")):
+        openssl("req", *key, "-keyout", path(name + ".key"), "-out", path(name + ".csr"), "-subj", f"/CN={name}",
+                "-addext", extension)
+        openssl("x509", "-req", "-in", path(name + ".csr"), "-CA", path("ca.pem"), "-CAkey", path("ca.key"),
+                "-CAcreateserial", "-out", path(name + ".pem"), "-days", "2", "-copy_extensions", "copy")
+
+
+def tls(needs_client=False, protocols=()):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path("server.pem"), path("server.key"))
+    if needs_client:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(path("ca.pem"))
+    if protocols:
+        context.set_alpn_protocols(list(protocols))
+    return context
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        certificate = self.connection.getpeercert() if isinstance(self.connection, ssl.SSLSocket) else None
+        names = dict(part[0] for part in certificate["subject"]) if certificate else {}
+        body = json.dumps({"path": self.path, "client": names.get("commonName")}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    context = None
+
+    def finish_request(self, request, address):
+        # In the thread of the connection: one that does not go on must not stop the others.
+        if self.context:
+            try:
+                request = self.context.wrap_socket(request, server_side=True)
+            except (ssl.SSLError, OSError):
+                return
+        super().finish_request(request, address)
+        if self.context:
+            request.close()
+
+    def handle_error(self, request, address):
+        pass
+
+
+def serve_http(context):
+    server = Server(("127.0.0.1", 0), Handler)
+    server.context = context
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_port
+
+
+def serve(handle):
+    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+
+    def accept():
+        number = 0
+        while True:
+            connection, _ = listener.accept()
+            number += 1
+            threading.Thread(target=guarded, args=(handle, connection, number), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    return listener.getsockname()[1]
+
+
+def guarded(handle, connection, number):
+    try:
+        handle(connection, number)
+    except (OSError, EOFError):
+        pass
+    finally:
+        connection.close()
+
+
+def read(connection, count):
+    data = b""
+    while len(data) < count:
+        piece = connection.recv(count - len(data))
+        if not piece:
+            raise EOFError
+        data += piece
+    return data
+
+
+def frame(kind, flags, stream, payload=b""):
+    return struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, flags, stream) + payload
+
+
+DATA, HEADERS, RESET, SETTINGS, PING = 0, 1, 3, 4, 6
+END_STREAM, END_HEADERS, ACK = 1, 4, 1
+
+
+def http2(connection, number, streams=1):
+    try:
+        serve_streams(connection, number, streams)
+    finally:
+        say("CLOSED", number)
+
+
+def serve_streams(connection, number, streams):
+    read(connection, 24)
+    connection.sendall(frame(SETTINGS, 0, 0))
+    waiting = []
+    while True:
+        head = read(connection, 9)
+        length = int.from_bytes(head[:3], "big")
+        kind, flags, stream = head[3], head[4], int.from_bytes(head[5:9], "big") & 0x7FFFFFFF
+        payload = read(connection, length)
+        if kind == SETTINGS and not flags & ACK:
+            connection.sendall(frame(SETTINGS, ACK, 0))
+        elif kind == PING and not flags & ACK:
+            connection.sendall(frame(PING, ACK, 0, payload))
+        elif kind == RESET:
+            # libcurl also resets streams that have had their answer.
+            if stream in waiting:
+                waiting.remove(stream)
+                say("RESET")
+        elif kind in (HEADERS, DATA) and flags & END_STREAM:
+            waiting.append(stream)
+            say("STREAM", number)
+        if len(waiting) == streams:
+            for other in reversed(waiting):
+                # 0x88 is the status 200.
+                connection.sendall(frame(HEADERS, END_HEADERS, other, b"\x88")
+                                   + frame(DATA, END_STREAM, other, b'{"connection":%d}' % number))
+            waiting = []
+
+
+def http2_tls(connection, number):
+    http2(context_h2.wrap_socket(connection, server_side=True), number, STREAMS)
+
+
+def pump(source, target):
+    try:
+        while True:
+            data = source.recv(65536)
+            if not data:
+                break
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
+def proxy(connection, _):
+    head = b""
+    while b"\r\n\r\n" not in head:
+        piece = connection.recv(65536)
+        if not piece:
+            return
+        head += piece
+    lines = head.decode("latin1").split("\r\n")
+    method, target, _ = lines[0].split(" ")
+    authorization = [line.split(" ")[-1] for line in lines if line.lower().startswith("proxy-authorization:")]
+    say("PROXY", method, target, *authorization)
+    host = target if method == "CONNECT" else target.split("/")[2]
+    peer = socket.create_connection(("127.0.0.1", int(host.rsplit(":", 1)[1])))
+    if method == "CONNECT":
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    else:
+        lines[0] = "GET /" + target.split("/", 3)[3] + " HTTP/1.1"
+        lines[1:1] = ["Connection: close"]
+        peer.sendall("\r\n".join(lines).encode("latin1"))
+    threading.Thread(target=pump, args=(connection, peer), daemon=True).start()
+    pump(peer, connection)
+
+
+def full():
+    # Whoever connects beyond the queue is not answered at all.
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(0)
+    kept = []
+    for _ in range(8):
+        client = socket.socket()
+        client.setblocking(False)
+        client.connect_ex(listener.getsockname())
+        kept.append(client)
+    keep.append((listener, kept))
+    return listener.getsockname()[1]
+
+
+keep = []
+make_certificates()
+context_h2 = tls(protocols=["h2"])
+say(json.dumps({
+    "http": serve_http(None), "tls": serve_http(tls()), "mutual": serve_http(tls(needs_client=True)),
+    "h2": serve(http2_tls), "h2c": serve(http2), "proxy": serve(proxy), "full": full()}))
+say("READY")
+threading.Event().wait()
