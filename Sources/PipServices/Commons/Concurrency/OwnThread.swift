@@ -1,6 +1,6 @@
 import Glibc
 
-/// A thread of its own, for C calls that block: those must not run on Swift's cooperative pool.
+/// A thread of its own, for calls that block: those must not run on Swift's cooperative pool.
 enum OwnThread {
     /// Starts a thread that does something and ends. Signals to the process are not handled on it: what they stop is not
     /// the business of a driver, and a broken pipe is an error like any other. Those that tell of a fault of the thread

@@ -10,20 +10,9 @@ final class IOThread: Sendable {
     /// Starts the thread.
     /// - Throws: Internal `NO_THREAD` when the system has no more.
     init() throws(ApplicationError) {
-        queue = try JobQueue()
-        var thread = pthread_t()
-        let held = Unmanaged.passRetained(queue)
-        let result = pthread_create(
-            &thread, nil,
-            { argument in
-                if let argument { Unmanaged<JobQueue>.fromOpaque(argument).takeRetainedValue().run() }
-                return nil
-            }, held.toOpaque())
-        guard result == 0 else {
-            held.release()
-            throw .noThread(result)
-        }
-        pthread_detach(thread)
+        let queue = try JobQueue()
+        try OwnThread.start { queue.run() }
+        self.queue = queue
     }
 
     deinit { queue.stop() }
@@ -62,7 +51,9 @@ private final class JobQueue: Sendable {
 
     init() throws(ApplicationError) {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw .noThread(errno) }
+        guard pipe(&ends) == 0 else {
+            throw .internal(code: "NO_THREAD", "Cannot wake a thread for files: \(String(cString: strerror(errno)))")
+        }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         wakeUp = (ends[0], ends[1])
     }
@@ -101,13 +92,5 @@ private final class JobQueue: Sendable {
         guard wasAsleep else { return }
         var byte: UInt8 = 0
         while write(wakeUp.write, &byte, 1) < 0 && errno == EINTR {}
-    }
-}
-
-extension ApplicationError {
-    fileprivate static func noThread(_ number: Int32) -> ApplicationError {
-        .internal(
-            code: "NO_THREAD",
-            "Cannot start a thread for reading and writing files: \(String(cString: strerror(number)))")
     }
 }

@@ -99,7 +99,7 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
             let bounds = CurlBounds(
                 perHost: max(0, maxHostConnections()), idle: max(1, maxIdleConnections()),
                 age: max(1, Int(idleTimeout().components.seconds)))
-            try WorkerThread.start("HTTP calls") {
+            try OwnThread.start {
                 guard let loop = CurlLoop(new, bounds) else { return new.fail() }
                 loop.run()
             }
