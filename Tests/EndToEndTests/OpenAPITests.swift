@@ -29,7 +29,7 @@ import Testing
         let picture = ProcessInfo.processInfo.environment["PIP_TEST_SCREENSHOT"].map { [$0] } ?? []
         let arguments = [try Built.command("chromium").path, service.address + "/swagger", encoded] + picture
         let result = try await ChildProcess.output(
-            of: python(), [peer("browser.py")] + arguments, within: .seconds(120))
+            of: python(), [peer("browser.py")] + arguments, within: .seconds(240))
         try #require(result.end == .exit(0), "\(result.output)\n\(result.errors)\n\(service.process.transcript)")
         let lines = result.output.split(separator: "\n").map(String.init)
         try #require(lines.count == 2, "\(result.output)")
