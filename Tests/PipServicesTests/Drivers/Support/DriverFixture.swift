@@ -10,6 +10,9 @@ enum DriverFixture {
         return environment["PIP_TEST_FULL"] != nil && environment["PIP_TEST_SANITIZER"] == nil
     }
 
+    /// Far longer than anything that has a bound takes on a machine that is busy with other tests.
+    static let bound = Duration.seconds(120)
+
     /// The port of a server that `make test` starts on loopback, and names in a variable as HOST:PORT.
     static func port(_ variable: String) throws -> Int {
         let text = ProcessInfo.processInfo.environment[variable] ?? ""
