@@ -54,19 +54,15 @@ enum DriverFixture {
             "PIP_TEST_PYTHON names no Python with the toolkit's packages: run 'make test', which installs them")
         var path = URL(fileURLWithPath: #filePath)
         for _ in 0..<4 { path.deleteLastPathComponent() }
-        let (process, output) = (Process(), Pipe())
-        process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = [path.appending(path: "EndToEndTests/Peers/\(script)").path] + arguments
-        process.standardOutput = output
-        try process.run()
+        let process = try DriverChildProcess(
+            URL(fileURLWithPath: python), [path.appending(path: "EndToEndTests/Peers/\(script)").path] + arguments)
         let end = ContinuousClock.now + .seconds(120)
-        // It prints too little to fill the pipe.
         while process.isRunning {
             if ContinuousClock.now > end { process.terminate() }
             try await Task.sleep(for: .milliseconds(20))
         }
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        try #require(process.terminationStatus == 0, "\(script) \(arguments) failed: \(text)")
+        let (status, text) = process.result()
+        try #require(status == 0, "\(script) \(arguments) failed: \(text)")
         return text
     }
 }

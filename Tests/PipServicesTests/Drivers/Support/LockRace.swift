@@ -15,27 +15,21 @@ enum LockRace {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let key = DriverFixture.key("race")
-        var running: [(Process, Pipe)] = []
-        defer { for (process, _) in running where process.isRunning { process.terminate() } }
-        for _ in 0..<processes {
-            let (process, output) = (Process(), Pipe())
-            process.executableURL = try racer()
-            process.arguments =
-                [descriptor, key, folder.appending(path: "held").path, "16", "\(total / processes)"]
-                + ["connection.host", "127.0.0.1", "connection.port", "\(proxy.port)"] + options
-            process.standardOutput = output
-            try process.run()
-            running.append((process, output))
-        }
+        let racer = try racer()
+        let arguments =
+            [descriptor, key, folder.appending(path: "held").path, "16", "\(total / processes)"]
+            + ["connection.host", "127.0.0.1", "connection.port", "\(proxy.port)"] + options
+        let running = try (0..<processes).map { _ in try DriverChildProcess(racer, arguments) }
+        defer { for process in running { process.terminate() } }
         proxy.disturb(everyMilliseconds: 20..<200)
         let end = ContinuousClock.now + .seconds(DriverFixture.isFull ? 500 : 200)
-        while running.contains(where: { $0.0.isRunning }) {
+        while running.contains(where: \.isRunning) {
             try #require(ContinuousClock.now < end, "the race did not end in time")
             try await Task.sleep(for: .milliseconds(20))
         }
         var (held, shared) = (0, 0)
-        for (_, output) in running {
-            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        for process in running {
+            let text = process.result().text
             let numbers = text.split(whereSeparator: \.isWhitespace).dropFirst().compactMap { Int($0) }
             try #require(numbers.count == 2, "\(text)")
             held += numbers[0]
