@@ -17,7 +17,8 @@ import Testing
             let (prefix, context) = (DriverFixture.key(""), Context.empty)
             let cache = try await RedisFixture.on(connection, RedisCache())
             let lock = try await RedisFixture.on(connection, RedisLock())
-            try await cache.store(context, prefix + "swift", ["id": "1", "name": "Grüße"] as AnyValue)
+            try await cache.store(
+                context, prefix + "swift", ["id": "1", "name": "Grüße"] as AnyValue, timeout: .seconds(600))
             #expect(try await python(prefix, "read") == #"{"id":"1","name":"Grüße"}"#)
 
             #expect(try await python(prefix, "write") == "True")
