@@ -125,10 +125,16 @@ import Testing
                 #expect(document.body.contains("  /v1/beacons/\(command):\n"))
                 #expect(document.body.contains("operationId: '\(command)'\n"))
             }
-            let led = try await Curl.request("GET", "\(service.address)/swagger", options: ["--location"])
-            // With --include, curl writes the redirection and where it leads to one after the other.
-            #expect(led.status == 302)
-            #expect(led.body.hasSuffix(document.body))
+            // For people a page, for programs the list of the documents.
+            let page = try await service.request("GET", "/swagger")
+            #expect(page.status == 200)
+            #expect(page.headers["content-type"] == "text/html; charset=utf-8")
+            #expect(page.body.hasPrefix("<!DOCTYPE html>"))
+            let list = try await Curl.request(
+                "GET", "\(service.address)/swagger", headers: ["Accept: application/json"])
+            #expect(list.status == 200)
+            #expect(list.headers["content-type"] == "application/json")
+            #expect(try list.json.elements?.map { $0["url"] } == ["/v1/beacons/swagger", "/v1/swagger"])
         }
     }
 

@@ -21,6 +21,8 @@ public struct RestRoute: Sendable {
     public var name: String?
     /// What the path parameters, the query and the body, as `body`, must be like.
     public var schema: (any Schema)?
+    /// What its OpenAPI document says.
+    var facts = RestRouteFacts()
 
     /// A route that makes its response itself.
     public init(
@@ -42,6 +44,7 @@ public struct RestRoute: Sendable {
         self.init(method, path, name: name, schema: schema) { context, request in
             try RestResponse.json(try await handler(context, request), status: status)
         }
+        facts = RestRouteFacts(Value.self, status: status)
     }
 
     /// A route that takes a JSON body of a type and returns a value.
@@ -53,6 +56,8 @@ public struct RestRoute: Sendable {
             let body = try await request.decode(Body.self)
             return try RestResponse.json(try await handler(context, request, body), status: status)
         }
+        facts = RestRouteFacts(Value.self, status: status)
+        facts.body = { DerivedSchema.of(Body.self) }
     }
 }
 
