@@ -4,8 +4,8 @@ import Testing
 
 @testable import PipServices
 
-/// The contract of persistence on files.
-@Suite final class FilePersistenceContractTests {
+/// The contract of persistence on files. One case after the other: each has files and a thread of its own.
+@Suite(.serialized) final class FilePersistenceContractTests {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "pip-files-\(UUID().uuidString)")
 
     deinit { try? FileManager.default.removeItem(at: folder) }
