@@ -1,4 +1,6 @@
+import Dispatch
 import Glibc
+import PipServices
 
 /// A process that the benchmark started; its output goes to a file.
 final class ChildProcess {
@@ -30,12 +32,25 @@ final class ChildProcess {
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
 
-        var pid: pid_t = 0
+        // A child must not go on to ignore what this process does.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var handled = sigset_t()
+        sigemptyset(&handled)
+        for number in Self.interruptions { sigaddset(&handled, number) }
+        posix_spawnattr_setsigdefault(&attributes, &handled)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+
         started = .now
-        let code = posix_spawnp(&pid, command[0], &actions, nil, arguments, settings)
+        let code: Int32
+        (pid, code) = Self.running.withLock { running in
+            var pid: pid_t = 0
+            let code = posix_spawnp(&pid, command[0], &actions, &attributes, arguments, settings)
+            if code == 0 { running.insert(pid) }
+            return (pid, code)
+        }
         guard code == 0 else { throw BenchmarkError("cannot start \(command[0]): \(String(cString: strerror(code)))") }
-        self.pid = pid
-        Self.register(pid)
     }
 
     deinit {
@@ -80,7 +95,7 @@ final class ChildProcess {
         repeat { result = waitpid(pid, &status, options) } while result == -1 && errno == EINTR
         guard result != 0 else { return }
         exitStatus = result == pid ? status : -1
-        Self.unregister(pid)
+        Self.running.withLock { _ = $0.remove(pid) }
     }
 }
 
@@ -109,29 +124,26 @@ extension ChildProcess {
 // MARK: - Nothing stays behind
 
 extension ChildProcess {
-    /// The running children, 0 where there is none: plain memory, since a signal handler reads it.
-    private nonisolated(unsafe) static let running: UnsafeMutableBufferPointer<pid_t> = {
-        let slots = UnsafeMutableBufferPointer<pid_t>.allocate(capacity: 32)
-        slots.initialize(repeating: 0)
-        return slots
-    }()
+    private static let running = Locked<Set<pid_t>>([])
 
     /// Makes an interrupted benchmark end its children first.
     static func stopAllOnSignals() {
-        _ = running
-        for number in [SIGINT, SIGTERM, SIGHUP] {
-            signal(number) { number in
-                for pid in ChildProcess.running where pid > 0 { kill(pid, SIGKILL) }
-                _exit(128 + number)
+        for number in interruptions {
+            // Not in the signal's own handler, which may take no lock.
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                // Held to the end: no child may be started any more.
+                running.withLock { pids in
+                    for pid in pids { kill(pid, SIGKILL) }
+                    _exit(128 + number)
+                }
             }
+            source.resume()
+            // It is there as long as this process.
+            _ = Unmanaged.passRetained(source as AnyObject)
         }
     }
 
-    private static func register(_ pid: pid_t) {
-        if let slot = running.firstIndex(of: 0) { running[slot] = pid }
-    }
-
-    private static func unregister(_ pid: pid_t) {
-        if let slot = running.firstIndex(of: pid) { running[slot] = 0 }
-    }
+    private static let interruptions = [SIGINT, SIGTERM, SIGHUP]
 }
