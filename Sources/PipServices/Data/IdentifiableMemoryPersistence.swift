@@ -78,6 +78,7 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
 
     /// How many items a filter holds for.
     public func getCount(_ context: Context, where filter: Filter<Item> = .all) -> Int { reader.count(filter) }
+
     /// The first stored item that a filter holds for, or nil.
     public func getOne(_ context: Context, where filter: Filter<Item>) -> Item? { reader.first(filter) }
 

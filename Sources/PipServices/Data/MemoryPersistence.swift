@@ -57,7 +57,9 @@ public final class MemoryPersistence<Item: Codable & Sendable>: Outbox, Componen
         _ context: Context, where filter: Filter<Item> = .all, paging: TokenizedPagingParams,
         sortedBy order: Sort<Item> = .stored
     ) throws(ApplicationError) -> TokenizedDataPage<Item> {
-        try reader.page(context, filter, paging, order, run: engine.run)
+        let page = try reader.page(context, filter, paging, order, run: engine.run)
+        logger.trace(context, "Retrieved \(page.data.count) items")
+        return page
     }
 
     /// All items that a filter holds for.
@@ -67,6 +69,7 @@ public final class MemoryPersistence<Item: Codable & Sendable>: Outbox, Componen
 
     /// How many items a filter holds for.
     public func getCount(_ context: Context, where filter: Filter<Item> = .all) -> Int { reader.count(filter) }
+
     /// The first stored item that a filter holds for, or nil.
     public func getOne(_ context: Context, where filter: Filter<Item>) -> Item? { reader.first(filter) }
 

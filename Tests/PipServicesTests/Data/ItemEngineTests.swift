@@ -55,6 +55,24 @@ import Testing
         #expect(storage.state.withLock { $0.batches } < 200)
     }
 
+    /// The storage refuses to write for a task that is cancelled: no such one may write for others.
+    @Test func aCancelledTaskHarmsNobody() async throws {
+        let storage = RecordingStorage()
+        let store = try await store(storage)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for id in 0..<100 {
+                group.addTask {
+                    if id.isMultiple(of: 2) { withUnsafeCurrentTask { $0?.cancel() } }
+                    try await store.apply(
+                        .empty, ["a", "b"].map { .create(PersistenceItem(id: "\(id)\($0)", key: "k")) })
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(store.getCount(.empty) == 200)
+        #expect(storage.state.withLock { $0.items.count } == 200)
+    }
+
     @Test func messagesAreStoredWithTheirChangesOrNotAtAll() async throws {
         let storage = RecordingStorage()
         let store = try await store(storage)

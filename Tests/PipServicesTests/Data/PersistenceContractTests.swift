@@ -57,6 +57,7 @@ final class RecordingStorage: ItemStorage {
 
     func append(_ context: Context, _ changes: [ItemChange]) async throws {
         await Task.yield()
+        try Task.checkCancellation()
         let fails = state.withLock { state in
             guard !state.fails else { return true }
             state.batches += 1

@@ -188,32 +188,30 @@ struct JournaledFile {
     private mutating func create(_ payload: [UInt8]) throws(ApplicationError) {
         var lines = JournalFrame.line(nextNumber, try base.json())
         lines += JournalFrame.line(nextNumber &+ 1, payload)
-        let journalPath = Self.journalPath(path)
         do throws(FileFailure) {
             // The journal is of no use without the very data file that it goes on from.
             if base.file != nil { try fileSystem.sync(path) }
-            journal = try fileSystem.create(journalPath, permissionsOf: path)
-            end = 0
-            isFolderDirty = true
-            hasRemains = true
-            try journal?.write(lines, at: 0)
-            try journal?.sync()
-            try syncFolder()
-            hasRemains = false
+            journal = try fileSystem.create(Self.journalPath(path), permissionsOf: path)
         } catch {
-            try? removeRemains()
             throw .writeFailed(path, error)
         }
-        end = lines.count
+        end = 0
+        isFolderDirty = true
+        try write(lines)
         nextNumber &+= 2
     }
 
     /// Writes a line at the journal's end.
     private mutating func note(_ payload: [UInt8]) throws(ApplicationError) {
-        let line = JournalFrame.line(nextNumber, payload)
+        try write(JournalFrame.line(nextNumber, payload))
+        nextNumber &+= 1
+    }
+
+    /// Writes at the journal's end, all or nothing. When it returns that is durable.
+    private mutating func write(_ lines: [UInt8]) throws(ApplicationError) {
         do throws(FileFailure) {
             hasRemains = true
-            try journal?.write(line, at: end)
+            try journal?.write(lines, at: end)
             try journal?.sync()
             try syncFolder()
             hasRemains = false
@@ -221,8 +219,7 @@ struct JournaledFile {
             try? removeRemains()
             throw .writeFailed(path, error)
         }
-        end += line.count
-        nextNumber &+= 1
+        end += lines.count
     }
 
     /// Removes what a failed write left behind the journal's end.

@@ -13,7 +13,7 @@ enum MemcachedFixture {
         _ body: (MemcachedConnection) async throws -> Result
     ) async throws -> Result {
         // Long, since among many tests one may have to wait for its turn.
-        let patient: ConfigParams = ["options.timeout": "60000", "options.idle": "600000"]
+        let patient: ConfigParams = ["options.timeout": "600000", "options.idle": "600000"]
         var config = patient.override(options)
         for (index, address) in try (addresses ?? ["127.0.0.1:\(port())"]).enumerated() {
             config["connections.\(index).uri"] = "memcached://\(address)"
