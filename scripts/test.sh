@@ -61,7 +61,7 @@ finish() {
 
 packages=(
     libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev
-    curl python3 python3-venv
+    curl openssl python3 python3-venv
 )
 
 # MARK: - Builds and tests

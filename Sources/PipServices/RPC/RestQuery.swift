@@ -2,9 +2,12 @@
 public struct RestQuery: Sendable {
     /// The parameters in order, decoded.
     public let parameters: [(name: String, value: String)]
+    /// True when it is no UTF-8.
+    let isBroken: Bool
 
     /// Parses `a=1&b=2`. `+` and `%20` are blanks.
     public init(_ text: some StringProtocol = "") {
+        isBroken = !text.isEmpty && !(PercentCoding.isText(text) && !text.contains("\u{FFFD}"))
         parameters = text.split(separator: "&").map { part in
             let parts = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (

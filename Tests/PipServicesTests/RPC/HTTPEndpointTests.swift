@@ -174,7 +174,7 @@ import Testing
     }
     #endif
 
-    @Test(arguments: [("https", "WRONG_PROTOCOL"), ("ftp", "WRONG_PROTOCOL")])
+    @Test(arguments: [("https", "NO_CREDENTIAL"), ("ftp", "WRONG_PROTOCOL")])
     func anotherProtocolIsRefused(scheme: String, code: String) async throws {
         let yaml = "- descriptor: pip-services:endpoint:http:default:1.0\n  connection: { protocol: \(scheme) }"
         let error = await #expect(throws: ApplicationError.self) { try await withContainer(yaml: yaml) { _ in } }

@@ -1,0 +1,133 @@
+#if PIP_HTTP
+import Foundation
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// HTTPS and HTTP/2, as clients see them that nobody here wrote.
+@Suite struct TLSTests {
+    final class Things: RestController {
+        let rest = RestHost()
+        var routes: [RestRoute] {
+            RestRoute(.get, "/") { _, request in [request.isSecure ? "secure" : "plain", request.remoteAddress ?? ""] }
+            RestRoute(.post, "/size") { _, request in try await request.body.bytes().count }
+        }
+    }
+
+    /// An authority, a certificate of the server and one of a client.
+    private static func certificates(in folder: String) async throws {
+        func run(_ line: String) async throws {
+            _ = try await Program.run("openssl", line.split(separator: " ").map(String.init), in: folder)
+        }
+        let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+        try await run("req -x509 \(key) -keyout ca.key -out ca.crt -days 2 -subj /CN=ca")
+        try Data("subjectAltName=IP:127.0.0.1,DNS:localhost".utf8).write(to: URL(fileURLWithPath: folder + "/san"))
+        for name in ["server", "client"] {
+            try await run("req \(key) -keyout \(name).key -out \(name).csr -subj /CN=\(name)")
+            try await run(
+                "x509 -req -in \(name).csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile san -out \(name).crt"
+            )
+        }
+    }
+
+    private func with(
+        _ more: String = "", _ options: String = "{}",
+        _ body: @escaping @Sendable (_ port: Int, _ folder: String) async throws -> Void
+    ) async throws {
+        try await Program.withFolder { folder in
+            try await Self.certificates(in: folder)
+            let yaml = """
+                - descriptor: pip-services:endpoint:http:default:1.0
+                  connection: { protocol: https, host: 127.0.0.1, port: 0 }
+                  credential: { ssl_key_file: \(folder)/server.key, ssl_crt_file: \(folder)/server.crt\(more.replacing("FOLDER", with: folder)) }
+                  options: \(options)
+                - descriptor: test:controller:rest:default:1.0
+                """
+            try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { Things() }]) {
+                let endpoint = try $0.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
+                #expect(endpoint.address?.hasPrefix("https://") == true)
+                try await body(endpoint.port ?? 0, folder)
+            }
+        }
+    }
+
+    private func curl(_ port: Int, _ folder: String, _ arguments: [String], path: String = "/") async throws -> String {
+        try await Program.run(
+            "curl",
+            ["-sS", "--noproxy", "*", "--max-time", "20", "--cacert", "ca.crt", "-w", " %{http_version} %{http_code}"]
+                + arguments + ["https://127.0.0.1:\(port)\(path)"], in: folder)
+    }
+
+    @Test func bothVersionsAreSpoken() async throws {
+        try await with { port, folder in
+            #expect(try await curl(port, folder, ["--http1.1"]) == #"["secure","127.0.0.1"] 1.1 200"#)
+            #expect(try await curl(port, folder, ["--http2"]) == #"["secure","127.0.0.1"] 2 200"#)
+            try Data(repeating: 65, count: 500_000).write(to: URL(fileURLWithPath: folder + "/body"))
+            let answer = try await curl(port, folder, ["--http2", "--data-binary", "@body"], path: "/size")
+            #expect(answer == "500000 2 200")
+            await #expect(throws: Program.Failure.self) {
+                _ = try await curl(port, folder, ["--tls-max", "1.1"])
+            }
+        }
+    }
+
+    @Test func clientsMayHaveToShowACertificate() async throws {
+        try await with(", ssl_ca_file: FOLDER/ca.crt", "{ client_certificate: true }") { port, folder in
+            let certificate = ["--cert", "client.crt", "--key", "client.key"]
+            #expect(try await curl(port, folder, certificate).hasSuffix(" 200"))
+            await #expect(throws: Program.Failure.self) { _ = try await curl(port, folder, []) }
+        }
+    }
+
+    @Test func aSilentHandshakeIsClosed() async throws {
+        try await with("", "{ header_timeout: 300 }") { port, folder in
+            #expect(try await RawClient(port: port).isClosed())
+            #expect(try await curl(port, folder, []).hasSuffix(" 200"))
+        }
+    }
+
+    @Test func streamsThatAreResetAtOnceAreStopped() async throws {
+        try await with { port, folder in
+            let script = """
+                import socket, ssl, struct, sys
+                context = ssl.create_default_context(cafile="ca.crt")
+                context.set_alpn_protocols(["h2"])
+                plain = socket.create_connection(("127.0.0.1", \(port)), timeout=20)
+                link = context.wrap_socket(plain, server_hostname="localhost")
+                def frame(kind, flags, stream, data):
+                    return struct.pack(">I", len(data))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + data
+                link.sendall(b"PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n" + frame(4, 0, 0, b""))
+                header = b"\\x82\\x84\\x87\\x41\\x09localhost"
+                sent = 0
+                try:
+                    for stream in range(1, 40001, 2):
+                        link.sendall(frame(1, 5, stream, header) + frame(3, 0, stream, struct.pack(">I", 8)))
+                        sent += 1
+                    while link.recv(65536): pass
+                except (OSError, ssl.SSLError):
+                    pass
+                print(sent)
+                """
+            try Data(script.utf8).write(to: URL(fileURLWithPath: folder + "/reset.py"))
+            let printed = try await Program.run("python3", ["reset.py"], in: folder)
+            #expect(Int(printed.trimmed) != nil, "it ended, since the server closed the connection: \(printed)")
+            #expect(try await curl(port, folder, ["--http2"]).hasSuffix(" 200"))
+        }
+    }
+
+    @Test(arguments: [("server.key", "ca.crt"), ("none.key", "server.crt"), ("server.key", "server.key")])
+    func filesThatDoNotFitFailTheStart(key: String, certificate: String) async throws {
+        try await Program.withFolder { folder in
+            try await Self.certificates(in: folder)
+            let yaml = """
+                - descriptor: pip-services:endpoint:http:default:1.0
+                  connection: { protocol: https, host: 127.0.0.1, port: 0 }
+                  credential: { ssl_key_file: \(folder)/\(key), ssl_crt_file: \(folder)/\(certificate) }
+                """
+            let error = await #expect(throws: ApplicationError.self) { try await withContainer(yaml: yaml) { _ in } }
+            #expect(error?.code == "BAD_CERTIFICATE", "\(String(describing: error))")
+        }
+    }
+}
+#endif
