@@ -72,6 +72,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["HTTPServer"])),
+                .product(name: "HummingbirdCore", package: "hummingbird", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
