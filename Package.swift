@@ -63,6 +63,7 @@ let package = Package(
             name: "PipServices",
             // Unconditional: a literal -D flag, which the manifest cannot see, must find the C modules too.
             dependencies: drivers.map { .target(name: $0.module) } + [
+                .product(name: "HashTreeCollections", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "ServiceContextModule", package: "swift-service-context"),
                 .product(name: "Logging", package: "swift-log"),

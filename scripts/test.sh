@@ -61,7 +61,7 @@ finish() {
 
 packages=(
     libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev
-    curl openssl python3 python3-venv
+    curl openssl python3 python3-venv chromium
 )
 
 # MARK: - Builds and tests

@@ -34,6 +34,15 @@ extension Beacon: Codable {
 }
 
 extension Beacon {
+    static let idField = Field("id", \Beacon.id)
+    static let siteIdField = Field("site_id", \Beacon.siteId)
+    static let udiField = Field("udi", \Beacon.udi)
+    static let labelField = Field("label", \Beacon.label)
+
+    /// What requests filter by.
+    static let filters = FilterRules(
+        .equals(idField), .equals(siteIdField), .equals(labelField), .equals(udiField), .oneOf(udiField, key: "udis"))
+
     /// What a beacon that comes from outside must be like.
     static let schema = ObjectSchema()
         .withOptionalProperty("id", .string)

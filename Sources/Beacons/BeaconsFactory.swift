@@ -6,9 +6,7 @@ enum BeaconsFactory {
     static func create() -> Factory {
         Factory()
             .register("beacons:persistence:memory:*:1.0") { BeaconsMemoryPersistence() }
-            .register("beacons:persistence:file:*:1.0") {
-                throw notThereYet("File persistence", unless: "FILE_ENABLED")
-            }
+            .register("beacons:persistence:file:*:1.0") { BeaconsFilePersistence() }
             .register("beacons:persistence:mongodb:*:1.0") {
                 let driver = MongoDBConnector.driver
                 guard driver.isCompiledIn else { throw driver.notCompiledIn("beacons:persistence:mongodb") }

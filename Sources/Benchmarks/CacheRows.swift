@@ -135,7 +135,7 @@ private final class CacheBench {
 }
 
 /// 1000000 as 1,000,000.
-private func grouped(_ number: Int) -> String {
+func grouped(_ number: Int) -> String {
     var digits = Array(String(number))
     for index in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: index) }
     return String(digits)

@@ -12,6 +12,7 @@ struct Options {
         case values
         case cache
         case observability
+        case data
     }
 
     static let usage = """

@@ -38,12 +38,19 @@ import Testing
         }
     }
 
-    @Test("File persistence, which is not there yet", arguments: ["beacons-v3.yml", "beacons-v4.yml"])
-    func fileEnabledGivesAClearError(_ name: String) async throws {
-        let errors = try await Self.failure(name, ["FILE_ENABLED": "true"])
-        #expect(errors.contains("\(name):\(try Self.line(of: "persistence:file", in: name)): "))
-        #expect(errors.contains("File persistence is not part of this version"))
-        #expect(errors.contains("FILE_ENABLED"))
+    @Test("File persistence", arguments: ["beacons-v3.yml", "beacons-v4.yml"])
+    func fileEnabledKeepsBeaconsInAFile(_ name: String) async throws {
+        let folder = try TemporaryFolder()
+        let file = folder.url.appending(path: "data/beacons.json")
+        let environment = ["FILE_ENABLED": "true", "FILE_PATH": file.path]
+        try await RunningService.run(config: Self.config(name), environment: environment) { service async throws in
+            let beacon = #"{"beacon":{"id":"1","site_id":"1","udi":"001"}}"#
+            #expect(try await service.call("create_beacon", beacon).status == 200)
+            service.process.send(SIGTERM)
+            #expect(try await service.process.end() == .exit(0))
+        }
+        let items = try JSON(parsing: String(decoding: Data(contentsOf: file), as: UTF8.self))
+        #expect(items.elements?.map { $0["id"] } == ["1"])
     }
 
     @Test("MongoDB persistence, which is not there yet", arguments: ["beacons-v3.yml", "beacons-v4.yml"])

@@ -4,7 +4,8 @@ extension ComponentDescription {
         guard absence == nil else { return "\(locator)\n  not available: \(absence ?? "")\n" }
         let rows = settings.map { setting in
             [
-                setting.keys, setting.type, setting.defaultText.map { $0.isEmpty ? "none" : $0 } ?? "required",
+                setting.keys.joined(separator: ", "), setting.type,
+                setting.defaultText.map { $0.isEmpty ? "none" : $0 } ?? "required",
                 setting.remarks,
             ]
         }
@@ -32,9 +33,11 @@ extension ComponentDescription {
         } else {
             lines += ["| Key | Type | Default | Meaning |", "|---|---|---|---|"]
             for setting in settings {
-                let keys = ([setting.key] + setting.aliases).map { "`\($0)\(setting.isSection ? ".*" : "")`" }
                 let initial = setting.defaultText.map { $0.isEmpty ? "none" : "`\($0)`" } ?? "required"
-                lines.append(Self.row([keys.joined(separator: ", "), setting.type, initial, setting.remarks]))
+                lines.append(
+                    Self.row([
+                        setting.keys.map { "`\($0)`" }.joined(separator: ", "), setting.type, initial, setting.remarks,
+                    ]))
             }
             for dependency in dependencies {
                 let locators = dependency.locators.map { "`\($0)`" }.joined(separator: ", then ")
@@ -86,7 +89,10 @@ extension DependencyDeclaration {
 }
 
 extension SettingDeclaration {
-    fileprivate var keys: String { ([key] + aliases).joined(separator: ", ") + (isSection ? ".*" : "") }
+    /// The keys as they are written; `*` stands for keys of any name.
+    fileprivate var keys: [String] {
+        ([key] + aliases).map { isSection ? ($0.isEmpty ? "*" : "\($0).*") : $0 }
+    }
 
     /// The meaning, and what else there is to know.
     fileprivate var remarks: String {

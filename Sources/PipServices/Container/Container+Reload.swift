@@ -10,7 +10,7 @@ extension Container {
         guard state == .open else {
             throw .invalidState(code: "NOT_OPENED", "Container '\(name)' is not open", traceId: context.traceId)
         }
-        var problems = config.problems
+        var problems = config.problems.filter { $0.code != "UNSET_VARIABLE" }
         var configs = Dictionary(grouping: config.components) { $0.descriptor?.description ?? "" }
         var reloads: [(component: ManagedComponent, reload: ConfigReload)] = []
         for component in components where component.origin == .configuration {

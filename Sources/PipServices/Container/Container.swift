@@ -184,7 +184,10 @@ public actor Container: Service {
         settings = composition.settings
         bound.withLock { [settings] in $0 = settings.bound }
         try ConfigProblem.throwIfAny(composition.problems)
-        for warning in composition.problems { log.warn(context, "\(warning)") }
+        // That a variable is not set is normal: its key then counts as unset. Only a check tells it.
+        for warning in composition.problems where warning.code != "UNSET_VARIABLE" {
+            log.warn(context, "\(warning)")
+        }
         for component in components where component.origin == .demand {
             log.info(context, "Created \(component.locator), which another component needs")
         }

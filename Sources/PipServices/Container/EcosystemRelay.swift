@@ -35,13 +35,13 @@ final class EcosystemRelay: PipServices.Logger, Counters, PipServices.Tracer {
         let clock = references.getOneOptional("*:clock:*:*:1.0", as: (any ClockSource).self) ?? SystemClock()
         // Composites reach the same components.
         let loggers = references.getOptional("*:logger:*:*:*", as: (any PipServices.Logger).self).filter {
-            !($0 is CompositeLogger)
+            type(of: $0) != CompositeLogger.self
         }
         let counters = references.getOptional("*:counters:*:*:*", as: (any Counters).self).filter {
-            !($0 is CompositeCounters)
+            type(of: $0) != CompositeCounters.self
         }
         let tracers = references.getOptional("*:tracer:*:*:*", as: (any PipServices.Tracer).self).filter {
-            !($0 is CompositeTracer)
+            type(of: $0) != CompositeTracer.self
         }
         sinks.withLock { sinks in
             sinks = Sinks(

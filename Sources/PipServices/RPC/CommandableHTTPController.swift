@@ -7,13 +7,6 @@ public final class CommandableHTTPController: RestController {
     /// The endpoint, the base route and the instruments.
     public let rest: RestHost
     private let service: Dependency<any Commandable>
-    private let swagger = OptionalDependency<any SwaggerRegistry>(
-        "swagger", "*:swagger-controller:*:*:1.0", "*:swagger-service:*:*:1.0")
-    private let swaggerEnable = Setting("swagger.enable", default: false, "True to serve the OpenAPI document")
-    private let swaggerAuto = Setting("swagger.auto", default: true, "True to derive the document from the commands")
-    private let swaggerRoute = Setting("swagger.route", default: "swagger", "Where the document is, under base_route")
-    private let swaggerName = Setting<String?>("swagger.name", default: nil, "The document's title")
-    private let swaggerDescription = Setting<String?>("swagger.description", default: nil, "What the service does")
 
     /// Creates a controller.
     ///
@@ -23,29 +16,23 @@ public final class CommandableHTTPController: RestController {
     public init(baseRoute: String = "", service locators: Locator...) {
         rest = RestHost(baseRoute: baseRoute)
         service = Dependency("service", aliases: ["controller"], locators: locators.isEmpty ? ["none"] : locators)
-        SlotCollector.declare(
-            self,
-            slots: [
-                service, swagger, swaggerEnable, swaggerAuto, swaggerRoute, swaggerName, swaggerDescription,
-            ], children: [rest])
+        SlotCollector.declare(self, slots: [service], children: [rest])
     }
 
-    /// A route for each command, and one for the OpenAPI document if that is enabled.
+    /// A route for each command.
     public var routes: [RestRoute] {
         if let commands = try? service().commands {
             for command in commands.interceptedCommands { route(command) }
             unknownRoute(commands)
-            if swaggerEnable(), swaggerAuto() { documentRoute(commands) }
         }
     }
 
-    /// Registers the routes at the endpoint, and the OpenAPI document with the service's list of documents.
+    /// Registers the routes at the endpoint, and the OpenAPI document, where that is enabled.
     public func open(_ context: Context) async throws {
-        _ = try service()
-        try rest.register(routes, for: self)
-        if swaggerEnable(), swaggerAuto() {
-            swagger()?.registerOpenAPISpec(baseRoute: rest.baseRoute, swaggerRoute: swaggerRoute())
-        }
+        let commands = try service().commands.interceptedCommands
+        let baseRoute = rest.baseRoute
+        let document = rest.swagger?.open(baseRoute, .commands(commands)) ?? []
+        try rest.register(routes + document, under: baseRoute, for: self)
     }
 
     // MARK: - Internal
@@ -69,15 +56,6 @@ public final class CommandableHTTPController: RestController {
     private func unknownRoute(_ commands: CommandSet) -> RestRoute {
         RestRoute(.post, "/:command", name: "\(rest.baseRoute).unknown") { context, request -> AnyValue? in
             throw commands.unknown(try request.parameter("command"), context).withStatus(404)
-        }
-    }
-
-    private func documentRoute(_ commands: CommandSet) -> RestRoute {
-        let document = CommandableSwaggerDocument(
-            baseRoute: rest.baseRoute, title: swaggerName(), description: swaggerDescription(),
-            commands.interceptedCommands)
-        return RestRoute(.get, "/\(swaggerRoute())", name: "\(rest.baseRoute).swagger") { _, _ in
-            RestResponse.text(document.description, type: "application/x-yaml")
         }
     }
 }

@@ -5,11 +5,18 @@ public final class RestHost: Component {
     private let endpointSlot = Shared<HTTPEndpoint>("endpoint", "*:endpoint:http:*:1.0") { HTTPEndpoint() }
     /// Log, counters and traces.
     public let instruments = Instruments()
+    /// The OpenAPI document of the routes; nil for a controller that has none.
+    let swagger: SwaggerHost?
 
     /// Creates a host for routes under a base route, which the setting `base_route` replaces.
-    public init(baseRoute: String = "") {
+    public convenience init(baseRoute: String = "") { self.init(baseRoute: baseRoute, isDocumented: true) }
+
+    init(baseRoute: String, isDocumented: Bool) {
         baseRouteSetting = Setting("base_route", default: baseRoute, "What all routes start with")
-        SlotCollector.declare(self, slots: [baseRouteSetting, endpointSlot], children: [instruments])
+        let swagger = isDocumented ? SwaggerHost() : nil
+        self.swagger = swagger
+        SlotCollector.declare(
+            self, slots: [baseRouteSetting, endpointSlot], children: [instruments] + (swagger.map { [$0] } ?? []))
     }
 
     /// What all routes start with, without slashes at its ends.
@@ -19,9 +26,38 @@ public final class RestHost: Component {
     /// - Throws: InvalidState `NOT_LINKED` before the component was linked.
     public func endpoint() throws(ApplicationError) -> HTTPEndpoint { try endpointSlot() }
 
-    /// Registers the routes of a controller, each under the base route, checked by its schema and instrumented.
+    /// Registers the routes of a controller, each under the base route, checked by its schema and instrumented, and
+    /// their OpenAPI document, where that is enabled.
     public func register(_ routes: [RestRoute], for owner: any Component) throws(ApplicationError) {
         let baseRoute = baseRoute
+        let content = SwaggerHost.Content.routes(routes)
+        try register(routes + (swagger?.open(baseRoute, content) ?? []), under: baseRoute, for: owner)
+    }
+
+    /// Serves this OpenAPI document, in YAML or JSON, in place of the one that is made of the routes, where
+    /// `swagger.enable` is set (the toolkit's `RestController.registerOpenApiSpec`). To be called before the controller
+    /// opens, such as in its `init`; later it replaces the document that is there.
+    /// - Throws: Misconfiguration `BAD_OPENAPI`, as ``OpenAPIDocument/init(parsing:)``.
+    public func registerOpenAPISpec(_ text: String) throws(ApplicationError) { try swagger?.register(text) }
+
+    /// Serves the OpenAPI document in a file, as ``registerOpenAPISpec(_:)`` does.
+    /// - Throws: FileError `READ_FAILED` for a file that can't be read, else as ``registerOpenAPISpec(_:)``.
+    public func registerOpenAPISpec(fromFile path: String) throws(ApplicationError) {
+        try swagger?.register(ConfigText.load(path))
+    }
+
+    /// Takes out the routes of a controller.
+    public func unregister(_ owner: any Component) {
+        // A component that was never linked has no routes.
+        try? endpoint().unregister(owner)
+    }
+
+    // MARK: - Internal
+
+    /// Registers routes as they are, without a document of their own.
+    func register(
+        _ routes: [RestRoute], under baseRoute: String, for owner: any Component
+    ) throws(ApplicationError) {
         let hosted = routes.map { route in
             var hosted = route
             let path = [baseRoute, RestHost.trim(route.path)].filter { !$0.isEmpty }.joined(separator: "/")
@@ -38,14 +74,6 @@ public final class RestHost: Component {
         }
         try endpoint().register(hosted, for: owner)
     }
-
-    /// Takes out the routes of a controller.
-    public func unregister(_ owner: any Component) {
-        // A component that was never linked has no routes.
-        try? endpoint().unregister(owner)
-    }
-
-    // MARK: - Internal
 
     private static func trim(_ route: String) -> String {
         route.split(separator: "/", omittingEmptySubsequences: true).joined(separator: "/")

@@ -23,6 +23,8 @@ public struct RestRoute: Sendable {
     public var schema: (any Schema)?
     /// Who may call; everybody by default. ``authorized(by:)`` sets it.
     public var authorizer: RestAuthorizer?
+    /// What its OpenAPI document says.
+    var facts = RestRouteFacts()
 
     /// A route that makes its response itself.
     public init(
@@ -44,6 +46,7 @@ public struct RestRoute: Sendable {
         self.init(method, path, name: name, schema: schema) { context, request in
             try RestResponse.json(try await handler(context, request), status: status)
         }
+        facts = RestRouteFacts(Value.self, status: status)
     }
 
     /// A route that takes a JSON body of a type and returns a value. Without a schema the body is checked by that of its
@@ -57,6 +60,8 @@ public struct RestRoute: Sendable {
             let body = try await request.decode(Body.self)
             return try RestResponse.json(try await handler(context, request, body), status: status)
         }
+        facts = RestRouteFacts(Value.self, status: status)
+        facts.body = { DerivedSchema.of(Body.self) }
     }
 }
 

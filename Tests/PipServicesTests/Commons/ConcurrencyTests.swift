@@ -40,16 +40,16 @@ import Testing
             wasCancelled.withLock { $0 = true }
             return 1
         }
-        while clock.sleeperCount == 0 { await Task.yield() }
+        try await waitUntil { clock.sleeperCount > 0 }
         clock.advance(by: .seconds(1))
         #expect(try await result == nil)
-        while !wasCancelled.current { await Task.yield() }
+        try await waitUntil { wasCancelled.current }
     }
 
     @Test func theVirtualClockWakesInOrder() async throws {
         let clock = VirtualClock()
         let woken = Locked<[Int]>([])
-        await withTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             for seconds in [3, 1, 2] {
                 group.addTask {
                     try? await clock.sleep(for: .seconds(seconds))
@@ -57,18 +57,18 @@ import Testing
                 }
             }
             for count in 1...3 {
-                while clock.sleeperCount + woken.current.count < 3 { await Task.yield() }
+                try await waitUntil { clock.sleeperCount + woken.current.count >= 3 }
                 clock.advance(by: .seconds(1))
-                while woken.current.count < count { await Task.yield() }
+                try await waitUntil { woken.current.count >= count }
             }
         }
         #expect(woken.current == [1, 2, 3])
     }
 
-    @Test func sleepingOnTheVirtualClockCanBeCancelled() async {
+    @Test func sleepingOnTheVirtualClockCanBeCancelled() async throws {
         let clock = VirtualClock()
         let task = Task { try await clock.sleep(for: .seconds(1)) }
-        while clock.sleeperCount == 0 { await Task.yield() }
+        try await waitUntil { clock.sleeperCount > 0 }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(clock.sleeperCount == 0)

@@ -2,7 +2,7 @@ import PipServices
 import PipServicesTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FixedRateTimerTests {
+@Suite(.timeLimit(.minutes(10))) struct FixedRateTimerTests {
     struct Failure: Error {}
 
     final class Owner: Component {
@@ -33,13 +33,10 @@ import Testing
     private func waitUntil(
         _ isTrue: @Sendable () -> Bool, sourceLocation: SourceLocation = #_sourceLocation
     ) async {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while !isTrue() {
-            guard !Task.isCancelled, .now < deadline else {
-                Issue.record("what was waited for did not happen", sourceLocation: sourceLocation)
-                return
-            }
-            await Task.yield()
+        do {
+            try await PipServicesTesting.waitUntil(isTrue)
+        } catch {
+            Issue.record(error, sourceLocation: sourceLocation)
         }
     }
     private func waitForSleeper() async { await waitUntil { clock.sleeperCount == 1 } }
@@ -133,10 +130,7 @@ import Testing
 
     @Test func startingAgainBeginsAnewAfterTheRunThatGoesOn() async throws {
         let (clock, holding) = (clock, Locked(true))
-        let deadline = ContinuousClock.now + .seconds(30)
-        let timer = try await timer { _ in
-            while holding.current, .now < deadline { await Task.yield() }
-        }
+        let timer = try await timer { _ in try await PipServicesTesting.waitUntil { !holding.current } }
         timer.start()
         await advance(10, runs: 1)
         timer.start()

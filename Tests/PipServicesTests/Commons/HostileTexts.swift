@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PipServicesTesting
 
 /// Makes texts that are nearly right: seeds, changed at a few places.
@@ -33,8 +34,15 @@ struct HostileTexts {
     /// The next text; what is no UTF-8 is replaced.
     func next() -> String { String(decoding: nextBytes(), as: UTF8.self) }
 
+    /// The share of full counts and lengths that is tested: all of it in `make test-full`, a fifth otherwise.
+    private static let share = ProcessInfo.processInfo.environment["PIP_TEST_FULL"] == nil ? 5 : 1
+
+    /// How often to try, of so many times.
+    static func tries(_ full: Int) -> Range<Int> { 0..<full / share }
+
     /// Texts that hurt when reading takes more than linear time: one part over and over.
-    static func long(_ parts: [String], bytes: Int = 400_000) -> [String] {
-        parts.map { String(repeating: $0, count: max(1, bytes / max(1, $0.utf8.count))) }
+    static func long(_ parts: [String], bytes full: Int = 400_000) -> [String] {
+        let bytes = full / share
+        return parts.map { String(repeating: $0, count: max(1, bytes / max(1, $0.utf8.count))) }
     }
 }

@@ -82,22 +82,22 @@ import Testing
         try write("1")
         try await container.readConfigFromFile(file.path)
         try await container.open(.empty)
-        func wait(_ isDone: () -> Bool) async {
-            for _ in 0..<10_000 where !isDone() {
+        func wait(_ isDone: () -> Bool) async throws {
+            try await waitUntil {
                 clock.advance(by: .seconds(1))
-                await Task.yield()
+                return isDone()
             }
         }
         try write("7")
-        await wait { part.size() == 7 }
+        try await wait { part.size() == 7 }
         #expect(part.size() == 7)
         try write("many")
-        await wait { logger.messages.contains { $0.level == .error } }
+        try await wait { logger.messages.contains { $0.level == .error } }
         #expect(part.size() == 7)
         let error = logger.messages.first { $0.level == .error }
         #expect(error?.message == "The changed configuration is not taken, the old one stays")
         try write("8")
-        await wait { part.size() == 8 }
+        try await wait { part.size() == 8 }
         #expect(part.size() == 8)
         try await container.close(.empty)
     }

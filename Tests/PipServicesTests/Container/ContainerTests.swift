@@ -169,7 +169,7 @@ import Testing
             try ContainerConfigReader.readFromYAML(
                 "- descriptor: test:part:default:a:1.0\n- descriptor: test:slow:default:b:1.0"))
         let opening = Task { try await container.open(.empty) }
-        while journal.all.last != "opening" { await Task.yield() }
+        try await waitUntil { journal.all.last == "opening" }
         opening.cancel()
         await #expect(throws: CancellationError.self) { try await opening.value }
         #expect(journal.all.suffix(3) == ["drain a", "close slow", "close a"])
@@ -322,7 +322,7 @@ import Testing
             configuration: .init(services: [container], gracefulShutdownSignals: [], logger: .init(label: "test")))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
-            while await !container.isOpen { await Task.yield() }
+            try await waitUntil { await container.isOpen }
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }

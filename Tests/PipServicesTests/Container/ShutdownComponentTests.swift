@@ -45,13 +45,12 @@ import Testing
         #expect(!component.isOpen)
         try await component.open(.empty)
         #expect(component.isOpen)
-        while clock.sleeperCount == 0 { await Task.yield() }
+        try await waitUntil { clock.sleeperCount > 0 }
         clock.advance(by: .milliseconds(999))
         for _ in 0..<100 { await Task.yield() }
         #expect(ending.ends.current.isEmpty)
         clock.advance(by: .milliseconds(1001))
-        let end = SystemClock().uptime + .seconds(30)
-        while ending.ends.current.isEmpty, SystemClock().uptime < end { await Task.yield() }
+        try await waitUntil { !ending.ends.current.isEmpty }
         #expect(ending.ends.current == ["exit 1"])
         try await component.close(.empty)
     }

@@ -40,7 +40,7 @@ import Testing
         print("hostile expressions: seed \(seed)")
         let random = SeededRandom(seed: seed)
         var results = 0
-        for _ in 0..<5_000 {
+        for _ in HostileTexts.tries(5_000) {
             let text = text(random, of: Self.words, upTo: 12)
             do throws(ApplicationError) {
                 let calculator = try ExpressionCalculator(text)
@@ -56,7 +56,7 @@ import Testing
                 #expect(isPlaced, "\(text): \(error.message)")
             }
         }
-        #expect(results > 100)
+        #expect(results > 20)
     }
 
     @Test func expressionsMadeByRuleAreAllUnderstood() throws {
@@ -76,7 +76,7 @@ import Testing
                 return "(\(left) \(operators[random.next(in: 0..<15)]) \(expression(depth - 1)))"
             }
         }
-        for _ in 0..<1_000 {
+        for _ in HostileTexts.tries(1_000) {
             let text = expression(random.next(in: 0..<6))
             let calculator = try ExpressionCalculator(text)
             let first = Result { () throws(ApplicationError) in try calculator.evaluate(Self.variables) }
@@ -108,7 +108,7 @@ import Testing
             GenericTokenizer(), ExpressionTokenizer(), CSVTokenizer(), MustacheTokenizer(options: TokenizerOptions()),
         ]
         let words = Self.words + ["{{", "}}", "{{{", "}}}", "#", "\r\n", "\n\r", "\"", ";", "-", "."]
-        for _ in 0..<5_000 {
+        for _ in HostileTexts.tries(5_000) {
             let text = text(random, of: words, upTo: 12)
             for tokenizer in tokenizers {
                 // Nothing is lost and nothing added.
@@ -127,7 +127,7 @@ import Testing
         options.skipEof = true
         let tokenizer = CSVTokenizer(options: options)
         let quote = CSVQuoteState()
-        for _ in 0..<500 {
+        for _ in HostileTexts.tries(500) {
             let values = (0..<random.next(in: 1..<6)).map { _ in text(random, of: Self.words + ["\"", ","], upTo: 4) }
             let line = values.map { quote.encodeString($0, quote: "\"") }.joined(separator: ",")
             let read = tokenizer.tokenize(line).filter { $0.type == .quoted }.map(\.value)
@@ -144,7 +144,7 @@ import Testing
             "{{#unless A}}", "{{! x }}", "{{>p}}", "#", "^", "/", "!", "x", " ", "\n", "é", "{", "}", "\0",
         ]
         var results = 0
-        for _ in 0..<5_000 {
+        for _ in HostileTexts.tries(5_000) {
             let text = text(random, of: words, upTo: 10)
             do throws(ApplicationError) {
                 _ = try MustacheTemplate(text).evaluate(["a": "1", "b": "\"", "n": nil])
@@ -158,7 +158,7 @@ import Testing
                 #expect(error.details["column"] != nil)
             }
         }
-        #expect(results > 100)
+        #expect(results > 20)
         let deep = String(repeating: "{{#A}}", count: 100_000)
         #expect(throws: ApplicationError.self) { try MustacheTemplate(deep) }
     }

@@ -15,7 +15,10 @@ public struct Command: Sendable {
     /// What the arguments must be like; nil when they can be anything. For a typed command without a schema of its own
     /// it is found when it is first needed.
     public var schema: (any Schema)? { findSchema() }
+    /// What the result is like, as far as its type tells, for documents; nil when there never is one.
+    public var resultSchema: SchemaType? { findResult() }
     private let findSchema: @Sendable () -> (any Schema)?
+    private let findResult: @Sendable () -> SchemaType?
     private let action: @Sendable (Context, Parameters) async throws -> Result?
     private let validation: (@Sendable (Parameters) -> [ValidationResult])?
 
@@ -24,7 +27,9 @@ public struct Command: Sendable {
         _ name: String, schema: (any Schema)? = nil,
         _ action: @escaping @Sendable (Context, Parameters) async throws -> Value?
     ) {
-        self.init(name: name, schema: { schema }, action: { try await action($0, $1) })
+        self.init(
+            name: name, schema: { schema }, result: { DerivedSchema.ofResult(Value.self) },
+            action: { try await action($0, $1) })
     }
 
     /// A command that takes its arguments as they come and gives nothing.
@@ -33,7 +38,7 @@ public struct Command: Sendable {
         _ action: @escaping @Sendable (Context, Parameters) async throws -> Void
     ) {
         self.init(
-            name: name, schema: { schema },
+            name: name, schema: { schema }, result: { nil },
             action: { context, arguments in
                 try await action(context, arguments)
                 return nil
@@ -49,6 +54,7 @@ public struct Command: Sendable {
     ) {
         self.init(
             name: name, schema: { schema ?? DerivedSchema.schema(of: Arguments.self) },
+            result: { DerivedSchema.ofResult(Value.self) },
             action: { context, arguments in
                 try await action(context, try AnyValue.map(arguments.values).decode())
             })
@@ -61,6 +67,7 @@ public struct Command: Sendable {
     ) {
         self.init(
             name: name, schema: { schema ?? DerivedSchema.schema(of: Arguments.self) },
+            result: { nil },
             action: { context, arguments in
                 try await action(context, try AnyValue.map(arguments.values).decode())
                 return nil
@@ -69,7 +76,7 @@ public struct Command: Sendable {
 
     /// A command that an ``Executable`` carries out.
     public init(_ name: String, schema: (any Schema)? = nil, executing action: any Executable) {
-        self.init(name: name, schema: { schema }, action: { try await action.execute($0, $1) })
+        self.init(name: name, schema: { schema }, result: { .any }, action: { try await action.execute($0, $1) })
     }
 
     /// Checks the arguments and runs the command.
@@ -89,11 +96,13 @@ public struct Command: Sendable {
 
     private init(
         name: String, schema: @escaping @Sendable () -> (any Schema)?,
+        result: @escaping @Sendable () -> SchemaType?,
         validation: (@Sendable (Parameters) -> [ValidationResult])? = nil,
         action: @escaping @Sendable (Context, Parameters) async throws -> Result?
     ) {
         self.name = name
         findSchema = schema
+        findResult = result
         self.validation = validation
         self.action = action
     }
@@ -116,7 +125,7 @@ public struct Command: Sendable {
     /// The same command with an interceptor around it.
     func intercepted(by interceptor: any CommandInterceptor) -> Command {
         Command(
-            name: interceptor.getName(self), schema: findSchema,
+            name: interceptor.getName(self), schema: findSchema, result: findResult,
             validation: { interceptor.validate(self, $0) },
             action: { try await interceptor.execute($0, self, $1) })
     }

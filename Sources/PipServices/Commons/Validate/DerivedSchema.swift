@@ -42,4 +42,10 @@ public enum DerivedSchema {
         case let type: KindSchema(type)
         }
     }
+
+    /// The schema of results of a type, as far as that can be decoded too.
+    static func ofResult<Value>(_ type: Value.Type) -> SchemaType {
+        guard let type = type as? any Decodable.Type else { return .any }
+        return of(type)
+    }
 }

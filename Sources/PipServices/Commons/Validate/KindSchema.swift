@@ -30,9 +30,19 @@ struct KindSchema: Schema {
 struct RecursiveSchema: Schema {
     var isRequired = false
     var rules: [any ValidationRule] = []
+    /// The type, and its name as documents have it.
+    let id: ObjectIdentifier
+    let name: String
     private let decoded: any DecodedType
 
-    init<Value: Decodable>(_ type: Value.Type) { decoded = Decoded<Value>() }
+    init<Value: Decodable>(_ type: Value.Type) {
+        id = ObjectIdentifier(type)
+        name = String(describing: type)
+        decoded = Decoded<Value>()
+    }
+
+    /// What the type must be like.
+    var resolved: SchemaType { decoded.schema }
 
     func validateShape(path: String, value: AnyValue, results: inout [ValidationResult]) {
         decoded.schema.validate(path: path, value: value, results: &results)

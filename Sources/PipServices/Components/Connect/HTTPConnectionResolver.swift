@@ -3,7 +3,7 @@
 /// A component that they hold: `let connection = HTTPConnectionResolver()`. Its settings are checked when the service
 /// starts; `connection.discovery_key` and `credential.store_key` are followed when it resolves.
 public final class HTTPConnectionResolver: Component {
-    private let settings: [any ConfigSlot]
+    private let settings: [any Slot]
     private let connections = PluralSection(
         "connections", singular: "connection", "Several sections in the place of `connection`")
     private let credentials = PluralSection(
@@ -77,7 +77,7 @@ public final class HTTPConnectionResolver: Component {
 
     // MARK: - Internal
 
-    private static func settings(_ name: String, _ host: String?, _ port: Int?) -> [any ConfigSlot] {
+    private static func settings(_ name: String, _ host: String?, _ port: Int?) -> [any Slot] {
         [
             Setting("connection.protocol", default: name, "The protocol"),
             Setting<String?>(

@@ -2,7 +2,9 @@
 ///
 /// The counters that components hold: `let counters = CompositeCounters()`.
 public final class CompositeCounters: Counters, Component {
-    private let counters = Dependencies<any Counters>("counters", ["*:counters:*:*:*"]) { !($0 is CompositeCounters) }
+    private let counters = Dependencies<any Counters>("counters", ["*:counters:*:*:*"]) {
+        type(of: $0) != CompositeCounters.self
+    }
     private let clockSlot = ClockSlot()
 
     /// Creates the counters.

@@ -3,7 +3,9 @@
 /// The logger that components hold: `let logger = CompositeLogger()`.
 public final class CompositeLogger: Logger, Component {
     // Composites reach the same loggers as this one: through them every message would be written twice.
-    private let loggers = Dependencies<any Logger>("loggers", ["*:logger:*:*:*"]) { !($0 is CompositeLogger) }
+    private let loggers = Dependencies<any Logger>("loggers", ["*:logger:*:*:*"]) {
+        type(of: $0) != CompositeLogger.self
+    }
 
     /// Creates the logger.
     public init() { SlotCollector.declare(self, slots: [loggers]) }

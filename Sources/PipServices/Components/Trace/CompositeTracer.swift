@@ -2,7 +2,9 @@
 ///
 /// The tracer that components hold: `let tracer = CompositeTracer()`.
 public final class CompositeTracer: Tracer, Component {
-    private let tracers = Dependencies<any Tracer>("tracers", ["*:tracer:*:*:*"]) { !($0 is CompositeTracer) }
+    private let tracers = Dependencies<any Tracer>("tracers", ["*:tracer:*:*:*"]) {
+        type(of: $0) != CompositeTracer.self
+    }
     private let clockSlot = ClockSlot()
 
     /// Creates the tracer.

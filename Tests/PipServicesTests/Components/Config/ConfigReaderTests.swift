@@ -34,19 +34,10 @@ import Testing
     /// Moves the clock by some intervals, waiting each time until the reader sleeps again.
     private static func pass(_ clock: VirtualClock, looks: Int = 2) async throws {
         for _ in 0..<looks {
-            try await poll { clock.sleeperCount > 0 }
+            try await waitUntil { clock.sleeperCount > 0 }
             clock.advance(by: .seconds(5))
         }
-        try await poll { clock.sleeperCount > 0 }
-    }
-
-    private static func poll(_ condition: @Sendable () -> Bool) async throws {
-        let clock = SystemClock()
-        let end = clock.uptime + .seconds(20)
-        while !condition() {
-            guard clock.uptime < end else { throw ApplicationError.unknown(code: "TIMEOUT", "It took too long") }
-            try await clock.sleep(for: .milliseconds(1))
-        }
+        try await waitUntil { clock.sleeperCount > 0 }
     }
 
     private static func watching(
@@ -108,7 +99,7 @@ import Testing
         try await Self.pass(clock, looks: 3)
         #expect(listener.events == ["a=2"], "another comment is no change")
         reader.removeChangeListener(listener)
-        try await Self.poll { clock.sleeperCount == 0 }
+        try await waitUntil { clock.sleeperCount == 0 }
     }
 
     @Test func aFileThatIsBeingWrittenIsNotTaken() async throws {
@@ -182,15 +173,15 @@ import Testing
         do {
             let reader = try await Self.watching(file, clock)
             reader.addChangeListener(Listener())
-            try await Self.poll { clock.sleeperCount == 1 }
+            try await waitUntil { clock.sleeperCount == 1 }
         }
-        try await Self.poll { clock.sleeperCount == 0 }
+        try await waitUntil { clock.sleeperCount == 0 }
         let reader = try await assemble(
             FileConfigReader(file.path), references: ["x:clock:virtual:default:1.0": clock])
         reader.addChangeListener(Listener())
-        try await Self.poll { clock.sleeperCount == 1 }
+        try await waitUntil { clock.sleeperCount == 1 }
         try await reader.close(.empty)
-        try await Self.poll { clock.sleeperCount == 0 }
+        try await waitUntil { clock.sleeperCount == 0 }
     }
 
     @Test func memoryGivesItsConfiguration() async throws {

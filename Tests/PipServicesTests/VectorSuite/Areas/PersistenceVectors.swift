@@ -23,39 +23,32 @@ enum PersistenceVectors {
             key = try fields.optionalText("key")
             content = try fields.optionalText("content")
         }
-
-        func text(_ field: String) -> String {
-            switch field {
-            case "id": id
-            case "key": key ?? ""
-            default: content ?? ""
-            }
-        }
     }
 
     private static func run(_ step: AnyValue, _ store: IdentifiableMemoryPersistence<Dummy>) async throws -> AnyValue {
         let context = Context.empty
         let argument = step[1] ?? .null
         switch try VectorInput.text(step[0] ?? .null) {
-        case "create": return try AnyValue(encoding: try store.create(context, Dummy(argument)))
-        case "set": return try AnyValue(encoding: store.set(context, Dummy(argument)))
-        case "update": return try AnyValue(encoding: store.update(context, Dummy(argument)))
+        case "create": return try AnyValue(encoding: try await store.create(context, Dummy(argument)))
+        case "set": return try AnyValue(encoding: try await store.set(context, Dummy(argument)))
+        case "update": return try AnyValue(encoding: try await store.update(context, Dummy(argument)))
         case "updatePartially":
             let data = try VectorInput.map(step[2] ?? .null)
-            return try AnyValue(encoding: try store.updatePartially(context, VectorInput.text(argument), data))
+            return try AnyValue(encoding: try await store.updatePartially(context, VectorInput.text(argument), data))
         case "getOneById": return try AnyValue(encoding: store.getOneById(context, VectorInput.text(argument)))
         case "getListByIds": return try AnyValue(encoding: store.getListByIds(context, ids(argument)))
         case "getPage":
             let page = store.getPage(
-                context, where: filter(argument), paging: PagingParams(step[2] ?? .null), sortedBy: order(step[3]))
+                context, where: try filter(argument), paging: PagingParams(step[2] ?? .null), sortedBy: order(step[3]))
             return try AnyValue(encoding: page)
         case "getList":
             return try AnyValue(
-                encoding: store.getList(context, where: filter(argument), sortedBy: order(step[2])))
-        case "count": return VectorValue.integer(store.getCount(context, where: filter(argument)))
-        case "deleteById": return try AnyValue(encoding: store.deleteById(context, VectorInput.text(argument)))
-        case "deleteByIds": store.deleteByIds(context, try ids(argument))
-        case "deleteByFilter": store.deleteBy(context, where: filter(argument))
+                encoding: store.getList(context, where: try filter(argument), sortedBy: order(step[2])))
+        case "count": return VectorValue.integer(store.getCount(context, where: try filter(argument)))
+        case "deleteById":
+            return try AnyValue(encoding: try await store.deleteById(context, VectorInput.text(argument)))
+        case "deleteByIds": try await store.deleteByIds(context, try ids(argument))
+        case "deleteByFilter": try await store.deleteByFilter(context, filter(argument))
         case "clear": try await store.clear(context)
         default: throw VectorInput.Unclear(what: "\(step)")
         }
@@ -64,13 +57,13 @@ enum PersistenceVectors {
 
     private static func ids(_ value: AnyValue) throws -> [String] { try VectorInput.list(value).map(VectorInput.text) }
 
-    private static func filter(_ value: AnyValue) -> @Sendable (Dummy) -> Bool {
-        let key = FilterParams(value)["key"]
-        return { key == nil || $0.key == key }
+    private static let rules = FilterRules<Dummy>(.equals(Field("key", \.key)))
+
+    private static func filter(_ value: AnyValue) throws -> Filter<Dummy> {
+        try rules.filter(.empty, FilterParams(value))
     }
 
-    private static func order(_ field: AnyValue?) -> (@Sendable (Dummy, Dummy) -> Bool)? {
-        guard let field = field?.string else { return nil }
-        return { $0.text(field) < $1.text(field) }
+    private static func order(_ field: AnyValue?) -> Sort<Dummy> {
+        field?.string.map { Sort(SortParams(SortField($0))) } ?? .stored
     }
 }

@@ -1,0 +1,170 @@
+/// A store of documents in memory: what stands on a ``DocumentConnector``, without an outside system.
+///
+/// It is gone with the process and has no bound. Readers wait neither for each other nor for a writer.
+public final class MemoryDocumentConnector: DocumentConnector, Component {
+    private struct Collection: Sendable {
+        var table = ItemTable<AnyValueMap>([])
+        var unique: [[DocumentField]] = []
+    }
+    private typealias DocumentField = AnyField<AnyValueMap>
+
+    private let collections = Snapshot<[String: Collection]>([:])
+
+    /// Creates an empty store.
+    public init() { SlotCollector.declare(self) }
+
+    /// The documents that a question asks for, all of the same moment.
+    public func find(_ context: Context, in collection: String, _ query: DocumentQuery) -> [AnyValueMap] {
+        guard let table = collections.current[collection]?.table else { return [] }
+        var question = Self.question(query.filter)
+        question.sort = Sort(query.sort)
+        question.skip = query.skip
+        question.take = query.take ?? .max
+        let found = table.find(question).rows.map(\.item)
+        guard !query.fields.fields.isEmpty else { return found }
+        return found.map { Parameters(AnyValue.map($0)).pick(query.fields.fields).values }
+    }
+
+    /// How many documents a filter holds for.
+    public func count(_ context: Context, in collection: String, where filter: FilterExpression) -> Int {
+        collections.current[collection]?.table.count(Self.question(filter)) ?? 0
+    }
+
+    /// Adds documents, all or none.
+    /// - Throws: Conflict `ALREADY_EXISTS`, BadRequest `NO_ID`.
+    public func insert(
+        _ context: Context, into collection: String, _ documents: [AnyValueMap]
+    ) throws(ApplicationError) {
+        try collections.change { (all: inout [String: Collection]) throws(ApplicationError) in
+            var content = all[collection, default: Collection()]
+            for document in documents {
+                let id = try Self.id(of: document, context)
+                guard content.table[id] == nil else { throw Self.exists(context, collection, "id '\(id)'") }
+                try Self.put(&content, id, document, context, collection)
+            }
+            all[collection] = content
+        }
+    }
+
+    /// Replaces the document with an id, if a filter holds for it too.
+    /// - Throws: Conflict `ALREADY_EXISTS`, BadRequest `NO_ID`.
+    @discardableResult
+    public func replace(
+        _ context: Context, in collection: String, _ document: AnyValueMap, where filter: FilterExpression = .all,
+        orInsert: Bool = false
+    ) throws(ApplicationError) -> Bool {
+        let id = try Self.id(of: document, context)
+        return try collections.change { (all: inout [String: Collection]) throws(ApplicationError) in
+            var content = all[collection, default: Collection()]
+            if let stored = content.table[id] {
+                guard filter.matches(.map(stored)) else { return false }
+            } else if !orInsert {
+                return false
+            }
+            try Self.put(&content, id, document, context, collection)
+            all[collection] = content
+            return true
+        }
+    }
+
+    /// Replaces top-level fields of the document with an id, if a filter holds for it too.
+    /// - Throws: Conflict `ALREADY_EXISTS`; BadRequest `BAD_ID` for another id among the fields.
+    @discardableResult
+    public func update(
+        _ context: Context, in collection: String, id: String, _ fields: AnyValueMap,
+        where filter: FilterExpression = .all
+    ) throws(ApplicationError) -> AnyValueMap? {
+        if let other = fields["id"], other != .string(id) {
+            throw .badRequest(
+                code: "BAD_ID", "The id of a document can't be changed", traceId: context.traceId,
+                details: ["id": .string(id)])
+        }
+        return try collections.change { (all: inout [String: Collection]) throws(ApplicationError) -> AnyValueMap? in
+            guard var content = all[collection], var document = content.table[id], filter.matches(.map(document))
+            else { return nil }
+            document.append(fields)
+            try Self.put(&content, id, document, context, collection)
+            all[collection] = content
+            return document
+        }
+    }
+
+    /// Removes the document with an id, and gives it back.
+    @discardableResult
+    public func delete(_ context: Context, from collection: String, id: String) -> AnyValueMap? {
+        collections.change { $0[collection]?.table.remove(id) }
+    }
+
+    /// Removes the documents that a filter holds for, and tells how many there were.
+    @discardableResult
+    public func deleteAll(_ context: Context, from collection: String, where filter: FilterExpression) -> Int {
+        collections.change { all in
+            guard var content = all[collection] else { return 0 }
+            let rows = content.table.find(Self.question(filter)).rows
+            for row in rows { content.table.remove(row) }
+            all[collection] = content
+            return rows.count
+        }
+    }
+
+    /// Makes sure that there is an index. One over several fields is kept for its first field only, but for being unique.
+    /// - Throws: Conflict `ALREADY_EXISTS` for a unique one when documents are equal already.
+    public func createIndex(
+        _ context: Context, in collection: String, _ index: DocumentIndex
+    ) throws(ApplicationError) {
+        let fields = index.fields.map { DocumentField(path: $0.name, read: Self.reader($0.name)) }
+        guard let first = fields.first else { return }
+        try collections.change { (all: inout [String: Collection]) throws(ApplicationError) in
+            var content = all[collection, default: Collection()]
+            content.table.add(ItemIndex(kind: .ordered, field: first))
+            if index.isUnique, !content.unique.contains(where: { $0.map(\.path) == fields.map(\.path) }) {
+                var seen: Set<[HashedValue]> = []
+                for row in content.table.find(Self.question(.all)).rows {
+                    guard seen.insert(fields.map { HashedValue($0.read(row.item)) }).inserted else {
+                        throw Self.exists(context, collection, fields.map(\.path).joined(separator: ", "))
+                    }
+                }
+                content.unique.append(fields)
+            }
+            all[collection] = content
+        }
+    }
+
+    // MARK: - Internal
+
+    private static func reader(_ path: String) -> @Sendable (AnyValueMap) -> AnyValue {
+        let path = DocumentPath(path)
+        return { path.value(in: .map($0)) }
+    }
+
+    private static func question(_ filter: FilterExpression) -> ItemQuery<AnyValueMap> {
+        ItemQuery(filter: Filter(filter), sort: .stored, fallback: { reader($0) })
+    }
+
+    private static func put(
+        _ content: inout Collection, _ id: String, _ document: AnyValueMap, _ context: Context, _ collection: String
+    ) throws(ApplicationError) {
+        for fields in content.unique {
+            let same = fields.map { FilterExpression.compare(path: $0.path, .equal, $0.read(document)) }
+            let others = FilterExpression.and(same + [.not(.compare(path: "id", .equal, .string(id)))])
+            guard content.table.count(question(others)) == 0 else {
+                throw exists(context, collection, fields.map(\.path).joined(separator: ", "))
+            }
+        }
+        content.table.put(id, document)
+    }
+
+    private static func id(of document: AnyValueMap, _ context: Context) throws(ApplicationError) -> String {
+        guard let id = document["id"]?.string, !id.isEmpty else {
+            throw .badRequest(
+                code: "NO_ID", "A document must have a text as its 'id'", traceId: context.traceId)
+        }
+        return id
+    }
+
+    private static func exists(_ context: Context, _ collection: String, _ what: String) -> ApplicationError {
+        .conflict(
+            code: "ALREADY_EXISTS", "There is a document with the same \(what) in '\(collection)' already",
+            traceId: context.traceId, details: ["collection": .string(collection)])
+    }
+}

@@ -1,0 +1,113 @@
+import Glibc
+
+/// A thread of its own for calls that block, so that none does on the threads of Swift's tasks.
+///
+/// Jobs run one after the other, in the order in which they came. The thread ends when nobody holds this object and the
+/// jobs are done.
+final class IOThread: Sendable {
+    private let queue: JobQueue
+
+    /// Starts the thread.
+    /// - Throws: Internal `NO_THREAD` when the system has no more.
+    init() throws(ApplicationError) {
+        queue = try JobQueue()
+        var thread = pthread_t()
+        let held = Unmanaged.passRetained(queue)
+        let result = pthread_create(
+            &thread, nil,
+            { argument in
+                if let argument { Unmanaged<JobQueue>.fromOpaque(argument).takeRetainedValue().run() }
+                return nil
+            }, held.toOpaque())
+        guard result == 0 else {
+            held.release()
+            throw .noThread(result)
+        }
+        pthread_detach(thread)
+    }
+
+    deinit { queue.stop() }
+
+    /// Runs a job later.
+    func submit(_ job: @escaping @Sendable () -> Void) { queue.add(job) }
+
+    /// Runs a job and waits for it. Cancelling the waiting task changes nothing: the wait is as long as the disk needs.
+    func run<Value: Sendable>(
+        _ job: @escaping @Sendable () throws(ApplicationError) -> Value
+    ) async throws(ApplicationError) -> Value {
+        let result = await withCheckedContinuation { continuation in
+            submit {
+                do throws(ApplicationError) {
+                    continuation.resume(returning: Result<Value, ApplicationError>.success(try job()))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        return try result.get()
+    }
+}
+
+/// What the thread holds itself, so that it can outlive its owner.
+private final class JobQueue: Sendable {
+    private struct State {
+        var jobs: [@Sendable () -> Void] = []
+        var isAsleep = false
+        var isStopped = false
+    }
+
+    private let state = Locked(State())
+    // A thread that waits reads from a pipe: a descriptor is a plain number that both sides may hold.
+    private let wakeUp: (read: Int32, write: Int32)
+
+    init() throws(ApplicationError) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw .noThread(errno) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        wakeUp = (ends[0], ends[1])
+    }
+
+    deinit {
+        close(wakeUp.read)
+        close(wakeUp.write)
+    }
+
+    func add(_ job: @escaping @Sendable () -> Void) { change { $0.jobs.append(job) } }
+
+    func stop() { change { $0.isStopped = true } }
+
+    func run() {
+        while true {
+            let (jobs, isStopped) = state.withLock { state in
+                let jobs = state.jobs
+                state.jobs = []
+                state.isAsleep = jobs.isEmpty
+                return (jobs, state.isStopped)
+            }
+            for job in jobs { job() }
+            guard jobs.isEmpty else { continue }
+            if isStopped { return }
+            var byte: UInt8 = 0
+            while read(wakeUp.read, &byte, 1) < 0 && errno == EINTR {}
+        }
+    }
+
+    private func change(_ change: (inout State) -> Void) {
+        let wasAsleep = state.withLock { state in
+            change(&state)
+            defer { state.isAsleep = false }
+            return state.isAsleep
+        }
+        guard wasAsleep else { return }
+        var byte: UInt8 = 0
+        while write(wakeUp.write, &byte, 1) < 0 && errno == EINTR {}
+    }
+}
+
+extension ApplicationError {
+    fileprivate static func noThread(_ number: Int32) -> ApplicationError {
+        .internal(
+            code: "NO_THREAD",
+            "Cannot start a thread for reading and writing files: \(String(cString: strerror(number)))")
+    }
+}

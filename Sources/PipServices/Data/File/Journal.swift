@@ -1,0 +1,79 @@
+/// The lines of a journal, checked.
+struct Journal {
+    /// The frames, first to last.
+    let frames: [JournalFrame]
+    /// Where the last good frame ends. What comes after was being written when the process or the machine stopped.
+    let end: Int
+
+    /// Reads a journal.
+    ///
+    /// A bad line at the end is a torn tail: nobody was told that it is written. A bad line with a good one behind it was
+    /// whole once, since a frame is only written when the one before is durable.
+    ///
+    /// - Throws: FileError `READ_FAILED` with the details `path` and `byte`.
+    init(_ bytes: [UInt8], path: String) throws(ApplicationError) {
+        var frames: [JournalFrame] = []
+        var position = 0
+        let problem = bytes.withUnsafeBufferPointer { bytes -> String? in
+            while let frame = JournalFrame.read(bytes, at: position) {
+                if let last = frames.last, frame.number != last.number &+ 1 {
+                    return "change \(frame.number) follows change \(last.number)"
+                }
+                frames.append(frame)
+                position = frame.range.upperBound
+            }
+            var later = position
+            while let end = JournalFrame.endOfLine(bytes, from: later) {
+                later = end + 1
+                if JournalFrame.read(bytes, at: later) != nil { return "a damaged line stands before good ones" }
+            }
+            return nil
+        }
+        if let problem { throw .corruptFile(path, byte: position, problem) }
+        self.frames = frames
+        end = position
+    }
+
+    /// What follows a state of the data file.
+    ///
+    /// - Parameters:
+    ///   - file: what the data file holds.
+    ///   - limit: the place in the journal up to which changes are asked for.
+    /// - Returns: nil when the journal does not go on from this data file.
+    /// - Throws: FileError `READ_FAILED` with the details `path` and `byte`.
+    func replay(
+        since file: FileIdentity?, in bytes: [UInt8], path: String, limit: Int = .max
+    ) throws(ApplicationError) -> (base: JournalBase, changes: [ItemChange])? {
+        var changes: [(place: Int, change: ItemChange)] = []
+        var found: (base: JournalBase, place: Int)?
+        for frame in frames where frame.range.lowerBound < limit {
+            let place = frame.range.lowerBound
+            switch try content(frame, bytes, path) {
+            case .map(let map):
+                guard let base = JournalBase(map) else {
+                    throw .corruptFile(path, byte: place, "a line that this version does not know")
+                }
+                if base.file == file { found = (base, base.upTo ?? frame.range.upperBound) }
+            case .array(let values):
+                for value in values {
+                    guard let change = ItemChange(value) else {
+                        throw .corruptFile(path, byte: place, "a change that this version does not know")
+                    }
+                    changes.append((place, change))
+                }
+            default: throw .corruptFile(path, byte: place, "a line that this version does not know")
+            }
+        }
+        return found.map { found in (found.base, changes.filter { $0.place >= found.place }.map(\.change)) }
+    }
+
+    private func content(
+        _ frame: JournalFrame, _ bytes: [UInt8], _ path: String
+    ) throws(ApplicationError) -> AnyValue {
+        do {
+            return try JSONParser.parse(Array(bytes[frame.payload]))
+        } catch {
+            throw .corruptFile(path, byte: frame.payload.lowerBound, error.message)
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/// Items and messages while the changes of a journal are replayed.
+struct ReplayedItems {
+    private var itemTable = OrderedTable<AnyValue>()
+    private var messageTable = OrderedTable<OutboxMessage>()
+
+    /// Starts with what a data file holds.
+    init(_ entries: [StoredItems.Entry], messages: [OutboxMessage]) {
+        for entry in entries { itemTable.put(entry.key, entry.item) }
+        for message in messages { messageTable.put(.string(message.id), message) }
+    }
+
+    /// What there is now.
+    var stored: StoredItems {
+        StoredItems(
+            items: itemTable.pairs.map { StoredItems.Entry(key: $0.key, item: $0.value) },
+            messages: messageTable.pairs.map(\.value))
+    }
+
+    mutating func apply(_ change: ItemChange) {
+        switch change {
+        case .put(let key, let item): itemTable.put(key, item)
+        case .delete(let key): itemTable.remove(key)
+        case .clear: itemTable = OrderedTable()
+        case .enqueue(let message): messageTable.put(.string(message.id), message)
+        case .dequeue(let id): messageTable.remove(.string(id))
+        }
+    }
+}
+
+/// Values by key, in the order in which their keys came.
+private struct OrderedTable<Value> {
+    // A removed value leaves a hole: closing it would move all that come after.
+    private var slots: [(key: AnyValue, value: Value)?] = []
+    private var places: [AnyValue: Int] = [:]
+
+    var pairs: [(key: AnyValue, value: Value)] { slots.compactMap { $0 } }
+
+    mutating func put(_ key: AnyValue, _ value: Value) {
+        if let place = places[key] {
+            slots[place] = (key, value)
+        } else {
+            places[key] = slots.count
+            slots.append((key, value))
+        }
+    }
+
+    mutating func remove(_ key: AnyValue) {
+        if let place = places.removeValue(forKey: key) { slots[place] = nil }
+    }
+}

@@ -1,0 +1,191 @@
+import Glibc
+
+/// The file system of the machine, by the C library's own calls.
+struct SystemFileSystem: FileSystem {
+    func resolve(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    func read(_ path: String) throws(FileFailure) -> [UInt8]? {
+        // Without waiting: opening a pipe would wait for a writer.
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        if descriptor < 0, errno == ENOENT { return nil }
+        let file = try SystemFile(descriptor, path)
+        defer { file.close() }
+        return try file.content()
+    }
+
+    func create(_ path: String, permissionsOf model: String) throws(FileFailure) -> any WritableFile {
+        var status = stat()
+        let mode = stat(model, &status) == 0 ? status.st_mode & 0o7777 : nil
+        let file = try SystemFile(
+            Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode.map { $0 & 0o666 } ?? 0o666), path)
+        // What the process's mask took away. Where that is not allowed, the mask stays.
+        if let mode { _ = fchmod(file.descriptor, mode) }
+        return file
+    }
+
+    func open(_ path: String) throws(FileFailure) -> any WritableFile {
+        try SystemFile(Glibc.open(path, O_WRONLY | O_CLOEXEC), path)
+    }
+
+    func rename(_ path: String, to target: String) throws(FileFailure) {
+        try check(Glibc.rename(path, target), path)
+    }
+
+    func remove(_ path: String) throws(FileFailure) {
+        if unlink(path) != 0, errno != ENOENT { throw .last(path) }
+    }
+
+    func createFolder(of path: String) throws(FileFailure) {
+        let folder = Self.folder(of: path)
+        var status = stat()
+        // The root and the present folder end the way up.
+        guard folder != ".", folder != "/", stat(folder, &status) != 0 else { return }
+        try createFolder(of: folder)
+        if mkdir(folder, 0o777) != 0, errno != EEXIST { throw .last(folder) }
+        try syncFolder(of: folder)
+    }
+
+    func sync(_ path: String) throws(FileFailure) {
+        let file = try SystemFile(Glibc.open(path, O_RDONLY | O_CLOEXEC), path)
+        defer { file.close() }
+        try file.sync()
+    }
+
+    func syncFolder(of path: String) throws(FileFailure) { try sync(Self.folder(of: path)) }
+
+    func lock(_ path: String) throws(FileFailure) -> any FileLock {
+        while true {
+            let file = try SystemFile(Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666), path)
+            guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                if errno == EINTR { continue }
+                guard errno == EWOULDBLOCK else { throw .last(path) }
+                let holder = (try? file.content()).map { String(decoding: $0.prefix(20), as: UTF8.self) } ?? ""
+                let process = Int(holder).map { "process \($0)" } ?? "another process"
+                throw FileFailure(path: path, reason: "\(process) holds the lock", isInUse: true)
+            }
+            // A holder removes the file when it lets go: a lock on a file that is gone locks nothing.
+            var held = stat()
+            var named = stat()
+            guard fstat(file.descriptor, &held) == 0, stat(path, &named) == 0, held.st_ino == named.st_ino,
+                held.st_dev == named.st_dev
+            else {
+                file.close()
+                continue
+            }
+            // Only for the message that others get: the lock holds without it, on a full disk too.
+            try? file.truncate(to: 0)
+            try? file.write(Array(String(getpid()).utf8), at: 0)
+            return SystemFileLock(file: file, path: path)
+        }
+    }
+
+    // MARK: - Internal
+
+    private func check(_ result: Int32, _ path: String) throws(FileFailure) {
+        if result != 0 { throw .last(path) }
+    }
+
+    private static func folder(of path: String) -> String {
+        let path = path.count > 1 && path.hasSuffix("/") ? path.dropLast() : path[...]
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}
+
+/// A file that is open by a descriptor.
+private final class SystemFile: WritableFile {
+    let descriptor: Int32
+    private let path: String
+    private let isOpen = Locked(true)
+
+    init(_ descriptor: Int32, _ path: String) throws(FileFailure) {
+        guard descriptor >= 0 else { throw .last(path) }
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit { close() }
+
+    func content() throws(FileFailure) -> [UInt8] {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .last(path) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw FileFailure(path: path, reason: "it is not a regular file")
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(status.st_size) + 1)
+        while true {
+            var count = 0
+            let chunk = [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, initialized in
+                repeat {
+                    count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(bytes.count))
+                } while count < 0 && errno == EINTR
+                initialized = max(0, count)
+            }
+            guard count >= 0 else { throw .last(path) }
+            if chunk.isEmpty { return bytes }
+            bytes += chunk
+        }
+    }
+
+    func write(_ bytes: [UInt8], at offset: Int) throws(FileFailure) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                pwrite(
+                    descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written,
+                    off_t(offset + written))
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw .last(path) }
+            written += count
+        }
+    }
+
+    func truncate(to size: Int) throws(FileFailure) {
+        while ftruncate(descriptor, off_t(size)) != 0 {
+            if errno != EINTR { throw .last(path) }
+        }
+    }
+
+    func sync() throws(FileFailure) {
+        while fsync(descriptor) != 0 {
+            if errno != EINTR { throw .last(path) }
+        }
+    }
+
+    func close() {
+        let wasOpen = isOpen.withLock { isOpen in
+            defer { isOpen = false }
+            return isOpen
+        }
+        if wasOpen { _ = Glibc.close(descriptor) }
+    }
+}
+
+private final class SystemFileLock: FileLock {
+    private let file: SystemFile
+    private let path: String
+
+    init(file: SystemFile, path: String) {
+        self.file = file
+        self.path = path
+    }
+
+    func release() {
+        // Removed while it is still held: whoever opens it now sees that it is gone, and tries again.
+        unlink(path)
+        file.close()
+    }
+}
+
+extension FileFailure {
+    /// What the C library's last call complained about.
+    static func last(_ path: String) -> FileFailure {
+        FileFailure(path: path, reason: String(cString: strerror(errno)))
+    }
+}

@@ -1,0 +1,51 @@
+/// How the ``FilterParams`` of a request become a ``Filter``: which keys there are, and how each is read.
+///
+/// ```swift
+/// static let rules = FilterRules(.equals(siteId), .contains(label), .oneOf(udi, key: "udis"))
+/// ...
+/// let filter = try Beacon.rules.filter(context, params)
+/// ```
+/// All keys that are there must hold. A key without a value, or with an empty one, asks for nothing.
+public struct FilterRules<Item: Sendable>: Sendable {
+    private let rules: [FilterRule<Item>]
+    private let isStrict: Bool
+
+    /// Creates rules.
+    /// - Parameter strict: whether an unknown key is refused; otherwise it is ignored, as in the other editions.
+    public init(strict: Bool = false, _ rules: FilterRule<Item>...) {
+        self.rules = rules
+        isStrict = strict
+    }
+
+    /// The keys.
+    public var keys: [String] { rules.map(\.key) }
+
+    /// The filter that parameters ask for.
+    /// - Throws: BadRequest `BAD_FILTER` for a value that is malformed, `UNKNOWN_FILTER` for a key that is unknown to
+    ///   strict rules.
+    public func filter(_ context: Context, _ params: FilterParams) throws(ApplicationError) -> Filter<Item> {
+        if isStrict, let unknown = params.keys.first(where: { !keys.contains($0) }) {
+            throw .badRequest(
+                code: "UNKNOWN_FILTER",
+                "There is no filter '\(unknown.shortened)'" + Spelling.hint(for: unknown.shortened, among: keys),
+                traceId: context.traceId, details: ["key": .string(unknown), "known": .array(keys.map { .string($0) })])
+        }
+        var filters: [Filter<Item>] = []
+        for rule in rules {
+            guard let text = params[rule.key], !text.isEmpty else { continue }
+            guard let filter = rule.read(text) else {
+                throw .badRequest(
+                    code: "BAD_FILTER", "The filter '\(rule.key)' must be \(rule.expected), got '\(text.shortened)'",
+                    traceId: context.traceId,
+                    details: ["key": .string(rule.key), "value": .string(text), "expected": .string(rule.expected)])
+            }
+            filters.append(filter)
+        }
+        return .all(of: filters)
+    }
+}
+
+extension String {
+    /// The start of a text that may be long, for messages.
+    fileprivate var shortened: String { utf8.count <= 100 ? self : String(prefix(100)) + "…" }
+}

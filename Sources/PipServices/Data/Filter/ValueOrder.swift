@@ -1,0 +1,110 @@
+import FoundationEssentials
+
+/// How values are compared by filters, sorts and indexes. See docs/data.md; drivers must do the same.
+enum ValueOrder {
+    /// The kinds in the order in which they are sorted, which is MongoDB's.
+    static func rank(_ value: AnyValue) -> Int {
+        switch value {
+        case .null: 0
+        case .integer, .double: 1
+        case .string: 2
+        case .map: 3
+        case .array: 4
+        case .bool: 5
+        case .date: 6
+        }
+    }
+
+    /// Below zero, zero or above, as `left` is before, equal to or after `right`. A total order: NaN is before all other
+    /// numbers and equal to itself, texts go by their bytes, maps by their names in order.
+    static func compare(_ left: AnyValue, _ right: AnyValue) -> Int {
+        switch (left, right) {
+        case (.null, .null): return 0
+        case (.integer(let left), .integer(let right)): return sign(left, right)
+        case (.double(let left), .double(let right)): return compare(left, right)
+        case (.integer(let left), .double(let right)): return compare(left, right)
+        case (.double(let left), .integer(let right)): return -compare(right, left)
+        case (.string(let left), .string(let right)): return compare(left, right)
+        case (.bool(let left), .bool(let right)): return left == right ? 0 : right ? -1 : 1
+        case (.date(let left), .date(let right)): return sign(left, right)
+        case (.array(let left), .array(let right)): return compare(left, right)
+        case (.map(let left), .map(let right)): return compare(left, right)
+        default: return sign(rank(left), rank(right))
+        }
+    }
+
+    static func compare(_ left: String, _ right: String) -> Int {
+        // By bytes, as databases do: for Swift, texts are equal too that are spelled with other code points.
+        let order = left.utf8.withContiguousStorageIfAvailable { left in
+            right.utf8.withContiguousStorageIfAvailable { right in bytes(left, right) }
+        }
+        if let order, let order { return order }
+        return bytes(Array(left.utf8), Array(right.utf8))
+    }
+
+    // MARK: - Internal
+
+    private static func sign<Value: Comparable>(_ left: Value, _ right: Value) -> Int {
+        left < right ? -1 : left == right ? 0 : 1
+    }
+
+    private static func bytes(_ left: some RandomAccessCollection<UInt8>, _ right: some RandomAccessCollection<UInt8>)
+        -> Int
+    {
+        for (left, right) in zip(left, right) where left != right { return left < right ? -1 : 1 }
+        return sign(left.count, right.count)
+    }
+
+    private static func compare(_ left: Double, _ right: Double) -> Int {
+        if left.isNaN || right.isNaN { return left.isNaN && right.isNaN ? 0 : left.isNaN ? -1 : 1 }
+        return sign(left, right)
+    }
+
+    private static func compare(_ left: Int64, _ right: Double) -> Int {
+        if right.isNaN { return 1 }
+        guard right < 0x1p63 else { return -1 }
+        guard right >= -0x1p63 else { return 1 }
+        // Exact: numbers beyond 2^53 must not lose digits on the way.
+        let whole = Int64(right.rounded(.down))
+        return left == whole ? (right > Double(whole) ? -1 : 0) : sign(left, whole)
+    }
+
+    private static func compare(_ left: [AnyValue], _ right: [AnyValue]) -> Int {
+        for (left, right) in zip(left, right) {
+            let order = compare(left, right)
+            if order != 0 { return order }
+        }
+        return sign(left.count, right.count)
+    }
+
+    private static func compare(_ left: AnyValueMap, _ right: AnyValueMap) -> Int {
+        let names = (left.keys.sorted { compare($0, $1) < 0 }, right.keys.sorted { compare($0, $1) < 0 })
+        for (name, other) in zip(names.0, names.1) {
+            let order = compare(name, other)
+            if order != 0 { return order }
+            let values = compare(left[name] ?? .null, right[other] ?? .null)
+            if values != 0 { return values }
+        }
+        return sign(names.0.count, names.1.count)
+    }
+}
+
+/// A value as the key of a hash table, by the rules of ``ValueOrder``: 1 and 1.0 are the same.
+struct HashedValue: Hashable, Sendable {
+    let value: AnyValue
+
+    init(_ value: AnyValue) { self.value = value }
+
+    static func == (left: HashedValue, right: HashedValue) -> Bool { ValueOrder.compare(left.value, right.value) == 0 }
+
+    func hash(into hasher: inout Hasher) {
+        switch value {
+        case .integer(let number): hasher.combine(Double(number))
+        case .double(let number): hasher.combine(number.isNaN ? 0 : number)
+        case .string(let text): hasher.combine(text)
+        case .array(let values): hasher.combine(values.count)
+        case .map(let map): hasher.combine(map.count)
+        default: hasher.combine(value)
+        }
+    }
+}

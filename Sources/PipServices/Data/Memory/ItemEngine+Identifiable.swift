@@ -1,0 +1,78 @@
+/// Changes of items with ids, each on its own a step of a larger one.
+extension ItemEngine.Edit where Item: StringIdentifiable {
+    mutating func create(_ context: Context, _ item: Item) throws(ApplicationError) -> Item {
+        guard table[item.id] == nil else { throw Self.alreadyExists(context, item.id) }
+        let item = ItemVersions.first(item)
+        try put(item.id, item)
+        return item
+    }
+
+    mutating func set(_ context: Context, _ item: Item) throws(ApplicationError) -> Item {
+        let item =
+            if let stored = table[item.id] {
+                try ItemVersions.next(item, after: stored, context, isChecked: false)
+            } else {
+                ItemVersions.first(item)
+            }
+        try put(item.id, item)
+        return item
+    }
+
+    mutating func update(_ context: Context, _ item: Item) throws(ApplicationError) -> Item? {
+        guard let stored = table[item.id] else { return nil }
+        let item = try ItemVersions.next(item, after: stored, context)
+        try put(item.id, item)
+        return item
+    }
+
+    mutating func update(_ context: Context, _ id: String, _ data: AnyValueMap) throws(ApplicationError) -> Item? {
+        guard let stored = table[id] else { return nil }
+        var fields = Parameters(try AnyValue(encoding: stored)).values
+        fields.append(data)
+        let changed = try ItemVersions.next(try AnyValue.map(fields).decode(Item.self), after: stored, context)
+        if changed.id != id {
+            guard table[changed.id] == nil else { throw Self.alreadyExists(context, changed.id) }
+            remove(id)
+        }
+        try put(changed.id, changed)
+        return changed
+    }
+
+    mutating func apply(_ context: Context, _ change: PersistenceChange<Item>) throws(ApplicationError) -> Item? {
+        switch change {
+        case .create(let item): return try create(context, item)
+        case .set(let item): return try set(context, item)
+        case .update(let item): return try update(context, item)
+        case .delete(let id):
+            remove(id)
+            return nil
+        }
+    }
+
+    private static func alreadyExists(_ context: Context, _ id: String) -> ApplicationError {
+        .conflict(
+            code: "ALREADY_EXISTS", "There is an item with id '\(id)' already", traceId: context.traceId,
+            details: ["id": .string(id)])
+    }
+}
+
+extension ItemEngine.Edit {
+    /// Removes the items that a filter holds for.
+    mutating func remove(_ filter: Filter<Item>) -> Int {
+        let rows = table.find(ItemReader.query(filter)).rows
+        for row in rows { remove(row) }
+        return rows.count
+    }
+}
+
+extension ItemEngine {
+    func unsent(_ count: Int) -> [OutboxMessage] {
+        let messages = table.messages
+        var found: [OutboxMessage] = []
+        messages.visit(0..<max(0, min(count, messages.count))) { _, message in
+            found.append(message)
+            return true
+        }
+        return found
+    }
+}

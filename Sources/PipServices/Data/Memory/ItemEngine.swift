@@ -1,0 +1,200 @@
+/// Holds a table, lets readers at it, and carries out changes one after the other, by way of a storage where there is one.
+///
+/// Without a storage, a change is carried out at once. With one, changes that arrive while others are being stored are
+/// gathered, carried out on a copy, stored together, and only then shown to readers: nobody sees what a crash could take
+/// back, and what could not be stored has never happened.
+final class ItemEngine<Item: Codable & Sendable>: Sendable {
+    typealias Table = ItemTable<Item>
+
+    /// A table that is being changed, and what is to be stored of it.
+    struct Edit: Sendable {
+        var table: Table
+        fileprivate(set) var changes: [ItemChange] = []
+        fileprivate let records: Bool
+
+        /// Stores an item under its id.
+        mutating func put(_ id: String, _ item: Item) throws(ApplicationError) {
+            if records { changes.append(.put(key: .string(id), item: try AnyValue(encoding: item))) }
+            table.put(id, item)
+        }
+
+        /// Stores an item without an id, at the end.
+        mutating func append(_ item: Item) throws(ApplicationError) {
+            let value: AnyValue = records ? try AnyValue(encoding: item) : .null
+            let position = table.append(item)
+            if records { changes.append(.put(key: .integer(Int64(position)), item: value)) }
+        }
+
+        @discardableResult
+        mutating func remove(_ id: String) -> Item? {
+            guard let item = table.remove(id) else { return nil }
+            if records { changes.append(.delete(key: .string(id))) }
+            return item
+        }
+
+        mutating func remove(_ row: Table.Row) {
+            table.remove(row)
+            if records { changes.append(.delete(key: row.id.map { .string($0) } ?? .integer(Int64(row.position)))) }
+        }
+
+        mutating func clear() {
+            table.clear()
+            if records { changes.append(.clear) }
+        }
+
+        mutating func enqueue(_ message: OutboxMessage) {
+            table.enqueue(message)
+            if records { changes.append(.enqueue(message)) }
+        }
+
+        mutating func dequeue(_ id: String) {
+            if table.dequeue(id), records { changes.append(.dequeue(id: id)) }
+        }
+    }
+
+    private struct Job: Sendable {
+        let context: Context
+        let run: @Sendable (inout Edit) -> Void
+        let finish: @Sendable ((any Error)?) -> Void
+    }
+
+    private struct Queue {
+        var isOpen = false
+        var jobs: [Job] = []
+        var isBusy = false
+    }
+
+    private let snapshot: Snapshot<Table>
+    private let storage: (any ItemStorage)?
+    private let indexes: [ItemIndex<Item>]
+    private let queue = Locked(Queue())
+    /// Tells the places of this run from those of others, since positions are given anew when items are loaded.
+    let run: String
+
+    init(_ indexes: [ItemIndex<Item>], _ storage: (any ItemStorage)?) {
+        self.indexes = indexes
+        self.storage = storage
+        snapshot = Snapshot(ItemTable(indexes))
+        run = String(IdGenerator.nextLong().prefix(8))
+    }
+
+    var table: Table { snapshot.current }
+
+    func read<Result>(_ body: (Table) -> Result) -> Result { snapshot.read(body) }
+
+    /// Carries out a change, unless `body` throws.
+    func change<Result: Sendable>(
+        _ context: Context, _ body: @escaping @Sendable (inout Edit) throws -> Result
+    ) async throws -> Result {
+        guard storage != nil else {
+            return try snapshot.change { table in
+                var edit = Edit(table: table, records: false)
+                let result = try body(&edit)
+                table = edit.table
+                return result
+            }
+        }
+        return try await withCheckedThrowingContinuation { continuation in
+            let result = Locked<Swift.Result<Result, any Error>?>(nil)
+            let job = Job(context: context) { edit in
+                let before = edit
+                do {
+                    let value = try body(&edit)
+                    result.withLock { $0 = .success(value) }
+                } catch {
+                    edit = before
+                    result.withLock { $0 = .failure(error) }
+                }
+            } finish: { error in
+                let failure = error ?? ApplicationError.internal(code: "NOT_RUN", "A change was not carried out")
+                continuation.resume(with: error == nil ? result.current ?? .failure(failure) : .failure(failure))
+            }
+            add(job)
+        }
+    }
+
+    /// Loads what is stored. Nothing happens when that was done.
+    func open(_ context: Context, key: @escaping @Sendable (Item) -> String?) async throws {
+        guard let storage, !queue.withLock({ $0.isOpen }) else { return }
+        let stored = try await storage.load(context) { value, position in
+            key(try value.decode(Item.self)).map { .string($0) } ?? .integer(Int64(position))
+        }
+        var table = Table(indexes)
+        for entry in stored.items {
+            let item = try entry.item.decode(Item.self)
+            switch entry.key {
+            case .string(let id): table.put(id, item)
+            case .integer(let position): table.put(Int(clamping: position), item)
+            default:
+                throw ApplicationError.invalidState(
+                    code: "BAD_STORED_KEY", "An item is stored under a key that is neither text nor a whole number",
+                    traceId: context.traceId)
+            }
+        }
+        for message in stored.messages { table.enqueue(message) }
+        snapshot.change { [table] in $0 = table }
+        queue.withLock { $0.isOpen = true }
+    }
+
+    /// Waits until all changes are stored, and closes the storage.
+    func close(_ context: Context) async throws {
+        guard let storage else { return }
+        let isOpen = queue.withLock { queue in
+            defer { queue.isOpen = false }
+            return queue.isOpen
+        }
+        guard isOpen else { return }
+        await withCheckedContinuation { continuation in
+            enqueue(Job(context: context, run: { _ in }, finish: { _ in continuation.resume() }))
+        }
+        try await storage.close(context)
+    }
+
+    // MARK: - Internal
+
+    private func add(_ job: Job) {
+        guard queue.withLock({ $0.isOpen }) else {
+            return job.finish(
+                ApplicationError.invalidState(
+                    code: "NOT_OPENED", "The persistence is not open", traceId: job.context.traceId))
+        }
+        enqueue(job)
+    }
+
+    private func enqueue(_ job: Job) {
+        let isFirst = queue.withLock { queue in
+            queue.jobs.append(job)
+            defer { queue.isBusy = true }
+            return !queue.isBusy
+        }
+        // A task of its own: one that is cancelled must not take others' changes with it.
+        if isFirst { Task { await work() } }
+    }
+
+    private func work() async {
+        while let jobs = takeJobs() {
+            var edit = Edit(table: snapshot.current, records: true)
+            for job in jobs { job.run(&edit) }
+            do {
+                if let storage, let first = jobs.first, !edit.changes.isEmpty {
+                    try await storage.append(first.context, edit.changes)
+                }
+                snapshot.change { [table = edit.table] in $0 = table }
+                for job in jobs { job.finish(nil) }
+            } catch {
+                for job in jobs { job.finish(error) }
+            }
+        }
+    }
+
+    private func takeJobs() -> [Job]? {
+        queue.withLock { queue in
+            if queue.jobs.isEmpty {
+                queue.isBusy = false
+                return nil
+            }
+            defer { queue.jobs = [] }
+            return queue.jobs
+        }
+    }
+}

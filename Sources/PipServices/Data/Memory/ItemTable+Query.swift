@@ -1,0 +1,242 @@
+/// What is asked of a table.
+struct ItemQuery<Item: Sendable>: Sendable {
+    /// A place in the order of the query: behind the item that had these values and this position.
+    struct Place: Sendable {
+        var values: [AnyValue]
+        var position: Int
+    }
+
+    var filter: Filter<Item>
+    var sort: Sort<Item>
+    var after: Place?
+    var skip = 0
+    var take = Int.max
+    var countsAll = false
+    /// What reads a field that the filter does not know.
+    var fallback: @Sendable (String) -> @Sendable (Item) -> AnyValue
+}
+
+extension ItemTable {
+    /// The items that a query asks for, and how many there are in all if that is asked too.
+    func find(_ query: ItemQuery<Item>) -> (rows: [Row], total: Int?) {
+        let conjuncts = query.filter.expression.conjuncts
+        var best = candidates(conjuncts)
+        if let key = query.sort.keys.first {
+            // An index that has the order asked for gives a page without sorting all that match.
+            guard query.sort.keys.count == 1, let walk = walk(key, conjuncts),
+                isCheaper(walk, than: best, query)
+            else { return sorted(best, query) }
+            best = walk
+        }
+        switch best.source {
+        case .rows(let tree):
+            let start = query.after.map { tree.rank($0.position == .max ? .max : $0.position + 1) } ?? 0
+            return page(tree, 0..<tree.count, from: start, best.rest, query)
+        case .index(let tree, let ranks) where !query.sort.keys.isEmpty || best.isOneValue:
+            let place = query.after.map { after in
+                let key = IndexKey(
+                    value: after.values.first ?? tree.entry(at: ranks.lowerBound)?.key.value ?? .null,
+                    position: after.position)
+                return tree.rank(key) + (query.sort.isBackwards || tree[key] == nil ? 0 : 1)
+            }
+            let start = query.sort.isBackwards ? ranks.upperBound : ranks.lowerBound
+            return page(tree, ranks, from: place ?? start, best.rest, query)
+        default: return sorted(best, query)
+        }
+    }
+
+    /// How many items a filter holds for.
+    func count(_ query: ItemQuery<Item>) -> Int {
+        let best = candidates(query.filter.expression.conjuncts)
+        if best.rest.isEmpty, best.isExact { return best.count }
+        let program = program(best.rest, query)
+        var count = 0
+        forEach(best) { row in
+            if program?.holds(row.item) ?? true { count += 1 }
+            return true
+        }
+        return count
+    }
+
+    // MARK: - Internal
+
+    /// Items among which are all that a filter holds for.
+    private struct Candidates {
+        enum Source {
+            /// In the order in which they were stored.
+            case rows(SortedTree<Int, Row>)
+            /// In the order of an index.
+            case index(SortedTree<IndexKey, Row>, Range<Int>)
+            /// Several parts, which may share items.
+            case parts([Source])
+        }
+
+        var source: Source
+        /// The conditions that are still to be asked.
+        var rest: [FilterExpression]
+        /// True when no item can come twice.
+        var isExact = true
+        /// True for items with one value of an index, which stand as they were stored.
+        var isOneValue = false
+
+        var count: Int { Self.count(source) }
+
+        private static func count(_ source: Source) -> Int {
+            switch source {
+            case .rows(let tree): tree.count
+            case .index(_, let ranks): ranks.count
+            case .parts(let parts): parts.reduce(0) { $0 + count($1) }
+            }
+        }
+    }
+
+    /// The smallest set of items that an index gives for one of the conditions; all items when none does.
+    private func candidates(_ conjuncts: [FilterExpression]) -> Candidates {
+        var best = Candidates(source: .rows(rows), rest: conjuncts)
+        for index in indexes {
+            for (number, conjunct) in conjuncts.enumerated() where conjunct.path == index.index.path {
+                guard var found = candidates(conjunct, index) else { continue }
+                found.rest = conjuncts
+                found.rest.remove(at: number)
+                if found.count < best.count || found.count == best.count && found.rest.count < best.rest.count {
+                    best = found
+                }
+            }
+            if let range = range(index, conjuncts), range.count < best.count { best = range }
+        }
+        return best
+    }
+
+    private func candidates(_ conjunct: FilterExpression, _ index: FieldIndex<Item>) -> Candidates? {
+        switch (conjunct, index.index.kind) {
+        case (.compare(_, .equal, .array), _): return nil
+        case (.compare(_, .equal, let value), .hash): return Candidates(source: .rows(index.bucket(value)), rest: [])
+        case (.compare(_, .equal, _), .ordered):
+            return index.ranks(conjunct).map {
+                Candidates(source: .index(index.ordered, $0), rest: [], isOneValue: true)
+            }
+        case (.oneOf(let path, let values), let kind):
+            guard !values.contains(where: { $0.array != nil }) else { return nil }
+            let parts = Set(values.map { HashedValue($0) }).compactMap { value -> Candidates.Source? in
+                if kind == .hash { return .rows(index.bucket(value.value)) }
+                return index.ranks(.compare(path: path, .equal, value.value)).map { .index(index.ordered, $0) }
+            }
+            return Candidates(source: .parts(parts), rest: [], isExact: index.listCount == 0)
+        default: return nil
+        }
+    }
+
+    /// The part of an ordered index that all conditions on its field leave.
+    private func range(_ index: FieldIndex<Item>, _ conjuncts: [FilterExpression]) -> Candidates? {
+        guard index.canSort else { return nil }
+        var ranks = 0..<index.ordered.count
+        var rest: [FilterExpression] = []
+        for conjunct in conjuncts {
+            if conjunct.path == index.index.path, let part = index.ranks(conjunct) {
+                ranks = ranks.clamped(to: part)
+                // Of two ranges that share nothing, clamping gives an empty one at an end.
+                if part.isEmpty { ranks = 0..<0 }
+            } else {
+                rest.append(conjunct)
+            }
+        }
+        return Candidates(source: .index(index.ordered, ranks), rest: rest)
+    }
+
+    private func walk(_ key: Sort<Item>.Key, _ conjuncts: [FilterExpression]) -> Candidates? {
+        indexes.first { $0.index.path == key.field.path && $0.canSort }.flatMap { range($0, conjuncts) }
+    }
+
+    /// Whether going along an index until a page is full looks at fewer items than sorting all candidates.
+    private func isCheaper(_ walk: Candidates, than other: Candidates, _ query: ItemQuery<Item>) -> Bool {
+        if walk.rest.isEmpty || other.count >= walk.count { return true }
+        if query.countsAll { return false }
+        let wanted = Double(query.skip) + Double(query.take)
+        // Sorting costs about four looks for each item.
+        return wanted * Double(walk.count) / Double(max(1, other.count)) < Double(other.count) * 4
+    }
+
+    private func program(_ rest: [FilterExpression], _ query: ItemQuery<Item>) -> FilterProgram<Item>? {
+        guard !rest.isEmpty else { return nil }
+        return FilterProgram(.and(rest)) { query.filter.fields[$0] ?? query.fallback($0) }
+    }
+
+    /// A page of a tree that has the order asked for.
+    private func page<Key>(
+        _ tree: SortedTree<Key, Row>, _ ranks: Range<Int>, from start: Int, _ rest: [FilterExpression],
+        _ query: ItemQuery<Item>
+    ) -> (rows: [Row], total: Int?) {
+        let backwards = query.sort.isBackwards
+        let start = min(max(start, ranks.lowerBound), ranks.upperBound)
+        var open = backwards ? ranks.lowerBound..<start : start..<ranks.upperBound
+        var found: [Row] = []
+        guard let program = program(rest, query) else {
+            let skip = min(query.skip, open.count)
+            let take = min(query.take, open.count - skip)
+            open =
+                backwards
+                ? open.upperBound - skip - take..<open.upperBound - skip
+                : open.lowerBound + skip..<open.lowerBound + skip + take
+            found.reserveCapacity(take)
+            tree.visit(open, descending: backwards) { _, row in
+                found.append(row)
+                return true
+            }
+            return (found, query.countsAll ? ranks.count : nil)
+        }
+        var skip = query.skip
+        if query.take > 0 {
+            tree.visit(open, descending: backwards) { _, row in
+                guard program.holds(row.item) else { return true }
+                if skip > 0 { skip -= 1 } else { found.append(row) }
+                return found.count < query.take
+            }
+        }
+        guard query.countsAll else { return (found, nil) }
+        var total = 0
+        tree.visit(ranks) { _, row in
+            if program.holds(row.item) { total += 1 }
+            return true
+        }
+        return (found, total)
+    }
+
+    /// A page of candidates that must be put in order first.
+    private func sorted(_ candidates: Candidates, _ query: ItemQuery<Item>) -> (rows: [Row], total: Int?) {
+        let program = program(candidates.rest, query)
+        var found: [(values: [AnyValue], row: Row)] = []
+        var seen: Set<Int> = []
+        forEach(candidates) { row in
+            if program?.holds(row.item) ?? true, candidates.isExact || seen.insert(row.position).inserted {
+                found.append((query.sort.values(of: row.item), row))
+            }
+            return true
+        }
+        let total = query.countsAll ? found.count : nil
+        if let after = query.after {
+            found.removeAll { !query.sort.areInOrder(after.values, after.position, $0.values, $0.row.position) }
+        }
+        found.sort { query.sort.areInOrder($0.values, $0.row.position, $1.values, $1.row.position) }
+        return (found.dropFirst(query.skip).prefix(query.take).map(\.row), total)
+    }
+
+    private func forEach(_ candidates: Candidates, _ body: (Row) -> Bool) { Self.forEach(candidates.source, body) }
+
+    private static func forEach(_ source: Candidates.Source, _ body: (Row) -> Bool) {
+        switch source {
+        case .rows(let tree): tree.visit(0..<tree.count) { body($1) }
+        case .index(let tree, let ranks): tree.visit(ranks) { body($1) }
+        case .parts(let parts): for part in parts { forEach(part, body) }
+        }
+    }
+}
+
+extension FilterExpression {
+    /// The field that a condition is about.
+    fileprivate var path: String? {
+        switch self {
+        case .compare(let path, _, _), .oneOf(let path, _), .text(let path, _, _, _): path
+        case .and, .or, .not: nil
+        }
+    }
+}

@@ -1,0 +1,34 @@
+/// The versions of items that have one.
+enum ItemVersions {
+    /// The item with its first version; one that comes with a version keeps it.
+    static func first<Item>(_ item: Item) -> Item {
+        guard var versioned = item as? any Versioned, versioned.version.isEmpty else { return item }
+        versioned.version = "1"
+        return versioned as? Item ?? item
+    }
+
+    /// The item with the version after that of the stored one.
+    /// - Throws: Conflict `VERSION_CONFLICT` when the item is not of the stored version.
+    static func next<Item: StringIdentifiable>(
+        _ item: Item, after stored: Item, _ context: Context, isChecked: Bool = true
+    ) throws(ApplicationError) -> Item {
+        guard var versioned = item as? any Versioned, let old = stored as? any Versioned else { return item }
+        guard !isChecked || versioned.version == old.version else {
+            throw .conflict(
+                code: "VERSION_CONFLICT",
+                "The item '\(item.id)' was changed meanwhile: it has version '\(old.version)' and not "
+                    + "'\(versioned.version)'; read it again",
+                traceId: context.traceId,
+                details: [
+                    "id": .string(item.id), "version": .string(versioned.version), "stored": .string(old.version),
+                ])
+        }
+        versioned.version = next(old.version)
+        return versioned as? Item ?? item
+    }
+
+    private static func next(_ version: String) -> String {
+        if let number = UInt64(version), number < .max { return String(number + 1) }
+        return IdGenerator.nextLong()
+    }
+}

@@ -1,0 +1,145 @@
+/// The OpenAPI document of a set of commands, as the YAML text that all editions write (the toolkit's
+/// `CommandableSwaggerDocument`).
+///
+/// ``OpenAPIDocument`` says more of the same commands: results, errors, rules.
+public struct CommandableSwaggerDocument: Sendable {
+    /// What all routes start with.
+    public var baseRoute: String
+    /// What the document says of itself.
+    public var info: OpenAPIInfo
+    /// The commands.
+    public var commands: [Command]
+
+    /// Creates a document. Title and description have defaults.
+    public init(baseRoute: String, title: String? = nil, description: String? = nil, _ commands: [Command]) {
+        let info = OpenAPIInfo(
+            title: title ?? Self.defaultTitle, description: description ?? Self.defaultDescription)
+        self.init(baseRoute: baseRoute, info: info, commands)
+    }
+
+    /// Creates a document that says this of itself.
+    public init(baseRoute: String, info: OpenAPIInfo, _ commands: [Command]) {
+        self.baseRoute = baseRoute
+        self.info = info
+        self.commands = commands
+    }
+
+    static let defaultTitle = "CommandableHttpController"
+    static let defaultDescription = "Commandable microservice"
+}
+
+extension CommandableSwaggerDocument: CustomStringConvertible {
+    /// The YAML text, byte by byte as the other editions write it.
+    public var description: String { text(isComplete: false) }
+
+    // MARK: - Internal
+
+    /// The text with what OpenAPI insists on and the other editions do not heed: the type of a list's elements, a list
+    /// of paths even if there are none, only OpenAPI's own names of types, and no path twice.
+    var completeText: String { text(isComplete: true) }
+
+    private func text(isComplete: Bool) -> String {
+        var writer = YAMLWriter()
+        writer.text("openapi", "3.0.2")
+        writer.branch("info") { $0.members(info.content) }
+        var written: Set<String> = []
+        if commands.isEmpty, isComplete { writer.line("paths", "{}") }
+        writer.branch("paths") { writer in
+            for command in commands where written.insert(command.name).inserted || !isComplete {
+                path(of: command, isComplete, &writer)
+            }
+        }
+        return writer.text
+    }
+
+    private func path(of command: Command, _ isComplete: Bool, _ writer: inout YAMLWriter) {
+        writer.branch("/" + [baseRoute, command.name].filter { !$0.isEmpty }.joined(separator: "/")) { writer in
+            writer.branch("post") { writer in
+                writer.list("tags", [YAMLWriter.plain(baseRoute)])
+                writer.text("operationId", command.name)
+                if let schema = command.schema as? ObjectSchema {
+                    writer.branch("requestBody") { writer in
+                        writer.branch("content") { writer in
+                            writer.branch("application/json") { writer in
+                                writer.branch("schema") { Self.object(schema, isComplete, &$0) }
+                            }
+                        }
+                    }
+                }
+                writer.branch("responses") { writer in
+                    writer.branch("200") { writer in
+                        writer.text("description", "Successful response")
+                        writer.branch("content") { writer in
+                            writer.branch("application/json") { writer in
+                                writer.branch("schema") { $0.text("type", "object") }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static func object(_ schema: ObjectSchema, _ isComplete: Bool, _ writer: inout YAMLWriter) {
+        writer.branch("properties") { writer in
+            for property in schema.properties {
+                writer.branch(property.name) { type(property.type, isComplete, &$0) }
+            }
+        }
+        writer.list("required", schema.properties.filter(\.isRequired).map { YAMLWriter.plain($0.name) })
+    }
+
+    private static func type(_ type: SchemaType, _ isComplete: Bool, _ writer: inout YAMLWriter) {
+        switch type {
+        case .any: writer.text("type", "object")
+        case .code(let code):
+            self.code(code, isComplete, &writer)
+            if isComplete, code == .array { writer.line("items", "{}") }
+        // The names of kinds are the toolkit's, not OpenAPI's.
+        case .name: writer.text("type", "string")
+        case .schema(let schema as ArraySchema):
+            writer.text("type", "array")
+            writer.branch("items") { self.type(schema.valueType, isComplete, &$0) }
+        case .schema(let schema as ObjectSchema):
+            writer.text("type", "object")
+            object(schema, isComplete, &writer)
+        case .schema(is PagingParamsSchema):
+            writer.text("type", "object")
+            object(PagingParamsSchema.shape, isComplete, &writer)
+        case .schema(is TokenizedPagingParamsSchema):
+            writer.text("type", "object")
+            object(TokenizedPagingParamsSchema.shape, isComplete, &writer)
+        case .schema(is ProjectionParamsSchema): self.type(.schema(ProjectionParamsSchema.shape), isComplete, &writer)
+        case .schema(is SortParamsSchema): self.type(.schema(SortParamsSchema.shape), isComplete, &writer)
+        case .schema(is SortFieldSchema):
+            writer.text("type", "object")
+            object(SortFieldSchema.shape, isComplete, &writer)
+        case .schema(let schema as KindSchema): kind(schema, isComplete, &writer)
+        // A type that holds itself is written once only.
+        case .schema: writer.text("type", "object")
+        }
+    }
+
+    /// What a derived schema says of a type: its kind, and what values it can have if they are listed.
+    private static func kind(_ schema: KindSchema, _ isComplete: Bool, _ writer: inout YAMLWriter) {
+        type(schema.type, isComplete, &writer)
+        for case let rule as IncludedRule in schema.rules { writer.list("enum", rule.values.map(YAMLWriter.scalar)) }
+    }
+
+    private static func code(_ code: TypeCode, _ isComplete: Bool, _ writer: inout YAMLWriter) {
+        let (type, format): (String, String?) =
+            switch code {
+            case .integer: ("integer", "int32")
+            case .long: ("number", "int64")
+            case .float: ("number", "float")
+            case .double: ("number", "double")
+            case .dateTime: ("string", "date-time")
+            case .map, .unknown: ("object", nil)
+            case .duration where isComplete: ("number", nil)
+            case .enum where isComplete: ("string", nil)
+            default: (code.description, nil)
+            }
+        writer.text("type", type)
+        if let format { writer.text("format", format) }
+    }
+}

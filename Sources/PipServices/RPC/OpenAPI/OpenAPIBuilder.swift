@@ -1,0 +1,175 @@
+/// Puts an OpenAPI document together, operation by operation.
+struct OpenAPIBuilder {
+    private let baseRoute: String
+    private var schemas = OpenAPISchemas()
+    private var paths = AnyValueMap()
+    private var operationIds: Set<String> = []
+
+    init(baseRoute: String) { self.baseRoute = baseRoute }
+
+    /// Methods that OpenAPI has a place for.
+    private static let methods: Set<String> = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"]
+
+    mutating func add(_ command: Command) {
+        var operation = Operation(id: command.name)
+        if let schema = command.schema {
+            operation.body = schemas.translate(schema)
+            operation.isBodyRequired = schema.validate(.map([:])).contains { $0.type == .error }
+        }
+        operation.result = command.resultSchema.map { schemas.translate($0) }
+        operation.canBeEmpty = true
+        operation.isKnown = true
+        add(operation, .post, [baseRoute, command.name].filter { !$0.isEmpty }.joined(separator: "/"))
+    }
+
+    mutating func add(_ route: RestRoute) {
+        let facts = route.facts
+        guard facts.isDocumented, Self.methods.contains(route.method.rawValue) else { return }
+        let parts = (baseRoute + "/" + route.path).split(separator: "/")
+        let names = parts.filter { $0.hasPrefix(":") }.map { String($0.dropFirst()) }
+        let path = parts.map { $0.hasPrefix(":") ? "{\($0.dropFirst())}" : String($0) }.joined(separator: "/")
+        let properties = (route.schema as? ObjectSchema)?.properties ?? []
+
+        var operation = Operation(id: facts.operationId ?? Self.operationId(route.method, parts))
+        operation.summary = facts.summary
+        operation.description = facts.description
+        operation.tags = facts.tags
+        operation.isDeprecated = facts.isDeprecated
+        for name in Set(names).sorted(by: { names.firstIndex(of: $0) ?? 0 < names.firstIndex(of: $1) ?? 0 }) {
+            let known = properties.last { $0.name == name } ?? PropertySchema(name, .string)
+            operation.parameters.append(parameter(known, in: "path", isRequired: true))
+        }
+        var written = Set(names + ["body"])
+        for property in facts.query + properties where written.insert(property.name).inserted {
+            operation.parameters.append(parameter(property, in: "query", isRequired: nil))
+        }
+        if ![.get, .head, .delete].contains(route.method) {
+            let written = properties.last { $0.name == "body" }
+            let body = written ?? facts.body().map { PropertySchema("body", $0, required: true) }
+            if let body {
+                operation.body = schemas.translate(body as any Schema)
+                operation.isBodyRequired = body.isRequired || body.type.isRequired
+            }
+        }
+        operation.status = facts.status
+        operation.result = facts.result().map { schemas.translate($0) }
+        operation.canBeEmpty = facts.canBeEmpty
+        operation.isKnown = operation.result != nil || facts.canBeEmpty
+        add(operation, route.method, path)
+    }
+
+    mutating func document(_ info: OpenAPIInfo) -> AnyValueMap {
+        var document: AnyValueMap = [
+            "openapi": "3.0.3", "info": .map(info.content), "paths": .map(paths),
+        ]
+        if !schemas.named.isEmpty { document["components"] = ["schemas": .map(schemas.named)] }
+        return document
+    }
+
+    // MARK: - Internal
+
+    private struct Operation {
+        var id: String
+        var summary: String?
+        var description: String?
+        var tags: [String] = []
+        var isDeprecated = false
+        var parameters: [AnyValue] = []
+        var body: AnyValueMap?
+        var isBodyRequired = false
+        var status = 200
+        /// Nil where there is never a result, or where it is not known.
+        var result: AnyValueMap?
+        /// False where the response is not known.
+        var isKnown = false
+        /// True when there may be no result.
+        var canBeEmpty = false
+    }
+
+    private mutating func add(_ operation: Operation, _ method: HTTPMethod, _ path: String) {
+        var content = AnyValueMap()
+        let tags = operation.tags.isEmpty ? [baseRoute].filter { !$0.isEmpty } : operation.tags
+        if !tags.isEmpty { content["tags"] = .array(tags.map(AnyValue.string)) }
+        content.put("summary", text: operation.summary)
+        content.put("description", text: operation.description)
+        content["operationId"] = .string(free(operation.id, of: method, at: path))
+        if operation.isDeprecated { content["deprecated"] = true }
+        if !operation.parameters.isEmpty { content["parameters"] = .array(operation.parameters) }
+        if let body = operation.body {
+            content["requestBody"] = [
+                "required": .bool(operation.isBodyRequired), "content": Self.json(body),
+            ]
+        }
+        content["responses"] = .map(responses(of: operation))
+        var methods = paths["/" + path]?.map ?? [:]
+        // The newest wins, as among routes.
+        methods[method.rawValue.lowercased()] = .map(content)
+        paths["/" + path] = .map(methods)
+    }
+
+    private mutating func responses(of operation: Operation) -> AnyValueMap {
+        var responses = AnyValueMap()
+        if let result = operation.result {
+            responses[String(operation.status)] = [
+                "description": "Successful response", "content": Self.json(result),
+            ]
+        }
+        if !operation.isKnown {
+            responses[String(operation.status)] = ["description": "Successful response"]
+        } else if operation.result == nil || operation.canBeEmpty {
+            responses["204"] = ["description": "There is no result"]
+        }
+        let error = Self.json(schemas.reference("ErrorDescription") { Self.errorDescription })
+        if operation.body != nil || !operation.parameters.isEmpty {
+            responses["400"] = ["description": "Something is wrong with the request", "content": error]
+        }
+        responses["default"] = ["description": "Any other failure", "content": error]
+        return responses
+    }
+
+    private mutating func parameter(_ property: PropertySchema, in place: String, isRequired: Bool?) -> AnyValue {
+        var (schema, required) = schemas.property(property)
+        schema.remove("nullable")
+        required = isRequired ?? required
+        var parameter: AnyValueMap = ["name": .string(property.name), "in": .string(place)]
+        if let description = schema.remove("description") { parameter["description"] = description }
+        if required { parameter["required"] = true }
+        parameter["schema"] = .map(schema)
+        return .map(parameter)
+    }
+
+    private static func json(_ schema: AnyValueMap) -> AnyValue { ["application/json": ["schema": .map(schema)]] }
+
+    /// An id that no other operation of the document has. One route may take the place of another.
+    private mutating func free(_ id: String, of method: HTTPMethod, at path: String) -> String {
+        let old = paths["/" + path]?[method.rawValue.lowercased()]?["operationId"]?.string
+        if let old { operationIds.remove(old) }
+        var free = id
+        var number = 2
+        while !operationIds.insert(free).inserted {
+            free = "\(id)_\(number)"
+            number += 1
+        }
+        return free
+    }
+
+    /// `get_beacons_by_beacon_id` of `GET /v1/beacons/:beacon_id`.
+    private static func operationId(_ method: HTTPMethod, _ parts: [Substring]) -> String {
+        let words = parts.map { $0.hasPrefix(":") ? "by_\($0.dropFirst())" : String($0) }
+        return ([method.rawValue.lowercased()] + words).joined(separator: "_")
+    }
+
+    private static let errorDescription: AnyValueMap = {
+        let text: AnyValue = ["type": "string"]
+        let optional: AnyValue = ["type": "string", "nullable": true]
+        return [
+            "type": "object", "description": "Why an operation has failed",
+            "properties": [
+                "type": optional, "category": text, "status": ["type": "integer", "format": "int32"], "code": text,
+                "message": text, "details": ["type": "object", "nullable": true], "trace_id": optional,
+                "cause": optional, "stack_trace": optional,
+            ],
+            "required": ["category", "status", "code", "message"],
+        ]
+    }()
+}

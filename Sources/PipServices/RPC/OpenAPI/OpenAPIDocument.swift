@@ -1,0 +1,62 @@
+/// An OpenAPI 3.0 document: made of commands, of REST routes, or of a text.
+///
+/// ```swift
+/// let document = OpenAPIDocument(OpenAPIInfo(title: "Beacons"), baseRoute: "v1/beacons", commands: service.commands.commands)
+/// print(document.yaml)
+/// ```
+/// It has what is known from types and schemas: parameters, bodies, results, rules. Failures are an
+/// ``ErrorDescription``. The .NET edition calls that of routes `RestOpenApiDocument`.
+public struct OpenAPIDocument: Sendable, Hashable {
+    /// The document as dynamic values.
+    public var content: AnyValueMap
+
+    /// A document that is there already.
+    public init(_ content: AnyValueMap) { self.content = content }
+
+    /// The document of commands, each `POST /<baseRoute>/<name>` with its arguments as the body.
+    public init(_ info: OpenAPIInfo, baseRoute: String, commands: [Command]) {
+        var builder = OpenAPIBuilder(baseRoute: baseRoute)
+        for command in commands { builder.add(command) }
+        content = builder.document(info)
+    }
+
+    /// The document of REST routes under a base route. Those that are ``RestRoute/undocumented()`` are left out.
+    public init(_ info: OpenAPIInfo, baseRoute: String, routes: [RestRoute]) {
+        var builder = OpenAPIBuilder(baseRoute: baseRoute)
+        for route in routes { builder.add(route) }
+        content = builder.document(info)
+    }
+
+    /// Reads a document in YAML or JSON. Its paths and schemas are not checked.
+    /// - Throws: Misconfiguration `BAD_OPENAPI` for a text that can't be read, with the line where known, or that is no
+    ///   OpenAPI document.
+    public init(parsing text: String) throws(ApplicationError) {
+        let value: AnyValue
+        do {
+            value = try YAMLParser.parse(text) { _, _ in }
+        } catch {
+            throw Self.bad("\(error.line.map { "line \($0): " } ?? "")\(error.problem)")
+        }
+        guard let content = value.map else { throw Self.bad("it has no fields") }
+        guard !(content["openapi"] ?? .null).isNull || !(content["swagger"] ?? .null).isNull else {
+            throw Self.bad("it has no field 'openapi' that tells the version, such as '3.0.3'")
+        }
+        self.content = content
+    }
+
+    /// The document as JSON.
+    public var json: String { String(decoding: JSONWriter.bytes(of: .map(content)), as: UTF8.self) }
+
+    /// The document as YAML.
+    public var yaml: String {
+        var writer = YAMLWriter()
+        writer.members(content)
+        return writer.text
+    }
+
+    // MARK: - Internal
+
+    private static func bad(_ problem: String) -> ApplicationError {
+        .config(code: "BAD_OPENAPI", "The OpenAPI document can't be read: \(problem)")
+    }
+}

@@ -1,0 +1,123 @@
+/// Translates rules to what OpenAPI 3.0 has for them. What it has nothing for is said in words.
+enum OpenAPIRules {
+    /// What a rule becomes.
+    private struct Translation {
+        var content = AnyValueMap()
+        /// True when it holds exactly where the rule does, so that it may be turned into its contrary.
+        var isExact = false
+        /// The rule in words, where the content does not say all.
+        var words: String?
+    }
+
+    /// Adds rules to a schema.
+    static func constrain(_ schema: inout AnyValueMap, by rules: [any ValidationRule]) {
+        guard !rules.isEmpty else { return }
+        let translation = translate(all: rules)
+        add(translation.content, to: &schema)
+        guard let words = translation.words else { return }
+        let text = [schema["description"]?.string, words].compactMap { $0 }.joined(separator: "; ")
+        add(["description": .string(text)], to: &schema)
+    }
+
+    // MARK: - Internal
+
+    private static func translate(all rules: [any ValidationRule]) -> Translation {
+        var all = Translation(isExact: true)
+        var words: [String] = []
+        for rule in rules {
+            let part = translate(rule)
+            add(part.content, to: &all.content)
+            all.isExact = all.isExact && part.isExact
+            if let text = part.words { words.append(text) }
+        }
+        all.words = words.isEmpty ? nil : words.joined(separator: "; ")
+        return all
+    }
+
+    private static func translate(_ rule: any ValidationRule) -> Translation {
+        switch rule {
+        case let rule as IncludedRule:
+            // An empty list of values is not allowed: nothing passes.
+            Translation(content: rule.values.isEmpty ? ["not": [:]] : ["enum": .array(rule.values)], isExact: true)
+        case let rule as ExcludedRule:
+            Translation(
+                content: rule.values.isEmpty ? [:] : ["not": ["enum": .array(rule.values)]], isExact: true)
+        case let rule as ValueComparisonRule: comparison(rule)
+        case let rule as AndRule: translate(all: rule.rules)
+        case let rule as OrRule: any(of: rule.rules)
+        case let rule as NotRule: not(rule.rule)
+        case let rule as AtLeastOneExistsRule: one(of: rule.properties, "anyOf")
+        case let rule as OnlyOneExistsRule: one(of: rule.properties, "oneOf")
+        case let rule as PropertiesComparisonRule:
+            Translation(words: "\(rule.property1) must be \(rule.operation) \(rule.property2)")
+        default: Translation()
+        }
+    }
+
+    private static func comparison(_ rule: ValueComparisonRule) -> Translation {
+        let operation = rule.operation.uppercased()
+        let number: AnyValue? =
+            switch rule.value {
+            case .integer: rule.value
+            case .double(let value) where value.isFinite: rule.value
+            default: nil
+            }
+        switch (operation, number) {
+        // Values of other kinds count as equal too if their numbers or texts are.
+        case ("=", _), ("==", _), ("EQ", _): return Translation(content: ["enum": [rule.value]])
+        case ("!=", _), ("<>", _), ("NE", _): return Translation(content: ["not": ["enum": [rule.value]]])
+        case ("<", let number?), ("LT", let number?):
+            return Translation(content: ["maximum": number, "exclusiveMaximum": true])
+        case ("<=", let number?), ("LE", let number?), ("LTE", let number?):
+            return Translation(content: ["maximum": number])
+        case (">", let number?), ("GT", let number?):
+            return Translation(content: ["minimum": number, "exclusiveMinimum": true])
+        case (">=", let number?), ("GE", let number?), ("GTE", let number?):
+            return Translation(content: ["minimum": number])
+        case ("LIKE", _):
+            if let pattern = rule.value.string, TextPattern(pattern) != nil {
+                return Translation(content: ["pattern": .string(pattern)])
+            }
+            return Translation(words: "must be like \(rule.value)")
+        default: return Translation(words: "must be \(rule.operation) \(rule.value)")
+        }
+    }
+
+    private static func any(of rules: [any ValidationRule]) -> Translation {
+        let parts = rules.map(translate)
+        // One that says nothing lets everything pass.
+        guard !parts.isEmpty, parts.allSatisfy({ !$0.content.isEmpty }) else {
+            let words = parts.compactMap(\.words)
+            return Translation(words: words.isEmpty ? nil : words.joined(separator: ", or "))
+        }
+        let content = parts.map { part in
+            var content = part.content
+            content.put("description", text: part.words)
+            return AnyValue.map(content)
+        }
+        return Translation(content: ["anyOf": .array(content)], isExact: parts.allSatisfy(\.isExact))
+    }
+
+    private static func not(_ rule: any ValidationRule) -> Translation {
+        let part = translate(rule)
+        guard part.isExact else { return Translation(words: part.words.map { "not: \($0)" }) }
+        return Translation(content: ["not": .map(part.content)], isExact: true)
+    }
+
+    private static func one(of properties: [String], _ keyword: String) -> Translation {
+        guard !properties.isEmpty else { return Translation(content: ["not": [:]], isExact: true) }
+        let choices = properties.map { AnyValue.map(["required": [.string($0)]]) }
+        return Translation(content: [keyword: .array(choices)])
+    }
+
+    /// Adds keywords; as an own schema beside it where the schema has one of them already, or is a reference.
+    private static func add(_ content: AnyValueMap, to schema: inout AnyValueMap) {
+        guard !content.isEmpty else { return }
+        if schema.contains("$ref") { schema = ["allOf": [.map(schema)]] }
+        if content.contains("description") || !content.keys.contains(where: schema.contains) {
+            schema.append(content)
+        } else {
+            schema["allOf"] = .array((schema["allOf"]?.array ?? []) + [.map(content)])
+        }
+    }
+}

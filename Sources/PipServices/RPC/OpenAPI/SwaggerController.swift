@@ -1,0 +1,52 @@
+/// Serves the page on which people read and try what a service offers, at `/swagger` (the toolkit's `SwaggerController`;
+/// `SwaggerService` in version 3).
+///
+/// The page lists the OpenAPI documents of all controllers with `swagger.enable`, their operations, parameters and
+/// schemas, and calls them. It is one HTML document that loads nothing from elsewhere and may run nothing but its own
+/// script, by its `Content-Security-Policy`. Who asks for `application/json` gets the list of documents instead.
+public final class SwaggerController: RestController, SwaggerRegistry {
+    /// The endpoint, the base route and the instruments.
+    public let rest = RestHost(baseRoute: "swagger", isDocumented: false)
+    private let random = RandomSlot()
+    private let documents = Locked<[SwaggerPage.Document]>([])
+
+    /// Creates a controller.
+    public init() { SlotCollector.declare(self, slots: [random], children: [rest]) }
+
+    /// The page, also at `index.html`, where the other editions have it.
+    public var routes: [RestRoute] {
+        for path in ["/", "/index.html"] {
+            RestRoute(.get, path, name: "swagger") { [self] _, request in
+                if RestHeaders.accepts("application/json", request.headers["accept"]) {
+                    return try RestResponse.json(documents.current)
+                }
+                return page
+            }.undocumented()
+        }
+    }
+
+    /// Registers the routes at the endpoint.
+    public func open(_ context: Context) async throws {
+        try rest.register(routes, under: rest.baseRoute, for: self)
+    }
+
+    /// Adds a document.
+    public func registerOpenAPISpec(baseRoute: String, swaggerRoute: String) {
+        let url = "/" + [baseRoute, swaggerRoute].filter { !$0.isEmpty }.joined(separator: "/")
+        documents.withLock { documents in
+            documents.removeAll { $0.url == url }
+            documents.append(SwaggerPage.Document(name: baseRoute, url: url))
+        }
+    }
+
+    // MARK: - Internal
+
+    private var page: RestResponse {
+        let source = random()
+        let nonce = [source.next(), source.next()].map { String($0, radix: 36) }.joined()
+        var response = RestResponse.text(
+            SwaggerPage.html(documents.current, nonce: nonce), type: "text/html; charset=utf-8")
+        response.headers += SwaggerPage.headers(nonce: nonce)
+        return response
+    }
+}

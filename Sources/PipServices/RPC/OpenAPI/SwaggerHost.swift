@@ -1,0 +1,121 @@
+/// The part of a REST controller that serves its OpenAPI document, at `/<base_route>/<swagger.route>`, and enters it
+/// in the list of the ``SwaggerController``.
+///
+/// The document is made of the controller's commands or routes, or is the text that was registered. It is served as
+/// YAML, and as JSON to those who ask for `application/json` or put `.json` behind the route. Of commands the YAML is
+/// the text that all editions write, see ``CommandableSwaggerDocument``; the JSON says more.
+final class SwaggerHost: Component {
+    private let registry = OptionalDependency<any SwaggerRegistry>(
+        "swagger", "*:swagger-controller:*:*:1.0", "*:swagger-service:*:*:1.0")
+    private let enable = Setting("swagger.enable", default: false, "True to serve the OpenAPI document")
+    private let auto = Setting(
+        "swagger.auto", default: true, "True to make the document of the commands or routes, where none is registered")
+    private let route = Setting("swagger.route", default: "swagger", "Where the document is, under base_route")
+    private let name = Setting<String?>("swagger.name", default: nil, "The document's title")
+    private let about = Setting<String?>("swagger.description", default: nil, "What the service does")
+    private let version = Setting("swagger.version", default: "1", "The document's version")
+    private let terms = Setting<String?>(
+        "swagger.terms_of_service", default: nil, "The address of the terms of service")
+    private let contactName = Setting<String?>("swagger.contact.name", default: nil, "Whom to ask")
+    private let contactURL = Setting<String?>("swagger.contact.url", default: nil, "The page of those to ask")
+    private let contactEmail = Setting<String?>(
+        "swagger.contact.email", default: nil, "The mail address of those to ask")
+    private let licenseName = Setting<String?>("swagger.license.name", default: nil, "The license's name")
+    private let licenseURL = Setting<String?>(
+        "swagger.license.url", default: nil, "The license's address; counts only beside its name")
+    private let registered = Locked<Registered?>(nil)
+
+    /// A document that was registered, and the text it was read from.
+    private struct Registered: Sendable {
+        var text: String
+        var document: OpenAPIDocument
+    }
+
+    /// What a document is made of.
+    enum Content: Sendable {
+        case commands([Command])
+        case routes([RestRoute])
+    }
+
+    init() {
+        SlotCollector.declare(
+            self,
+            slots: [
+                registry, enable, auto, route, name, about, version, terms, contactName, contactURL, contactEmail,
+                licenseName, licenseURL,
+            ])
+    }
+
+    /// Serves a text in place of the document that is made of the routes.
+    func register(_ text: String) throws(ApplicationError) {
+        let document = Registered(text: text, document: try OpenAPIDocument(parsing: text))
+        registered.withLock { $0 = document }
+    }
+
+    /// Enters the document in the list, and gives the routes that serve it; none where it is not enabled.
+    func open(_ baseRoute: String, _ content: Content) -> [RestRoute] {
+        guard enable(), auto() || registered.current != nil else { return [] }
+        registry()?.registerOpenAPISpec(baseRoute: baseRoute, swaggerRoute: route())
+        let path = "/" + route()
+        let operation = "\(baseRoute).swagger"
+        return [
+            RestRoute(.get, path, name: operation) { [self] _, request in
+                RestHeaders.accepts("application/json", request.headers["accept"])
+                    ? json(baseRoute, content) : yaml(baseRoute, content)
+            }.undocumented(),
+            RestRoute(.get, path + ".json", name: operation) { [self] _, _ in json(baseRoute, content) }
+                .undocumented(),
+        ]
+    }
+
+    private func json(_ baseRoute: String, _ content: Content) -> RestResponse {
+        let document = registered.current?.document ?? document(baseRoute, content)
+        return .text(document.json, type: "application/json")
+    }
+
+    private func yaml(_ baseRoute: String, _ content: Content) -> RestResponse {
+        let text: String
+        if let registered = registered.current {
+            text = registered.text
+        } else if case .commands(let commands) = content {
+            text = CommandableSwaggerDocument(baseRoute: baseRoute, info: info(content), commands).completeText
+        } else {
+            text = document(baseRoute, content).yaml
+        }
+        return .text(text, type: "application/x-yaml")
+    }
+
+    private func document(_ baseRoute: String, _ content: Content) -> OpenAPIDocument {
+        switch content {
+        case .commands(let commands): OpenAPIDocument(info(content), baseRoute: baseRoute, commands: commands)
+        case .routes(let routes): OpenAPIDocument(info(content), baseRoute: baseRoute, routes: routes)
+        }
+    }
+
+    private func info(_ content: Content) -> OpenAPIInfo {
+        var info =
+            switch content {
+            case .commands:
+                OpenAPIInfo(
+                    title: CommandableSwaggerDocument.defaultTitle,
+                    description: CommandableSwaggerDocument.defaultDescription)
+            case .routes: OpenAPIInfo(title: "RestController", description: "REST microservice")
+            }
+        if let name = name() { info.title = name }
+        if let about = about() { info.description = about }
+        info.version = version()
+        info.termsOfService = terms()
+        (info.contactName, info.contactURL, info.contactEmail) = (contactName(), contactURL(), contactEmail())
+        (info.licenseName, info.licenseURL) = (licenseName(), licenseURL())
+        return info
+    }
+}
+
+extension RestHeaders {
+    /// True when a type is named in an `Accept` field; `*/*` does not name it.
+    static func accepts(_ type: String, _ field: String?) -> Bool {
+        (field ?? "").split(separator: ",").contains { part in
+            part.split(separator: ";").first?.trimmed.lowercased() == type
+        }
+    }
+}

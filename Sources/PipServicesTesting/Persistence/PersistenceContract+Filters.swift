@@ -1,0 +1,154 @@
+import FoundationEssentials
+import PipServices
+
+extension PersistenceContract {
+    private typealias Item = PersistenceItem
+
+    /// A filter, and the same in plain Swift.
+    private struct Question: Sendable {
+        let name: String
+        let filter: Filter<PersistenceItem>
+        let holds: @Sendable (PersistenceItem) -> Bool
+
+        init(
+            _ name: String, _ filter: Filter<PersistenceItem>, _ holds: @escaping @Sendable (PersistenceItem) -> Bool
+        ) {
+            self.name = name
+            self.filter = filter
+            self.holds = holds
+        }
+    }
+
+    private static let noon = Date(timeIntervalSince1970: 1000)
+
+    private static let questions: [Question] = [
+        Question("all", .all) { _ in true },
+        Question("none", .none) { _ in false },
+        Question("text equal", Item.keyField == "A") { $0.key == "A" },
+        Question("text equal, other case", Item.keyField == "a") { _ in false },
+        Question("text equal, empty", Item.keyField == "") { $0.key.isEmpty },
+        Question("text equal, digits", Item.keyField == "10") { $0.key == "10" },
+        Question("text not equal", Item.keyField != "A") { $0.key != "A" },
+        Question("optional text equal", Item.nameField == "Bob") { $0.name == "Bob" },
+        Question("optional text equal, composed otherwise", Item.nameField == "ä") { _ in false },
+        Question("optional text not equal holds for null", Item.nameField != "Bob") { $0.name != "Bob" },
+        Question("text is null", Item.nameField.isNull) { $0.name == nil },
+        Question("text equals nil", Item.nameField == nil) { $0.name == nil },
+        Question("text is not null", !Item.nameField.isNull) { $0.name != nil },
+        Question("text never null", Item.keyField.isNull) { _ in false },
+        Question("text less", Item.keyField < "B") { $0.key < "B" },
+        Question("text greater, by code points", Item.nameField > "Bob") {
+            ["anna", "annabel", "Ärger", "a\u{308}"].contains($0.name)
+        },
+        Question("text between", Item.keyField >= "A" && Item.keyField <= "B") { ["A", "B"].contains($0.key) },
+        Question("digits as text are texts", Item.keyField < "9") { ["10", ""].contains($0.key) },
+        Question("number equal", Item.numberField == 3) { $0.number == 3 },
+        Question("number equal zero is not null", Item.numberField == 0) { $0.number == 0 },
+        Question("number is null", Item.numberField.isNull) { $0.number == nil },
+        Question("number not equal", Item.numberField != 3) { $0.number != 3 },
+        Question("number less does not hold for null", Item.numberField < 3) { ($0.number ?? .max) < 3 },
+        Question("number less or equal", Item.numberField <= 3) { ($0.number ?? .max) <= 3 },
+        Question("number greater", Item.numberField > 3) { ($0.number ?? .min) > 3 },
+        Question("number greater or equal", Item.numberField >= 3) { ($0.number ?? .min) >= 3 },
+        Question("number not less holds for null", !(Item.numberField < 3)) { !(($0.number ?? .max) < 3) },
+        Question("number compared with null", Item.numberField < nil) { _ in false },
+        Question("number beyond 53 bits is exact", Item.numberField == 9_007_199_254_740_992) { _ in false },
+        Question("number beyond 53 bits", Item.numberField == 9_007_199_254_740_993) { $0.id == "9" },
+        Question("number range", Item.numberField > 0 && Item.numberField < 10) { (1...9).contains($0.number ?? 0) },
+        Question("empty number range", Item.numberField > 5 && Item.numberField < 2) { _ in false },
+        Question("fraction equal", Item.amountField == 1.5) { $0.amount == 1.5 },
+        Question("fraction equal to a whole number", Item.amountField == 2) { $0.amount == 2 },
+        Question("negative zero is zero", Item.amountField == -0.0) { $0.amount == 0 },
+        Question("fraction less", Item.amountField < 0) { ($0.amount ?? 1) < 0 },
+        Question("fraction greater than the largest", Item.amountField > 1e300) { _ in false },
+        Question("truth value true", Item.activeField == true) { $0.active == true },
+        Question("truth value false is not null", Item.activeField == false) { $0.active == false },
+        Question("truth value null", Item.activeField.isNull) { $0.active == nil },
+        Question("truth value not true", Item.activeField != true) { $0.active != true },
+        Question("date equal", Item.timeField == noon) { $0.time == noon },
+        Question("date after", Item.timeField > noon) { ($0.time ?? .distantPast) > noon },
+        Question("date before does not hold for null", Item.timeField < noon) { ($0.time ?? .distantFuture) < noon },
+        Question("date null", Item.timeField.isNull) { $0.time == nil },
+        Question("text in", Item.keyField.isIn(["A", "C", "none"])) { ["A", "C"].contains($0.key) },
+        Question("in nothing", Item.keyField.isIn([])) { _ in false },
+        Question("in one, twice", Item.keyField.isIn(["A", "A"])) { $0.key == "A" },
+        Question("number in", Item.numberField.isIn([1, 3, 100])) { [1, 3].contains($0.number) },
+        Question("in with null", Item.numberField.isIn([1, nil])) { $0.number == nil || $0.number == 1 },
+        Question("not in", !Item.keyField.isIn(["A", "B"])) { !["A", "B"].contains($0.key) },
+        Question("prefix", Item.nameField.hasPrefix("anna")) { ["anna", "annabel"].contains($0.name) },
+        Question("prefix ignoring case", Item.nameField.hasPrefix("ANNA", ignoringCase: true)) {
+            ["anna", "annabel", "Anna"].contains($0.name)
+        },
+        Question("empty prefix holds for all texts", Item.nameField.hasPrefix("")) { $0.name != nil },
+        Question("prefix beyond ASCII", Item.nameField.hasPrefix("Är")) { $0.id == "6" },
+        Question("contains", Item.nameField.contains("nn")) { $0.name?.contains("nn") ?? false },
+        Question("contains ignoring case", Item.nameField.contains("NNA", ignoringCase: true)) {
+            ["1", "2", "8"].contains($0.id)
+        },
+        Question("contains nothing", Item.nameField.contains("")) { $0.name != nil },
+        Question("contains what repeats itself", Item.nameField.contains("nab")) { $0.name == "annabel" },
+        Question("matches ignoring case", Item.nameField.matches("ANNA")) { ["Anna", "anna"].contains($0.name) },
+        Question("matches ignoring case beyond ASCII", Item.nameField.matches("äRGER")) { $0.id == "6" },
+        Question("signs of pattern languages are letters", Item.tagsField.includes("x*y")) { $0.id == "a" },
+        Question("a dot in a text is a letter", Field("tags", \Item.tags).contains("x.y")) { $0.id == "a" },
+        Question("list includes", Item.tagsField.includes("red")) { $0.tags.contains("red") },
+        Question("list includes, other case", Item.tagsField.includes("Red")) { $0.id == "8" },
+        Question("list does not include", !Item.tagsField.includes("red")) { !$0.tags.contains("red") },
+        Question("list includes any", Item.tagsField.includesAny(of: ["blue", "green"])) {
+            !Set($0.tags).isDisjoint(with: ["blue", "green"])
+        },
+        Question("list equals list", Item.tagsField == ["red", "blue"]) { $0.tags == ["red", "blue"] },
+        Question("list equals list in another order", Item.tagsField == ["blue", "red"]) { _ in false },
+        Question("list is empty", Item.tagsField == []) { $0.tags.isEmpty },
+        Question("an element has the prefix", Item.tagsField.hasPrefix("r")) { $0.tags.contains { $0.hasPrefix("r") } },
+        Question("nested equal", Item.cityField == "Berlin") { $0.place?.city == "Berlin" },
+        Question("nested null or missing", Item.cityField.isNull) { $0.place?.city == nil },
+        Question("nested number", Item.floorField >= 2) { ($0.place?.floor ?? 0) >= 2 },
+        Question("and of two fields", Item.keyField == "C" && Item.numberField == 3) { $0.id == "a" },
+        Question("and of three fields", Item.keyField == "C" && Item.activeField == true && Item.floorField.isNull) {
+            $0.id == "9"
+        },
+        Question("or of two fields", Item.keyField == "A" || Item.numberField == 3) {
+            $0.key == "A" || $0.number == 3
+        },
+        Question("or with itself", Item.keyField == "A" || Item.keyField == "A") { $0.key == "A" },
+        Question("not of an and", !(Item.keyField == "C" && Item.numberField == 3)) { $0.id != "a" },
+        Question("not of an or", !(Item.keyField == "A" || Item.keyField == "B")) { !["A", "B"].contains($0.key) },
+        Question("twice not", !(!(Item.keyField == "A"))) { $0.key == "A" },
+        Question("contradiction", Item.keyField == "A" && Item.keyField == "B") { _ in false },
+        Question("all of none", .all(of: [])) { _ in true },
+        Question("any of none", .any(of: [])) { _ in false },
+        Question("nested or in and", (Item.keyField == "A" || Item.keyField == "C") && !Item.timeField.isNull) {
+            ["A", "C"].contains($0.key) && $0.time != nil
+        },
+    ]
+
+    static let filtering: [Case] = questions.flatMap { question in
+        [
+            Case("filter: \(question.name)") { run in
+                try await fill(run)
+                let expected = PersistenceItem.samples.filter(question.holds).map(\.id)
+                try run.expect(ids(try await list(run, question.filter)), equals: expected, "list")
+                try run.expect(
+                    try await run.subject.getCount(run.context, where: question.filter), equals: expected.count, "count"
+                )
+                let page = try await run.subject.getPage(
+                    run.context, where: question.filter, paging: PagingParams(skip: 1, take: 2, total: true),
+                    sortedBy: .stored)
+                try run.expect(ids(page.data), equals: Array(expected.dropFirst().prefix(2)), "page")
+                try run.expect(page.total, equals: Int64(expected.count), "total")
+                let sorted = try await run.subject.getList(
+                    run.context, where: question.filter, sortedBy: PersistenceItem.numberField.descending)
+                try run.expect(Set(ids(sorted)), equals: Set(expected), "sorted list")
+            },
+            Case("delete by filter: \(question.name)") { run in
+                try await fill(run)
+                let left = PersistenceItem.samples.filter { !question.holds($0) }
+                try run.expect(
+                    try await run.subject.deleteByFilter(run.context, question.filter),
+                    equals: PersistenceItem.samples.count - left.count, "deleted")
+                try run.expect(try await list(run), equals: left, "left")
+            },
+        ]
+    }
+}

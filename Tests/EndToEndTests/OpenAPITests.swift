@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+
+/// The OpenAPI documents of Beacons before a validator, and its API page in a browser, neither of which was written here.
+@Suite struct OpenAPITests {
+    private static func peer(_ script: String) -> String { Built.source("Tests/EndToEndTests/Peers/\(script)").path }
+
+    private static func python() throws -> URL {
+        let path = try #require(
+            ProcessInfo.processInfo.environment["PIP_TEST_PYTHON"],
+            "PIP_TEST_PYTHON names no Python with the test's packages: run 'make test', which installs them")
+        return URL(filePath: path)
+    }
+
+    @Test func documentsAreValid() async throws {
+        try await RunningService.run { service async throws in
+            let paths = ["/v1/beacons/swagger", "/v1/beacons/swagger.json", "/v1/swagger", "/v1/swagger.json"]
+            let result = try await ChildProcess.output(
+                of: Self.python(), [Self.peer("validate_openapi.py")] + paths.map { service.address + $0 })
+            #expect(result.end == .exit(0), "\(result.output)\n\(result.errors)")
+            #expect(result.output.matches(of: #/is valid with [1-9]/#).count == paths.count, "\(result.output)")
+        }
+    }
+
+    /// Carries out steps on the page and gives what they give.
+    private static func browse(_ service: RunningService, _ steps: [String]) async throws -> [JSON] {
+        let encoded = String(decoding: try JSONEncoder().encode(steps), as: UTF8.self)
+        // A picture to look at is kept when somebody asks for it.
+        let picture = ProcessInfo.processInfo.environment["PIP_TEST_SCREENSHOT"].map { [$0] } ?? []
+        let arguments = [try Built.command("chromium").path, service.address + "/swagger", encoded] + picture
+        let result = try await ChildProcess.output(
+            of: python(), [peer("browser.py")] + arguments, within: .seconds(120))
+        try #require(result.end == .exit(0), "\(result.output)\n\(result.errors)\n\(service.process.transcript)")
+        let lines = result.output.split(separator: "\n").map(String.init)
+        try #require(lines.count == 2, "\(result.output)")
+        #expect(try JSON(parsing: lines[1]) == [], "no errors, and nothing from elsewhere")
+        return try #require(try JSON(parsing: lines[0]).elements)
+    }
+
+    /// What the steps have in common: to find an operation, open it, call it, and wait for the answer.
+    private static let helpers = #"""
+        window.operation = (method, path) => [...document.querySelectorAll("details.operation")].find(view =>
+          view.querySelector(".method").textContent === method && view.querySelector(".path").textContent === path);
+        window.until = async find => { let found; while (!(found = find())) await new Promise(requestAnimationFrame);
+          return found; };
+        window.form = async (method, path) => { const view = operation(method, path);
+          if (!view.open) view.querySelector("summary").click();
+          await until(() => view.querySelector("button.call")); return view; };
+        window.call = async view => { view.querySelector(".answer")?.remove(); view.querySelector("button.call").click();
+          const answer = await until(() => view.querySelector(".answer, .problem"));
+          return [answer.querySelector(".status")?.innerText ?? answer.innerText,
+            answer.querySelector(".body")?.textContent ?? ""]; };
+        true
+        """#
+
+    @Test func thePageListsOperationsAndCallsThem() async throws {
+        try await RunningService.run { service async throws in
+            let results = try await Self.browse(
+                service,
+                [
+                    Self.helpers,
+                    #"[...document.querySelectorAll("h2")].map(title => title.firstChild.textContent)"#,
+                    #"document.querySelectorAll("details.operation").length"#,
+                    // A command, with a body of one's own.
+                    #"""
+                    form("POST", "/v1/beacons/create_beacon").then(view => {
+                      view.querySelector("textarea").value =
+                        '{"beacon":{"id":"b1","site_id":"1","udi":"<b>001</b>","radius":9007199254740993}}';
+                      return call(view); })
+                    """#,
+                    // A route, with a parameter in its path; first without it.
+                    #"form("GET", "/v1/beacons/{beacon_id}").then(call)"#,
+                    #"""
+                    form("GET", "/v1/beacons/{beacon_id}").then(view => {
+                      view.querySelector(".problem").remove();
+                      view.querySelector("input").value = "b1"; return call(view); })
+                    """#,
+                    // The sample that the page offers is taken.
+                    #"form("POST", "/v1/beacons").then(call)"#,
+                    // A failure is shown as such.
+                    #"""
+                    form("POST", "/v1/beacons/get_beacon_by_id").then(view => {
+                      view.querySelector("textarea").value = "{}"; return call(view); })
+                    """#,
+                    #"""
+                    (() => { const find = document.getElementById("find"); find.value = "delete";
+                      find.dispatchEvent(new Event("input")); const count = document.getElementById("found").textContent;
+                      find.value = ""; find.dispatchEvent(new Event("input")); return count; })()
+                    """#,
+                ])
+            #expect(results[1] == ["Beacons: commands", "Beacons: REST"])
+            #expect(results[2] == 13)
+            let created = try #require(results[3].elements)
+            #expect(created[0].text?.hasPrefix("200 OK in ") == true, "\(created)")
+            #expect(created[1].text?.contains(#""udi": "<b>001</b>""#) == true, "\(created)")
+            #expect(results[4].elements?[0] == "beacon_id is required")
+            let read = try #require(results[5].elements)
+            #expect(read[0].text?.hasPrefix("200 OK") == true)
+            #expect(read[1] == created[1])
+            #expect(results[6].elements?[0].text?.hasPrefix("201 Created") == true, "\(results[6])")
+            let failed = try #require(results[7].elements)
+            #expect(failed[0].text?.hasPrefix("400 Bad Request") == true)
+            #expect(failed[1].text?.contains("INVALID_DATA") == true)
+            #expect(results[8] == "2 operations found")
+        }
+    }
+}

@@ -1,0 +1,268 @@
+import Foundation
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// The storage on the real file system.
+@Suite final class JournaledFileStorageTests {
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "pip-files-\(UUID().uuidString)")
+    private var path: String { folder.appending(path: "data/items.json").path }
+    private let key: @Sendable (AnyValue, Int) throws -> AnyValue = { item, _ in item["id"] ?? .null }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    private func write(_ text: String, to path: String) throws {
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "data"), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: URL(filePath: path))
+    }
+
+    private func text(_ path: String) -> String? {
+        (try? Data(contentsOf: URL(filePath: path))).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// What is thrown; an issue when nothing is.
+    private func failure(_ body: () async throws -> Void) async throws -> ApplicationError? {
+        do {
+            try await body()
+        } catch {
+            return try #require(error as? ApplicationError)
+        }
+        Issue.record("nothing was thrown")
+        return nil
+    }
+
+    private func put(_ id: String, _ value: AnyValue = 1) -> ItemChange {
+        .put(key: .string(id), item: ["id": .string(id), "value": value])
+    }
+
+    @Test func afterACleanCloseThereIsOneFileWithAPlainList() async throws {
+        let storage = JournaledFileStorage(path: path)
+        #expect(try await storage.load(.empty, key: key) == StoredItems())
+        try await storage.append(.empty, [put("1"), put("2")])
+        #expect(text(path + ".journal") != nil)
+        try await storage.append(.empty, [.delete(key: "1"), put("3", "ä")])
+        try await storage.close(.empty)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "data").path) == ["items.json"])
+        let items = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path))) as? [[String: Any]]
+        #expect(items?.compactMap { $0["id"] as? String } == ["2", "3"])
+        #expect(try await storage.load(.empty, key: key).items.map(\.key) == ["2", "3"])
+        try await storage.close(.empty)
+    }
+
+    @Test func aFileOfAnotherEditionIsReadAndLeftAloneUntilSomethingChanges() async throws {
+        let foreign = "\u{FEFF}[ {\"id\": \"1\", \"big\": 9007199254740993}\r\n, {\"id\":\"2\"} ]"
+        try write(foreign, to: path)
+        let storage = JournaledFileStorage(path: path)
+        #expect(try await storage.load(.empty, key: key).items.first?.item["big"] == .integer(9_007_199_254_740_993))
+        try await storage.close(.empty)
+        #expect(text(path) == foreign)
+    }
+
+    @Test(arguments: [
+        ("[{\"id\":\"1\"},\n {\"id\" \"2\"}]", 20), ("", 0), ("[{\"id\":\"1\"}", 11), ("{\"id\":\"1\"}", 0),
+        ("[] x", 3),
+    ])
+    func aCorruptFileIsReportedWithItsPlaceAndLeftAsItIs(content: String, byte: Int64) async throws {
+        try write(content, to: path)
+        let storage = JournaledFileStorage(path: path)
+        let error = try await failure { _ = try await storage.load(.empty, key: key) }
+        #expect(error?.code == "READ_FAILED")
+        #expect(error?.details["byte"] == .integer(byte), "\(String(describing: error))")
+        #expect(error?.message.contains("items.json") == true)
+        #expect(text(path) == content)
+        #expect(text(path + ".lock") == nil)
+    }
+
+    @Test func twoItemsWithOneIdAreRefused() async throws {
+        try write(#"[{"id":"1"},{"id":"2"},{"id":"1"}]"#, to: path)
+        let storage = JournaledFileStorage(path: path)
+        let error = try await failure { _ = try await storage.load(.empty, key: key) }
+        #expect(error?.message.contains("items 0 and 2") == true)
+    }
+
+    /// Leaves a journal as a crash does.
+    private func crash(_ changes: [[ItemChange]]) throws -> [UInt8] {
+        var (file, content) = try JournaledFile.open(path, SystemFileSystem())
+        try file.start(content, []) { _ in }
+        for change in changes { try file.append(change.map { change throws(ApplicationError) in try change.json() }) }
+        file.abandon()
+        return Array(try Data(contentsOf: URL(filePath: path + ".journal")))
+    }
+
+    @Test func aTornTailIsCutOffAndLogged() async throws {
+        let whole = try crash([[put("1")], [put("2")]])
+        let lines = whole.split(separator: UInt8(ascii: "\n")).map(\.count)
+        let start = lines[0] + lines[1] + 2
+        for end in start..<whole.count {
+            try Data(whole[..<end]).write(to: URL(filePath: path + ".journal"))
+            let logger = RecordingLogger()
+            let storage = try await assemble(
+                JournaledFileStorage(path: path), references: ["test:logger:recording:default:1.0": logger])
+            #expect(try await storage.load(.empty, key: key).items.map(\.key) == ["1"])
+            #expect(logger.messages.contains { $0.level == .warn && $0.message.contains("torn") } == (end > start))
+            #expect(text(path + ".journal")?.utf8.count == start)
+            try await storage.close(.empty)
+            try FileManager.default.removeItem(atPath: path)
+        }
+    }
+
+    @Test func damageBeforeGoodLinesIsReportedAndNothingIsCutOff() async throws {
+        let whole = try crash([[put("1")], [put("2")], [put("3")]])
+        let lines = whole.split(separator: UInt8(ascii: "\n")).map(\.count)
+        let random = SeededRandom(seed: 5)
+        for _ in 0..<40 {
+            var bytes = whole
+            let place = Int(random.next() % UInt64(whole.count - lines[3] - 1))
+            bytes[place] ^= 1 << UInt8(random.next() % 8)
+            try Data(bytes).write(to: URL(filePath: path + ".journal"))
+            let storage = JournaledFileStorage(path: path)
+            let error = try await failure {
+                _ = try await storage.load(.empty, key: key)
+            }
+            guard case .integer(let byte)? = error?.details["byte"] else {
+                Issue.record("seed 5: \(String(describing: error))")
+                return
+            }
+            #expect(Int(byte) <= place)
+            #expect(text(path + ".journal") == String(decoding: bytes, as: UTF8.self))
+        }
+    }
+
+    @Test func aFileThatSomethingElseChangedIsNotMixedWithItsJournal() async throws {
+        _ = try crash([[put("1")]])
+        try write(#"[{"id":"9"}]"#, to: path)
+        let storage = JournaledFileStorage(path: path)
+        let error = try await failure { _ = try await storage.load(.empty, key: key) }
+        #expect(error?.message.contains("something else changed it") == true)
+        #expect(text(path) == #"[{"id":"9"}]"#)
+        #expect(text(path + ".journal") != nil)
+    }
+
+    @Test func twoDoNotHaveAFileAtOnce() async throws {
+        let (first, second) = (JournaledFileStorage(path: path), JournaledFileStorage(path: path))
+        _ = try await first.load(.empty, key: key)
+        let error = try await failure { _ = try await second.load(.empty, key: key) }
+        #expect(error?.code == "FILE_IN_USE")
+        #expect(error?.message.contains("process \(getpid())") == true)
+        try await first.close(.empty)
+        _ = try await second.load(.empty, key: key)
+        try await second.close(.empty)
+    }
+
+    @Test func mistakesAreNamed() async throws {
+        let unset = JournaledFileStorage()
+        let noPath = try await failure { _ = try await unset.load(.empty, key: key) }
+        #expect(noPath?.code == "NO_PATH")
+        let closed = JournaledFileStorage(path: path)
+        let notOpened = try await failure {
+            try await closed.append(.empty, [put("1", 1)])
+        }
+        #expect(notOpened?.code == "NOT_OPENED")
+        try write("x", to: path)
+        let below = JournaledFileStorage(path: path + "/below.json")
+        let failed = try await failure { _ = try await below.load(.empty, key: key) }
+        #expect(failed?.code == "WRITE_FAILED")
+        let aFolder = JournaledFileStorage(path: folder.appending(path: "data").path)
+        let noFile = try await failure { _ = try await aFolder.load(.empty, key: key) }
+        #expect(noFile?.code == "READ_FAILED")
+        #expect(noFile?.message.contains("regular file") == true)
+    }
+
+    /// What could not be read again is not written: the file would be lost.
+    @Test func whatJSONCannotHoldIsRefused() async throws {
+        let storage = JournaledFileStorage(path: path)
+        _ = try await storage.load(.empty, key: key)
+        func nested(_ depth: Int) -> AnyValue { (0..<depth).reduce(1) { value, _ in [value] } }
+        for value in [AnyValue.double(.nan), .double(-.infinity), nested(ItemChange.maxDepth)] {
+            let error = try await failure {
+                try await storage.append(.empty, [put("1", value)])
+            }
+            #expect(error?.code == "CANNOT_STORE")
+        }
+        try await storage.append(.empty, [put("2", nested(ItemChange.maxDepth - 1))])
+        try await storage.close(.empty)
+        #expect(try await storage.load(.empty, key: key).items.map(\.key) == ["2"])
+        try await storage.close(.empty)
+    }
+
+    @Test func theJournalIsCompactedBesideTheWrites() async throws {
+        let storage = JournaledFileStorage(path: path, SystemFileSystem(), threshold: 2000)
+        _ = try await storage.load(.empty, key: key)
+        for index in 0..<400 { try await storage.append(.empty, [put("\(index % 20)", .integer(Int64(index)))]) }
+        let journal = try #require(text(path + ".journal")).utf8.count
+        #expect(journal < 20_000)
+        try await storage.close(.empty)
+        let stored = try await storage.load(.empty, key: key)
+        #expect(stored.items.map { $0.item["value"] } == (380..<400).map { .integer($0) })
+        try await storage.close(.empty)
+    }
+
+    @Test func permissionsAndLinksStay() async throws {
+        try write("[]", to: path)
+        chmod(path, 0o600)
+        let link = folder.appending(path: "link.json").path
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+        let storage = JournaledFileStorage(path: link)
+        _ = try await storage.load(.empty, key: key)
+        try await storage.append(.empty, [put("1")])
+        try await storage.close(.empty)
+        var status = stat()
+        #expect(lstat(link, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+        #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+        #expect(text(path)?.contains("\"1\"") == true)
+    }
+
+    @Test func messagesOutliveACloseInTheJournal() async throws {
+        let message = OutboxMessage(
+            id: "m", destination: "q", type: "t", payload: ["a": 1], time: Date(timeIntervalSince1970: 1))
+        let storage = JournaledFileStorage(path: path)
+        _ = try await storage.load(.empty, key: key)
+        try await storage.append(.empty, [put("1"), .enqueue(message)])
+        try await storage.close(.empty)
+        #expect(try await storage.load(.empty, key: key).messages == [message])
+        try await storage.append(.empty, [.dequeue(id: "m")])
+        try await storage.close(.empty)
+        #expect(text(path + ".journal") == nil)
+    }
+
+    @Test func itemsAreSavedAndLoadedAtOnce() async throws {
+        struct Dummy: Codable, Equatable, Sendable { var id: String }
+        let persister = JSONFilePersister<Dummy>()
+        let noPath = try await failure { _ = try await persister.load(.empty) }
+        #expect(noPath?.code == "NO_PATH")
+        persister.path = path
+        #expect(try await persister.load(.empty).isEmpty)
+        try await persister.save(.empty, [Dummy(id: "1"), Dummy(id: "2")])
+        #expect(try await persister.load(.empty) == [Dummy(id: "1"), Dummy(id: "2")])
+        try write(#"[{"id":"1"},{"no":1}]"#, to: path)
+        let error = try await failure { _ = try await persister.load(.empty) }
+        #expect(error?.code == "READ_FAILED")
+        #expect(error?.details["position"] == 1)
+    }
+
+    @Test func persistencesInFilesKeepTheirItems() async throws {
+        struct Dummy: StringIdentifiable, Codable, Equatable { var id = "" }
+        let config: ConfigParams = ["path": path, "options.max_page_size": "2"]
+        let store = try await assemble(IdentifiableFilePersistence<Dummy>(), config: config)
+        try await store.open(.empty)
+        await withTaskGroup(of: Void.self) { group in
+            for index in 0..<64 { group.addTask { _ = try? await store.create(.empty, Dummy(id: "\(index)")) } }
+        }
+        #expect(store.getPage(.empty).data.count == 2)
+        try await store.close(.empty)
+        let again = try await assemble(IdentifiableFilePersistence<Dummy>(), config: config)
+        try await again.open(.empty)
+        #expect(Set(again.getList(.empty).map(\.id)) == Set((0..<64).map { "\($0)" }))
+        try await again.close(.empty)
+
+        let plain = try await assemble(FilePersistence<Dummy>(), config: config)
+        try await plain.open(.empty)
+        #expect(try await plain.deleteByFilter(.empty, Field("id") { $0.id } == "7") == 1)
+        try await plain.create(.empty, Dummy(id: "x"))
+        try await plain.close(.empty)
+        #expect(try await JSONFilePersister<Dummy>(path: path).load(.empty).count == 64)
+    }
+}

@@ -1,0 +1,270 @@
+import PipServicesTesting
+
+@testable import PipServices
+
+/// A disk in memory that knows what would be left of it if the machine stopped now.
+///
+/// It is as unkind as a disk may be: what was written and not synced is kept, lost or torn, piece by piece and in any order;
+/// and each name in a folder that was not synced leads to any of the files that it led to since.
+final class SimulatedDisk: FileSystem {
+    /// What of the unsynced survives a crash.
+    enum Mercy: Hashable {
+        case everything
+        case nothing
+        case some(seed: UInt64)
+    }
+
+    private enum Piece {
+        case write([UInt8], at: Int)
+        case truncate(Int)
+    }
+
+    private struct File {
+        var content: [UInt8] = []
+        var durable: [UInt8] = []
+        var pending: [Piece] = []
+
+        mutating func apply(_ piece: Piece) {
+            content = Self.applied(piece, to: content)
+            pending.append(piece)
+        }
+
+        static func applied(_ piece: Piece, to content: [UInt8]) -> [UInt8] {
+            var content = content
+            func grow(to size: Int) {
+                if content.count < size { content += [UInt8](repeating: 0, count: size - content.count) }
+            }
+            switch piece {
+            case .write(let bytes, let place):
+                grow(to: place + bytes.count)
+                content.replaceSubrange(place..<place + bytes.count, with: bytes)
+            case .truncate(let size):
+                grow(to: size)
+                content.removeSubrange(size...)
+            }
+            return content
+        }
+    }
+
+    private struct State {
+        var files: [Int: File] = [:]
+        var names: [String: Int] = [:]
+        var durableNames: [String: Int] = [:]
+        var pendingNames: [String: [Int?]] = [:]
+        var operations = 0
+        var locks: Set<String> = []
+
+        mutating func rename(_ path: String, _ file: Int?) {
+            names[path] = file
+            pendingNames[path, default: []].append(file)
+        }
+    }
+
+    private let state: Locked<State>
+    /// The operation from which on nothing works any more.
+    private let end: Int
+    /// The operations that fail.
+    private let failing: Range<Int>
+    private let syncsFiles: Bool
+    private let syncsFolders: Bool
+
+    init(
+        crashAfter end: Int = .max, failing: Range<Int> = 0..<0, syncsFiles: Bool = true, syncsFolders: Bool = true
+    ) {
+        state = Locked(State())
+        self.end = end
+        self.failing = failing
+        self.syncsFiles = syncsFiles
+        self.syncsFolders = syncsFolders
+    }
+
+    private init(_ state: State, crashAfter end: Int) {
+        self.state = Locked(state)
+        self.end = end
+        failing = 0..<0
+        syncsFiles = true
+        syncsFolders = true
+    }
+
+    /// How many operations were asked for that change something.
+    var operations: Int { state.withLock { $0.operations } }
+
+    /// The names there are.
+    var names: [String] { state.withLock { $0.names.keys.sorted() } }
+
+    /// Puts a file there, durably.
+    func put(_ path: String, _ text: String) {
+        state.withLock { state in
+            let id = state.files.count
+            state.files[id] = File(content: Array(text.utf8), durable: Array(text.utf8))
+            state.names[path] = id
+            state.durableNames[path] = id
+        }
+    }
+
+    /// The text of a file.
+    func text(_ path: String) -> String? { read(path).map { String(decoding: $0, as: UTF8.self) } }
+
+    /// The disk as it is when the machine stops now and starts again.
+    func afterCrash(_ mercy: Mercy, crashAfter end: Int = .max) -> SimulatedDisk {
+        var random: SeededRandom? = if case .some(let seed) = mercy { SeededRandom(seed: seed) } else { nil }
+        func pick(_ count: Int) -> Int {
+            if let random { Int(random.next() % UInt64(count)) } else { mercy == .everything ? 0 : count - 1 }
+        }
+        defer { random = nil }
+        var old = state.withLock { $0 }
+        for id in old.files.keys.sorted() {
+            guard let file = old.files[id] else { continue }
+            var content = file.durable
+            for piece in file.pending {
+                switch pick(3) {
+                case 0: content = File.applied(piece, to: content)
+                case 1:
+                    if case .write(let bytes, let place) = piece {
+                        content = File.applied(.write(torn(bytes, pick), at: place), to: content)
+                    }
+                default: break
+                }
+            }
+            old.files[id] = File(content: content, durable: content)
+        }
+        for (path, versions) in old.pendingNames.sorted(by: { $0.key < $1.key }) {
+            let all = [old.durableNames[path]] + versions
+            old.durableNames[path] = all[all.count - 1 - pick(all.count)]
+        }
+        old.names = old.durableNames
+        old.pendingNames = [:]
+        old.locks = []
+        old.operations = 0
+        return SimulatedDisk(old, crashAfter: end)
+    }
+
+    private func torn(_ bytes: [UInt8], _ pick: (Int) -> Int) -> [UInt8] {
+        if pick(2) == 0 { return Array(bytes.prefix(pick(bytes.count + 1))) }
+        // Blocks are written in any order.
+        var bytes = bytes
+        for start in stride(from: 0, to: bytes.count, by: 64) where pick(2) == 0 {
+            for index in start..<min(start + 64, bytes.count) { bytes[index] = 0 }
+        }
+        return bytes
+    }
+
+    // MARK: - FileSystem
+
+    func resolve(_ path: String) -> String { path }
+
+    func read(_ path: String) -> [UInt8]? {
+        state.withLock { state in state.names[path].flatMap { state.files[$0]?.content } }
+    }
+
+    func create(_ path: String, permissionsOf model: String) throws(FileFailure) -> any WritableFile {
+        let id = try change(path) { state in
+            if let id = state.names[path] {
+                state.files[id]?.apply(.truncate(0))
+                return id
+            }
+            let id = state.files.count
+            state.files[id] = File()
+            state.rename(path, id)
+            return id
+        }
+        return Handle(disk: self, path: path, id: id)
+    }
+
+    func open(_ path: String) throws(FileFailure) -> any WritableFile {
+        guard let id = state.withLock({ $0.names[path] }) else {
+            throw FileFailure(path: path, reason: "there is no such file")
+        }
+        return Handle(disk: self, path: path, id: id)
+    }
+
+    func rename(_ path: String, to target: String) throws(FileFailure) {
+        try change(path) { state in
+            state.rename(target, state.names[path])
+            state.rename(path, nil)
+        }
+    }
+
+    func remove(_ path: String) throws(FileFailure) {
+        guard state.withLock({ $0.names[path] != nil }) else { return }
+        try change(path) { $0.rename(path, nil) }
+    }
+
+    func createFolder(of path: String) {}
+
+    func sync(_ path: String) throws(FileFailure) {
+        guard let id = state.withLock({ $0.names[path] }) else { return }
+        try sync(path, id)
+    }
+
+    func syncFolder(of path: String) throws(FileFailure) {
+        try change(path) { state in
+            guard syncsFolders else { return }
+            state.durableNames = state.names
+            state.pendingNames = [:]
+        }
+    }
+
+    func lock(_ path: String) throws(FileFailure) -> any FileLock {
+        guard state.withLock({ $0.locks.insert(path).inserted }) else {
+            throw FileFailure(path: path, reason: "another holds the lock", isInUse: true)
+        }
+        return HeldLock(disk: self, path: path)
+    }
+
+    // MARK: - Internal
+
+    @discardableResult
+    private func change<Result: Sendable>(
+        _ path: String, _ body: (inout State) -> Result
+    ) throws(FileFailure) -> Result {
+        let result: Result? = state.withLock { state in
+            state.operations += 1
+            return isBroken(state.operations) ? nil : body(&state)
+        }
+        guard let result else { throw FileFailure(path: path, reason: "the disk fails") }
+        return result
+    }
+
+    private func isBroken(_ operation: Int) -> Bool { operation > end || failing.contains(operation) }
+
+    private func sync(_ path: String, _ id: Int) throws(FileFailure) {
+        try change(path) { state in
+            guard syncsFiles, let content = state.files[id]?.content else { return }
+            state.files[id] = File(content: content, durable: content)
+        }
+    }
+
+    private struct Handle: WritableFile {
+        let disk: SimulatedDisk
+        let path: String
+        let id: Int
+
+        func write(_ bytes: [UInt8], at offset: Int) throws(FileFailure) {
+            let isWritten = disk.state.withLock { state in
+                state.operations += 1
+                let isBroken = disk.isBroken(state.operations)
+                // A write that fails has done a part of its work.
+                let part = isBroken && state.operations - 1 <= disk.end ? Array(bytes.prefix(bytes.count / 2)) : bytes
+                if !isBroken || state.operations - 1 <= disk.end { state.files[id]?.apply(.write(part, at: offset)) }
+                return !isBroken
+            }
+            if !isWritten { throw FileFailure(path: path, reason: "No space left on device") }
+        }
+
+        func truncate(to size: Int) throws(FileFailure) {
+            try disk.change(path) { $0.files[id]?.apply(.truncate(size)) }
+        }
+
+        func sync() throws(FileFailure) { try disk.sync(path, id) }
+
+        func close() {}
+    }
+
+    private struct HeldLock: FileLock {
+        let disk: SimulatedDisk
+        let path: String
+
+        func release() { disk.state.withLock { _ = $0.locks.remove(path) } }
+    }
+}

@@ -1,0 +1,141 @@
+import FoundationEssentials
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+@Suite struct ItemEngineTests {
+    typealias Store = IdentifiableMemoryPersistence<PersistenceItem>
+
+    private func store(_ storage: RecordingStorage) async throws -> Store {
+        let store = Store(storage: storage)
+        try await assemble(store)
+        try await store.open(.empty)
+        return store
+    }
+
+    @Test func whatIsStoredIsThereAfterReopening() async throws {
+        let storage = RecordingStorage()
+        let first = try await store(storage)
+        try await first.createMany(.empty, (0..<5).map { PersistenceItem(id: "\($0)", key: "k") })
+        try await first.deleteById(.empty, "2")
+        try await first.update(.empty, PersistenceItem(id: "1", key: "new"))
+        try await first.close(.empty)
+        await #expect(throws: ApplicationError.self) { try await first.create(.empty, PersistenceItem(key: "x")) }
+        let second = try await store(storage)
+        #expect(second.getList(.empty) == first.getList(.empty))
+        #expect(second.getList(.empty).map(\.id) == ["0", "1", "3", "4"])
+    }
+
+    @Test func whatCouldNotBeStoredHasNotHappened() async throws {
+        let storage = RecordingStorage()
+        let store = try await store(storage)
+        try await store.create(.empty, PersistenceItem(id: "1", key: "k"))
+        storage.state.withLock { $0.fails = true }
+        await #expect(throws: ApplicationError.self) {
+            try await store.create(.empty, PersistenceItem(id: "2", key: "k"))
+        }
+        await #expect(throws: ApplicationError.self) { try await store.clear(.empty) }
+        #expect(store.getList(.empty).map(\.id) == ["1"])
+        storage.state.withLock { $0.fails = false }
+        try await store.create(.empty, PersistenceItem(id: "2", key: "k"))
+        #expect(store.getCount(.empty) == 2)
+    }
+
+    @Test func changesThatArriveTogetherAreStoredTogether() async throws {
+        let storage = RecordingStorage()
+        let store = try await store(storage)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for id in 0..<200 {
+                group.addTask { try await store.create(.empty, PersistenceItem(id: "\(id)", key: "k")) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(storage.state.withLock { $0.items.count } == 200)
+        #expect(storage.state.withLock { $0.batches } < 200)
+    }
+
+    @Test func messagesAreStoredWithTheirChangesOrNotAtAll() async throws {
+        let storage = RecordingStorage()
+        let store = try await store(storage)
+        func message(_ id: String) -> OutboxMessage {
+            OutboxMessage(
+                id: id, destination: "q", type: "t", payload: ["a": 1], time: Date(timeIntervalSince1970: 0))
+        }
+        let item = PersistenceItem(id: "1", key: "k")
+        try await store.apply(.empty, [.create(item)], messages: [message("m1"), message("m2")])
+        await #expect(throws: ApplicationError.self) {
+            try await store.apply(.empty, [.delete("1"), .create(item), .create(item)], messages: [message("m3")])
+        }
+        #expect(store.getCount(.empty) == 1)
+        #expect(store.getUnsent(.empty, 10).map(\.id) == ["m1", "m2"])
+        #expect(store.getUnsent(.empty, 1).map(\.id) == ["m1"])
+        #expect(store.getUnsent(.empty, -1).isEmpty)
+        try await store.markSent(.empty, ["m1", "none"])
+        try await store.close(.empty)
+        let again = try await self.store(storage)
+        #expect(again.getUnsent(.empty, 10).map(\.id) == ["m2"])
+    }
+
+    @Test func itemsWithoutIdsKeepTheirOrder() async throws {
+        let storage = RecordingStorage()
+        let store = MemoryPersistence<String>(storage: storage)
+        try await assemble(store)
+        try await store.open(.empty)
+        try await store.createMany(.empty, ["a", "b", "a", "c"])
+        let isA = Filter<String>(.compare(path: "nothing", .equal, .null))
+        #expect(store.getCount(.empty, where: isA) == 4)
+        #expect(try await store.deleteByFilter(.empty, Field("self", { (text: String) in text }) == "a") == 2)
+        try await store.create(.empty, "d")
+        try await store.close(.empty)
+        try await store.open(.empty)
+        #expect(store.getList(.empty) == ["b", "c", "d"])
+        #expect(store.getPage(.empty, paging: PagingParams(skip: 1, take: 1)).data == ["c"])
+    }
+}
+
+@Suite struct SortedTreeTests {
+    @Test func aTreeIsLikeASortedArray() {
+        let random = SeededRandom(seed: 5)
+        var tree = SortedTree<Int, Int>()
+        var model: [Int: Int] = [:]
+        for step in 0..<20_000 {
+            let key = random.next(in: 0..<2000)
+            if random.next(in: 0..<3) == 0 {
+                #expect(tree.remove(key) == (model.removeValue(forKey: key) != nil))
+            } else {
+                tree.set(key, step)
+                model[key] = step
+            }
+        }
+        let keys = model.keys.sorted()
+        #expect(tree.count == keys.count)
+        for key in 0..<2000 {
+            #expect(tree[key] == model[key])
+            #expect(tree.rank(key) == keys.firstIndex { $0 >= key } ?? keys.count)
+        }
+        for _ in 0..<200 {
+            let (a, b) = (random.next(in: 0..<keys.count), random.next(in: 0..<keys.count))
+            for descending in [false, true] {
+                var seen: [Int] = []
+                tree.visit(min(a, b)..<max(a, b), descending: descending) { key, _ in
+                    seen.append(key)
+                    return true
+                }
+                let expected = Array(keys[min(a, b)..<max(a, b)])
+                #expect(seen == (descending ? expected.reversed() : expected))
+            }
+        }
+        for key in keys { tree.remove(key) }
+        #expect(tree.isEmpty)
+    }
+
+    @Test func aCopyStaysAsItWas() {
+        var tree = SortedTree<Int, Int>()
+        for key in 0..<1000 { tree.set(key, key) }
+        let copy = tree
+        for key in 0..<1000 { if key.isMultiple(of: 2) { tree.remove(key) } else { tree.set(key, -1) } }
+        #expect(copy.count == 1000)
+        #expect((0..<1000).allSatisfy { copy[$0] == $0 })
+    }
+}
