@@ -40,6 +40,7 @@ struct Benchmarks {
             }
             await run(.cache) { try await measureCache(options, &table) }
             await run(.observability) { try await measureObservability(options, &table) }
+            await run(.client) { try await measureClients(options, folder, &table) }
             await run(.data) {
                 try await measurePersistence(options, &table)
                 try await measureFiles(options, folder, &table)

@@ -12,6 +12,7 @@ struct Options {
         case values
         case cache
         case observability
+        case client
         case data
     }
 
@@ -73,8 +74,9 @@ struct Options {
     let connections = 64
 
     /// The Python edition's expressions, beside its service.
-    var expressionPeer: String {
-        let folder = peer.lastIndex(of: "/").map { peer[...$0] } ?? ""
-        return folder + "expressions.py"
-    }
+    var expressionPeer: String { peerFolder + "expressions.py" }
+    /// libcurl in plain C, beside it.
+    var curlPeer: String { peerFolder + "curl_loop.c" }
+
+    private var peerFolder: String { peer.lastIndex(of: "/").map { String(peer[...$0]) } ?? "" }
 }

@@ -1,7 +1,7 @@
 /// Creates the components of this room by their descriptors, in the words of version 4 and of version 3 (the toolkit's
 /// `DefaultHttpFactory` and `DefaultSwaggerFactory`).
 public enum DefaultHTTPFactory {
-    /// A factory for the endpoint and the controllers that need no code.
+    /// A factory for the endpoint, and for the controllers and clients that need no code.
     public static func create() -> Factory {
         Factory()
             .register("pip-services:endpoint:http:*:1.0") { HTTPEndpoint() }
@@ -17,5 +17,8 @@ public enum DefaultHTTPFactory {
             .register("pip-services:authenticator:jwt:*:1.0") { try JWTAuthenticator.create() }
             .register("pip-services:swagger-controller:*:*:1.0") { SwaggerController() }
             .register("pip-services:swagger-service:*:*:1.0") { SwaggerController() }
+            .register("pip-services:http-connector:in-process:*:1.0") { InProcessHTTPConnector() }
+            .register("pip-services:client:commandable-http:*:1.0") { CommandableHTTPClient() }
+            .register("pip-services:client:direct:*:1.0") { DirectClient<any Commandable>() }
     }
 }

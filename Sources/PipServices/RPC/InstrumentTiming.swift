@@ -38,7 +38,7 @@ struct InstrumentedOperation: Sendable {
 
     init(_ name: String, verb: String = "exec") {
         self.name = name
-        started = "Executing \(name) method"
+        started = "\(verb == "exec" ? "Executing" : "Calling") \(name) method"
         failure = "Failed to \(verb == "exec" ? "execute" : verb) \(name) method"
         count = "\(name).\(verb)_count"
         time = "\(name).\(verb)_time"

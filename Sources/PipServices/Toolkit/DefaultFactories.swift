@@ -6,6 +6,7 @@ public enum DefaultFactories {
             DefaultComponentsFactory.create(), DefaultConfigFactory.create(), DefaultLogicFactory.create(),
             DefaultTestFactory.create(), DefaultHTTPFactory.create(), DefaultRedisFactory.create(),
             DefaultMemcachedFactory.create(), DefaultMQTTFactory.create(), DefaultMongoDBFactory.create(),
+            DefaultCurlFactory.create(),
         ]
     }
 }

@@ -60,9 +60,20 @@ public struct ErrorDescription: Sendable, Hashable {
         code = text("code") ?? "UNKNOWN"
         message = text("message") ?? "Unknown error"
         details = fields["details"]?.map ?? [:]
-        traceId = text("trace_id", "correlation_id")
-        cause = text("cause")
+        traceId = Self.traceId(fields["trace_id"]) ?? Self.traceId(fields["correlation_id"])
+        // The Python edition writes the text of its null.
+        cause = text("cause").flatMap { $0 == "None" ? nil : $0 }
         stackTrace = text("stack_trace", "stack")
+    }
+
+    /// The Python edition sends the whole context where it should send its trace id.
+    private static func traceId(_ value: AnyValue?) -> String? {
+        guard let value else { return nil }
+        guard let fields = value.map else { return value.string.flatMap { $0.isEmpty ? nil : $0 } }
+        for name in ["trace_id", "traceId", "correlation_id"] {
+            if let id = fields[name]?.string, !id.isEmpty { return id }
+        }
+        return fields.lazy.compactMap { $0.value.map }.compactMap { traceId(.map($0)) }.first
     }
 
     /// The error that this describes (the toolkit's `ApplicationExceptionFactory.create`). The status of a category

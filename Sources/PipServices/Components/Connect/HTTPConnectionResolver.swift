@@ -13,6 +13,7 @@ public final class HTTPConnectionResolver: Component {
     private let defaults: ConfigParams
     private let protocols: [String]
     private let allowsAnyPort: Bool
+    private let needsCertificate: Bool
 
     /// Creates a resolver.
     ///
@@ -22,12 +23,14 @@ public final class HTTPConnectionResolver: Component {
     ///   - port: the port where none is configured; nil when there must be one.
     ///   - protocols: what is understood.
     ///   - allowsAnyPort: true for an endpoint, for which port 0 means that the system chooses one.
+    ///   - needsCertificate: false for a client, which can do HTTPS without a certificate of its own.
     public init(
         protocol: String = "http", host: String? = nil, port: Int? = nil, protocols: [String] = ["http", "https"],
-        allowsAnyPort: Bool = false
+        allowsAnyPort: Bool = false, needsCertificate: Bool = true
     ) {
         self.protocols = protocols
         self.allowsAnyPort = allowsAnyPort
+        self.needsCertificate = needsCertificate
         var defaults: ConfigParams = ["protocol": `protocol`]
         if let host { defaults["host"] = host }
         if let port { defaults["port"] = String(port) }
@@ -58,6 +61,15 @@ public final class HTTPConnectionResolver: Component {
         guard !connections.isEmpty else { throw noConnection(context) }
         return try compose(
             context, try connections.map { try validate(context, $0, credential) }, credential)
+    }
+
+    /// All connections, each by itself: the addresses of one service, over which a client spreads its calls.
+    /// - Throws: as ``resolve(_:)``.
+    public func resolveEach(_ context: Context) async throws -> [ConfigParams] {
+        let connections = try await lookup.resolveAll(context)
+        let credential = try await credential(context)
+        guard !connections.isEmpty else { throw noConnection(context) }
+        return try connections.map { try compose(context, [try validate(context, $0, credential)], credential) }
     }
 
     /// Tells the discovery services of the connection that ``resolve(_:)`` gives, under its `discovery_key`. One without
@@ -138,7 +150,7 @@ public final class HTTPConnectionResolver: Component {
         }
         guard connection.host != nil else { throw check.missing("host") }
         try check.port(allowsZero: allowsAnyPort)
-        if name == "https" { try validateHTTPS(context, credential) }
+        if name == "https", needsCertificate { try validateHTTPS(context, credential) }
         return connection
     }
 

@@ -1,0 +1,69 @@
+/// The settings of what protects a component from a system that it calls: retries, time limits, circuit breaker and
+/// bulkhead.
+///
+/// A component that a component holds: `let resilience = ResilienceSettings()`. Its keys are in the section `options` of
+/// its owner.
+public final class ResilienceSettings: Component {
+    private let timeoutSetting: Setting<Duration>
+    private let attemptTimeoutSetting = Setting<Duration?>(
+        "options.attempt_timeout", default: nil, "How long one try may take, in ms; as long as the call by default")
+    private let retriesSetting: Setting<Int>
+    private let delay = Setting(
+        "options.retry_delay", default: Duration.milliseconds(100), "The pause before the first retry, in ms")
+    private let maxDelay = Setting(
+        "options.retry_max_delay", default: Duration.seconds(2), "The longest pause before a retry, in ms")
+    private let breakerFailures = Setting(
+        "options.circuit_failures", default: 0,
+        "After how many failures in a row calls are refused for a while; 0 for never")
+    private let breakerPause = Setting(
+        "options.circuit_pause", default: Duration.seconds(5), "How long calls are refused then, in ms")
+    private let maxCalls = Setting(
+        "options.max_calls", default: 0, "How many calls may be in flight at once; 0 for any number")
+    private let maxWaiting = Setting(
+        "options.max_waiting", default: 1000, "How many calls may wait for those in flight")
+    private let clock = ClockSlot()
+    private let random = RandomSlot()
+
+    /// Creates the settings, with what holds where nothing is configured.
+    public init(timeout: Duration = .seconds(10), retries: Int = 3) {
+        timeoutSetting = Setting(
+            "options.timeout", default: timeout, "How long a call may take with all its retries, in ms; 0 for no limit")
+        retriesSetting = Setting(
+            "options.retries", default: retries, "How many times a call that may be repeated is tried again")
+        SlotCollector.declare(
+            self,
+            slots: [
+                timeoutSetting, attemptTimeoutSetting, retriesSetting, delay, maxDelay, breakerFailures, breakerPause,
+                maxCalls, maxWaiting, clock, random,
+            ])
+    }
+
+    /// How long a call may take with all its retries; nil for no limit.
+    public var timeout: Duration? { Self.limit(timeoutSetting()) }
+
+    /// How long one try may take; nil for as long as the call.
+    public var attemptTimeout: Duration? { attemptTimeoutSetting().flatMap(Self.limit) }
+
+    /// When failed calls are tried again.
+    public var retryPolicy: RetryPolicy {
+        RetryPolicy(retries: retriesSetting(), delay: delay(), maxDelay: maxDelay())
+    }
+
+    /// A breaker as it is configured.
+    public func makeCircuitBreaker() -> CircuitBreaker {
+        CircuitBreaker(failures: breakerFailures(), pause: breakerPause(), clock: clock)
+    }
+
+    /// A bulkhead as it is configured.
+    public func makeBulkhead() -> Bulkhead { Bulkhead(limit: maxCalls(), maxWaiting: maxWaiting()) }
+
+    /// The clock that the limits are measured by.
+    public var clockSource: any ClockSource { clock }
+
+    /// Where the chance in pauses comes from.
+    public var randomSource: any RandomSource { random }
+
+    // MARK: - Internal
+
+    private static func limit(_ duration: Duration) -> Duration? { duration > .zero ? duration : nil }
+}

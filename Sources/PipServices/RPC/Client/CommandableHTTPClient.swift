@@ -1,0 +1,36 @@
+/// Calls the commands of another service by HTTP (the toolkit's `CommandableHttpClient`):
+/// `POST /<base_route>/<command>` with the arguments as a JSON object.
+///
+/// It needs no code: `pip-services:client:commandable-http:default:1.0` in a configuration, with `base_route` and a
+/// connection, is a ``Client`` of any service whose commands are served by HTTP, in any edition. A client with methods
+/// holds one:
+/// ```swift
+/// final class BeaconsHTTPClient: Component {
+///     private let client = CommandableHTTPClient(baseRoute: "v1/beacons")
+///
+///     func getBeaconById(_ context: Context, _ id: String) async throws -> Beacon? {
+///         try await client.callCommand(context, "get_beacon_by_id", ["beacon_id": .string(id)])
+///     }
+/// }
+/// ```
+/// It has the settings of ``RestClient``.
+public final class CommandableHTTPClient: Component, Client {
+    private let rest: RestClient
+
+    /// Creates a client.
+    /// - Parameter baseRoute: what all routes start with; the setting `base_route` replaces it.
+    public init(baseRoute: String = "") {
+        rest = RestClient(baseRoute: baseRoute)
+        SlotCollector.declare(self, children: [rest])
+    }
+
+    /// Calls a command.
+    /// - Throws: as ``Client/callCommand(_:_:_:as:)``.
+    public func callCommand<Value: Codable & Sendable>(
+        _ context: Context, _ name: String, _ arguments: Parameters, as type: Value.Type
+    ) async throws -> Value? {
+        try await rest.call(
+            context, .post, RestClient.encode(name), RestQueryParams(), .map(arguments.values), [], name: name,
+            as: type)
+    }
+}

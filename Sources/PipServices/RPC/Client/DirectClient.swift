@@ -1,0 +1,71 @@
+/// Calls a component of the same process as if it were another service (the toolkit's `DirectClient`): logged, counted
+/// and traced.
+///
+/// Its dependency `service` says which component: `dependencies.service` in the configuration, `dependencies.controller`
+/// in files of version 3, or a locator in the program.
+/// ```swift
+/// final class BeaconsDirectClient: Component {
+///     private let direct = DirectClient<any BeaconsLogic>(service: "beacons:service:*:*:1.0")
+///
+///     func getBeaconById(_ context: Context, _ id: String) async throws -> Beacon? {
+///         try await direct.call(context, "beacons.get_beacon_by_id") { try await $0.getBeaconById(context, id) }
+///     }
+/// }
+/// ```
+/// Where the service is ``Commandable`` it is a ``Client`` too: `pip-services:client:direct:default:1.0` needs no code.
+public final class DirectClient<Service: Sendable>: Component, Client {
+    private let service: Dependency<Service>
+    private let instruments = Instruments()
+    private let operations = ClientOperations(prefix: "")
+    private let commands = Locked<[ObjectIdentifier: CommandSet]>([:])
+
+    /// Creates a client.
+    /// - Parameter locators: where the service is looked up; `dependencies.service` replaces them.
+    public init(service locators: Locator...) {
+        service = Dependency("service", aliases: ["controller"], locators: locators.isEmpty ? ["none"] : locators)
+        SlotCollector.declare(self, slots: [service], children: [instruments])
+    }
+
+    /// Runs an operation of the service, instrumented (the toolkit's `instrument`).
+    ///
+    /// - Parameter name: what it goes by in logs, counters and traces.
+    /// - Throws: what the operation throws; InvalidState `NOT_LINKED` before the component was linked.
+    public func call<Result>(
+        _ context: Context, _ name: String, _ operation: (Service) async throws -> Result
+    ) async throws -> Result {
+        let service = try service()
+        return try await instruments.run(context, operations[name]) { try await operation(service) }
+    }
+
+    /// Calls a command of the service. A result that is not of the type asked for is converted as it would be on its way
+    /// through a network.
+    /// - Throws: Unsupported `NO_COMMANDS` when the service has none; BadRequest `CMD_NOT_FOUND`; as
+    ///   ``Client/callCommand(_:_:_:as:)``.
+    public func callCommand<Value: Codable & Sendable>(
+        _ context: Context, _ name: String, _ arguments: Parameters, as type: Value.Type
+    ) async throws -> Value? {
+        try await call(context, name) { service in
+            let result = try await commands(of: service, context).execute(context, name, arguments)
+            guard let result else { return nil }
+            if let value = result as? Value { return value }
+            let value = try AnyValue(encoding: result)
+            return value.isNull ? nil : try value.decode(type)
+        }
+    }
+
+    // MARK: - Internal
+
+    /// Read once for each service, as transports do: making them is dear.
+    private func commands(of service: Service, _ context: Context) throws -> CommandSet {
+        let identity = ObjectIdentity.of(service)
+        if let identity, let known = commands.withLock({ $0[identity] }) { return known }
+        guard let commandable = service as? any Commandable else {
+            throw ApplicationError.unsupported(
+                code: "NO_COMMANDS", "The service \(type(of: service)) has no commands", traceId: context.traceId)
+        }
+        let found = commandable.commands
+        // Only the present one: a service that was replaced must not be kept.
+        if let identity { commands.withLock { $0 = [identity: found] } }
+        return found
+    }
+}

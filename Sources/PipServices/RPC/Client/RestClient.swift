@@ -1,0 +1,177 @@
+/// Calls another service by REST routes (the toolkit's `RestClient`).
+///
+/// A client of a service holds one, and has a method for each operation:
+/// ```swift
+/// final class BeaconsRestClient: Component {
+///     private let rest = RestClient(baseRoute: "v1")
+///
+///     func getBeaconById(_ context: Context, _ id: String) async throws -> Beacon? {
+///         try await rest.call(context, .get, "/beacons/\(RestClient.encode(id))", name: "get_beacon_by_id")
+///     }
+/// }
+/// ```
+/// Or it is a ``Client`` by itself, with routes for the commands of the service.
+///
+/// Calls fail over from one address of the service to the next. They are tried again only where the peer can't have got
+/// them, the method is idempotent, or they have an idempotency key. `options.timeout`, and the context's deadline, bound
+/// a call with all its tries. See ``ResilienceSettings`` for the limits.
+public final class RestClient: Component, Openable, Client {
+    private let baseRouteSetting: Setting<String>
+    let settings = RestClientSettings()
+    let instruments = Instruments()
+    private let resilience = ResilienceSettings()
+    private let connection = HTTPConnectionResolver(
+        host: "0.0.0.0", port: 3000, protocols: ["http", "https", InProcessHTTPConnector.localProtocol],
+        needsCertificate: false)
+    private let connectorSlot = HTTPConnectorSlot()
+    private let random = RandomSlot()
+    private let clock = ClockSlot()
+    private let routes: [String: RestClientRoute]
+    private let opened = Locked<OpenState?>(nil)
+
+    /// What opening gives.
+    struct OpenState: Sendable {
+        let connector: any HTTPConnector
+        let transport: HTTPTransport
+        let base: String
+        let name: String
+        let timeout: Duration?
+        let connectTimeout: Duration?
+        let maxRequest: Int
+        let maxResponse: Int
+        let place: TraceIdPlace
+        let hasKeys: Bool
+        let operations: ClientOperations
+    }
+
+    /// Creates a client.
+    ///
+    /// - Parameters:
+    ///   - baseRoute: what all routes start with; the setting `base_route` replaces it.
+    ///   - routes: how commands are called, for users that call them by name.
+    public init(baseRoute: String = "", routes: [RestClientRoute] = []) {
+        baseRouteSetting = Setting("base_route", default: baseRoute, "What all routes start with")
+        self.routes = Dictionary(routes.map { ($0.command, $0) }, uniquingKeysWith: { $1 })
+        SlotCollector.declare(
+            self, slots: [baseRouteSetting, connectorSlot, random, clock],
+            children: [settings, instruments, resilience, connection])
+    }
+
+    /// True while the client is open.
+    public var isOpen: Bool { opened.withLock { $0 != nil } }
+
+    /// Finds the addresses of the service. Nothing is connected yet.
+    /// - Throws: what ``HTTPConnectionResolver/resolveEach(_:)`` throws, such as Misconfiguration `WRONG_PROTOCOL`.
+    public func open(_ context: Context) async throws {
+        let connections = try await connection.resolveEach(context)
+        let clock = resilience.clockSource
+        let limit = resilience.attemptTimeout
+        let targets = connections.map { connection in
+            let address = Self.address(connection)
+            let bounded = DeadlineHTTPConnector(connectorSlot.connector(for: address), limit: limit, clock: clock)
+            return BalancingHTTPConnector.Target(
+                address, CircuitBreakingHTTPConnector(bounded, breaker: resilience.makeCircuitBreaker()))
+        }
+        let balancing = BalancingHTTPConnector(targets, clock: clock, random: resilience.randomSource)
+        let retrying = RetryingHTTPConnector(
+            balancing, policy: resilience.retryPolicy, clock: clock, random: resilience.randomSource)
+        let connector = BulkheadHTTPConnector(retrying, bulkhead: resilience.makeBulkhead())
+        let route = Self.trim(baseRouteSetting())
+        let state = OpenState(
+            connector: connector, transport: settings.transport(connections.first ?? ConfigParams()),
+            base: route.isEmpty ? "" : "/\(route)", name: route, timeout: resilience.timeout,
+            connectTimeout: settings.connectTimeout, maxRequest: settings.maxRequest, maxResponse: settings.maxResponse,
+            place: settings.traceIdPlace, hasKeys: settings.hasIdempotencyKeys,
+            operations: ClientOperations(prefix: route))
+        opened.withLock { $0 = state }
+    }
+
+    /// Lets go of the addresses. Calls in flight end by themselves.
+    public func close(_ context: Context) async throws { opened.withLock { $0 = nil } }
+
+    /// Calls a route, and reads the answer (the toolkit's `call`).
+    ///
+    /// - Parameters:
+    ///   - context: carries the trace id, which goes along, and the deadline if there is one.
+    ///   - method: GET, HEAD, POST, PUT, PATCH or DELETE.
+    ///   - route: the path under the base route, encoded.
+    ///   - params: the query.
+    ///   - data: the body, sent as JSON; nil for none.
+    ///   - headers: header fields to send beside the usual ones, such as an `Idempotency-Key` that lets a POST be tried
+    ///     again.
+    ///   - name: what the call goes by in logs, counters and traces, after the base route; by default the method. It
+    ///     should not hold values.
+    ///   - type: what the answer is read as.
+    /// - Returns: the result; nil for 204 and an empty answer.
+    /// - Throws: as ``Client/callCommand(_:_:_:as:)``; InvalidState `NOT_OPENED` while the client is not open; BadRequest
+    ///   `REQUEST_TOO_LARGE` for a body over `options.request_max_size`; Unknown `UNSUPPORTED_METHOD`.
+    public func call<Value: Codable & Sendable>(
+        _ context: Context, _ method: HTTPMethod, _ route: String, params: RestQueryParams = RestQueryParams(),
+        data: (any Encodable & Sendable)? = nil, headers: [(name: String, value: String)] = [], name: String? = nil,
+        as type: Value.Type = Value.self
+    ) async throws -> Value? {
+        let body = try data.map { try AnyValue(encoding: $0) }
+        return try await call(
+            context, method, Self.trim(route), params, body, headers, name: name ?? method.rawValue, as: type)
+    }
+
+    /// Calls a command by the route that the client was created with for it.
+    /// - Throws: Unsupported `NO_ROUTE` when there is none; as ``Client/callCommand(_:_:_:as:)``.
+    public func callCommand<Value: Codable & Sendable>(
+        _ context: Context, _ name: String, _ arguments: Parameters, as type: Value.Type
+    ) async throws -> Value? {
+        guard let route = routes[name] else {
+            throw ApplicationError.unsupported(
+                code: "NO_ROUTE",
+                "The REST client has no route for '\(name)'" + Spelling.hint(for: name, among: routes.keys.sorted()),
+                traceId: context.traceId, details: ["command": .string(name)])
+        }
+        let call = try route.call(context, arguments.values)
+        return try await self.call(
+            context, route.method, call.path, call.query, call.body, [], name: name, as: type)
+    }
+
+    /// A text as a part of a route: with all that has a meaning in a URL percent-encoded.
+    public static func encode(_ part: String) -> String { PercentCoding.encode(part) }
+
+    // MARK: - Internal
+
+    /// - Parameter path: the route without slashes at its ends.
+    func call<Value: Codable & Sendable>(
+        _ context: Context, _ method: HTTPMethod, _ path: String, _ query: RestQueryParams, _ body: AnyValue?,
+        _ headers: [(name: String, value: String)], name: String, as type: Value.Type
+    ) async throws -> Value? {
+        guard let state = opened.current else {
+            throw ApplicationError.invalidState(
+                code: "NOT_OPENED", "The client is not open", traceId: context.traceId)
+        }
+        return try await instruments.run(context, state.operations[name]) {
+            let request = try RestCallRequest(state: state, context: context, random: random)
+                .make(method, path, query, body, headers)
+            var context = context
+            if let timeout = state.timeout {
+                let end = clock.uptime + timeout
+                context.deadline = context.deadline.map { min($0, end) } ?? end
+            }
+            let response = try await state.connector.send(context, request)
+            let answer = RestCallAnswer(context: context, request: request, response: response)
+            guard let value = try await answer.value(upTo: state.maxResponse) else { return nil }
+            // The usual case of code that does not know what it gets.
+            if Value.self == AnyValue.self, let value = value as? Value { return value }
+            return try value.decode(type)
+        }
+    }
+
+    static func trim(_ route: String) -> String {
+        guard route.hasPrefix("/") || route.hasSuffix("/") else { return route }
+        return route.split(separator: "/", omittingEmptySubsequences: true).joined(separator: "/")
+    }
+
+    /// Protocol, host and port of a connection: what else a URI has is no part of the address.
+    private static func address(_ connection: ConfigParams) -> String {
+        let params = ConnectionParams(connection)
+        let name = params.protocol ?? "http"
+        let port = params.port.flatMap { $0 > 0 ? ":\($0)" : nil } ?? ""
+        return "\(name)://\(ConnectionURI.bracketed(params.host ?? "localhost"))\(port)"
+    }
+}

@@ -1,0 +1,49 @@
+/// The settings of a ``RestClient`` beside those of its connection and its limits.
+final class RestClientSettings: Component {
+    private let connectTimeoutSetting = Setting(
+        "options.connect_timeout", default: Duration.seconds(10), "How long connecting may take, in ms; 0 for no limit")
+    private let requestMaxSize = Setting(
+        "options.request_max_size", default: 1_048_576, "The largest body of a request, in bytes; 0 for any")
+    private let responseMaxSize = Setting(
+        "options.response_max_size", default: 67_108_864, "The largest body of an answer, in bytes")
+    private let place = Setting(
+        "options.trace_id_place",
+        aliases: ["options.trace_id", "options.correlation_id_place", "options.correlation_id"],
+        default: TraceIdPlace.query, "Where the trace id goes: query, headers, both")
+    private let debug = Setting(
+        "options.debug", default: true, "For files of other editions: calls are logged at the level trace in any case")
+    private let idempotencyKeys = Setting(
+        "options.idempotency_keys", default: false,
+        "True to send a key with each POST and PATCH, and try these again too: for services that know such keys")
+    private let version = Setting(
+        "options.http_version", default: HTTPTransport.Version.automatic, "The version of HTTP: auto, 1.1, 2")
+    private let proxy = Setting<String?>(
+        "options.proxy", default: nil, secret: true, "The proxy, such as http://proxy:3128; none by default")
+
+    init() {
+        SlotCollector.declare(
+            self,
+            slots: [
+                connectTimeoutSetting, requestMaxSize, responseMaxSize, place, debug, idempotencyKeys, version, proxy,
+            ])
+    }
+
+    var connectTimeout: Duration? { connectTimeoutSetting() > .zero ? connectTimeoutSetting() : nil }
+    var maxRequest: Int { requestMaxSize() > 0 ? requestMaxSize() : .max }
+    var maxResponse: Int { max(0, responseMaxSize()) }
+    var traceIdPlace: TraceIdPlace { place() }
+    var hasIdempotencyKeys: Bool { idempotencyKeys() }
+
+    /// How the connections are made.
+    /// - Parameter credential: a connection, with the files of the certificates.
+    func transport(_ credential: ConfigParams) -> HTTPTransport {
+        func file(_ name: String) -> String? { credential[name].flatMap { $0.isEmpty ? nil : $0 } }
+        var transport = HTTPTransport()
+        transport.version = version()
+        transport.proxy = proxy()
+        transport.caFile = file("ssl_ca_file")
+        transport.certificateFile = file("ssl_crt_file")
+        transport.keyFile = file("ssl_key_file")
+        return transport
+    }
+}

@@ -1,0 +1,48 @@
+/// The parameters behind the `?` of a call, as the services of all editions read them.
+public struct RestQueryParams: Sendable {
+    /// The parameters in order, not encoded.
+    public private(set) var parameters: [(name: String, value: String)] = []
+
+    /// Creates parameters from pairs.
+    public init(_ parameters: [(name: String, value: String)] = []) { self.parameters = parameters }
+
+    /// Adds a parameter. Nothing is added for nil.
+    public mutating func add(_ name: String, _ value: String?) {
+        if let value { parameters.append((name, value)) }
+    }
+
+    /// Adds what a list is filtered by, each member as a parameter of its own (the toolkit's `addFilterParams`).
+    public mutating func addFilterParams(_ filter: FilterParams?) {
+        for name in filter?.keys ?? [] { add(name, filter?[name]) }
+    }
+
+    /// Adds which part of a list is wanted (the toolkit's `addPagingParams`). What is not set is not sent.
+    public mutating func addPagingParams(_ paging: PagingParams?) {
+        add("skip", paging?.skip.map { "\($0)" })
+        add("take", paging?.take.map { "\($0)" })
+        if paging?.total == true { add("total", "true") }
+    }
+
+    /// Adds what a list is sorted by, as `sort=name=true,other=false`, where true is ascending.
+    public mutating func addSortParams(_ sort: SortParams?) {
+        guard let fields = sort?.fields, !fields.isEmpty else { return }
+        add("sort", fields.map { "\($0.name)=\($0.ascending)" }.joined(separator: ","))
+    }
+
+    /// Adds a trace id (the toolkit's `addTraceId`).
+    public mutating func addTraceId(_ traceId: String?) {
+        if let traceId, !traceId.isEmpty { add(HTTPFieldNames.traceId, traceId) }
+    }
+
+    /// The parameters percent-encoded, as `a=1&b=2`.
+    public var encoded: String {
+        parameters.map { "\(PercentCoding.encode($0.name))=\(PercentCoding.encode($0.value))" }.joined(separator: "&")
+    }
+}
+
+extension RestQueryParams: ExpressibleByDictionaryLiteral {
+    /// Writes parameters as a literal.
+    public init(dictionaryLiteral elements: (String, String)...) {
+        parameters = elements.map { (name: $0.0, value: $0.1) }
+    }
+}

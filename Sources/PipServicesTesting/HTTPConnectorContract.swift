@@ -1,0 +1,185 @@
+import PipServices
+
+/// What every ``HTTPConnector`` must do. The peer is an ``HTTPEndpoint`` with the routes of ``HTTPContractController``.
+public struct HTTPConnectorContract: Contract {
+    /// A connector, and the address at which it finds the peer.
+    public struct Subject: Sendable {
+        /// The connector under test.
+        public let connector: any HTTPConnector
+        /// Protocol, host and port of the peer, such as `http://localhost:8080`.
+        public let address: String
+
+        /// Creates a subject.
+        public init(_ connector: any HTTPConnector, address: String) {
+            self.connector = connector
+            self.address = address
+        }
+    }
+
+    /// Creates the contract.
+    public init() {}
+
+    private typealias Case = ContractCase<Subject>
+    private typealias Run = ContractRun<Subject>
+
+    /// The cases.
+    public var cases: [ContractCase<Subject>] { Self.messages + Self.bodies + Self.refusals }
+
+    private static let messages = [
+        Case("methods, paths, queries and header fields arrive") { run in
+            for method in [HTTPMethod.get, .post, .put, .patch, .delete] {
+                let request = HTTPClientRequest(
+                    method, "\(run.subject.address)/contract/echo/a%20b?x=%C3%A9&y=1",
+                    headers: [("X-Test", "some text")])
+                let answer = try await json(run, request)
+                try run.expect(answer["method"], equals: .string(method.rawValue), "method")
+                try run.expect(answer["part"], equals: "a b", "part of the path")
+                try run.expect(answer["x"], equals: "\u{e9}", "query")
+                try run.expect(answer["header"], equals: "some text", "header field")
+            }
+        },
+        Case("status and header fields come back") { run in
+            for status in [200, 201, 302, 404, 409, 500, 503] {
+                let response = try await send(run, .get, "/contract/status/\(status)")
+                try run.expect(response.status, equals: status, "status")
+                try run.expect(response[header: "x-STATUS"], equals: "\(status)", "header field")
+            }
+        },
+        Case("an answer without a body") { run in
+            let response = try await send(run, .get, "/contract/status/204")
+            try run.expect(response.status, equals: 204, "status")
+            try run.expect(try await response.body.collect(upTo: 0), equals: [], "body")
+        },
+        Case("HEAD gets the header alone") { run in
+            let response = try await send(run, .head, "/contract/bytes/1000")
+            try run.expect(response.status, equals: 200, "status")
+            try run.expect(try await response.body.collect(upTo: 0), equals: [], "body")
+        },
+        Case("many requests at once") { run in
+            let statuses = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for number in 0..<64 {
+                    group.addTask {
+                        let answer = try await json(
+                            run, HTTPClientRequest(.get, "\(run.subject.address)/contract/echo/\(number)"))
+                        return answer["part"] == .string("\(number)")
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            try run.expect(statuses.count { $0 }, equals: 64, "right answers")
+        },
+    ]
+
+    private static let bodies = [
+        Case("bodies of all sizes arrive and come back") { run in
+            for count in [0, 1, 1000, 65_536, 1_000_000] {
+                let sent = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+                let response = try await run.subject.connector.send(
+                    run.context,
+                    HTTPClientRequest(.post, "\(run.subject.address)/contract/mirror", body: HTTPBody(sent)))
+                try run.expect(try await response.body.collect(upTo: count) == sent, "\(count) bytes differ")
+            }
+        },
+        Case("a body that comes piece by piece, of known length") { run in
+            let pieces = Pieces([[1, 2], [3], Array(repeating: 4, count: 300_000)])
+            let body = HTTPBody(length: 300_003) { await pieces.next() }
+            let response = try await run.subject.connector.send(
+                run.context, HTTPClientRequest(.post, "\(run.subject.address)/contract/mirror", body: body))
+            let all = try await response.body.collect(upTo: 1_000_000)
+            try run.expect(all.prefix(4) == [1, 2, 3, 4] && all.count == 300_003, "the bytes differ")
+        },
+        Case("a body that comes piece by piece, of unknown length") { run in
+            let pieces = Pieces([[1, 2], [3], Array(repeating: 4, count: 300_000)])
+            let response = try await run.subject.connector.send(
+                run.context,
+                HTTPClientRequest(
+                    .put, "\(run.subject.address)/contract/mirror", body: HTTPBody { await pieces.next() }))
+            try run.expect(try await response.body.collect(upTo: 1_000_000).count, equals: 300_003, "bytes")
+        },
+        Case("an error of the body is the error of the request") { run in
+            try await run.expect(code: "NO_MORE") {
+                let body = HTTPBody { throw ApplicationError.internal(code: "NO_MORE", "That was all") }
+                _ = try await run.subject.connector.send(
+                    run.context, HTTPClientRequest(.post, "\(run.subject.address)/contract/mirror", body: body))
+            }
+        },
+        Case("a streamed answer is read as it comes") { run in
+            var request = HTTPClientRequest(.get, "\(run.subject.address)/contract/bytes/1000000")
+            request.streamsResponse = true
+            let response = try await run.subject.connector.send(run.context, request)
+            try run.expect(response.status, equals: 200, "status")
+            var count = 0
+            for try await piece in response.body { count += piece.count }
+            try run.expect(count, equals: 1_000_000, "bytes")
+        },
+        Case("a streamed answer can be left") { run in
+            for _ in 0..<20 {
+                var request = HTTPClientRequest(.get, "\(run.subject.address)/contract/bytes/1000000")
+                request.streamsResponse = true
+                let response = try await run.subject.connector.send(run.context, request)
+                for try await _ in response.body { break }
+            }
+            try run.expect(try await send(run, .get, "/contract/status/200").status, equals: 200, "status afterwards")
+        },
+        Case("an answer larger than the caller takes is refused") { run in
+            try await run.expect(code: HTTPFailure.responseTooLarge) {
+                var request = HTTPClientRequest(.get, "\(run.subject.address)/contract/bytes/1001")
+                request.maxResponseSize = 1000
+                _ = try await run.subject.connector.send(run.context, request)
+            }
+        },
+    ]
+
+    private static let refusals = [
+        Case("what can't be sent is refused") { run in
+            for (name, value) in [("a b", "x"), ("", "x"), ("a", "x\r\nb: c"), ("a", "x\0"), ("a:", "x")] {
+                try await run.expect(code: "BAD_HEADER") {
+                    _ = try await run.subject.connector.send(
+                        run.context,
+                        HTTPClientRequest(.get, "\(run.subject.address)/contract/echo/1", headers: [(name, value)]))
+                }
+            }
+            for url in ["", "no url", "/path", "http://", "http://host:99999/", "http://a b/", "http://h/\r\n", "x"] {
+                try await run.expect(code: "BAD_URL") {
+                    _ = try await run.subject.connector.send(run.context, HTTPClientRequest(.get, url))
+                }
+            }
+        },
+        Case("an answer that does not come ends in time") { run in
+            try await run.expect(code: HTTPFailure.timeout) {
+                var request = HTTPClientRequest(.get, "\(run.subject.address)/contract/never")
+                request.timeout = .milliseconds(100)
+                _ = try await run.subject.connector.send(run.context, request)
+            }
+        },
+        Case("a cancelled task stops waiting") { run in
+            let task = Task {
+                var request = HTTPClientRequest(.get, "\(run.subject.address)/contract/never")
+                request.timeout = .seconds(60)
+                return try await run.subject.connector.send(run.context, request).status
+            }
+            try await run.time.pass(1)
+            task.cancel()
+            let result = await task.result
+            guard case .failure(let error) = result else { return try run.expect(false, "there was an answer") }
+            try run.expect(error is CancellationError, "expected a CancellationError, got \(error)")
+            try run.expect(try await send(run, .get, "/contract/status/200").status, equals: 200, "status afterwards")
+        },
+    ]
+
+    private static func send(_ run: Run, _ method: HTTPMethod, _ path: String) async throws -> HTTPClientResponse {
+        try await run.subject.connector.send(run.context, HTTPClientRequest(method, run.subject.address + path))
+    }
+
+    private static func json(_ run: Run, _ request: HTTPClientRequest) async throws -> AnyValueMap {
+        let response = try await run.subject.connector.send(run.context, request)
+        let text = String(decoding: try await response.body.collect(upTo: 100_000), as: UTF8.self)
+        return JSONConverter.toMap(text)
+    }
+
+    private actor Pieces {
+        private var left: [[UInt8]]
+        init(_ pieces: [[UInt8]]) { left = pieces }
+        func next() -> [UInt8]? { left.isEmpty ? nil : left.removeFirst() }
+    }
+}

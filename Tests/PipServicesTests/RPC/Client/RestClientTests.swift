@@ -1,0 +1,340 @@
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+@Suite struct RestClientTests {
+    private static let clock = "test:clock:virtual:default:1.0"
+    private let context = Context(traceId: "t 1")
+
+    /// An open client on a connector that is told what to answer.
+    private func open(
+        _ connector: ScriptedConnector, _ config: ConfigParams = [:], routes: [RestClientRoute] = [],
+        clock: VirtualClock = VirtualClock()
+    ) async throws -> RestClient {
+        let client = try await assemble(
+            RestClient(baseRoute: "/v1/", routes: routes), config: config,
+            references: [
+                "test:http-connector:scripted:default:1.0": connector, "test:clock:virtual:default:1.0": clock,
+                "test:random:seeded:default:1.0": SeededRandom(seed: 5),
+            ])
+        try await client.open(.empty)
+        return client
+    }
+
+    // MARK: - Requests
+
+    @Test func aCallIsAURLWithABody() async throws {
+        let connector = ScriptedConnector { _, _ in HTTPClientResponse(200, #"{"a":9007199254740993}"#) }
+        let client = try await open(connector, ["connection.host": "h", "connection.port": "81"])
+        var params: RestQueryParams = ["q": "a&b\u{e9}"]
+        params.addFilterParams(["key": "v w"])
+        params.addPagingParams(PagingParams(skip: 5, take: 10, total: true))
+        params.addSortParams(SortParams(SortField("x"), SortField("y", ascending: false)))
+        let result: AnyValue? = try await client.call(
+            context, .post, "/items/\(RestClient.encode("1/2"))/", params: params, data: ["n": 1] as AnyValue)
+        #expect(result == ["a": 9_007_199_254_740_993])
+        let request = try #require(connector.requests.first)
+        #expect(
+            request.url == "http://h:81/v1/items/1%2F2?q=a%26b%C3%A9&key=v%20w&skip=5&take=10&total=true"
+                + "&sort=x%3Dtrue%2Cy%3Dfalse&trace_id=t%201")
+        #expect(request.method == .post)
+        #expect(request.body.bytes == Array(#"{"n":1}"#.utf8))
+        #expect(request[header: "content-type"] == "application/json")
+        #expect(request[header: "trace_id"] == nil)
+        #expect(request[header: HTTPFieldNames.timeout] == "10000")
+    }
+
+    @Test(arguments: [
+        ("options.trace_id_place", "headers", false, true), ("options.trace_id", "both", true, true),
+        ("options.correlation_id_place", "query", true, false), ("options.correlation_id", "Headers", false, true),
+    ])
+    func theTraceIdGoesWhereItIsTold(key: String, place: String, inQuery: Bool, inHeader: Bool) async throws {
+        let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 204) }
+        let client = try await open(connector, [key: place])
+        var context = Context(traceId: "abc")
+        context.traceParent = TraceParent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", state: "a=b")
+        let none: AnyValue? = try await client.call(context, .get, "items")
+        #expect(none == nil)
+        let request = try #require(connector.requests.first)
+        #expect(request.url.contains("trace_id=abc") == inQuery)
+        #expect((request[header: "trace_id"] == "abc") == inHeader)
+        let parent = try #require(request[header: "traceparent"].flatMap { TraceParent($0) })
+        #expect(parent.traceId == "0af7651916cd43dd8448eb211c80319c")
+        #expect(parent.parentId != "b7ad6b7169203331")
+        #expect(request[header: "tracestate"] == "a=b")
+    }
+
+    @Test func aTraceIdCannotSplitTheRequest() async throws {
+        let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 204) }
+        let client = try await open(connector, ["options.trace_id_place": "both"])
+        let _: AnyValue? = try await client.call(Context(traceId: "a\r\nb: c"), .get, "items")
+        #expect(connector.requests.first?.url == "http://0.0.0.0:3000/v1/items?trace_id=a%0D%0Ab%3A%20c")
+        #expect(connector.requests.first?[header: "trace_id"] == nil)
+    }
+
+    @Test func commandsGoByRoutes() async throws {
+        let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 204) }
+        let client = try await open(
+            connector,
+            routes: [
+                RestClientRoute("get", .get, "/items/:id"), RestClientRoute("list", .get, "/items"),
+                RestClientRoute("create", .post, "/items", body: "item"), RestClientRoute("do", .put, "/do/:id"),
+            ])
+        for (command, arguments) in [
+            ("get", ["id": "a/b"]), ("list", ["filter": ["k": 1], "paging": ["take": 5], "x": 2]),
+            ("create", ["item": ["id": 1], "y": true]), ("do", ["id": 7, "z": [1]]),
+        ] as [(String, AnyValueMap)] {
+            let _: AnyValue? = try await client.callCommand(.empty, command, Parameters(arguments))
+        }
+        let sent = connector.requests.map { request in
+            let body = String(decoding: request.body.bytes ?? [], as: UTF8.self)
+            return "\(request.method.rawValue) \(request.url.dropFirst("http://0.0.0.0:3000/v1".count)) \(body)"
+        }
+        #expect(
+            sent == [
+                "GET /items/a%2Fb ", "GET /items?k=1&take=5&x=2 ", #"POST /items?y=true {"id":1}"#,
+                #"PUT /do/7 {"z":[1]}"#,
+            ])
+        await #expect(throws: ApplicationError.self) { let _: AnyValue? = try await client.callCommand(.empty, "get") }
+        let error = await #expect(throws: ApplicationError.self) {
+            let _: AnyValue? = try await client.callCommand(.empty, "lists")
+        }
+        #expect(error?.code == "NO_ROUTE")
+        #expect(error?.message.contains("'list'") == true)
+    }
+
+    @Test func whatCannotBeSentIsRefused() async throws {
+        let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 204) }
+        let client = try await open(connector, ["options.request_max_size": "10"])
+        func code(_ body: () async throws -> Void) async -> String? {
+            do { try await body() } catch { return (error as? ApplicationError)?.code }
+            return nil
+        }
+        #expect(
+            await code {
+                let _: AnyValue? = try await client.call(.empty, HTTPMethod(rawValue: "TRACE"), "items")
+            } == "UNSUPPORTED_METHOD")
+        #expect(
+            await code {
+                let _: AnyValue? = try await client.call(.empty, .post, "items", data: "123456789012")
+            } == "REQUEST_TOO_LARGE")
+        try await client.close(.empty)
+        #expect(await code { let _: AnyValue? = try await client.call(.empty, .get, "items") } == "NOT_OPENED")
+        #expect(connector.requests.isEmpty)
+    }
+
+    // MARK: - Answers
+
+    @Test(arguments: [(204, "x"), (200, ""), (200, "null"), (201, " null ")])
+    func nothingIsNil(status: Int, text: String) async throws {
+        let connector = ScriptedConnector { _, _ in HTTPClientResponse(status, text) }
+        let client = try await open(connector)
+        let result: AnyValue? = try await client.call(.empty, .get, "items")
+        #expect(result == nil)
+    }
+
+    /// What the editions of the toolkit, their servers and what stands before them send.
+    @Test(arguments: [
+        (
+            409,
+            #"{"category":"Conflict","status":409,"code":"C","message":"m","details":{"a":1},"trace_id":"x","cause":"None","stack_trace":null,"type":""}"#,
+            "Conflict", 409, "C", "x"
+        ),
+        (
+            500, #"{"category":"Unknown","code":"U","trace_id":{"_values":{"trace_id":"deep"}}}"#, "Unknown", 500, "U",
+            "deep"
+        ),
+        (404, #"{"category":"NotFound","code":"N","trace_id":{"trace_id":"y"}}"#, "NotFound", 404, "N", "y"),
+        (
+            404, #"{"code":"ResourceNotFound","message":"/x does not exist"}"#, "NotFound", 404, "ResourceNotFound",
+            "t 1"
+        ),
+        (
+            500,
+            #"{"code":"UNDEFINED","status":500,"message":"m","name":"E","stack":"s","category":"Internal","cause":""}"#,
+            "Internal", 500, "UNDEFINED", "t 1"
+        ),
+        (
+            400, #"{"category":"BadRequest","code":"","message":"","correlation_id":"z"}"#, "BadRequest", 400,
+            "UNKNOWN", "z"
+        ),
+        (405, "<html><h1>Error: 405 Method Not Allowed</h1></html>", "BadRequest", 405, "HTTP_405", "t 1"),
+        (502, "", "NoResponse", 502, "HTTP_502", "t 1"), (500, "[1,2]", "Unknown", 500, "HTTP_500", "t 1"),
+        (500, "{", "Unknown", 500, "HTTP_500", "t 1"), (401, "{}", "Unauthorized", 401, "HTTP_401", "t 1"),
+        (
+            440, #"{"category":"Unauthorized","status":440,"code":"SESSION_EXPIRED"}"#, "Unauthorized", 401,
+            "SESSION_EXPIRED", "t 1"
+        ),
+    ])
+    func errorsAreRestored(
+        status: Int, body: String, category: String, restored: Int, code: String, traceId: String
+    ) async throws {
+        let connector = ScriptedConnector { _, _ in HTTPClientResponse(status, body) }
+        let client = try await open(connector, ["options.retries": "0"])
+        let error = await #expect(throws: ApplicationError.self) {
+            let _: AnyValue? = try await client.call(context, .get, "items")
+        }
+        #expect(error?.category.rawValue == category)
+        #expect(error?.status == restored)
+        #expect(error?.code == code)
+        #expect(error?.traceId == traceId)
+        #expect(error?.cause == nil)
+    }
+
+    @Test func garbageIsABadResponse() async throws {
+        let random = SeededRandom(seed: 11)
+        for _ in 0..<200 {
+            let bytes = (0..<random.next(in: 1..<60)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+            let status = [200, 300, 400, 500][random.next(in: 0..<4)]
+            let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: status, body: HTTPBody(bytes)) }
+            let client = try await open(connector, ["options.retries": "0"])
+            do {
+                let _: AnyValue? = try await client.call(.empty, .get, "items")
+            } catch let error as ApplicationError {
+                #expect(error.code == "BAD_RESPONSE" || status >= 400, "seed 11: \(error)")
+            }
+        }
+    }
+
+    // MARK: - Retries and addresses
+
+    private static func unreachable(_ code: String = HTTPFailure.cannotConnect) -> ApplicationError {
+        .connection(code: code, "no")
+    }
+
+    @Test(arguments: [
+        (HTTPMethod.get, HTTPFailure.connectionLost, 4), (.put, HTTPFailure.connectionLost, 4),
+        (.delete, HTTPFailure.timeout, 4), (.post, HTTPFailure.connectionLost, 1), (.patch, HTTPFailure.timeout, 1),
+        (.post, HTTPFailure.cannotConnect, 4), (.get, HTTPFailure.badResponse, 1),
+    ])
+    func onlyWhatMayBeRepeatedIs(method: HTTPMethod, failure: String, requests: Int) async throws {
+        let clock = VirtualClock()
+        let connector = ScriptedConnector { _, _ in throw Self.unreachable(failure) }
+        let client = try await open(connector, clock: clock)
+        let error = await #expect(throws: ApplicationError.self) {
+            try await ContractTime.virtual(clock).flowing {
+                let _: AnyValue? = try await client.call(.empty, method, "x")
+            }
+        }
+        #expect(error?.code == failure)
+        #expect(connector.requests.count == requests)
+    }
+
+    @Test func anIdempotencyKeyAllowsRetries() async throws {
+        let clock = VirtualClock()
+        let connector = ScriptedConnector { count, _ in
+            if count < 2 { throw Self.unreachable(HTTPFailure.connectionLost) }
+            return HTTPClientResponse(200, "1")
+        }
+        let client = try await open(connector, ["options.idempotency_keys": "true"], clock: clock)
+        let result: AnyValue? = try await ContractTime.virtual(clock).flowing {
+            try await client.call(.empty, .post, "x", data: "y")
+        }
+        #expect(result == 1)
+        let keys = connector.requests.compactMap { $0[header: HTTPFieldNames.idempotencyKey] }
+        #expect(keys.count == 3)
+        #expect(Set(keys).count == 1)
+        let _: AnyValue? = try await client.call(.empty, .post, "x", headers: [("idempotency-key", "mine")])
+        #expect(connector.requests.last?[header: HTTPFieldNames.idempotencyKey] == "mine")
+    }
+
+    @Test func statusesThatPassAreTriedAgainWithinTheBudget() async throws {
+        let clock = VirtualClock()
+        let connector = ScriptedConnector { count, _ in
+            count == 0 ? HTTPClientResponse(status: 503, headers: [("Retry-After", "2")]) : HTTPClientResponse(200, "1")
+        }
+        let client = try await open(connector, clock: clock)
+        let result: AnyValue? = try await ContractTime.virtual(clock).flowing {
+            try await client.call(.empty, .get, "x")
+        }
+        #expect(result == 1)
+        #expect(clock.uptime >= .seconds(2))
+
+        let late = ScriptedConnector { _, _ in HTTPClientResponse(status: 503, headers: [("Retry-After", "3600")]) }
+        let other = try await open(late, clock: clock)
+        let error = await #expect(throws: ApplicationError.self) {
+            let _: AnyValue? = try await other.call(.empty, .get, "x")
+        }
+        #expect(error?.code == "HTTP_503")
+        #expect(late.requests.count == 1)
+    }
+
+    @Test func theDeadlineBoundsAllTries() async throws {
+        let clock = VirtualClock()
+        let connector = ScriptedConnector { _, _ in
+            try await clock.sleep(for: .milliseconds(400))
+            throw Self.unreachable(HTTPFailure.timeout)
+        }
+        let client = try await open(connector, ["options.retries": "100"], clock: clock)
+        var context = Context.empty
+        context.deadline = .seconds(1)
+        let limited = context
+        await #expect(throws: ApplicationError.self) {
+            try await ContractTime.virtual(clock).flowing {
+                let _: AnyValue? = try await client.call(limited, .get, "x")
+            }
+        }
+        #expect((2...3).contains(connector.requests.count))
+        let left = connector.requests.compactMap { $0[header: HTTPFieldNames.timeout].flatMap { Int($0) } }
+        #expect(left.first == 1000)
+        #expect(left == left.sorted(by: >))
+        #expect(connector.requests.allSatisfy { ($0.timeout ?? .seconds(100)) <= .seconds(1) })
+
+        let over = await #expect(throws: ApplicationError.self) {
+            let _: AnyValue? = try await client.call(limited, .get, "x")
+        }
+        #expect(over?.code == HTTPFailure.timeout)
+    }
+
+    @Test func callsAreSpreadAndGoOnToTheNextAddress() async throws {
+        let clock = VirtualClock()
+        let down = Locked(Set<String>())
+        let connector = ScriptedConnector { _, request in
+            let host = String(request.url.dropFirst(7).prefix(1))
+            if down.current.contains(host) { throw Self.unreachable() }
+            return HTTPClientResponse(200, "\"\(host)\"")
+        }
+        let client = try await open(
+            connector,
+            [
+                "connections.1.host": "a", "connections.1.port": "1", "connections.2.host": "b",
+                "connections.2.port": "2", "connections.3.host": "c", "connections.3.port": "3",
+            ], clock: clock)
+        @Sendable func ask(_ count: Int) async throws -> [String] {
+            var hosts: [String] = []
+            for _ in 0..<count { hosts.append(try await client.call(.empty, .post, "x") ?? "") }
+            return hosts
+        }
+        #expect(Dictionary(grouping: try await ask(9)) { $0 }.mapValues(\.count) == ["a": 3, "b": 3, "c": 3])
+        down.withLock { $0 = ["b"] }
+        let before = connector.requests.count
+        #expect(Set(try await ask(9)) == ["a", "c"])
+        #expect(connector.requests.count <= before + 10, "an address that is down is not asked each time")
+        down.withLock { $0 = [] }
+        clock.advance(by: .seconds(1))
+        #expect(Set(try await ask(9)) == ["a", "b", "c"])
+        down.withLock { $0 = ["a", "b", "c"] }
+        let error = await #expect(throws: ApplicationError.self) {
+            try await ContractTime.virtual(clock).flowing { _ = try await ask(1) }
+        }
+        #expect(error?.code == HTTPFailure.cannotConnect)
+    }
+
+    @Test func aBreakerRefusesCallsToWhatIsDown() async throws {
+        let clock = VirtualClock()
+        let connector = ScriptedConnector { _, _ in throw Self.unreachable(HTTPFailure.timeout) }
+        let client = try await open(connector, ["options.circuit_failures": "2", "options.retries": "0"], clock: clock)
+        var codes: [String] = []
+        for _ in 0..<4 {
+            let error = await #expect(throws: ApplicationError.self) {
+                let _: AnyValue? = try await client.call(.empty, .get, "x")
+            }
+            codes.append(error?.code ?? "")
+        }
+        #expect(codes == ["TIMEOUT", "TIMEOUT", "CIRCUIT_OPEN", "CIRCUIT_OPEN"])
+        clock.advance(by: .seconds(5))
+        await #expect(throws: ApplicationError.self) { let _: AnyValue? = try await client.call(.empty, .get, "x") }
+        #expect(connector.requests.count == 3)
+    }
+}
