@@ -95,8 +95,11 @@ public final class HTTPEndpoint: Component, Edge {
     /// Answers a request as if it came from the network. Never throws: errors become responses.
     public func respond(to request: RestRequest) async -> RestResponse {
         let traceId = request.traceId
-        var response = await limits.run(request) { await answer(request, traceId: traceId) }
+        var response = await limits.run(request, isServedAlways: { isServedAlways(request) }) {
+            await answer(request, traceId: traceId)
+        }
         if let traceId, Self.isPrintable(traceId) { response.headers.append(("trace_id", traceId)) }
+        if !allowsAnyOrigin { allowOrigin(request, &response) }
         if request.method == .head {
             response.body = []
             response.writer = nil
@@ -161,12 +164,23 @@ public final class HTTPEndpoint: Component, Edge {
 
     /// Header fields of every response, which the server adds.
     var fixedHeaders: [(name: String, value: String)] {
-        let origins = corsOrigins()
-        let origin = origins.isEmpty || origins.contains("*") ? "*" : origins.joined(separator: ", ")
-        return [
+        [
             ("Cache-Control", "no-cache, no-store, must-revalidate"), ("Pragma", "no-cache"), ("Expires", "0"),
-            ("Access-Control-Allow-Origin", origin),
-        ]
+        ] + (allowsAnyOrigin ? [("Access-Control-Allow-Origin", "*")] : [])
+    }
+
+    private var allowsAnyOrigin: Bool {
+        let origins = corsOrigins()
+        return origins.isEmpty || origins.contains("*")
+    }
+
+    /// Tells a browser that the page that asks may read the answer. There is room for one origin only, so that it
+    /// depends on who asks.
+    private func allowOrigin(_ request: RestRequest, _ response: inout RestResponse) {
+        response.headers.append(("Vary", "Origin"))
+        if let origin = request.headers["origin"], corsOrigins().contains(origin) {
+            response.headers.append(("Access-Control-Allow-Origin", origin))
+        }
     }
 
     private func configuration(_ place: Place) -> HTTPServerConfiguration {
@@ -176,7 +190,7 @@ public final class HTTPEndpoint: Component, Edge {
     }
 
     private func answer(_ request: RestRequest, traceId: String?) async -> RestResponse {
-        if maintenance() {
+        if maintenance(), !isServedAlways(request) {
             return RestResponse(status: 503, headers: [("Retry-After", "3600")])
         }
         guard request.isText else {
@@ -190,14 +204,24 @@ public final class HTTPEndpoint: Component, Edge {
         if case .found(_, let parameters) = match, !parameters.isEmpty { request.parameters = parameters }
         let interceptors = table.interceptors.filter { $0.matches(request.path) }
         do {
-            guard let traceId else { return try await run(match, interceptors[...], .empty, request) }
+            let deadline = limits.deadline(of: request)
+            guard traceId != nil || deadline != nil else {
+                return try await run(match, interceptors[...], .empty, request)
+            }
             var context = Context(traceId: traceId)
             context.traceParent = request.traceParent
+            context.deadline = deadline
             // Bound for packages that are given no context: what they log and trace belongs to this operation.
             return try await context.bind { try await run(match, interceptors[...], context, request) }
         } catch {
             return Self.response(error, traceId: traceId)
         }
+    }
+
+    /// True for what must be told in maintenance and under load too.
+    private func isServedAlways(_ request: RestRequest) -> Bool {
+        guard case .found(let route, _) = table.current.router.match(request.method, request.path) else { return false }
+        return route.isServedAlways
     }
 
     /// Finds out who asks, and goes through the interceptors to the route.
@@ -234,7 +258,9 @@ public final class HTTPEndpoint: Component, Edge {
         _ match: RestRouter.Match, _ context: Context, _ request: RestRequest
     ) async throws -> RestResponse {
         switch match {
-        case .found(let route, _): return try await route.handler(context, request)
+        case .found(let route, _):
+            guard limits.boundsTime else { return try await route.handler(context, request) }
+            return try await limits.bounded(context) { try await route.handler(context, request) }
         case .otherMethods(let methods) where request.method == .options: return preflight(request, methods)
         case .otherMethods(let methods):
             // Code and message are those of the Node edition's server.

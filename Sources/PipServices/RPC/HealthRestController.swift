@@ -5,7 +5,8 @@
 /// ```yaml
 /// - descriptor: pip-services:health-controller:http:default:1.0
 /// ```
-/// Liveness is answered at once, without asking components. Readiness asks those that can tell, and names those that are
+/// Liveness is answered at once, without asking components, and also in maintenance and under load: a service that is not
+/// to be used need not be started anew. Readiness asks those that can tell, and names those that are
 /// not ready. It has no counterpart in the toolkit.
 public final class HealthRestController: RestController {
     /// The endpoint, the base route and the instruments.
@@ -24,13 +25,7 @@ public final class HealthRestController: RestController {
 
     /// Two routes.
     public var routes: [RestRoute] {
-        RestRoute(
-            .get, liveRoute(), name: "health.live",
-            response: { [health] _, _ in
-                let isLive = health()?.isLive ?? true
-                let value: AnyValueMap = ["status": .string(isLive ? "live" : "stopped")]
-                return try RestResponse.json(value, status: isLive ? 200 : 503)
-            })
+        live
         RestRoute(
             .get, readyRoute(), name: "health.ready",
             response: { [self] context, _ in
@@ -40,6 +35,18 @@ public final class HealthRestController: RestController {
     }
 
     // MARK: - Internal
+
+    private var live: RestRoute {
+        var route = RestRoute(
+            .get, liveRoute(), name: "health.live",
+            response: { [health] _, _ in
+                let isLive = health()?.isLive ?? true
+                let value: AnyValueMap = ["status": .string(isLive ? "live" : "stopped")]
+                return try RestResponse.json(value, status: isLive ? 200 : 503)
+            })
+        route.isServedAlways = true
+        return route
+    }
 
     private func value(_ report: HealthReport) -> AnyValueMap {
         let reasons = showsReasons()

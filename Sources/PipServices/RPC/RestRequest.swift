@@ -41,7 +41,7 @@ public struct RestRequest: Sendable {
 
     /// True when path and query are UTF-8, escaped or not.
     var isText: Bool {
-        !path.contains("\u{FFFD}") && PercentCoding.isText(path) && !query.isBroken
+        RestQuery.isText(path) && !query.isBroken
     }
 
     /// The trace id that the caller sent: the query parameter `trace_id`, else the header of that name; version 3 calls

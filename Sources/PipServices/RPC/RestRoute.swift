@@ -23,6 +23,8 @@ public struct RestRoute: Sendable {
     public var schema: (any Schema)?
     /// Who may call; everybody by default. ``authorized(by:)`` sets it.
     public var authorizer: RestAuthorizer?
+    /// True when the route answers also while the endpoint is in maintenance or has too many requests.
+    var isServedAlways = false
     /// What its OpenAPI document says.
     var facts = RestRouteFacts()
 

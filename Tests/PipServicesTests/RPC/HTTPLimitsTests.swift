@@ -56,6 +56,34 @@ import Testing
         #expect(await status(limits, request()) == 200)
     }
 
+    @Test func aRequestThatTakesTooLongIsCancelled() async throws {
+        let clock = VirtualClock()
+        let limits = try await limits(["options.request_timeout": "1000"], clock)
+        let task = Task {
+            try await limits.bounded(.empty) {
+                try await clock.sleep(for: .seconds(5))
+                return RestResponse()
+            }
+        }
+        for _ in 0..<2000 where clock.sleeperCount < 2 { try await Task.sleep(for: .milliseconds(5)) }
+        clock.advance(by: .seconds(1))
+        let error = await #expect(throws: ApplicationError.self) { try await task.value }
+        #expect(error?.code == "REQUEST_TIMEOUT")
+        #expect(error?.status == 503)
+        #expect(try await limits.bounded(.empty) { RestResponse(status: 204) }.status == 204)
+    }
+
+    @Test(arguments: [("1500", Duration.milliseconds(1500)), ("-1", nil), ("x", nil), ("", nil), ("1e3", nil)])
+    func theCallersPatienceIsTheDeadline(text: String, expected: Duration?) async throws {
+        let clock = VirtualClock()
+        let limits = try await limits([:], clock)
+        var request = request()
+        request.headers = RestHeaders([(name: "request-timeout-ms", value: text)])
+        #expect(limits.deadline(of: request) == expected.map { clock.uptime + $0 })
+        request.headers = RestHeaders([(name: "request-timeout-ms", value: "9223372036854775807")])
+        #expect(limits.deadline(of: request) != nil)
+    }
+
     @Test func manyClientsTakeNoMoreMemory() {
         var limiter = RateLimiter()
         for client in 0..<50_000 {

@@ -161,6 +161,83 @@ import Testing
         #expect(await code(authenticator, try await second.sign(Claims(exp: 1_804_067_200))) == "ann")
     }
 
+    /// Serves keys at an address.
+    private final class Keys: RestController {
+        let rest = RestHost()
+        let text = Locked("")
+        let status = Locked(200)
+        let count = Locked(0)
+        var routes: [RestRoute] {
+            RestRoute(
+                .get, "/keys",
+                response: { [text, status, count] _, _ in
+                    count.withLock { $0 += 1 }
+                    return RestResponse(status: status.current, body: Array(text.current.utf8))
+                })
+        }
+    }
+
+    @Test func keysComeFromAnAddress() async throws {
+        let (first, second) = (try ecKey("1"), try ecKey("2"))
+        let (clock, endpoint, keys) = (VirtualClock(), HTTPEndpoint(), Keys())
+        let references: References = References([
+            ("pip-services:endpoint:http:default:1.0", endpoint), ("test:clock:virtual:default:1.0", clock),
+        ])
+        try await assemble(endpoint, references: references)
+        try await assemble(keys, references: references)
+        try await keys.open(.empty)
+        keys.text.withLock { $0 = set(first.jwk) }
+        let authenticator = try await assemble(
+            try JWTAuthenticator.create(),
+            config: ["jwks_url": "local://login/keys?x=y", "options.retry_interval": "10000"], references: references)
+        let late = Claims(exp: 1_804_067_200)
+        keys.status.withLock { $0 = 500 }
+        #expect(await code(authenticator, try await first.sign(late)) == "BAD_RESPONSE", "there are no keys yet")
+        keys.status.withLock { $0 = 200 }
+        #expect(await code(authenticator, try await first.sign(late)) == "ann")
+        #expect(await code(authenticator, try await first.sign(late)) == "ann")
+        #expect(keys.count.current == 2, "known keys are not asked for")
+        keys.text.withLock { $0 = set(second.jwk) }
+        clock.advance(by: .seconds(10))
+        #expect(await code(authenticator, try await second.sign(late)) == "ann", "a new key is found when it is named")
+        // While the address fails, the known keys stay, and it is asked again sooner than usual.
+        keys.status.withLock { $0 = 503 }
+        clock.advance(by: .seconds(301))
+        #expect(await code(authenticator, try await second.sign(late)) == "ann")
+        #expect(keys.count.current == 4)
+        #expect(await code(authenticator, try await second.sign(late)) == "ann")
+        #expect(keys.count.current == 4)
+        clock.advance(by: .seconds(11))
+        #expect(await code(authenticator, try await second.sign(late)) == "ann")
+        #expect(keys.count.current == 5)
+    }
+
+    @Test func manyRequestsReadTheKeysOnce() async throws {
+        let key = try ecKey("1")
+        let (clock, source) = (VirtualClock(), Source())
+        source.text.withLock { $0 = set(key.jwk) }
+        let authenticator = try await make([:], clock, source)
+        let token = try await key.sign(Claims(exp: 1_804_067_200))
+        #expect(await code(authenticator, token) == "ann")
+        clock.advance(by: .seconds(301))
+        await withTaskGroup(of: String?.self) { group in
+            for _ in 0..<100 { group.addTask { await code(authenticator, token) } }
+            for await user in group { #expect(user == "ann") }
+        }
+        #expect(source.count.current == 2)
+    }
+
+    @Test func keysComeFromAFile() async throws {
+        let key = try ecKey("1")
+        try await Program.withFolder { folder in
+            try Data(set(key.jwk).utf8).write(to: URL(fileURLWithPath: folder + "/keys.json"))
+            let authenticator = try await assemble(
+                try JWTAuthenticator.create(), config: ["jwks_file": "\(folder)/keys.json"],
+                references: ["test:clock:virtual:default:1.0": VirtualClock()])
+            #expect(await code(authenticator, try await key.sign(Claims())) == "ann")
+        }
+    }
+
     @Test func aTokenByRS256SignsIn() async throws {
         let key = try Insecure.RSA.PrivateKey(backing: _RSA.Signing.PrivateKey(keySize: .bits2048))
         let (modulus, exponent) = try key.publicKey.getKeyPrimitives()

@@ -5,7 +5,7 @@ import FoundationEssentials
 ///
 /// ```yaml
 /// - descriptor: pip-services:authenticator:jwt:default:1.0
-///   jwks_file: /etc/keys/jwks.json
+///   jwks_url: https://login.example.org/keys
 ///   issuer: https://login.example.org
 ///   audience: beacons
 /// ```
@@ -13,10 +13,6 @@ import FoundationEssentials
 /// claims are the user's ``RestUser/claims``. Created by `pip-services:authenticator:jwt:*:1.0`; needs the package trait
 /// `JWT` (compile flag `PIP_JWT`).
 public final class JWTAuthenticator: RestAuthenticator, Component {
-    private let secret = Setting<String?>(
-        "credential.secret", aliases: ["credential.access_key"], default: nil, secret: true, reloadable: true,
-        "The secret of tokens signed by HS256, at least 32 bytes")
-    private let file = Setting<String?>("jwks_file", default: nil, "A file with the JWK set of public keys")
     private let issuer = Setting<String?>("issuer", default: nil, "What the claim iss must be; anything by default")
     private let audience = Setting<String?>(
         "audience", default: nil, "What the claim aud must hold; anything by default")
@@ -25,28 +21,12 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
     private let leeway = Setting(
         "options.leeway", default: Duration.milliseconds(30_000), "How far the clocks of issuer and service may differ")
     private let mustExpire = Setting("options.require_expiration", default: true, "False to take tokens without exp")
-    private let refreshInterval = Setting(
-        "options.refresh_interval", default: Duration.milliseconds(300_000), "How often the keys are read anew")
-    private let retryInterval = Setting(
-        "options.retry_interval", default: Duration.milliseconds(10_000),
-        "How often the keys are read at most, when a token names an unknown one")
-    private let source = OptionalDependency<any JWTKeySource>("key-source", "*:key-source:*:*:1.0")
     private let clock = ClockSlot()
-    private let keys = Locked(Keys())
-
-    private struct Keys: Sendable {
-        var set: (any JWTKeySet)?
-        var secret: String?
-        var readAt: Duration?
-    }
+    private let keys = JWTKeys()
 
     init() {
         SlotCollector.declare(
-            self,
-            slots: [
-                secret, file, issuer, audience, idClaim, rolesClaim, leeway, mustExpire, refreshInterval, retryInterval,
-                source, clock,
-            ])
+            self, slots: [issuer, audience, idClaim, rolesClaim, leeway, mustExpire, clock], children: [keys])
     }
 
     /// Creates an authenticator.
@@ -70,10 +50,7 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
     ///   is nothing to check it by.
     public func authenticate(_ context: Context, _ credentials: String) async throws -> RestUser? {
         guard let token = JWTParts(credentials) else { throw Self.bad(context) }
-        var set = try await keySet(context)
-        if token.algorithm != "HS256", let id = token.keyId, !set.contains(id) {
-            set = try await keySet(context, unknownKey: true)
-        }
+        let set = try await keys.set(context, for: token)
         guard await set.isSigned(token) else { throw Self.bad(context) }
         try check(context, token.claims)
         guard let id = StringConverter.toNullableString(token.claims[idClaim()] ?? .null), !id.isEmpty else {
@@ -120,65 +97,12 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
         }
     }
 
-    /// The present keys, read anew when it is time. Two tasks may read them at once: both read the same.
-    private func keySet(_ context: Context, unknownKey: Bool = false) async throws -> any JWTKeySet {
-        let known = keys.current
-        let (now, secret) = (clock.uptime, secret())
-        let interval = unknownKey ? retryInterval() : refreshInterval()
-        if let set = known.set, let readAt = known.readAt, secret == known.secret, now - readAt < interval {
-            return set
-        }
-        do {
-            let set = try await read(context, secret)
-            keys.withLock { $0 = Keys(set: set, secret: secret, readAt: now) }
-            return set
-        } catch {
-            // The keys that are known stay in use, and are read again a little later.
-            guard let set = known.set, secret == known.secret else { throw error }
-            keys.withLock { $0.readAt = now }
-            return set
-        }
-    }
-
-    private func read(_ context: Context, _ secret: String?) async throws -> any JWTKeySet {
-        #if PIP_JWT
-        var text: String?
-        if let source = source() {
-            text = try await source.keys(context)
-        } else if let file = file() {
-            do {
-                text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: file)), as: UTF8.self)
-            } catch {
-                throw ApplicationError.file(
-                    code: "READ_FAILED", "Can't read the keys of tokens from '\(file)'",
-                    details: ["path": .string(file)],
-                    cause: error)
-            }
-        }
-        if let secret, secret.utf8.count < 32 {
-            throw ApplicationError.config(
-                code: "BAD_KEYS", "'credential.secret' is too short for HS256; expected at least 32 bytes")
-        }
-        guard secret != nil || text != nil else {
-            throw ApplicationError.config(
-                code: "NO_KEYS", "Tokens can't be checked: neither 'credential.secret' nor 'jwks_file' is set")
-        }
-        return try await JWTKitKeySet(secret: secret, json: text)
-        #else
-        throw ApplicationError.unsupported(code: "NOT_COMPILED_IN", "Tokens are not compiled in")
-        #endif
-    }
-
     private static func bad(_ context: Context) -> ApplicationError {
         .unauthorized(code: "BAD_TOKEN", "The request's token is not valid", traceId: context.traceId)
     }
 }
 
-/// Keys by which tokens are checked.
-protocol JWTKeySet: Sendable {
-    func contains(_ keyId: String) -> Bool
-    func isSigned(_ token: JWTParts) async -> Bool
-}
+// MARK: - Internal
 
 /// The parts of a token that nobody has checked yet.
 struct JWTParts: Sendable {

@@ -3,7 +3,6 @@ internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 internal import NIOSSL
-internal import NIOTLS
 import Glibc
 import Synchronization
 
@@ -50,7 +49,7 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logging.Logger) -> EventLoopFuture<Base.Value> {
         let isFree = gate.enter(channel)
-        let timeout = TimeAmount(gate.limits.headerTimeout)
+        let limits = gate.limits
         return base.setup(channel: channel, logger: logger).flatMapThrowing { [isSecure] value in
             let pipeline = channel.pipeline.syncOperations
             if !isFree {
@@ -58,7 +57,7 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
             } else if isSecure {
                 // Behind TLS and before what it is upgraded to, which is there when the handshake is over.
                 let tls = try pipeline.handler(type: NIOSSLServerHandler.self)
-                try pipeline.addHandler(HandshakeDeadline(timeout), position: .after(tls))
+                try pipeline.addHandler(ConnectionWatch(limits), position: .after(tls))
             }
             return value
         }
@@ -86,32 +85,6 @@ private final class TurnedAway: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
-}
-
-/// Closes a connection whose handshake of TLS takes too long.
-private final class HandshakeDeadline: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = NIOAny
-
-    private let timeout: TimeAmount
-    private var timer: Scheduled<Void>?
-
-    init(_ timeout: TimeAmount) { self.timeout = timeout }
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        timer = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) { context.close(promise: nil) }
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        timer?.cancel()
-        context.fireChannelInactive()
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent { timer?.cancel() }
-        context.fireUserInboundEventTriggered(event)
-    }
 }
 
 extension HTTPServerTLS {

@@ -17,6 +17,9 @@ public final class HTTPLimits: Component {
     private let transferTimeout = Setting(
         "options.transfer_timeout", default: Duration.milliseconds(30_000),
         "How long the body of a request or a response may move more slowly than options.min_rate")
+    private let requestTimeout = Setting(
+        "options.request_timeout", default: Duration.zero, reloadable: true,
+        "How long a request may be worked on; it is then cancelled and gets 503; 0 for any time")
     private let minRate = Setting(
         "options.min_rate", default: 240, "The least speed of a body, in bytes per second; 0 takes any")
     private let maxConnections = Setting(
@@ -32,6 +35,13 @@ public final class HTTPLimits: Component {
         "How many requests a client may send at once; 0 for those of a second")
     private let rateKey = Setting<String?>(
         "options.rate_key", default: nil, "The header field that tells clients apart; else their address does")
+    private let unused: [any Slot] = [
+        Setting("options.connect_timeout", default: Duration.milliseconds(60_000), Self.foreign),
+        Setting("options.file_max_size", default: 209_715_200, Self.foreign),
+        Setting("options.debug", default: true, Self.foreign),
+        Setting("options.protocol_upgrade_enabled", default: false, Self.foreign),
+    ]
+    private static let foreign = "Has no effect: for files of other editions"
     private let clock = ClockSlot()
     private let limiter = Locked(RateLimiter())
     private let inFlight = Atomic<Int>(0)
@@ -41,9 +51,9 @@ public final class HTTPLimits: Component {
         SlotCollector.declare(
             self,
             slots: [
-                requestMaxSize, headerMaxSize, headerTimeout, idleTimeout, transferTimeout, minRate, maxConnections,
-                maxInFlight, rateLimit, rateBurst, rateKey, clock,
-            ])
+                requestMaxSize, headerMaxSize, headerTimeout, idleTimeout, transferTimeout, requestTimeout, minRate,
+                maxConnections, maxInFlight, rateLimit, rateBurst, rateKey, clock,
+            ] + unused)
     }
 
     /// How many requests are being answered, as far as they are counted: `options.max_in_flight` is set.
@@ -60,21 +70,56 @@ public final class HTTPLimits: Component {
     }
 
     /// Answers a request unless there are too many, of all clients or of this one.
-    func run(_ request: RestRequest, _ body: () async -> RestResponse) async -> RestResponse {
+    ///
+    /// - Parameter isServedAlways: asked about a request that would be refused.
+    func run(
+        _ request: RestRequest, isServedAlways: () -> Bool = { false }, _ body: () async -> RestResponse
+    ) async -> RestResponse {
         let rate = rateLimit()
-        if rate > 0, let wait = wait(request, rate) {
+        if rate > 0, let wait = wait(request, rate), !isServedAlways() {
             return Self.refusal(
                 .tooManyRequests(code: "TOO_MANY_REQUESTS", "The client sends too many requests"), retryAfter: wait)
         }
         let most = maxInFlight()
         guard most > 0 else { return await body() }
         defer { inFlight.wrappingSubtract(1, ordering: .relaxed) }
-        guard inFlight.wrappingAdd(1, ordering: .relaxed).newValue <= most else {
+        guard inFlight.wrappingAdd(1, ordering: .relaxed).newValue <= most || isServedAlways() else {
             return Self.refusal(
                 ApplicationError.invalidState(code: "OVERLOADED", "The service has too many requests in flight")
                     .withStatus(503), retryAfter: 1)
         }
         return await body()
+    }
+
+    /// Until when the caller waits for the answer, as it says by ``HTTPFieldNames/timeout``; nil when it does not.
+    func deadline(of request: RestRequest) -> Duration? {
+        guard let text = request.headers[HTTPFieldNames.timeout], let time = Int64(text), time >= 0 else { return nil }
+        // Nobody waits for a year.
+        return clock.uptime + .milliseconds(min(time, 31_536_000_000))
+    }
+
+    var boundsTime: Bool { requestTimeout() > .zero }
+
+    /// Cancels what takes too long. A handler that does not heed that is waited for: it may still read the body.
+    func bounded(
+        _ context: Context, _ body: @escaping @Sendable () async throws -> RestResponse
+    ) async throws -> RestResponse {
+        let time = requestTimeout()
+        guard time > .zero else { return try await body() }
+        let clock = clock()
+        return try await withThrowingTaskGroup(of: RestResponse?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await clock.sleep(for: time)
+                return nil
+            }
+            defer { group.cancelAll() }
+            if let first = try await group.next(), let response = first { return response }
+            throw ApplicationError.invalidState(
+                code: "REQUEST_TIMEOUT", "The request took longer than \(time.settingText) ms",
+                traceId: context.traceId
+            ).withStatus(503)
+        }
     }
 
     private func wait(_ request: RestRequest, _ rate: Double) -> Double? {

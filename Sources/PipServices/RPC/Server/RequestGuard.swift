@@ -33,9 +33,12 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var hasResponseBegun = false
     private var refusal: HTTPResponse.Status?
     private var isClosing = false
+    private var isDraining = false
     private var isReadPending = false
     private var received = 0
     private var sent = 0
+    /// That of a stream.
+    private var connection: ConnectionWatch?
     private var waitTimer: Scheduled<Void>?
     private var receiveTimer: Scheduled<Void>?
     private var sendTimer: Scheduled<Void>?
@@ -51,10 +54,18 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: - Life
 
     func handlerAdded(context: ChannelHandlerContext) {
+        if isStream(context) {
+            connection = try? context.channel.parent?.pipeline.syncOperations.handler(type: ConnectionWatch.self)
+            connection?.streamOpened()
+        }
         wait(headerTimeout, context) { [self] in if unanswered == 0 { close(context) } }
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { cancelTimers() }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        cancelTimers()
+        connection?.streamClosed()
+        connection = nil
+    }
 
     func channelInactive(context: ChannelHandlerContext) {
         isClosing = true
@@ -80,7 +91,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard refusal == nil else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
-            guard Self.isPlain(head) else {
+            guard isPlain(head, context) else {
                 refuse(.badRequest, context)
                 return
             }
@@ -107,7 +118,18 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if refusal != nil { context.read() }
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent { isDraining = true }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     // MARK: - Outbound
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        // All is answered; the server would wait until the client closes too.
+        if mode == .output, !isClosing { wait(Self.lingering, context) { [self] in close(context) } }
+        context.close(mode: mode, promise: promise)
+    }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if refusal != nil, isClosing {
@@ -115,9 +137,15 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         switch unwrapOutboundIn(data) {
-        case .head(let head):
+        case .head(var head):
             if head.status.kind != .informational { hasResponseBegun = true }
-            context.write(data, promise: promise)
+            if isDraining, !isStream(context) {
+                // The server closes behind the answer.
+                head.headerFields[.connection] = "close"
+                context.write(wrapOutboundOut(.head(head)), promise: promise)
+            } else {
+                context.write(data, promise: promise)
+            }
         case .body(let buffer): write(buffer, context, promise)
         case .end:
             unanswered -= 1
@@ -139,15 +167,19 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: - Internal
 
+    /// True for a stream of HTTP/2, whose connection stands between it and the server's channel.
+    private func isStream(_ context: ChannelHandlerContext) -> Bool { context.channel.parent?.parent != nil }
+
     /// True for a request that there is only one way to read.
-    private static func isPlain(_ head: HTTPRequest) -> Bool {
-        guard let authority = head.authority, !authority.isEmpty else { return false }
+    private func isPlain(_ head: HTTPRequest, _ context: ChannelHandlerContext) -> Bool {
+        // In HTTP/1.1 the authority is the first field `Host`; in HTTP/2 either may be there.
+        var authority = head.authority
         var lengths = 0
         var codings = 0
         for field in head.headerFields {
             switch field.name.canonicalName {
             case "host":
-                // Hummingbird takes the first for the authority; a second is left.
+                if authority == nil, isStream(context) { authority = field.value }
                 if field.value != authority { return false }
             case "content-length":
                 lengths += 1
@@ -158,7 +190,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             default: break
             }
         }
-        return lengths + codings <= 1
+        return lengths + codings <= 1 && authority?.isEmpty == false
     }
 
     /// Nothing more of the connection is read; requests before this one are answered first.
@@ -171,7 +203,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func answerRefusal(_ context: ChannelHandlerContext) {
         guard let refusal, !isClosing else { return }
         isClosing = true
-        let head = HTTPResponse(status: refusal, headerFields: [.connection: "close", .contentLength: "0"])
+        var head = HTTPResponse(status: refusal, headerFields: [.contentLength: "0"])
+        if !isStream(context) { head.headerFields[.connection] = "close" }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         context.close(mode: .output, promise: nil)
