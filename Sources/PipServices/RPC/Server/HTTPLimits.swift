@@ -36,10 +36,10 @@ public final class HTTPLimits: Component {
     private let rateKey = Setting<String?>(
         "options.rate_key", default: nil, "The header field that tells clients apart; else their address does")
     private let unused: [any Slot] = [
-        Setting("options.connect_timeout", default: Duration.milliseconds(60_000), Self.foreign),
-        Setting("options.file_max_size", default: 209_715_200, Self.foreign),
-        Setting("options.debug", default: true, Self.foreign),
-        Setting("options.protocol_upgrade_enabled", default: false, Self.foreign),
+        Setting("options.connect_timeout", default: Duration.milliseconds(60_000), HTTPLimits.foreign),
+        Setting("options.file_max_size", default: 209_715_200, HTTPLimits.foreign),
+        Setting("options.debug", default: true, HTTPLimits.foreign),
+        Setting("options.protocol_upgrade_enabled", default: false, HTTPLimits.foreign),
     ]
     private static let foreign = "Has no effect: for files of other editions"
     private let clock = ClockSlot()
