@@ -8,7 +8,7 @@ func measureRest(_ options: Options, _ folder: WorkFolder, _ table: inout Table)
     let full = try Server.rest(.full, in: folder)
     for server in [bare, plain, full] { try server.waitForFirstAnswer(pause: 1000) }
 
-    let memory = try [bare, plain].map { try memory($0, connections: 1000) }
+    let memory = try [bare, plain].map { try residentMemory($0, connections: 1000) }
     var peak = 0.0
     for (path, size) in [("/small", "64 B"), ("/large", "4 KB")] {
         let sides = [("bare \(size)", bare), ("REST \(size)", plain), ("REST \(size) with all", full)].map {
@@ -49,7 +49,7 @@ private func measureLatency(
 }
 
 /// Anonymous resident memory in megabytes while so many connections are open, each of which was answered once.
-private func memory(_ server: Server, connections: Int) throws -> Double {
+private func residentMemory(_ server: Server, connections: Int) throws -> Double {
     var open: [Int32] = []
     defer { for descriptor in open { close(descriptor) } }
     let request = Array("GET /heartbeat HTTP/1.1\r\nHost: h\r\n\r\n".utf8)
