@@ -51,7 +51,8 @@ enum RestServer {
         var routes: [RestRoute] {
             if checks() {
                 RestRoute(.post, "/small") { (_, _, arguments: Arguments) in try Item.find(arguments) }
-                RestRoute(.post, "/large") { (_, _, arguments: Arguments) in ItemPage(around: try Item.find(arguments)) }
+                RestRoute(.post, "/large") { (_, _, arguments: Arguments) in ItemPage(around: try Item.find(arguments))
+                }
             } else {
                 RestRoute(.post, "/small") { _, request in try Item.find(try await request.decode()) }
                 RestRoute(.post, "/large") { _, request in ItemPage(around: try Item.find(try await request.decode())) }
@@ -81,7 +82,8 @@ enum RestServer {
               checks: \(mode == .full)
             """
         let container = Container(
-            "rest", factories: [Factory("benchmark:controller:rest:*:1.0") { Controller() }, DefaultHTTPFactory.create()]
+            "rest",
+            factories: [Factory("benchmark:controller:rest:*:1.0") { Controller() }, DefaultHTTPFactory.create()]
         )
         do {
             await container.configure(

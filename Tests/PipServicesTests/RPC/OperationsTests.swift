@@ -62,7 +62,7 @@ import Testing
                 ("server.name", "things"), ("server.host", "things.example"), ("server.port", 81),
                 ("server.protocol", "http"), ("server.url", "http://things.example:81/about"),
                 ("client.address", "10.0.0.1"), ("client.client", "chrome"), ("client.platform", "windows 10.0"),
-            ] as [(String, AnyValue)] { #expect(values.get(path) == value, "\(path)") }
+            ] as [(String, AnyValue)] { #expect(values[path] == value, "\(path)") }
         }
     }
 
@@ -70,7 +70,7 @@ import Testing
         try await with { endpoint, _ in
             #expect(try await get(endpoint, "/alive").1 == "2024-01-01T00:00:00.000Z")
             let values = Parameters(try await get(endpoint, "/state").1)
-            #expect(values.get("name") == "things")
+            #expect(values["name"] == "things")
             #expect(values.getAsArray("components").count > 3)
         }
     }
@@ -80,8 +80,8 @@ import Testing
             #expect(try await get(endpoint, "/health/live") == (200, ["status": "live"]))
             let (status, report) = try await get(endpoint, "/health/ready")
             #expect(status == 200)
-            #expect(Parameters(report).get("status") == "ready")
-            #expect(Parameters(report).get("state") == "running")
+            #expect(Parameters(report)["status"] == "ready")
+            #expect(Parameters(report)["state"] == "running")
         }
     }
 

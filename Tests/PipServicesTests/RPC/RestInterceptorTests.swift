@@ -13,8 +13,10 @@ import Testing
             RestRoute(.get, "/fail") { (_, _) -> String? in throw ApplicationError.conflict(code: "X", "x") }
         }
         var interceptors: [RestInterceptor] {
-            RestInterceptor { try await Self.mark("1", $0, $1, $2) }
-            RestInterceptor("^/a") { try await Self.mark("2", $0, $1, $2) }
+            [
+                RestInterceptor { try await Self.mark("1", $0, $1, $2) },
+                RestInterceptor("^/a") { try await Self.mark("2", $0, $1, $2) },
+            ]
         }
         static func mark(
             _ name: String, _ context: Context, _ request: RestRequest, _ next: RestInterceptor.Next

@@ -96,7 +96,7 @@ import Testing
         "GET / HTTP/1.1\r\nHost: h\r\n" + String(repeating: "X: y\r\n", count: 20_000) + "\r\n",
     ])
     func misleadingRequestsGet400AndAreClosed(_ text: String) async throws {
-        try await with { port in
+        try await with { port async throws in
             let answer = try await Self.exchange(port, text + "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 400 "), "\(answer.prefix(200))")
             #expect(answer.components(of: "HTTP/1.1 ") == 1, "nothing behind it is answered: \(answer.prefix(500))")
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func aRequestBeforeABadOneIsAnswered() async throws {
-        try await with { port in
+        try await with { port async throws in
             let answer = try await Self.exchange(
                 port, "GET / HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 200 "))
@@ -114,7 +114,7 @@ import Testing
 
     @Test(arguments: ["/%ff", "/?a=%c3%28", "/%ed%a0%80", "/?%80"])
     func brokenTextGets400(_ target: String) async throws {
-        try await with { port in
+        try await with { port async throws in
             let answer = try await Self.exchange(
                 port, "GET \(target) HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 400 "), "\(answer)")
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test func rawBytesThatAreNoTextGet400() async throws {
-        try await with { port in
+        try await with { port async throws in
             let client = try RawClient(port: port)
             try await client.send(Array("GET /a".utf8) + [0xFF, 0xFE] + Array(" HTTP/1.1\r\nHost: h\r\n\r\n".utf8))
             let answer = try await client.receive(until: "\r\n\r\n")
@@ -132,7 +132,7 @@ import Testing
     }
 
     @Test func aSlowHeaderIsClosed() async throws {
-        try await with("{ header_timeout: 300 }") { port in
+        try await with("{ header_timeout: 300 }") { port async throws in
             let client = try RawClient(port: port)
             try await client.send("GET / HTTP/1.1\r\nHost: h\r\n")
             let dripping = Task {
@@ -145,7 +145,7 @@ import Testing
     }
 
     @Test func anIdleConnectionIsClosed() async throws {
-        try await with("{ idle_timeout: 300 }") { port in
+        try await with("{ idle_timeout: 300 }") { port async throws in
             let client = try RawClient(port: port)
             try await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
             #expect(try await client.receive(until: "hello").hasPrefix("HTTP/1.1 200 "))
@@ -156,7 +156,7 @@ import Testing
 
     @Test(arguments: ["Content-Length: 1000", "Transfer-Encoding: chunked"])
     func aSlowBodyGets408(_ field: String) async throws {
-        try await with("{ transfer_timeout: 300 }") { port in
+        try await with("{ transfer_timeout: 300 }") { port async throws in
             let client = try RawClient(port: port)
             try await client.send("POST /size HTTP/1.1\r\nHost: h\r\n\(field)\r\n\r\n")
             let piece = field.hasPrefix("C") ? "x" : "1\r\nx\r\n"
@@ -169,7 +169,7 @@ import Testing
 
     @Test(arguments: ["/big", "/download?count=1000"])
     func aClientThatDoesNotReadIsClosed(_ path: String) async throws {
-        try await with("{ transfer_timeout: 300 }") { port in
+        try await with("{ transfer_timeout: 300 }") { port async throws in
             let client = try RawClient(port: port)
             try await client.send("GET \(path) HTTP/1.1\r\nHost: h\r\n\r\n")
             // The server gives up; what is left in between is what the system had taken.
@@ -180,7 +180,7 @@ import Testing
     }
 
     @Test func aBodyThatIsTooLargeIsNotReadForEver() async throws {
-        try await with("{ request_max_size: 1000 }") { port in
+        try await with("{ request_max_size: 1000 }") { port async throws in
             let client = try RawClient(port: port)
             try await client.send("POST /size HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
             let piece = "1000\r\n" + String(repeating: "x", count: 0x1000) + "\r\n"
@@ -192,7 +192,7 @@ import Testing
     }
 
     @Test func connectionsAreBounded() async throws {
-        try await with("{ max_connections: 3 }") { port in
+        try await with("{ max_connections: 3 }") { port async throws in
             let held = try (0..<3).map { _ in try RawClient(port: port) }
             for client in held {
                 try await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
@@ -217,7 +217,7 @@ import Testing
     }
 
     @Test func uploadsAndDownloadsFlow() async throws {
-        try await with("{ request_max_size: 1000 }") { port in
+        try await with("{ request_max_size: 1000 }") { port async throws in
             let client = try RawClient(port: port)
             try await client.send("POST /upload HTTP/1.1\r\nHost: h\r\nContent-Length: 3000000\r\n\r\n")
             try await client.send([UInt8](repeating: 1, count: 3_000_000))
@@ -231,7 +231,7 @@ import Testing
     }
 
     @Test func abrokenDownloadIsCut() async throws {
-        try await with { port in
+        try await with { port async throws in
             let answer = try await Self.exchange(port, "GET /broken HTTP/1.1\r\nHost: h\r\n\r\n")
             #expect(answer.contains("part"))
             #expect(!answer.hasSuffix("0\r\n\r\n"))
@@ -239,7 +239,7 @@ import Testing
     }
 
     @Test func aClientThatDoesNotCloseIsClosed() async throws {
-        try await with { port in
+        try await with { port async throws in
             let client = try RawClient(port: port)
             try await client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
             #expect(try await client.receive().hasPrefix("HTTP/1.1 200 "))
@@ -290,7 +290,7 @@ import Testing
     }
 
     @Test func theClientsAddressIsKnown() async throws {
-        try await with { port in
+        try await with { port async throws in
             let answer = try await Self.exchange(
                 port, "GET /peer HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
             #expect(answer.contains(#""127.0.0.1""#))

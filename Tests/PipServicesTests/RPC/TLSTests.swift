@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func bothVersionsAreSpoken() async throws {
-        try await with { port, folder in
+        try await with { port, folder async throws in
             #expect(try await curl(port, folder, ["--http1.1"]) == #"["secure","127.0.0.1"] 1.1 200"#)
             #expect(try await curl(port, folder, ["--http2"]) == #"["secure","127.0.0.1"] 2 200"#)
             try Data(repeating: 65, count: 500_000).write(to: URL(fileURLWithPath: folder + "/body"))
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func clientsMayHaveToShowACertificate() async throws {
-        try await with(", ssl_ca_file: FOLDER/ca.crt", "{ client_certificate: true }") { port, folder in
+        try await with(", ssl_ca_file: FOLDER/ca.crt", "{ client_certificate: true }") { port, folder async throws in
             let certificate = ["--cert", "client.crt", "--key", "client.key"]
             #expect(try await curl(port, folder, certificate).hasSuffix(" 200"))
             await #expect(throws: Program.Failure.self) { _ = try await curl(port, folder, []) }
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test func aSilentHandshakeIsClosed() async throws {
-        try await with("", "{ header_timeout: 300 }") { port, folder in
+        try await with("", "{ header_timeout: 300 }") { port, folder async throws in
             #expect(try await RawClient(port: port).isClosed())
             #expect(try await curl(port, folder, []).hasSuffix(" 200"))
         }
@@ -153,7 +153,7 @@ import Testing
         """,
     ])
     func floodsAreStoppedAndOthersAreAnswered(_ script: String) async throws {
-        try await with { port, folder in
+        try await with { port, folder async throws in
             let flood = Task { try await python(port, folder, script) }
             // Others are answered in the meantime.
             for _ in 0..<3 { #expect(try await curl(port, folder, ["--http2"]).hasSuffix(" 2 200")) }
@@ -163,7 +163,7 @@ import Testing
     }
 
     @Test func aSlowBodyOfAStreamGets408AndTheConnectionStays() async throws {
-        try await with("", "{ transfer_timeout: 300 }") { port, folder in
+        try await with("", "{ transfer_timeout: 300 }") { port, folder async throws in
             let printed = try await python(
                 port, folder,
                 """
@@ -188,7 +188,7 @@ import Testing
 
     @Test(arguments: ["", "link.sendall(frame(1, 5, 1, get))"])
     func aSilentConnectionOfHTTP2IsClosed(_ first: String) async throws {
-        try await with("", "{ header_timeout: 300, idle_timeout: 300 }") { port, folder in
+        try await with("", "{ header_timeout: 300, idle_timeout: 300 }") { port, folder async throws in
             // It never agrees that the connection ends.
             #expect(try await python(port, folder, "\(first)\nprint(is_closed())") == "True")
         }
