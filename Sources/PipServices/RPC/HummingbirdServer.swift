@@ -126,9 +126,7 @@ private struct Responder: HTTPResponder {
             body: RestBody(
                 RestBodySource(
                     limit: configuration.limits.bodySize, length: fields[.contentLength].flatMap { Int($0) },
-                    stream: { take in
-                        for try await buffer in request.body { try await take(Array(buffer.readableBytesView)) }
-                    })))
+                    stream: { take in try await Self.read(request.body, take) })))
         rest.connection = { [channel = context.channel, head = request.head, isSecure = configuration.tls != nil] in
             // A stream of HTTP/2 has no addresses of its own.
             let channel = channel.remoteAddress == nil ? channel.parent ?? channel : channel
@@ -142,6 +140,22 @@ private struct Responder: HTTPResponder {
             if let name = HTTPField.Name(name) { head[name] = value }
         }
         return Response(status: .init(code: response.status), headers: head, body: Self.body(of: response))
+    }
+
+    private static func read(_ body: RequestBody, _ take: ([UInt8]) async throws -> Void) async throws {
+        var pieces = body.makeAsyncIterator()
+        while true {
+            let piece: ByteBuffer?
+            do {
+                piece = try await pieces.next()
+            } catch let error where !(error is CancellationError) {
+                // What it is in the end is the client's doing: no chunks, or it has gone.
+                throw ApplicationError.badRequest(
+                    code: "BROKEN_BODY", "The request's body does not come in full", cause: error)
+            }
+            guard let piece else { return }
+            try await take(Array(piece.readableBytesView))
+        }
     }
 
     private static func body(of response: RestResponse) -> ResponseBody {

@@ -7,11 +7,11 @@ public struct RestResponse: Sendable {
     /// The body; empty when the response is written piece by piece.
     public var body: [UInt8]
     /// Writes the body piece by piece, in the place of ``body``; nil for most.
-    public var writer: Writer?
+    public var writer: BodyWriter?
 
     /// Writes a body piece by piece. What it is given sends a piece, and returns when the connection takes more, so that
     /// a slow client slows down who writes; it throws when the client is gone.
-    public typealias Writer = @Sendable (_ send: ([UInt8]) async throws -> Void) async throws -> Void
+    public typealias BodyWriter = @Sendable (_ send: ([UInt8]) async throws -> Void) async throws -> Void
 
     /// Creates a response.
     public init(status: Int = 200, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
@@ -38,7 +38,7 @@ public struct RestResponse: Sendable {
     /// throws, the connection is cut, so that the client does not take a part for the whole.
     public static func stream(
         status: Int = 200, headers: [(name: String, value: String)] = [],
-        _ write: @escaping Writer
+        _ write: @escaping BodyWriter
     ) -> RestResponse {
         var response = RestResponse(status: status, headers: headers)
         response.writer = write

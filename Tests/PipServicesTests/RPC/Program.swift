@@ -12,18 +12,20 @@ enum Program {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [name] + arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        let output = Pipe()
+        // A file: reading from a pipe would hold one of the few threads on which the test's own server runs.
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("pip-\(UUID().uuidString)")
+        try Data().write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let output = try FileHandle(forWritingTo: file)
         process.standardOutput = output
         process.standardError = output
         process.standardInput = FileHandle.nullDevice
         try process.run()
-        let text = Task.detached { String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }
         for _ in 0..<6000 where process.isRunning { try await Task.sleep(for: .milliseconds(10)) }
-        if process.isRunning {
-            process.terminate()
-            throw Failure(description: "\(name) does not end")
-        }
-        let printed = await text.value
+        let isRunning = process.isRunning
+        if isRunning { process.terminate() }
+        let printed = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+        guard !isRunning else { throw Failure(description: "\(name) does not end: \(printed)") }
         guard process.terminationStatus == 0 else {
             throw Failure(description: "\(name) ended with \(process.terminationStatus): \(printed)")
         }

@@ -35,12 +35,11 @@ public final class HTTPLimits: Component {
         "How many requests a client may send at once; 0 for those of a second")
     private let rateKey = Setting<String?>(
         "options.rate_key", default: nil, "The header field that tells clients apart; else their address does")
-    private let unused: [any Slot] = [
-        Setting("options.connect_timeout", default: Duration.milliseconds(60_000), HTTPLimits.foreign),
-        Setting("options.file_max_size", default: 209_715_200, HTTPLimits.foreign),
-        Setting("options.debug", default: true, HTTPLimits.foreign),
-        Setting("options.protocol_upgrade_enabled", default: false, HTTPLimits.foreign),
-    ]
+    private let connectTimeout = Setting(
+        "options.connect_timeout", default: Duration.milliseconds(60_000), HTTPLimits.foreign)
+    private let fileMaxSize = Setting("options.file_max_size", default: 209_715_200, HTTPLimits.foreign)
+    private let debug = Setting("options.debug", default: true, HTTPLimits.foreign)
+    private let upgrade = Setting("options.protocol_upgrade_enabled", default: false, HTTPLimits.foreign)
     private static let foreign = "Has no effect: for files of other editions"
     private let clock = ClockSlot()
     private let limiter = Locked(RateLimiter())
@@ -52,8 +51,9 @@ public final class HTTPLimits: Component {
             self,
             slots: [
                 requestMaxSize, headerMaxSize, headerTimeout, idleTimeout, transferTimeout, requestTimeout, minRate,
-                maxConnections, maxInFlight, rateLimit, rateBurst, rateKey, clock,
-            ] + unused)
+                maxConnections, maxInFlight, rateLimit, rateBurst, rateKey, connectTimeout, fileMaxSize, debug,
+                upgrade, clock,
+            ])
     }
 
     /// How many requests are being answered, as far as they are counted: `options.max_in_flight` is set.

@@ -34,6 +34,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var refusal: HTTPResponse.Status?
     private var isClosing = false
     private var isDraining = false
+    /// Nothing more is expected: what still comes does not put the end off.
+    private var isEnding = false
     private var isReadPending = false
     private var received = 0
     private var sent = 0
@@ -75,7 +77,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // What can't be parsed is answered by the server; it would then wait for the client to close.
-        wait(Self.lingering, context) { [self] in close(context) }
+        end(context)
         context.fireErrorCaught(error)
     }
 
@@ -95,7 +97,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 refuse(.badRequest, context)
                 return
             }
-            waitTimer?.cancel()
+            if !isEnding { waitTimer?.cancel() }
             isReading = true
             unanswered += 1
             received = 0
@@ -127,7 +129,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         // All is answered; the server would wait until the client closes too.
-        if mode == .output, !isClosing { wait(Self.lingering, context) { [self] in close(context) } }
+        if mode == .output { end(context) }
         context.close(mode: mode, promise: promise)
     }
 
@@ -208,7 +210,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         context.close(mode: .output, promise: nil)
-        wait(Self.lingering, context) { context.close(promise: nil) }
+        end(context)
     }
 
     private func ended(_ context: ChannelHandlerContext) {
@@ -277,8 +279,15 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func wait(_ time: TimeAmount, _ context: ChannelHandlerContext, _ body: @escaping () -> Void) {
+        guard !isEnding else { return }
         waitTimer?.cancel()
         waitTimer = context.eventLoop.assumeIsolated().scheduleTask(in: time, body)
+    }
+
+    /// Closes soon, whatever comes.
+    private func end(_ context: ChannelHandlerContext) {
+        wait(Self.lingering, context) { [self] in close(context) }
+        isEnding = true
     }
 
     private func close(_ context: ChannelHandlerContext) {
