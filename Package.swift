@@ -19,7 +19,7 @@ let flags: [SwiftSetting] =
     drivers.map { driver in
         driversFromEnvironment.contains(driver.trait)
             ? .define(driver.flag) : .define(driver.flag, .when(traits: [driver.trait]))
-    } + [.define("PIP_HTTP", .when(traits: ["HTTPServer"]))]
+    } + [.define("PIP_HTTP", .when(traits: ["HTTPServer"])), .define("PIP_JWT", .when(traits: ["JWT"]))]
 
 let package = Package(
     name: "pip-services",
@@ -31,9 +31,10 @@ let package = Package(
     traits: Set(
         drivers.map { .trait(name: $0.trait, description: "Defines \($0.flag); needs Debian's \($0.debian)") } + [
             .trait(name: "HTTPServer", description: "Defines PIP_HTTP: serving HTTP, on Hummingbird"),
+            .trait(name: "JWT", description: "Defines PIP_JWT: tokens of HTTP requests, by jwt-kit"),
             .trait(
                 name: "AllDrivers", description: "Every driver",
-                enabledTraits: Set(drivers.map(\.trait))),
+                enabledTraits: Set(drivers.map(\.trait)).union(["JWT"])),
             .default(enabledTraits: ["HTTPServer"]),
         ]),
     dependencies: [
@@ -46,6 +47,9 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        // Hummingbird takes the settings of TLS in its types, and stands on it anyway.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.0.0"),
     ],
     targets: [
         // Without `pkgConfig`: a module map's `link` line then links only what is really imported.
@@ -69,6 +73,10 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["HTTPServer"])),
+                .product(name: "HummingbirdCore", package: "hummingbird", condition: .when(traits: ["HTTPServer"])),
+                .product(name: "HummingbirdHTTP2", package: "hummingbird", condition: .when(traits: ["HTTPServer"])),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["HTTPServer"])),
+                .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
             ],
             swiftSettings: flags),
         .target(name: "PipServicesTesting", dependencies: ["PipServices"], swiftSettings: flags),
@@ -95,6 +103,7 @@ let package = Package(
             dependencies: [
                 "PipServices", "PipServicesTesting", "Beacons", "LockRacer",
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
             ],
             exclude: ["Vectors"],
             swiftSettings: flags),

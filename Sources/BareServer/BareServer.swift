@@ -26,6 +26,16 @@ struct BareServer {
             guard let beacon = store[arguments.beaconID] else { throw HTTPError(.notFound) }
             return beacon
         }
+        router.post("small") { request, context in
+            let arguments = try await request.decode(as: GetBeacon.self, context: context)
+            guard let item = Item.all[arguments.beaconID] else { throw HTTPError(.notFound) }
+            return item
+        }
+        router.post("large") { request, context in
+            let arguments = try await request.decode(as: GetBeacon.self, context: context)
+            guard let item = Item.all[arguments.beaconID] else { throw HTTPError(.notFound) }
+            return ItemPage(around: item)
+        }
 
         var application = Application(
             router: router,

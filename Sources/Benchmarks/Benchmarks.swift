@@ -4,11 +4,16 @@ import Glibc
 @main
 struct Benchmarks {
     static func main() async {
+        // `--serve plain` and `--serve full`: this executable is the service of the REST rows too.
+        if let index = CommandLine.arguments.firstIndex(of: "--serve") {
+            await RestServer.run(CommandLine.arguments.dropFirst(index + 1))
+        }
         guard let options = Options(CommandLine.arguments.dropFirst()) else {
             print(Options.usage)
             exit(2)
         }
         ChildProcess.stopAllOnSignals()
+        raiseDescriptorLimit()
 
         var table = Table()
         var failures: [String] = []
@@ -25,6 +30,7 @@ struct Benchmarks {
             let folder = try WorkFolder()
             defer { folder.remove() }
             await run(.http) { try measureRequests(options, folder, &table) }
+            await run(.rest) { try measureRest(options, folder, &table) }
             await run(.python) { try measurePython(options, folder, &table) }
             await run(.start) { try measureStarts(options, folder, &table) }
             await run(.container) {

@@ -3,6 +3,7 @@ struct Options {
     /// A group of rows that is measured together.
     enum Group: String, CaseIterable {
         case http
+        case rest
         case python
         case start
         case container

@@ -1,23 +1,28 @@
 /// One way to get a beacon, with what each round measured.
-private final class Contestant {
+final class Contestant {
     let name: String
     let server: Server
     let path: String
+    private let expected: String
     var rates: [Double] = []
     /// Microseconds of the server per request.
     var cpu: [Double] = []
     var socketErrors = 0
 
-    init(_ name: String, _ server: Server, path: String = "/v1/beacons/get_beacon_by_id") {
+    init(
+        _ name: String, _ server: Server, path: String = "/v1/beacons/get_beacon_by_id",
+        expecting expected: String = "\"udi-50\""
+    ) {
         self.name = name
         self.server = server
         self.path = path
+        self.expected = expected
     }
 
     /// What it answers, checked so that no row compares a service with an error page.
     func answer() throws -> String {
         let answer = try call(server.port, "POST", path, body: Load.body)
-        guard let answer, answer.status == 200, answer.body.contains("\"udi-50\"") else {
+        guard let answer, answer.status == 200, answer.body.contains(expected) else {
             let text = answer.map { "\($0.status) \($0.body)" } ?? "nothing"
             throw server.process.failure("answered \(path) with \(text)")
         }
@@ -78,7 +83,7 @@ func measurePython(_ options: Options, _ folder: WorkFolder, _ table: inout Tabl
 }
 
 /// Measures all in turn, round after round; the one that begins changes with the round.
-private func compete(
+func compete(
     _ contestants: [Contestant], _ options: Options, _ folder: WorkFolder, _ table: inout Table
 ) throws {
     let load = try Load(options, folder)

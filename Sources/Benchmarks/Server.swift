@@ -20,6 +20,14 @@ struct Server {
         return Server(process: try ChildProcess("bare", [options.bare, "--port", "\(port)"], in: folder), port: port)
     }
 
+    /// A REST controller of this project with the routes that the bare server has too.
+    static func rest(_ mode: RestServer.Mode, in folder: WorkFolder) throws -> Server {
+        let port = try freePort()
+        let process = try ChildProcess(
+            "rest-\(mode.rawValue)", ["/proc/self/exe", "--serve", mode.rawValue, "\(port)"], in: folder)
+        return Server(process: process, port: port)
+    }
+
     /// Beacons on the toolkit's Python edition.
     static func python(_ options: Options, in folder: WorkFolder) throws -> Server {
         let port = try freePort()

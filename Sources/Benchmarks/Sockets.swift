@@ -29,13 +29,7 @@ func call(_ port: UInt16, _ method: String, _ path: String, body: String = "") t
     var timeout = timeval(tv_sec: 2, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
 
-    var address = loopback(port)
-    let connected = withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-            connect(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-        }
-    }
-    guard connected else { return nil }
+    guard connect(descriptor, to: port) else { return nil }
 
     var request = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n"
     if method == "POST" {
@@ -68,10 +62,29 @@ private func answer(in text: String) -> Answer? {
     return Answer(status: status, body: String(text[end.upperBound...]))
 }
 
-private func openSocket() throws -> Int32 {
+func openSocket() throws -> Int32 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw BenchmarkError("no socket: \(String(cString: strerror(errno)))") }
     return descriptor
+}
+
+/// Connects a socket to a port of this machine.
+func connect(_ descriptor: Int32, to port: UInt16) -> Bool {
+    var address = loopback(port)
+    return withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+            Glibc.connect(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        }
+    }
+}
+
+/// Lets this process and those that it starts open as many sockets as the system allows.
+func raiseDescriptorLimit() {
+    var limit = rlimit()
+    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    guard getrlimit(resource, &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(resource, &limit)
 }
 
 private func loopback(_ port: UInt16) -> sockaddr_in {

@@ -11,6 +11,10 @@ public enum DefaultHTTPFactory {
             .register("pip-services:heartbeat-service:http:*:1.0") { HeartbeatRestController() }
             .register("pip-services:status-controller:http:*:1.0") { StatusRestController() }
             .register("pip-services:status-service:http:*:1.0") { StatusRestController() }
+            .register("pip-services:health-controller:http:*:1.0") { HealthRestController() }
+            .register("pip-services:health-service:http:*:1.0") { HealthRestController() }
+            .register("pip-services:authenticator:basic:*:1.0") { BasicAuthenticator() }
+            .register("pip-services:authenticator:jwt:*:1.0") { try JWTAuthenticator.create() }
             .register("pip-services:swagger-controller:*:*:1.0") { SwaggerController() }
             .register("pip-services:swagger-service:*:*:1.0") { SwaggerController() }
             .register("pip-services:http-connector:in-process:*:1.0") { InProcessHTTPConnector() }

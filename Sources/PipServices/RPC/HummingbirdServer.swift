@@ -2,9 +2,12 @@
 import FoundationEssentials
 internal import HTTPTypes
 internal import Hummingbird
+internal import HummingbirdCore
+internal import HummingbirdHTTP2
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 internal import ServiceLifecycle
 
 /// An ``HTTPServer`` on Hummingbird.
@@ -35,7 +38,7 @@ final class HummingbirdServer: HTTPServer {
         // At `info` the server says what the endpoint says too.
         logger.logLevel = configuration.logger.level >= .debug ? max(.debug, logger.logLevel) : .notice
         let application = Application(
-            responder: Responder(configuration),
+            responder: Responder(configuration), server: try serverBuilder(),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), reuseAddress: true),
             onServerRunning: { channel in port.yield(channel.localAddress?.port ?? 0) },
@@ -58,6 +61,29 @@ final class HummingbirdServer: HTTPServer {
         throw CancellationError()
     }
 
+    private func serverBuilder() throws -> HTTPServerBuilder {
+        let limits = configuration.limits
+        let gate = ConnectionGate(limits)
+        let channel = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [RequestGuard(limits)],
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: limits.headerSize, maxHeaderListSize: limits.headerSize, maxHeaderFieldCount: 1000))
+        guard let tls = configuration.tls else {
+            return HTTPServerBuilder { responder in
+                GuardedChannel(HTTP1Channel(responder: responder, configuration: channel), gate)
+            }
+        }
+        let settings = HTTP2ChannelConfiguration(
+            idleTimeout: limits.idleTimeout, gracefulCloseTimeout: .seconds(30), streamConfiguration: channel)
+        let certificate = try tls.configuration()
+        return HTTPServerBuilder { responder in
+            GuardedChannel(
+                try HTTP2UpgradeChannel(
+                    tlsConfiguration: certificate, configuration: settings, responder: responder),
+                gate, isSecure: true)
+        }
+    }
+
     func stop() async {
         guard
             let server = running.withLock({ running in
@@ -78,7 +104,8 @@ final class HummingbirdServer: HTTPServer {
 /// Turns Hummingbird's requests into the toolkit's, and back.
 private struct Responder: HTTPResponder {
     struct Context: InitializableFromSource {
-        init(source: ApplicationRequestContextSource) {}
+        let channel: any Channel
+        init(source: ApplicationRequestContextSource) { channel = source.channel }
     }
 
     private let configuration: HTTPServerConfiguration
@@ -91,34 +118,55 @@ private struct Responder: HTTPResponder {
 
     func respond(to request: Request, context: Context) async throws -> Response {
         let fields = request.head.headerFields
-        let rest = RestRequest(
+        var rest = RestRequest(
             HTTPMethod(rawValue: request.method.rawValue), request.head.path ?? "/",
             headers: RestHeaders(
                 find: { name in HTTPField.Name(name).flatMap { fields[$0] } },
                 list: { fields.map { ($0.name.rawName, $0.value) } }),
-            body: RestBody { [limit = configuration.maxBodySize] in
-                try await Self.collect(request, limit: limit)
-            })
+            body: RestBody(
+                RestBodySource(
+                    limit: configuration.limits.bodySize, length: fields[.contentLength].flatMap { Int($0) },
+                    stream: { take in try await Self.read(request.body, take) })))
+        rest.connection = { [channel = context.channel, head = request.head, isSecure = configuration.tls != nil] in
+            // A stream of HTTP/2 has no addresses of its own.
+            let channel = channel.remoteAddress == nil ? channel.parent ?? channel : channel
+            return RestConnection(
+                remoteAddress: channel.remoteAddress?.ipAddress, localAddress: channel.localAddress?.ipAddress,
+                isSecure: isSecure, host: head.authority)
+        }
         let response = await configuration.handler(rest)
         var head = headers
         for (name, value) in response.headers {
             if let name = HTTPField.Name(name) { head[name] = value }
         }
-        return Response(
-            status: .init(code: response.status), headers: head,
-            body: response.body.isEmpty ? .init() : .init(byteBuffer: ByteBuffer(bytes: response.body)))
+        return Response(status: .init(code: response.status), headers: head, body: Self.body(of: response))
     }
 
-    private static func collect(_ request: Request, limit: Int) async throws -> [UInt8] {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
-            throw RestBody.tooLarge(limit: limit)
+    private static func read(_ body: RequestBody, _ take: ([UInt8]) async throws -> Void) async throws {
+        var pieces = body.makeAsyncIterator()
+        while true {
+            let piece: ByteBuffer?
+            do {
+                piece = try await pieces.next()
+            } catch let error where !(error is CancellationError) {
+                // What it is in the end is the client's doing: no chunks, or it has gone.
+                throw ApplicationError.badRequest(
+                    code: "BROKEN_BODY", "The request's body does not come in full", cause: error)
+            }
+            guard let piece else { return }
+            try await take(Array(piece.readableBytesView))
         }
-        var bytes: [UInt8] = []
-        for try await buffer in request.body {
-            guard bytes.count + buffer.readableBytes <= limit else { throw RestBody.tooLarge(limit: limit) }
-            bytes.append(contentsOf: buffer.readableBytesView)
+    }
+
+    private static func body(of response: RestResponse) -> ResponseBody {
+        guard let write = response.writer else {
+            return response.body.isEmpty ? .init() : .init(byteBuffer: ByteBuffer(bytes: response.body))
         }
-        return bytes
+        return ResponseBody { writer in
+            // An empty piece would end a chunked body.
+            try await write { if !$0.isEmpty { try await writer.write(ByteBuffer(bytes: $0)) } }
+            try await writer.finish(nil)
+        }
     }
 }
 

@@ -1,9 +1,13 @@
-/// The body of a request, read from the network when it is first asked for, and kept.
+/// The body of a request, read from the network when it is first asked for.
+///
+/// ``bytes()`` and ``json()`` read it whole, up to the size that the endpoint takes, and keep it. ``read(_:)`` takes a
+/// large one piece by piece.
 public struct RestBody: Sendable {
     private enum State: Sendable {
-        case unread(@Sendable () async throws -> [UInt8])
+        case unread(RestBodySource)
         case reading
         case read(Result<[UInt8], any Error>)
+        case streamed
     }
 
     private let state: Locked<State>
@@ -13,19 +17,14 @@ public struct RestBody: Sendable {
 
     /// The bytes of the whole body.
     /// - Throws: BadRequest `REQUEST_TOO_LARGE` with status 413 for a body that is larger than the endpoint takes;
-    ///   InvalidState `BODY_IN_USE` while another task reads it.
+    ///   InvalidState `BODY_IN_USE` while another task reads it, or when it was read piece by piece.
     public func bytes() async throws -> [UInt8] {
-        let state = state.withLock { state in
-            defer { if case .unread = state { state = .reading } }
-            return state
-        }
-        switch state {
+        switch begin(.reading) {
         case .read(let result): return try result.get()
-        case .reading:
-            throw ApplicationError.invalidState(code: "BODY_IN_USE", "The request's body is being read by another task")
-        case .unread(let read):
+        case .reading, .streamed: throw Self.inUse
+        case .unread(let source):
             let result: Result<[UInt8], any Error>
-            do { result = .success(try await read()) } catch { result = .failure(error) }
+            do { result = .success(try await source.whole()) } catch { result = .failure(error) }
             self.state.withLock { $0 = .read(result) }
             return try result.get()
         }
@@ -44,14 +43,59 @@ public struct RestBody: Sendable {
         }
     }
 
+    /// Takes the body piece by piece, as it comes from the network and no faster than it is taken, whatever its size: an
+    /// upload. It can be read once so.
+    /// - Throws: InvalidState `BODY_IN_USE` when the body was read piece by piece before, or is being read; what `take`
+    ///   throws; an error when the client is gone.
+    public func read(_ take: ([UInt8]) async throws -> Void) async throws {
+        switch begin(.streamed) {
+        case .read(let result):
+            let bytes = try result.get()
+            if !bytes.isEmpty { try await take(bytes) }
+        case .reading, .streamed: throw Self.inUse
+        case .unread(let source): try await source.stream(take)
+        }
+    }
+
     // MARK: - Internal
 
-    init(read: @escaping @Sendable () async throws -> [UInt8]) { state = Locked(.unread(read)) }
+    init(_ source: RestBodySource) { state = Locked(.unread(source)) }
+
+    private func begin(_ next: State) -> State {
+        state.withLock { state in
+            defer { if case .unread = state { state = next } }
+            return state
+        }
+    }
+
+    private static var inUse: ApplicationError {
+        .invalidState(code: "BODY_IN_USE", "The request's body is being read, or was read piece by piece")
+    }
 
     static func tooLarge(limit: Int) -> ApplicationError {
         .badRequest(
             code: "REQUEST_TOO_LARGE", "The request's body is larger than \(limit) bytes",
             details: ["limit": .integer(Int64(limit))]
         ).withStatus(413)
+    }
+}
+
+/// Where the bytes of a body come from.
+struct RestBodySource: Sendable {
+    /// The largest body that is read whole.
+    let limit: Int
+    /// What the client says that it is; nil when it does not.
+    let length: Int?
+    /// Gives the bytes as they come.
+    let stream: @Sendable (_ take: ([UInt8]) async throws -> Void) async throws -> Void
+
+    func whole() async throws -> [UInt8] {
+        if let length, length > limit { throw RestBody.tooLarge(limit: limit) }
+        var bytes: [UInt8] = []
+        try await stream { piece in
+            guard bytes.count + piece.count <= limit else { throw RestBody.tooLarge(limit: limit) }
+            bytes += piece
+        }
+        return bytes
     }
 }

@@ -19,11 +19,18 @@ public protocol RestController: Component, Openable {
     var rest: RestHost { get }
     /// The routes. Read once, when the controller opens.
     @RestRouteBuilder var routes: [RestRoute] { get }
+    /// What runs around the routes, the first outermost. Read once, when the controller opens; none by default.
+    var interceptors: [RestInterceptor] { get }
 }
 
 extension RestController {
-    /// Registers the routes at the endpoint.
-    public func open(_ context: Context) async throws { try rest.register(routes, for: self) }
+    /// None.
+    public var interceptors: [RestInterceptor] { [] }
+    /// Registers the routes and the interceptors at the endpoint.
+    public func open(_ context: Context) async throws {
+        try rest.register(interceptors: interceptors, for: self)
+        try rest.register(routes, for: self)
+    }
     /// Takes the routes out of the endpoint.
     public func close(_ context: Context) async throws { rest.unregister(self) }
 }

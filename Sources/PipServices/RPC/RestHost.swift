@@ -65,6 +65,7 @@ public final class RestHost: Component {
             let operation = InstrumentedOperation(route.name ?? "\(route.method.rawValue) /\(path)")
             hosted.handler = { [instruments] context, request in
                 try await instruments.run(context, operation) {
+                    if let authorizer = route.authorizer { try await authorizer.authorize(context, request) }
                     if let schema = route.schema { try await RestHost.check(request, schema, context) }
                     return try await route.handler(context, request)
                 }

@@ -2,9 +2,12 @@
 public struct RestQuery: Sendable {
     /// The parameters in order, decoded.
     public let parameters: [(name: String, value: String)]
+    /// True when it is no UTF-8.
+    let isBroken: Bool
 
     /// Parses `a=1&b=2`. `+` and `%20` are blanks.
     public init(_ text: some StringProtocol = "") {
+        isBroken = !Self.isText(text)
         parameters = text.split(separator: "&").map { part in
             let parts = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (
@@ -49,6 +52,13 @@ public struct RestQuery: Sendable {
     }
 
     // MARK: - Internal
+
+    /// True for text that is UTF-8, escaped or not. What the server could not read has replacement characters.
+    static func isText(_ text: some StringProtocol) -> Bool {
+        // Most is ASCII without escapes.
+        let isPlain = text.utf8.allSatisfy { $0 < 0x80 && $0 != UInt8(ascii: "%") }
+        return isPlain || PercentCoding.isText(text) && !text.unicodeScalars.contains("\u{FFFD}")
+    }
 
     private static let reserved: Set<String> = ["skip", "take", "total", "sort", "trace_id", "correlation_id"]
 }

@@ -12,6 +12,20 @@ public struct RestRequest: Sendable {
     public var body: RestBody
     /// The parts of the path that stand for `:name` in the route, decoded.
     public internal(set) var parameters: [String: String] = [:]
+    /// Who sends it, as an authenticator or an interceptor found out; nil when nobody is signed in.
+    public var user: RestUser?
+    /// The address of the client, or of the proxy before it, without the port; nil when there is no connection. What a
+    /// client says of itself is told by ``HTTPRequestDetector``.
+    public var remoteAddress: String? { connection?().remoteAddress }
+    /// The address at which the service was reached; nil when there is no connection.
+    public var localAddress: String? { connection?().localAddress }
+    /// True when it came by TLS.
+    public var isSecure: Bool { connection?().isSecure ?? false }
+    /// The host, with the port where it is told, that the client asked for.
+    public var host: String? { connection?().host ?? headers["host"] }
+
+    /// Read where the server keeps it: few requests are asked for it.
+    var connection: (@Sendable () -> RestConnection)?
 
     /// Creates a request to a target such as `/items?skip=5`.
     public init(
@@ -23,6 +37,11 @@ public struct RestRequest: Sendable {
         query = RestQuery(parts.count > 1 ? parts[1] : "")
         self.headers = headers
         self.body = body
+    }
+
+    /// True when path and query are UTF-8, escaped or not.
+    var isText: Bool {
+        RestQuery.isText(path) && !query.isBroken
     }
 
     /// The trace id that the caller sent: the query parameter `trace_id`, else the header of that name; version 3 calls
@@ -55,4 +74,14 @@ public struct RestRequest: Sendable {
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) async throws -> Value {
         try (try await body.json() ?? .null).decode(type)
     }
+}
+
+// MARK: - Internal
+
+/// What a server knows of how a request came.
+struct RestConnection: Sendable {
+    var remoteAddress: String?
+    var localAddress: String?
+    var isSecure = false
+    var host: String?
 }

@@ -4,8 +4,14 @@ public struct RestResponse: Sendable {
     public var status: Int
     /// Header fields beyond those that the endpoint adds.
     public var headers: [(name: String, value: String)]
-    /// The body.
+    /// The body; empty when the response is written piece by piece.
     public var body: [UInt8]
+    /// Writes the body piece by piece, in the place of ``body``; nil for most.
+    public var writer: BodyWriter?
+
+    /// Writes a body piece by piece. What it is given sends a piece, and returns when the connection takes more, so that
+    /// a slow client slows down who writes; it throws when the client is gone.
+    public typealias BodyWriter = @Sendable (_ send: ([UInt8]) async throws -> Void) async throws -> Void
 
     /// Creates a response.
     public init(status: Int = 200, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
@@ -26,6 +32,29 @@ public struct RestResponse: Sendable {
     /// Text.
     public static func text(_ text: String, type: String = "text/plain; charset=utf-8") -> RestResponse {
         RestResponse(headers: [("Content-Type", type)], body: Array(text.utf8))
+    }
+
+    /// A response whose body is written piece by piece, such as a download: `write` runs when the head was sent. When it
+    /// throws, the connection is cut, so that the client does not take a part for the whole.
+    public static func stream(
+        status: Int = 200, headers: [(name: String, value: String)] = [],
+        _ write: @escaping BodyWriter
+    ) -> RestResponse {
+        var response = RestResponse(status: status, headers: headers)
+        response.writer = write
+        return response
+    }
+
+    /// The response with its whole body, for those who need it at once.
+    /// - Throws: what the body's writer throws.
+    public func collected() async throws -> RestResponse {
+        guard let writer else { return self }
+        var response = self
+        response.writer = nil
+        var bytes: [UInt8] = []
+        try await writer { bytes += $0 }
+        response.body = bytes
+        return response
     }
 
     /// An error as all editions read it, see ``ErrorDescription``; its status is the error's.

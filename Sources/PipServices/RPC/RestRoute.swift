@@ -21,6 +21,10 @@ public struct RestRoute: Sendable {
     public var name: String?
     /// What the path parameters, the query and the body, as `body`, must be like.
     public var schema: (any Schema)?
+    /// Who may call; everybody by default. ``authorized(by:)`` sets it.
+    public var authorizer: RestAuthorizer?
+    /// True when the route answers also while the endpoint is in maintenance or has too many requests.
+    var isServedAlways = false
     /// What its OpenAPI document says.
     var facts = RestRouteFacts()
 
@@ -47,17 +51,32 @@ public struct RestRoute: Sendable {
         facts = RestRouteFacts(Value.self, status: status)
     }
 
-    /// A route that takes a JSON body of a type and returns a value.
+    /// A route that takes a JSON body of a type and returns a value. Without a schema the body is checked by that of its
+    /// type, see ``DerivedSchema``.
     public init<Body: Decodable & Sendable, Value: Encodable & Sendable>(
         _ method: HTTPMethod, _ path: String, name: String? = nil, schema: (any Schema)? = nil, status: Int = 200,
         _ handler: @escaping @Sendable (Context, RestRequest, Body) async throws -> Value?
     ) {
         self.init(method, path, name: name, schema: schema) { context, request in
+            if schema == nil { try await Self.check(request, Body.self, context) }
             let body = try await request.decode(Body.self)
             return try RestResponse.json(try await handler(context, request, body), status: status)
         }
         facts = RestRouteFacts(Value.self, status: status)
         facts.body = { DerivedSchema.of(Body.self) }
+    }
+}
+
+// MARK: - Internal
+
+extension RestRoute {
+    /// Checks a body by the schema of its type, which is found when the first request comes.
+    private static func check<Body: Decodable>(
+        _ request: RestRequest, _ type: Body.Type, _ context: Context
+    ) async throws {
+        let schema = ObjectSchema(allowUndefined: true).withOptionalProperty("body", DerivedSchema.of(type))
+        let body = try await request.body.json() ?? .null
+        try schema.validateAndThrow(traceId: context.traceId, ["body": body])
     }
 }
 

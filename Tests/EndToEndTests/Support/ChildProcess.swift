@@ -43,6 +43,13 @@ final class ChildProcess: Sendable {
     /// Both, for messages.
     var transcript: String { "\(name) wrote:\n\(output)\n\(name) wrote to standard error:\n\(errors)" }
 
+    /// The resident memory, in KB; 0 once the process has ended.
+    var residentKilobytes: Int {
+        let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+        let line = status?.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+        return line.split { !$0.isNumber }.first.flatMap { Int($0) } ?? 0
+    }
+
     /// Sends a signal.
     func send(_ signal: Int32) { _ = Glibc.kill(process.processIdentifier, signal) }
 

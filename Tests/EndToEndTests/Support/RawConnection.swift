@@ -42,6 +42,14 @@ final class RawConnection: Sendable {
         }
     }
 
+    /// Sends as much of a text as the connection takes at once; false when the peer has closed it.
+    func offer(_ text: String) -> Bool {
+        let count = Array(text.utf8).withUnsafeBytes {
+            Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+        }
+        return count >= 0 || errno == EAGAIN
+    }
+
     /// Everything that comes until the peer closes the connection.
     func receiveAll() async throws -> String {
         let received = try await receive { _ in false }

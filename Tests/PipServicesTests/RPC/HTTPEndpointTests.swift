@@ -112,6 +112,36 @@ import Testing
         }
     }
 
+    @Test(arguments: [("http://b.example", "http://b.example"), ("http://c.example", nil), (nil, nil)])
+    func onlyPagesOfKnownOriginsMayRead(origin: String?, expected: String?) async throws {
+        try await with("  cors_origins: http://a.example, http://b.example") { endpoint in
+            let headers = RestHeaders(origin.map { [(name: "Origin", value: $0)] } ?? [])
+            let response = await endpoint.respond(to: RestRequest(.get, "/v1/items", headers: headers))
+            let allowed = response.headers.filter { $0.name == "Access-Control-Allow-Origin" }.map(\.value)
+            #expect(allowed == (expected.map { [$0] } ?? []))
+            #expect(response.headers.contains { $0 == ("Vary", "Origin") })
+            #expect(!endpoint.fixedHeaders.contains { $0.name == "Access-Control-Allow-Origin" })
+        }
+    }
+
+    @Test func pagesOfAnyOriginMayReadByDefault() async throws {
+        try await with { endpoint in
+            #expect(endpoint.fixedHeaders.contains { $0 == ("Access-Control-Allow-Origin", "*") })
+            #expect(!(await endpoint.respond(to: request(.get, "/v1/items"))).headers.contains { $0.name == "Vary" })
+        }
+    }
+
+    @Test(arguments: ["maintenance_enabled: true", "rate_limit: 0.000001, rate_burst: 1"])
+    func aServiceThatRefusesRequestsStillLives(_ option: String) async throws {
+        let settings = "  options: { \(option) }\n- descriptor: pip-services:health-controller:http:default:1.0"
+        try await with(settings) { endpoint in
+            _ = await endpoint.respond(to: request(.get, "/v1/items"))
+            for _ in 0..<3 { #expect(await endpoint.respond(to: request(.get, "/health/live")).status == 200) }
+            #expect(await endpoint.respond(to: request(.get, "/health/ready")).status != 200)
+            #expect(await endpoint.respond(to: request(.get, "/v1/items")).status != 200)
+        }
+    }
+
     @Test func maintenanceIsAReal503() async throws {
         try await with("  options: { maintenance_enabled: true }") { endpoint in
             let response = await endpoint.respond(to: request(.get, "/v1/items"))
@@ -174,7 +204,7 @@ import Testing
     }
     #endif
 
-    @Test(arguments: [("https", "WRONG_PROTOCOL"), ("ftp", "WRONG_PROTOCOL")])
+    @Test(arguments: [("https", "NO_CREDENTIAL"), ("ftp", "WRONG_PROTOCOL")])
     func anotherProtocolIsRefused(scheme: String, code: String) async throws {
         let yaml = "- descriptor: pip-services:endpoint:http:default:1.0\n  connection: { protocol: \(scheme) }"
         let error = await #expect(throws: ApplicationError.self) { try await withContainer(yaml: yaml) { _ in } }

@@ -13,6 +13,7 @@ import Testing
             ("context-info:default", "container-info:default"), ("heartbeat-controller:http", "heartbeat-service:http"),
             ("status-controller:http", "status-service:http"), ("swagger-controller:*", "swagger-service:*"),
             ("controller:commandable-http", "service:commandable-http"),
+            ("health-controller:http", "health-service:http"),
         ] {
             #expect(all.contains("pip-services:\(v4):*:1.0"))
             #expect(all.contains("pip-services:\(v3):*:1.0"))

@@ -2,10 +2,20 @@
 enum PercentCoding {
     /// The text with `%41` as `A`. What is no proper escape stays as it is.
     static func decode(_ text: some StringProtocol, plusIsBlank: Bool = false) -> String {
-        let bytes = Array(text.utf8)
-        guard bytes.contains(where: { $0 == UInt8(ascii: "%") || plusIsBlank && $0 == UInt8(ascii: "+") }) else {
+        guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || plusIsBlank && $0 == UInt8(ascii: "+") }) else {
             return String(text)
         }
+        return String(decoding: decodedBytes(text, plusIsBlank: plusIsBlank), as: UTF8.self)
+    }
+
+    /// True when the text, decoded, is UTF-8.
+    static func isText(_ text: some StringProtocol) -> Bool {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return true }
+        return String(validating: decodedBytes(text, plusIsBlank: false), as: UTF8.self) != nil
+    }
+
+    private static func decodedBytes(_ text: some StringProtocol, plusIsBlank: Bool) -> [UInt8] {
+        let bytes = Array(text.utf8)
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
         var index = 0
@@ -23,7 +33,7 @@ enum PercentCoding {
                 decoded.append(byte)
             }
         }
-        return String(decoding: decoded, as: UTF8.self)
+        return decoded
     }
 
     /// The text with everything but letters, digits and `-_.!~*'()` escaped, as JavaScript's `encodeURIComponent` does.

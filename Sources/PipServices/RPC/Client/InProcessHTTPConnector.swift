@@ -33,12 +33,12 @@ public final class InProcessHTTPConnector: HTTPConnector, Component {
         let clock = clock()
         // A task of its own, which a caller that no longer waits leaves behind.
         guard let timeout = request.timeout else {
-            return try response(await endpoint.respond(to: sent), limit)
+            return try await response(await endpoint.respond(to: sent), limit)
         }
         let answer = try await bounded(by: timeout, clock: clock) { await endpoint.respond(to: sent) }
         try Task.checkCancellation()
         guard let answer else { throw HTTPFailure.error(HTTPFailure.timeout, "no answer in time", context, request) }
-        return try response(answer, limit)
+        return try await response(answer, limit)
     }
 
     /// What the toolkit needs to call by a network.
@@ -48,7 +48,8 @@ public final class InProcessHTTPConnector: HTTPConnector, Component {
 
     // MARK: - Internal
 
-    private func response(_ answer: RestResponse, _ limit: Int) throws -> HTTPClientResponse {
+    private func response(_ answer: RestResponse, _ limit: Int) async throws -> HTTPClientResponse {
+        let answer = try await answer.collected()
         let body = answer.body
         guard body.count <= limit else { throw HTTPFailure.tooLarge(limit) }
         return HTTPClientResponse(status: answer.status, headers: answer.headers, body: HTTPBody(body))

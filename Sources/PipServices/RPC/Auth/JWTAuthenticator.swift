@@ -1,0 +1,134 @@
+import FoundationEssentials
+
+/// Signs users in by JSON Web Tokens, which the header field `Authorization: Bearer` brings: HS256 by a shared secret,
+/// RS256 and ES256 by public keys of a JWK set.
+///
+/// ```yaml
+/// - descriptor: pip-services:authenticator:jwt:default:1.0
+///   jwks_url: https://login.example.org/keys
+///   issuer: https://login.example.org
+///   audience: beacons
+/// ```
+/// The user's id is the claim `sub`, the roles those of the claim `roles`: a list, or a text with blanks or commas. All
+/// claims are the user's ``RestUser/claims``. Created by `pip-services:authenticator:jwt:*:1.0`; needs the package trait
+/// `JWT` (compile flag `PIP_JWT`).
+public final class JWTAuthenticator: RestAuthenticator, Component {
+    private let issuer = Setting<String?>("issuer", default: nil, "What the claim iss must be; anything by default")
+    private let audience = Setting<String?>(
+        "audience", default: nil, "What the claim aud must hold; anything by default")
+    private let idClaim = Setting("id_claim", default: "sub", "The claim that is the user's id")
+    private let rolesClaim = Setting("roles_claim", default: "roles", "The claim that lists the user's roles")
+    private let leeway = Setting(
+        "options.leeway", default: Duration.milliseconds(30_000), "How far the clocks of issuer and service may differ")
+    private let mustExpire = Setting("options.require_expiration", default: true, "False to take tokens without exp")
+    private let clock = ClockSlot()
+    private let keys = JWTKeys()
+
+    init() {
+        SlotCollector.declare(
+            self, slots: [issuer, audience, idClaim, rolesClaim, leeway, mustExpire, clock], children: [keys])
+    }
+
+    /// Creates an authenticator.
+    /// - Throws: Unsupported `NOT_COMPILED_IN` without the package trait `JWT`.
+    public static func create() throws(ApplicationError) -> JWTAuthenticator {
+        #if PIP_JWT
+        return JWTAuthenticator()
+        #else
+        throw .unsupported(
+            code: "NOT_COMPILED_IN",
+            "Tokens are not compiled in: turn on the package trait JWT (compile flag PIP_JWT)")
+        #endif
+    }
+
+    /// `Bearer`.
+    public var scheme: String { "Bearer" }
+
+    /// The user of a token.
+    /// - Throws: Unauthorized `BAD_TOKEN` for one that is malformed, not signed by a known key, or for others, and
+    ///   `TOKEN_EXPIRED` for one whose time is over or has not come; Misconfiguration `NO_KEYS` and `BAD_KEYS` when there
+    ///   is nothing to check it by.
+    public func authenticate(_ context: Context, _ credentials: String) async throws -> RestUser? {
+        guard let token = JWTParts(credentials) else { throw Self.bad(context) }
+        let set = try await keys.set(context, for: token)
+        guard await set.isSigned(token) else { throw Self.bad(context) }
+        try check(context, token.claims)
+        guard let id = StringConverter.toNullableString(token.claims[idClaim()] ?? .null), !id.isEmpty else {
+            throw Self.bad(context)
+        }
+        return RestUser(id: id, roles: roles(token.claims[rolesClaim()]), claims: token.claims)
+    }
+
+    // MARK: - Internal
+
+    private func check(_ context: Context, _ claims: AnyValueMap) throws(ApplicationError) {
+        let (now, leeway) = (clock.now.timeIntervalSince1970, max(0, leeway().milliseconds) / 1000)
+        func time(_ name: String) throws(ApplicationError) -> Double? {
+            switch claims[name] {
+            case nil, .null?: return nil
+            case .integer(let value)?: return Double(value)
+            case .double(let value)? where value.isFinite: return value
+            default: throw Self.bad(context)
+            }
+        }
+        let expired = ApplicationError.unauthorized(
+            code: "TOKEN_EXPIRED", "The token is not valid at this time", traceId: context.traceId)
+        let end = try time("exp")
+        if end == nil, mustExpire() { throw Self.bad(context) }
+        if let end, now >= end + leeway { throw expired }
+        if let start = try time("nbf"), now < start - leeway { throw expired }
+        if let issuer = issuer(), claims["iss"] != .string(issuer) { throw Self.bad(context) }
+        if let audience = audience() {
+            let isMeant =
+                switch claims["aud"] {
+                case .string(let one)?: one == audience
+                case .array(let all)?: all.contains(.string(audience))
+                default: false
+                }
+            guard isMeant else { throw Self.bad(context) }
+        }
+    }
+
+    private func roles(_ claim: AnyValue?) -> [String] {
+        switch claim {
+        case .array(let roles)?: roles.compactMap { if case .string(let role) = $0 { role } else { nil } }
+        case .string(let roles)?: roles.split { $0 == " " || $0 == "," }.map(String.init)
+        default: []
+        }
+    }
+
+    private static func bad(_ context: Context) -> ApplicationError {
+        .unauthorized(code: "BAD_TOKEN", "The request's token is not valid", traceId: context.traceId)
+    }
+}
+
+// MARK: - Internal
+
+/// The parts of a token that nobody has checked yet.
+struct JWTParts: Sendable {
+    let text: String
+    let algorithm: String
+    let keyId: String?
+    let claims: AnyValueMap
+
+    /// Nil for what is no token, or one that asks for more than is understood.
+    init?(_ text: String) {
+        guard text.utf8.count <= 16_384 else { return nil }
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, case .map(let header)? = Self.json(parts[0]),
+            case .map(let claims)? = Self.json(parts[1]),
+            case .string(let algorithm)? = header["alg"], header["crit"] == nil
+        else { return nil }
+        self.text = text
+        self.algorithm = algorithm
+        self.claims = claims
+        keyId = if case .string(let id)? = header["kid"] { id } else { nil }
+    }
+
+    private static func json(_ part: Substring) -> AnyValue? {
+        var text = part.replacing("-", with: "+").replacing("_", with: "/")
+        while text.utf8.count % 4 != 0 { text += "=" }
+        guard let data = Data(base64Encoded: String(text)) else { return nil }
+        return try? JSONParser.parse([UInt8](data))
+    }
+}

@@ -1,0 +1,77 @@
+#if PIP_JWT
+import FoundationEssentials
+internal import JWTKit
+
+/// Keys of tokens in jwt-kit.
+///
+/// Which keys may check a token follows from the algorithm that it names, and of others than these three none: else a
+/// public key could pass for a shared secret.
+struct JWTKitKeySet: JWTKeySet {
+    /// All that is wanted of a token is whether it is signed.
+    private struct Nothing: JWTPayload {
+        func verify(using algorithm: some JWTAlgorithm) {}
+    }
+
+    private let secret: JWTKeyCollection?
+    /// Public keys by algorithm.
+    private var collections: [String: JWTKeyCollection] = [:]
+    private var keyIds: [String: Set<String>] = [:]
+
+    /// - Throws: Misconfiguration `BAD_KEYS` for what is no JWK set, or one without any key that is understood.
+    init(secret: String?, json: String?) async throws {
+        if let secret {
+            let collection = JWTKeyCollection()
+            await collection.add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256)
+            self.secret = collection
+        } else {
+            self.secret = nil
+        }
+        guard let json else { return }
+        guard case .map(let set)? = try? JSONParser.parse(Array(json.utf8)), case .array(let keys)? = set["keys"] else {
+            throw Self.bad("The keys of tokens are no JWK set; expected an object with the list 'keys'")
+        }
+        for (index, key) in keys.enumerated() { await add(key, index) }
+        guard !collections.isEmpty else { throw Self.bad("The JWK set has no key for RS256 or ES256") }
+    }
+
+    func contains(_ keyId: String) -> Bool { keyIds.values.contains { $0.contains(keyId) } }
+
+    func isSigned(_ token: JWTParts) async -> Bool {
+        if token.algorithm == "HS256" { return await Self.verify(token, secret, isAnyKey: false) }
+        if let id = token.keyId, keyIds[token.algorithm]?.contains(id) != true { return false }
+        return await Self.verify(token, collections[token.algorithm], isAnyKey: token.keyId == nil)
+    }
+
+    // MARK: - Internal
+
+    /// Adds a key; one of a kind that is not understood, or not for signatures, is left out: sets hold what others need.
+    private mutating func add(_ key: AnyValue, _ index: Int) async {
+        guard case .map(var values) = key, values["use"] == nil || values["use"] == "sig" else { return }
+        let algorithm: String
+        switch (values["kty"], values["crv"]) {
+        case ("RSA"?, _): algorithm = "RS256"
+        case ("EC"?, "P-256"?): algorithm = "ES256"
+        default: return
+        }
+        guard values["alg"] == nil || values["alg"] == .string(algorithm) else { return }
+        values["alg"] = .string(algorithm)
+        let id = StringConverter.toNullableString(values["kid"] ?? .null) ?? "#\(index)"
+        values["kid"] = .string(id)
+        // A set for checking needs no private keys, and should hold none.
+        for name in ["d", "p", "q"] { values[name] = nil }
+        let text = String(decoding: JSONWriter.bytes(of: .map(values)), as: UTF8.self)
+        guard let jwk = try? JWK(json: text) else { return }
+        let collection = collections[algorithm] ?? JWTKeyCollection()
+        guard (try? await collection.add(jwk: jwk)) != nil else { return }
+        collections[algorithm] = collection
+        keyIds[algorithm, default: []].insert(id)
+    }
+
+    private static func verify(_ token: JWTParts, _ collection: JWTKeyCollection?, isAnyKey: Bool) async -> Bool {
+        guard let collection else { return false }
+        return (try? await collection.verify(token.text, as: Nothing.self, iteratingKeys: isAnyKey)) != nil
+    }
+
+    private static func bad(_ message: String) -> ApplicationError { .config(code: "BAD_KEYS", message) }
+}
+#endif

@@ -1,0 +1,46 @@
+/// Finds out who sends a request. An endpoint asks those of the service, at `*:authenticator:*:*:1.0`, for every
+/// request that has the header field `Authorization`.
+public protocol RestAuthenticator: Sendable {
+    /// The scheme of `Authorization` that it understands, such as `Bearer`.
+    var scheme: String { get }
+
+    /// The user that the credentials behind the scheme stand for; nil leaves the request to the next authenticator of
+    /// that scheme.
+    ///
+    /// - Throws: Unauthorized when the credentials are wrong, which is what the caller is answered.
+    func authenticate(_ context: Context, _ credentials: String) async throws -> RestUser?
+}
+
+// MARK: - Internal
+
+enum RestAuthentication {
+    /// The user of a request; nil when it brings no credentials.
+    /// - Throws: Unauthorized `BAD_CREDENTIALS` when nobody understands what it brings; what authenticators throw.
+    static func user(
+        _ context: Context, _ request: RestRequest, _ authenticators: [any RestAuthenticator]
+    ) async throws -> RestUser? {
+        guard let text = request.headers["authorization"] else { return nil }
+        let parts = text.split(separator: " ", maxSplits: 1)
+        let credentials = parts.count > 1 ? String(parts[1]).trimmed : ""
+        for authenticator in authenticators
+        where parts.first?.lowercased() == authenticator.scheme.lowercased() {
+            if let user = try await authenticator.authenticate(context, credentials) { return user }
+        }
+        throw wrong(context)
+    }
+
+    /// The same for all that is wrong with a name or a password, so that it can't be guessed which.
+    static func wrong(_ context: Context) -> ApplicationError {
+        .unauthorized(code: "BAD_CREDENTIALS", "The request's credentials are wrong", traceId: context.traceId)
+    }
+
+    /// Compares in a time that does not depend on where two texts differ.
+    static func isEqual(_ first: String, _ second: String) -> Bool {
+        let (first, second) = (Array(first.utf8), Array(second.utf8))
+        var difference = first.count ^ second.count
+        for index in first.indices {
+            difference |= Int(first[index] ^ (second.isEmpty ? 0 : second[index % second.count]))
+        }
+        return difference == 0
+    }
+}

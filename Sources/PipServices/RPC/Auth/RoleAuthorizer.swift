@@ -1,0 +1,25 @@
+/// Lets users through by their roles (the toolkit's `RoleAuthorizer`).
+///
+/// Who is not signed in gets Unauthorized `NOT_SIGNED`, status 401; who has none of the roles Unauthorized
+/// `NOT_IN_ROLE`, status 403, with the roles in the details. Capitals count.
+public enum RoleAuthorizer {
+    /// Lets users through that have at least one of the roles.
+    public static func userInRoles(_ roles: [String]) -> RestAuthorizer {
+        RestAuthorizer { context, request in
+            let user = try RestAuthorizer.user(context, request)
+            guard roles.contains(where: { user.roles.contains($0) }) else {
+                throw ApplicationError.unauthorized(
+                    code: "NOT_IN_ROLE",
+                    "User must be \(roles.joined(separator: " or ")) to perform this operation",
+                    traceId: context.traceId, details: ["roles": .array(roles.map { .string($0) })]
+                ).withStatus(403)
+            }
+        }
+    }
+
+    /// Lets users through that have the role.
+    public static func userInRole(_ role: String) -> RestAuthorizer { userInRoles([role]) }
+
+    /// Lets users through that have the role `admin`.
+    public static func admin() -> RestAuthorizer { userInRole("admin") }
+}

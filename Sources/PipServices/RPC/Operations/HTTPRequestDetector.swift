@@ -1,0 +1,85 @@
+/// What a request tells of its sender and of how it reached the service (the toolkit's `HttpRequestDetector`). All of
+/// it is what the client or a proxy says: nothing to rely on.
+public struct HTTPRequestDetector: Sendable {
+    private let request: RestRequest
+    private let agent: String
+
+    /// Reads a request.
+    public init(_ request: RestRequest) {
+        self.request = request
+        agent = (request.headers["user-agent"] ?? "").lowercased()
+    }
+
+    /// The platform by the user agent: `mobile`, or `iphone`, `ipad`, `macosx`, `android`, `webos`, `mac` and `windows`,
+    /// each with its version where it is told; `unknown` for others.
+    public var platform: String {
+        for (mark, name, version) in Self.platforms where agent.contains(mark) {
+            guard let version, let found = Self.number(in: agent, after: version) else { return name }
+            return "\(name) \(found)"
+        }
+        return "unknown"
+    }
+
+    /// The browser by the user agent: `chrome`, `msie`, `firefox` or `safari`; `unknown` for others.
+    public var browser: String {
+        for (mark, name) in [
+            ("chrome", "chrome"), ("msie", "msie"), ("trident", "msie"), ("firefox", "firefox"), ("safari", "safari"),
+        ] where agent.contains(mark) { return name }
+        return "unknown"
+    }
+
+    /// The client's address, without the port: the first of `X-Forwarded-For`, else that of the connection.
+    public var address: String? {
+        if let forwarded = request.headers["x-forwarded-for"]?.split(separator: ",").first?.trimmed, !forwarded.isEmpty
+        {
+            return Self.authority(forwarded).host
+        }
+        return request.remoteAddress
+    }
+
+    /// The host that the client asked for, without the port.
+    public var serverHost: String? { request.host.flatMap { Self.authority($0).host } }
+
+    /// The port that the client asked for; nil for the protocol's own.
+    public var serverPort: Int? { request.host.flatMap { Self.authority($0).port } }
+
+    /// The protocol that the client asked by: `X-Forwarded-Proto`, else that of the connection.
+    public var serverProtocol: String {
+        let forwarded = request.headers["x-forwarded-proto"]?.lowercased()
+        if let forwarded, forwarded == "http" || forwarded == "https" { return forwarded }
+        return request.isSecure ? "https" : "http"
+    }
+
+    // MARK: - Internal
+
+    private static let platforms: [(mark: String, name: String, version: String?)] = [
+        ("mobile", "mobile", nil), ("iphone", "iphone", "iphone os "), ("ipad", "ipad", "os "),
+        ("mac os x", "macosx", "mac os x "), ("android", "android", "android "), ("webos", "webos", "webos/"),
+        ("macintosh", "mac", nil), ("windows", "windows", "windows nt "),
+    ]
+
+    /// A number such as `10_15.7` behind a word, with dots.
+    private static func number(in text: String, after word: String) -> String? {
+        let (text, word) = (Array(text.utf8), Array(word.utf8))
+        guard text.count >= word.count else { return nil }
+        for start in 0...(text.count - word.count) where text[start..<(start + word.count)].elementsEqual(word) {
+            let digits = text[(start + word.count)...].prefix {
+                (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".")
+            }
+            guard !digits.isEmpty else { return nil }
+            return String(decoding: digits.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: ".") : $0 }, as: UTF8.self)
+        }
+        return nil
+    }
+
+    /// Host and port of `host`, `host:port`, `[address]:port` or an address of IPv6 alone.
+    private static func authority(_ text: String) -> (host: String?, port: Int?) {
+        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+            let host = text[text.index(after: text.startIndex)..<end]
+            return (String(host), Int(text[text.index(after: end)...].dropFirst()))
+        }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return (text.isEmpty ? nil : text, nil) }
+        return (parts[0].isEmpty ? nil : String(parts[0]), Int(parts[1]))
+    }
+}

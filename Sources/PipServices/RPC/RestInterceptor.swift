@@ -1,0 +1,66 @@
+/// Runs around the requests of an endpoint or a controller, such as to time, refuse or answer them (the action of the
+/// toolkit's `registerInterceptor`).
+///
+/// ```swift
+/// RestInterceptor("^/v1/") { context, request, next in
+///     var response = try await next(context, request)
+///     response.headers.append(("X-Served-By", "beacons"))
+///     return response
+/// }
+/// ```
+/// What it throws becomes an error response, as what a route throws.
+public struct RestInterceptor: Sendable {
+    /// Goes on with a request: to the next interceptor, at the end to the route.
+    public typealias Next = @Sendable (Context, RestRequest) async throws -> RestResponse
+    /// What is done with a request.
+    public typealias Action = @Sendable (Context, RestRequest, Next) async throws -> RestResponse
+
+    /// A regular expression that some part of the path must match; an empty one matches all.
+    public var route: String
+    /// What is done.
+    public var action: Action
+
+    /// Creates an interceptor for the paths that a regular expression matches, by default for all.
+    public init(_ route: String = "", _ action: @escaping Action) {
+        self.route = route
+        self.action = action
+    }
+}
+
+// MARK: - Internal
+
+/// An interceptor that an endpoint runs.
+struct HostedInterceptor: Sendable {
+    let owner: ObjectIdentifier
+    /// Only paths below it are meant, and the pattern is about what follows.
+    let baseRoute: String
+    let pattern: TextPattern?
+    let action: RestInterceptor.Action
+
+    /// - Throws: BadRequest `BAD_PATTERN` when the route is no regular expression.
+    init(_ interceptor: RestInterceptor, under baseRoute: String, owner: ObjectIdentifier) throws(ApplicationError) {
+        self.owner = owner
+        self.baseRoute = baseRoute.isEmpty ? "" : "/" + baseRoute
+        action = interceptor.action
+        guard !interceptor.route.isEmpty else {
+            pattern = nil
+            return
+        }
+        guard let pattern = TextPattern(interceptor.route) else {
+            throw .badRequest(
+                code: "BAD_PATTERN", "The interceptor's route '\(interceptor.route)' is no regular expression",
+                details: ["route": .string(interceptor.route)])
+        }
+        self.pattern = pattern
+    }
+
+    func matches(_ path: String) -> Bool {
+        var rest = path[...]
+        if !baseRoute.isEmpty {
+            guard path.hasPrefix(baseRoute) else { return false }
+            rest = path.dropFirst(baseRoute.count)
+            guard rest.isEmpty || rest.hasPrefix("/") else { return false }
+        }
+        return pattern?.isFound(in: String(rest)) ?? true
+    }
+}

@@ -1,0 +1,88 @@
+#if PIP_HTTP
+internal import NIOCore
+internal import NIOTLS
+
+/// Closes a connection of TLS whose client takes too long: for the handshake, and as long as a connection of HTTP/2 has no
+/// stream.
+///
+/// Hummingbird tells an idle client of HTTP/2 that the connection ends, and waits for its answer, without a bound. This
+/// closes it a little later in any case, so that a silent client neither keeps a connection nor holds up the end of the
+/// service. Streams have a ``RequestGuard`` each.
+final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = NIOAny
+
+    /// How long a client may take to agree that the connection ends.
+    private static let lingering = TimeAmount.seconds(2)
+
+    private let headerTimeout: TimeAmount
+    private let idleTimeout: TimeAmount
+    private var context: ChannelHandlerContext?
+    private var timer: Scheduled<Void>?
+    private var streams = 0
+    private var isDraining = false
+    private var isHandshakeOver = false
+
+    init(_ limits: HTTPServerLimits) {
+        headerTimeout = TimeAmount(limits.headerTimeout)
+        idleTimeout = TimeAmount(limits.idleTimeout)
+    }
+
+    /// A stream of the connection began.
+    func streamOpened() {
+        streams += 1
+        timer?.cancel()
+    }
+
+    /// A stream of the connection ended.
+    func streamClosed() {
+        streams -= 1
+        if streams == 0 { close(in: isDraining ? Self.lingering : idleTimeout + Self.lingering) }
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        close(in: headerTimeout)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        self.context = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        self.context = nil
+        context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted(let negotiated)? = event as? TLSUserEvent {
+            isHandshakeOver = true
+            guard negotiated == "h2" else {
+                // A guard watches the connection itself.
+                context.fireUserInboundEventTriggered(event)
+                context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+                return
+            }
+            // Until the first stream.
+            close(in: headerTimeout)
+        } else if event is ChannelShouldQuiesceEvent {
+            isDraining = true
+            if !isHandshakeOver {
+                context.close(promise: nil)
+            } else if streams == 0 {
+                close(in: Self.lingering)
+            }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    // MARK: - Internal
+
+    private func close(in time: TimeAmount) {
+        timer?.cancel()
+        guard let context else { return }
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: time) { context.close(promise: nil) }
+    }
+}
+#endif

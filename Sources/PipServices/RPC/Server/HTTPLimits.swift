@@ -1,0 +1,155 @@
+import Synchronization
+
+/// The bounds of an ``HTTPEndpoint``: sizes, times, connections, requests in flight, and requests per client.
+///
+/// A component that the endpoint holds.
+public final class HTTPLimits: Component {
+    private let requestMaxSize = Setting(
+        "options.request_max_size", default: 1_048_576, "The largest body of a request, in bytes")
+    private let headerMaxSize = Setting(
+        "options.header_max_size", default: 65_536, "The largest header of a request, in bytes")
+    private let headerTimeout = Setting(
+        "options.header_timeout", default: Duration.milliseconds(15_000),
+        "How long a new connection may take for the header of its first request, TLS included")
+    private let idleTimeout = Setting(
+        "options.idle_timeout", default: Duration.milliseconds(75_000),
+        "How long a connection may take for the header of the next request")
+    private let transferTimeout = Setting(
+        "options.transfer_timeout", default: Duration.milliseconds(30_000),
+        "How long the body of a request or a response may move more slowly than options.min_rate")
+    private let requestTimeout = Setting(
+        "options.request_timeout", default: Duration.zero, reloadable: true,
+        "How long a request may be worked on; it is then cancelled and gets 503; 0 for any time")
+    private let minRate = Setting(
+        "options.min_rate", default: 240, "The least speed of a body, in bytes per second; 0 takes any")
+    private let maxConnections = Setting(
+        "options.max_connections", default: 10_000, "How many connections there may be; a further one gets 503")
+    private let maxInFlight = Setting(
+        "options.max_in_flight", default: 0, reloadable: true,
+        "How many requests may be answered at a time; a further one gets 503; 0 for any number")
+    private let rateLimit = Setting(
+        "options.rate_limit", default: 0.0, reloadable: true,
+        "How many requests a client may send per second; a further one gets 429; 0 for any number")
+    private let rateBurst = Setting(
+        "options.rate_burst", default: 0, reloadable: true,
+        "How many requests a client may send at once; 0 for those of a second")
+    private let rateKey = Setting<String?>(
+        "options.rate_key", default: nil, "The header field that tells clients apart; else their address does")
+    private let connectTimeout = Setting(
+        "options.connect_timeout", default: Duration.milliseconds(60_000), HTTPLimits.foreign)
+    private let fileMaxSize = Setting("options.file_max_size", default: 209_715_200, HTTPLimits.foreign)
+    private let debug = Setting("options.debug", default: true, HTTPLimits.foreign)
+    private let upgrade = Setting("options.protocol_upgrade_enabled", default: false, HTTPLimits.foreign)
+    private static let foreign = "Has no effect: for files of other editions"
+    private let clock = ClockSlot()
+    private let limiter = Locked(RateLimiter())
+    private let inFlight = Atomic<Int>(0)
+
+    /// Creates the bounds.
+    public init() {
+        SlotCollector.declare(
+            self,
+            slots: [
+                requestMaxSize, headerMaxSize, headerTimeout, idleTimeout, transferTimeout, requestTimeout, minRate,
+                maxConnections, maxInFlight, rateLimit, rateBurst, rateKey, connectTimeout, fileMaxSize, debug,
+                upgrade, clock,
+            ])
+    }
+
+    /// How many requests are being answered, as far as they are counted: `options.max_in_flight` is set.
+    public var requestsInFlight: Int { inFlight.load(ordering: .relaxed) }
+
+    // MARK: - Internal
+
+    var server: HTTPServerLimits {
+        HTTPServerLimits(
+            bodySize: max(0, requestMaxSize()), headerSize: max(1024, headerMaxSize()),
+            headerTimeout: Self.positive(headerTimeout()), idleTimeout: Self.positive(idleTimeout()),
+            transferTimeout: Self.positive(transferTimeout()), minRate: max(0, minRate()),
+            connections: max(1, maxConnections()))
+    }
+
+    /// Answers a request unless there are too many, of all clients or of this one.
+    ///
+    /// - Parameter isServedAlways: asked about a request that would be refused.
+    func run(
+        _ request: RestRequest, isServedAlways: () -> Bool = { false }, _ body: () async -> RestResponse
+    ) async -> RestResponse {
+        let rate = rateLimit()
+        if rate > 0, let wait = wait(request, rate), !isServedAlways() {
+            return Self.refusal(
+                .tooManyRequests(code: "TOO_MANY_REQUESTS", "The client sends too many requests"), retryAfter: wait)
+        }
+        let most = maxInFlight()
+        guard most > 0 else { return await body() }
+        defer { inFlight.wrappingSubtract(1, ordering: .relaxed) }
+        guard inFlight.wrappingAdd(1, ordering: .relaxed).newValue <= most || isServedAlways() else {
+            return Self.refusal(
+                ApplicationError.invalidState(code: "OVERLOADED", "The service has too many requests in flight")
+                    .withStatus(503), retryAfter: 1)
+        }
+        return await body()
+    }
+
+    /// Until when the caller waits for the answer, as it says by ``HTTPFieldNames/timeout``; nil when it does not.
+    func deadline(of request: RestRequest) -> Duration? {
+        guard let text = request.headers[HTTPFieldNames.timeout], let time = Int64(text), time >= 0 else { return nil }
+        // Nobody waits for a year.
+        return clock.uptime + .milliseconds(min(time, 31_536_000_000))
+    }
+
+    var boundsTime: Bool { requestTimeout() > .zero }
+
+    /// Cancels what takes too long. A handler that does not heed that is waited for: it may still read the body.
+    func bounded(
+        _ context: Context, _ body: @escaping @Sendable () async throws -> RestResponse
+    ) async throws -> RestResponse {
+        let time = requestTimeout()
+        guard time > .zero else { return try await body() }
+        let clock = clock()
+        return try await withThrowingTaskGroup(of: RestResponse?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await clock.sleep(for: time)
+                return nil
+            }
+            defer { group.cancelAll() }
+            if let first = try await group.next(), let response = first { return response }
+            throw ApplicationError.invalidState(
+                code: "REQUEST_TIMEOUT", "The request took longer than \(time.settingText) ms",
+                traceId: context.traceId
+            ).withStatus(503)
+        }
+    }
+
+    private func wait(_ request: RestRequest, _ rate: Double) -> Double? {
+        let burst = rateBurst()
+        // A field that is missing counts as one client: leaving it out must not help.
+        let client = rateKey().map { request.headers[$0] ?? "" } ?? request.remoteAddress ?? ""
+        // A client chooses its key: a long one must not cost more memory than another.
+        let key = client.utf8.count <= 256 ? client : String(client.prefix(64)) + "#\(client.hashValue)"
+        let now = clock.uptime
+        return limiter.withLock {
+            $0.take(key, now: now, rate: rate, burst: max(1, burst > 0 ? Double(burst) : rate))
+        }
+    }
+
+    private static func refusal(_ error: ApplicationError, retryAfter seconds: Double) -> RestResponse {
+        var response = RestResponse.error(error)
+        response.headers.append(("Retry-After", "\(Int(min(86_400, max(1, seconds.rounded(.up)))))"))
+        return response
+    }
+
+    private static func positive(_ duration: Duration) -> Duration { max(.milliseconds(1), duration) }
+}
+
+/// The bounds that a server keeps by itself.
+struct HTTPServerLimits: Sendable {
+    var bodySize = 1_048_576
+    var headerSize = 65_536
+    var headerTimeout = Duration.seconds(15)
+    var idleTimeout = Duration.seconds(75)
+    var transferTimeout = Duration.seconds(30)
+    var minRate = 240
+    var connections = 10_000
+}

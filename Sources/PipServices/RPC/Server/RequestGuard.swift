@@ -1,0 +1,305 @@
+#if PIP_HTTP
+internal import HTTPTypes
+internal import NIOCore
+internal import NIOHTTPTypes
+
+/// Protects a connection, or a stream of HTTP/2, from slow and from misleading clients.
+///
+/// It refuses requests that a proxy before the service could read in another way (without a host or with several, or
+/// with a transfer coding that is unknown or stands beside a length), and closes what takes too long: until the header
+/// of a request has come, for a body that hardly moves, and for a client that does not read its answer. Hummingbird's
+/// own timeout starts anew with every byte.
+///
+/// All of it happens on the connection's event loop. A timer is set once per phase, not once per byte.
+final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    /// How long what is left of a refused or unfinished request is swallowed: a connection that is closed while bytes
+    /// arrive is reset, and the client may never see its answer.
+    private static let lingering = TimeAmount.seconds(2)
+    /// Longer pieces are cut, to see how far a client has read.
+    private static let pieceSize = 65_536
+
+    private let headerTimeout: TimeAmount
+    private let idleTimeout: TimeAmount
+    private let transferTimeout: TimeAmount
+    private let leastBytes: Int
+
+    private var isReading = false
+    private var unanswered = 0
+    private var hasResponseBegun = false
+    private var refusal: HTTPResponse.Status?
+    private var isClosing = false
+    private var isDraining = false
+    /// Nothing more is expected: what still comes does not put the end off.
+    private var isEnding = false
+    private var isReadPending = false
+    private var received = 0
+    private var sent = 0
+    /// That of a stream.
+    private var connection: ConnectionWatch?
+    private var waitTimer: Scheduled<Void>?
+    private var receiveTimer: Scheduled<Void>?
+    private var sendTimer: Scheduled<Void>?
+
+    init(_ limits: HTTPServerLimits) {
+        headerTimeout = TimeAmount(limits.headerTimeout)
+        idleTimeout = TimeAmount(limits.idleTimeout)
+        transferTimeout = TimeAmount(limits.transferTimeout)
+        let seconds = limits.transferTimeout.milliseconds / 1000
+        leastBytes = Int(min(1e15, Double(limits.minRate) * seconds))
+    }
+
+    // MARK: - Life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if isStream(context) {
+            connection = try? context.channel.parent?.pipeline.syncOperations.handler(type: ConnectionWatch.self)
+            connection?.streamOpened()
+        }
+        wait(headerTimeout, context) { [self] in if unanswered == 0 { close(context) } }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        cancelTimers()
+        connection?.streamClosed()
+        connection = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        isClosing = true
+        cancelTimers()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // What can't be parsed is answered by the server; it would then wait for the client to close.
+        end(context)
+        context.fireErrorCaught(error)
+    }
+
+    // MARK: - Inbound
+
+    func read(context: ChannelHandlerContext) {
+        isReadPending = true
+        context.read()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        isReadPending = false
+        guard refusal == nil else { return }
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            guard isPlain(head, context) else {
+                refuse(.badRequest, context)
+                return
+            }
+            if !isEnding { waitTimer?.cancel() }
+            isReading = true
+            unanswered += 1
+            received = 0
+        case .body(let buffer):
+            received += buffer.readableBytes
+            if receiveTimer == nil { watchBody(context) }
+        case .end:
+            isReading = false
+            receiveTimer?.cancel()
+            receiveTimer = nil
+        }
+        context.fireChannelRead(data)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        // The header came and the body did not: no byte of it will start the timer.
+        if isReading, receiveTimer == nil { watchBody(context) }
+        context.fireChannelReadComplete()
+        // Nobody behind asks for more of a refused request.
+        if refusal != nil { context.read() }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent { isDraining = true }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    // MARK: - Outbound
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        // All is answered; the server would wait until the client closes too.
+        if mode == .output { end(context) }
+        context.close(mode: mode, promise: promise)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if refusal != nil, isClosing {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        switch unwrapOutboundIn(data) {
+        case .head(var head):
+            if head.status.kind != .informational { hasResponseBegun = true }
+            if isDraining, !isStream(context) {
+                // The server closes behind the answer.
+                head.headerFields[.connection] = "close"
+                context.write(wrapOutboundOut(.head(head)), promise: promise)
+            } else {
+                context.write(data, promise: promise)
+            }
+        case .body(let buffer): write(buffer, context, promise)
+        case .end:
+            unanswered -= 1
+            hasResponseBegun = false
+            context.write(data, promise: promise)
+            ended(context)
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            sendTimer?.cancel()
+            sendTimer = nil
+        } else if sendTimer == nil {
+            watchAnswer(context)
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    // MARK: - Internal
+
+    /// True for a stream of HTTP/2, whose connection stands between it and the server's channel.
+    private func isStream(_ context: ChannelHandlerContext) -> Bool { context.channel.parent?.parent != nil }
+
+    /// True for a request that there is only one way to read.
+    private func isPlain(_ head: HTTPRequest, _ context: ChannelHandlerContext) -> Bool {
+        // In HTTP/1.1 the authority is the first field `Host`; in HTTP/2 either may be there.
+        var authority = head.authority
+        var lengths = 0
+        var codings = 0
+        for field in head.headerFields {
+            switch field.name.canonicalName {
+            case "host":
+                if authority == nil, isStream(context) { authority = field.value }
+                if field.value != authority { return false }
+            case "content-length":
+                lengths += 1
+                if field.value.isEmpty || !field.value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) { return false }
+            case "transfer-encoding":
+                codings += 1
+                if field.value.lowercased() != "chunked" { return false }
+            default: break
+            }
+        }
+        return lengths + codings <= 1 && authority?.isEmpty == false
+    }
+
+    /// Nothing more of the connection is read; requests before this one are answered first.
+    private func refuse(_ status: HTTPResponse.Status, _ context: ChannelHandlerContext) {
+        refusal = status
+        receiveTimer?.cancel()
+        if unanswered == 0 { answerRefusal(context) }
+    }
+
+    private func answerRefusal(_ context: ChannelHandlerContext) {
+        guard let refusal, !isClosing else { return }
+        isClosing = true
+        var head = HTTPResponse(status: refusal, headerFields: [.contentLength: "0"])
+        if !isStream(context) { head.headerFields[.connection] = "close" }
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        context.close(mode: .output, promise: nil)
+        end(context)
+    }
+
+    private func ended(_ context: ChannelHandlerContext) {
+        guard unanswered <= 0 else { return }
+        if refusal != nil {
+            answerRefusal(context)
+        } else if isReading {
+            // Answered before the request was read, such as a body that is too large.
+            wait(Self.lingering, context) { [self] in if isReading { close(context) } else { idle(context) } }
+        } else {
+            idle(context)
+        }
+    }
+
+    private func idle(_ context: ChannelHandlerContext) {
+        wait(idleTimeout, context) { [self] in if unanswered == 0 { close(context) } }
+    }
+
+    private func watchBody(_ context: ChannelHandlerContext) {
+        let before = received
+        receiveTimer = context.eventLoop.assumeIsolated().scheduleTask(in: transferTimeout) { [self] in
+            receiveTimer = nil
+            guard isReading, refusal == nil else { return }
+            // While the service is not ready to take more, the client is not to blame.
+            if isReadPending, received - before < leastBytes {
+                timedOut(context)
+            } else {
+                watchBody(context)
+            }
+        }
+    }
+
+    private func timedOut(_ context: ChannelHandlerContext) {
+        guard unanswered == 1, !hasResponseBegun else {
+            close(context)
+            return
+        }
+        refusal = .requestTimeout
+        answerRefusal(context)
+        // Who waits for the body is told that it will not come.
+        context.fireErrorCaught(ChannelError.inputClosed)
+    }
+
+    private func watchAnswer(_ context: ChannelHandlerContext) {
+        let before = sent
+        sendTimer = context.eventLoop.assumeIsolated().scheduleTask(in: transferTimeout) { [self] in
+            sendTimer = nil
+            guard !context.channel.isWritable else { return }
+            if sent - before < max(1, leastBytes) { close(context) } else { watchAnswer(context) }
+        }
+    }
+
+    private func write(_ buffer: ByteBuffer, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+        guard buffer.readableBytes > (context.channel.isWritable ? Self.pieceSize : 0) else {
+            context.write(wrapOutboundOut(.body(buffer)), promise: promise)
+            return
+        }
+        var rest = buffer
+        while let piece = rest.readSlice(length: min(rest.readableBytes, Self.pieceSize)), piece.readableBytes > 0 {
+            let done = context.eventLoop.makePromise(of: Void.self)
+            let count = piece.readableBytes
+            done.futureResult.assumeIsolated().whenSuccess { [self] in sent += count }
+            if rest.readableBytes == 0 { done.futureResult.cascade(to: promise) }
+            context.write(wrapOutboundOut(.body(piece)), promise: done)
+        }
+    }
+
+    private func wait(_ time: TimeAmount, _ context: ChannelHandlerContext, _ body: @escaping () -> Void) {
+        guard !isEnding else { return }
+        waitTimer?.cancel()
+        waitTimer = context.eventLoop.assumeIsolated().scheduleTask(in: time, body)
+    }
+
+    /// Closes soon, whatever comes.
+    private func end(_ context: ChannelHandlerContext) {
+        wait(Self.lingering, context) { [self] in close(context) }
+        isEnding = true
+    }
+
+    private func close(_ context: ChannelHandlerContext) {
+        isClosing = true
+        cancelTimers()
+        context.close(promise: nil)
+    }
+
+    private func cancelTimers() {
+        waitTimer?.cancel()
+        receiveTimer?.cancel()
+        sendTimer?.cancel()
+    }
+}
+#endif

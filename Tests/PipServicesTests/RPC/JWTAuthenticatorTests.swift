@@ -1,0 +1,277 @@
+#if PIP_JWT
+import CryptoExtras
+import FoundationEssentials
+import JWTKit
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+@Suite struct JWTAuthenticatorTests {
+    private static let secret = "0123456789abcdef0123456789abcdef"
+
+    private struct Claims: JWTPayload {
+        var sub: String? = "ann"
+        var exp: Int? = 1_704_067_200 + 60
+        var nbf: Int?
+        var iss: String?
+        var aud: [String]?
+        var roles: [String]?
+        func verify(using algorithm: some JWTAlgorithm) {}
+    }
+
+    /// Keys that a test changes.
+    private final class Source: JWTKeySource, Component {
+        let text = Locked("")
+        let count = Locked(0)
+        let fails = Locked(false)
+        func keys(_ context: Context) async throws -> String {
+            count.withLock { $0 += 1 }
+            if fails.current { throw ApplicationError.connection(code: "DOWN", "down") }
+            return text.current
+        }
+    }
+
+    private func make(
+        _ config: ConfigParams = ["credential.secret": Self.secret], _ clock: VirtualClock = VirtualClock(),
+        _ source: Source = Source()
+    ) async throws -> JWTAuthenticator {
+        let authenticator = try JWTAuthenticator.create()
+        return config.contains("credential.secret")
+            ? try await assemble(
+                authenticator, config: config, references: ["test:clock:virtual:default:1.0": clock])
+            : try await assemble(
+                authenticator, config: config,
+                references: ["test:clock:virtual:default:1.0": clock, "test:key-source:a:default:1.0": source])
+    }
+
+    private func code(_ authenticator: JWTAuthenticator, _ token: String) async -> String? {
+        do {
+            let user = try await authenticator.authenticate(.empty, token)
+            return user?.id
+        } catch { return (error as? ApplicationError)?.code ?? "\(error)" }
+    }
+
+    private func hmac(_ claims: Claims, secret: String = Self.secret) async throws -> String {
+        try await JWTKeyCollection().add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256).sign(claims)
+    }
+
+    @Test func aTokenByHS256SignsIn() async throws {
+        let user = try await make().authenticate(.empty, try await hmac(Claims(roles: ["a", "b"])))
+        #expect(user?.id == "ann")
+        #expect(user?.roles == ["a", "b"])
+        #expect(user?.claims["sub"] == "ann")
+    }
+
+    @Test func timesGoByTheClock() async throws {
+        let clock = VirtualClock()
+        let authenticator = try await make(
+            ["credential.secret": Self.secret, "options.leeway": "10000"], clock)
+        let token = try await hmac(Claims())
+        let early = try await hmac(Claims(exp: 1_704_069_999, nbf: 1_704_067_200 + 100))
+        #expect(await code(authenticator, token) == "ann")
+        #expect(await code(authenticator, early) == "TOKEN_EXPIRED")
+        clock.advance(by: .seconds(69))
+        #expect(await code(authenticator, token) == "ann")
+        clock.advance(by: .seconds(1))
+        #expect(await code(authenticator, token) == "TOKEN_EXPIRED")
+        clock.advance(by: .seconds(30))
+        #expect(await code(authenticator, early) == "ann")
+    }
+
+    @Test func aTokenMustBeForThisService() async throws {
+        let authenticator = try await make([
+            "credential.secret": Self.secret, "issuer": "login", "audience": "things",
+        ])
+        #expect(await code(authenticator, try await hmac(Claims(iss: "login", aud: ["x", "things"]))) == "ann")
+        for claims in [
+            Claims(), Claims(iss: "login"), Claims(aud: ["things"]), Claims(iss: "other", aud: ["things"]),
+            Claims(iss: "login", aud: ["thing"]), Claims(sub: nil, iss: "login", aud: ["things"]),
+            Claims(sub: "", iss: "login", aud: ["things"]), Claims(exp: nil, iss: "login", aud: ["things"]),
+        ] { #expect(await code(authenticator, try await hmac(claims)) == "BAD_TOKEN") }
+    }
+
+    @Test func forgedTokensAreRefused() async throws {
+        let authenticator = try await make()
+        let token = try await hmac(Claims())
+        let parts = token.split(separator: ".").map(String.init)
+        func part(_ text: String) -> String { base64(Array(text.utf8), url: true) }
+        let admin = part(#"{"sub":"root","exp":1804067200}"#)
+        for forged in [
+            "", ".", "..", "a.b.c", token + "x", token + ".x", "\(parts[0]).\(parts[1]).",
+            "\(parts[0]).\(admin).\(parts[2])",
+            part(#"{"alg":"none"}"#) + ".\(admin).", part(#"{"alg":"None","typ":"JWT"}"#) + ".\(admin).\(parts[2])",
+            part(#"{"alg":"HS512"}"#) + ".\(admin).\(parts[2])",
+            part(#"{"alg":"HS256","crit":["x"]}"#) + ".\(parts[1]).\(parts[2])",
+            part("[]") + ".\(admin).", String(repeating: "x", count: 1_000_000),
+            try await hmac(Claims(), secret: "another secret of 32 bytes or more"),
+        ] { #expect(await code(authenticator, forged) == "BAD_TOKEN", "\(forged.prefix(100))") }
+    }
+
+    @Test func randomTextsAreRefused() async throws {
+        let authenticator = try await make()
+        let token = Array(try await hmac(Claims()).utf8)
+        let random = SeededRandom(seed: 6)
+        for _ in 0..<500 {
+            var bytes = token
+            for _ in 0...Int(random.next() % 3) {
+                bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(33 + random.next() % 94)
+            }
+            // The last character of Base64 has bits that do not count.
+            guard bytes.dropLast() != token.dropLast() else { continue }
+            #expect(await code(authenticator, String(decoding: bytes, as: UTF8.self)) == "BAD_TOKEN", "seed 6")
+        }
+    }
+
+    private func set(_ keys: String...) -> String { "{\"keys\":[\(keys.joined(separator: ","))]}" }
+
+    private func ecKey(_ id: String) throws -> (jwk: String, sign: @Sendable (Claims) async throws -> String) {
+        let key = ES256PrivateKey()
+        let parameters = try #require(key.parameters)
+        func url(_ text: String) -> String {
+            text.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        }
+        return (
+            "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"\(id)\",\"x\":\"\(url(parameters.x))\",\"y\":\"\(url(parameters.y))\"}",
+            { claims in
+                let kid = JWKIdentifier(string: id)
+                return try await JWTKeyCollection().add(ecdsa: key, kid: kid).sign(claims, kid: kid)
+            }
+        )
+    }
+
+    @Test func keysRotate() async throws {
+        let (first, second) = (try ecKey("1"), try ecKey("2"))
+        let (clock, source) = (VirtualClock(), Source())
+        source.text.withLock { $0 = set(first.jwk, #"{"kty":"oct","k":"abc","kid":"3"}"#, #"{"kty":"new"}"#) }
+        let authenticator = try await make(["options.retry_interval": "10000"], clock, source)
+        #expect(await code(authenticator, try await first.sign(Claims())) == "ann")
+        #expect(await code(authenticator, try await second.sign(Claims())) == "BAD_TOKEN")
+        source.text.withLock { $0 = set(second.jwk) }
+        // Not at once: tokens with made-up keys must not make the service ask all the time.
+        #expect(await code(authenticator, try await second.sign(Claims())) == "BAD_TOKEN")
+        #expect(source.count.current == 1)
+        clock.advance(by: .seconds(11))
+        #expect(await code(authenticator, try await second.sign(Claims())) == "ann")
+        #expect(source.count.current == 2)
+        #expect(await code(authenticator, try await first.sign(Claims())) == "BAD_TOKEN")
+        // While the keys can't be had, those that are known stay.
+        source.fails.withLock { $0 = true }
+        clock.advance(by: .seconds(600))
+        #expect(await code(authenticator, try await second.sign(Claims(exp: 1_804_067_200))) == "ann")
+    }
+
+    /// Serves keys at an address.
+    private final class Keys: RestController {
+        let rest = RestHost()
+        let text = Locked("")
+        let status = Locked(200)
+        let count = Locked(0)
+        var routes: [RestRoute] {
+            RestRoute(
+                .get, "/keys",
+                response: { [text, status, count] _, _ in
+                    count.withLock { $0 += 1 }
+                    return RestResponse(status: status.current, body: Array(text.current.utf8))
+                })
+        }
+    }
+
+    @Test func keysComeFromAnAddress() async throws {
+        let (first, second) = (try ecKey("1"), try ecKey("2"))
+        let (clock, endpoint, keys) = (VirtualClock(), HTTPEndpoint(), Keys())
+        let references: References = References([
+            ("pip-services:endpoint:http:default:1.0", endpoint), ("test:clock:virtual:default:1.0", clock),
+        ])
+        try await assemble(endpoint, references: references)
+        try await assemble(keys, references: references)
+        try await keys.open(.empty)
+        keys.text.withLock { $0 = set(first.jwk) }
+        let authenticator = try await assemble(
+            try JWTAuthenticator.create(),
+            config: ["jwks_url": "local://login/keys?x=y", "options.retry_interval": "10000"], references: references)
+        let late = Claims(exp: 1_804_067_200)
+        keys.status.withLock { $0 = 500 }
+        #expect(await code(authenticator, try await first.sign(late)) == "BAD_RESPONSE", "there are no keys yet")
+        keys.status.withLock { $0 = 200 }
+        #expect(await code(authenticator, try await first.sign(late)) == "ann")
+        #expect(await code(authenticator, try await first.sign(late)) == "ann")
+        #expect(keys.count.current == 2, "known keys are not asked for")
+        keys.text.withLock { $0 = set(second.jwk) }
+        clock.advance(by: .seconds(10))
+        #expect(await code(authenticator, try await second.sign(late)) == "ann", "a new key is found when it is named")
+        // While the address fails, the known keys stay, and it is asked again sooner than usual.
+        keys.status.withLock { $0 = 503 }
+        clock.advance(by: .seconds(301))
+        #expect(await code(authenticator, try await second.sign(late)) == "ann")
+        #expect(keys.count.current == 4)
+        #expect(await code(authenticator, try await second.sign(late)) == "ann")
+        #expect(keys.count.current == 4)
+        clock.advance(by: .seconds(11))
+        #expect(await code(authenticator, try await second.sign(late)) == "ann")
+        #expect(keys.count.current == 5)
+    }
+
+    @Test func manyRequestsReadTheKeysOnce() async throws {
+        let key = try ecKey("1")
+        let (clock, source) = (VirtualClock(), Source())
+        source.text.withLock { $0 = set(key.jwk) }
+        let authenticator = try await make([:], clock, source)
+        let token = try await key.sign(Claims(exp: 1_804_067_200))
+        #expect(await code(authenticator, token) == "ann")
+        clock.advance(by: .seconds(301))
+        await withTaskGroup(of: String?.self) { group in
+            for _ in 0..<100 { group.addTask { await code(authenticator, token) } }
+            for await user in group { #expect(user == "ann") }
+        }
+        #expect(source.count.current == 2)
+    }
+
+    @Test func keysComeFromAFile() async throws {
+        let key = try ecKey("1")
+        try await Program.withFolder { folder in
+            try Data(set(key.jwk).utf8).write(to: URL(fileURLWithPath: folder + "/keys.json"))
+            let authenticator = try await assemble(
+                try JWTAuthenticator.create(), config: ["jwks_file": "\(folder)/keys.json"],
+                references: ["test:clock:virtual:default:1.0": VirtualClock()])
+            #expect(await code(authenticator, try await key.sign(Claims())) == "ann")
+        }
+    }
+
+    @Test func aTokenByRS256SignsIn() async throws {
+        let key = try Insecure.RSA.PrivateKey(backing: _RSA.Signing.PrivateKey(keySize: .bits2048))
+        let (modulus, exponent) = try key.publicKey.getKeyPrimitives()
+        let source = Source()
+        source.text.withLock {
+            $0 = set(
+                "{\"kty\":\"RSA\",\"kid\":\"r\",\"use\":\"sig\",\"n\":\"\(base64([UInt8](modulus), url: true))\",\"e\":\"\(base64([UInt8](exponent), url: true))\"}"
+            )
+        }
+        let authenticator = try await make([:], VirtualClock(), source)
+        let kid: JWKIdentifier = "r"
+        let token = try await JWTKeyCollection().add(rsa: key, digestAlgorithm: .sha256, kid: kid).sign(
+            Claims(), kid: kid)
+        #expect(await code(authenticator, token) == "ann")
+        // The public key as a shared secret.
+        let pem = key.publicKey.pemRepresentation
+        #expect(await code(authenticator, try await hmac(Claims(), secret: pem)) == "BAD_TOKEN")
+    }
+
+    @Test(
+        arguments: [
+            ([:], "NO_KEYS"), (["credential.secret": "short"], "BAD_KEYS"),
+            (["jwks_file": "/none/x.json"], "READ_FAILED"),
+        ] as [(ConfigParams, String)])
+    func badKeysAreTold(config: ConfigParams, expected: String) async throws {
+        let authenticator = try await assemble(try JWTAuthenticator.create(), config: config)
+        #expect(await code(authenticator, try await hmac(Claims())) == expected)
+    }
+
+    @Test(arguments: ["", "[]", "{", #"{"keys":[]}"#, #"{"keys":[1,{"kty":"EC","crv":"P-256"}]}"#])
+    func whatIsNoKeySetIsTold(text: String) async throws {
+        let source = Source()
+        source.text.withLock { $0 = text }
+        #expect(await code(try await make([:], VirtualClock(), source), try await hmac(Claims())) == "BAD_KEYS")
+    }
+}
+#endif

@@ -1,0 +1,147 @@
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+@Suite struct RestAuthTests {
+    final class Items: RestController {
+        let rest = RestHost(baseRoute: "v1")
+        var routes: [RestRoute] {
+            RestRoute(.get, "/open", Self.answer).authorized(by: BasicAuthorizer.anybody())
+            RestRoute(.get, "/signed", Self.answer).authorized(by: BasicAuthorizer.signed())
+            RestRoute(.get, "/users/:user_id", Self.answer).authorized(by: OwnerAuthorizer.owner())
+            RestRoute(.post, "/users", Self.answer).authorized(by: OwnerAuthorizer.owner())
+            RestRoute(.get, "/any/:owner", Self.answer).authorized(by: OwnerAuthorizer.ownerOrAdmin("owner"))
+            RestRoute(.get, "/staff", Self.answer).authorized(by: RoleAuthorizer.userInRoles(["staff", "boss"]))
+            RestRoute(.get, "/admin", Self.answer).authorized(by: RoleAuthorizer.admin())
+            RestRoute(.get, "/both", Self.answer).authorized(by: RoleAuthorizer.userInRole("staff"))
+                .authorized(by: RoleAuthorizer.admin())
+        }
+        @Sendable static func answer(_ context: Context, _ request: RestRequest) async throws -> AnyValue? {
+            context.user ?? "nobody"
+        }
+    }
+
+    private func request(
+        _ method: HTTPMethod, _ target: String, _ authorization: String? = nil, _ body: String = ""
+    ) -> RestRequest {
+        RestRequest(
+            method, target, headers: RestHeaders(authorization.map { [(name: "Authorization", value: $0)] } ?? []),
+            body: RestBody(Array(body.utf8)))
+    }
+
+    private func with(_ body: @Sendable (HTTPEndpoint) async throws -> Void) async throws {
+        let yaml = """
+            - descriptor: pip-services:credential-store:memory:default:1.0
+              ann: { password: a:b, roles: "staff, boss" }
+              bob: { password: bob, id: b7 }
+              root: { password: root, roles: admin }
+            - descriptor: pip-services:authenticator:basic:default:1.0
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { host: 127.0.0.1, port: 0 }
+            - descriptor: test:controller:rest:default:1.0
+            """
+        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { Items() }]) {
+            try await body(try $0.references.getOneRequired("*:endpoint:http:*:1.0"))
+        }
+    }
+
+    private static func basic(_ text: String) -> String { "Basic " + base64(Array(text.utf8)) }
+
+    @Test(
+        arguments: [
+            ("GET", "/v1/open", nil, 200, nil), ("GET", "/v1/signed", nil, 401, "NOT_SIGNED"),
+            ("GET", "/v1/signed", "ann:a:b", 200, nil), ("GET", "/v1/signed", "ann:x", 401, "BAD_CREDENTIALS"),
+            ("GET", "/v1/open", "ann:x", 401, "BAD_CREDENTIALS"),
+            ("GET", "/v1/signed", "eve:x", 401, "BAD_CREDENTIALS"),
+            ("GET", "/v1/users/b7", "bob:bob", 200, nil), ("GET", "/v1/users/b8", "bob:bob", 403, "FORBIDDEN"),
+            ("GET", "/v1/users/b7", nil, 401, "NOT_SIGNED"), ("GET", "/v1/users/b7", "root:root", 403, "FORBIDDEN"),
+            ("GET", "/v1/any/b7", "root:root", 200, nil), ("GET", "/v1/any/b7", "ann:a:b", 403, "FORBIDDEN"),
+            ("POST", "/v1/users?user_id=b7", "bob:bob", 200, nil), ("POST", "/v1/users", "bob:bob", 403, "FORBIDDEN"),
+            ("POST", "/v1/users?user_id=b7&user_id=x", "bob:bob", 403, "FORBIDDEN"),
+            ("GET", "/v1/staff", "ann:a:b", 200, nil), ("GET", "/v1/staff", "bob:bob", 403, "NOT_IN_ROLE"),
+            ("GET", "/v1/admin", "root:root", 200, nil), ("GET", "/v1/admin", nil, 401, "NOT_SIGNED"),
+            ("GET", "/v1/both", "root:root", 403, "NOT_IN_ROLE"), ("GET", "/v1/both", "ann:a:b", 403, "NOT_IN_ROLE"),
+        ] as [(String, String, String?, Int, String?)])
+    func authorizersDecide(
+        method: String, target: String, user: String?, status: Int, code: String?
+    ) async throws {
+        try await with { endpoint in
+            let response = await endpoint.respond(
+                to: request(HTTPMethod(rawValue: method), target, user.map(Self.basic)))
+            let text = String(decoding: response.body, as: UTF8.self)
+            #expect(response.status == status, "\(text)")
+            #expect(!text.contains("a:b"), "no password")
+            #expect(response.headers.contains { $0.name == "WWW-Authenticate" } == (status == 401))
+            guard let code else { return }
+            let error = try #require(ErrorDescription(try JSONConverter.fromJSON(text)))
+            #expect(error.code == code)
+            #expect(error.category == "Unauthorized")
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"user_id":"b7"}"#, 200), (#"{"user_id":"b8"}"#, 403), ("{", 403), ("", 403), (#"["b7"]"#, 403),
+    ])
+    func theBodyMayNameTheOwner(body: String, status: Int) async throws {
+        try await with { endpoint in
+            let response = await endpoint.respond(to: request(.post, "/v1/users", Self.basic("bob:bob"), body))
+            #expect(response.status == status)
+        }
+    }
+
+    @Test func aQueryDoesNotOpenABodyOfSomebodyElse() async throws {
+        try await with { endpoint in
+            let response = await endpoint.respond(
+                to: request(.post, "/v1/users?user_id=b7", Self.basic("bob:bob"), #"{"user_id":"b8"}"#))
+            #expect(response.status == 403)
+        }
+    }
+
+    @Test func theContextKnowsTheUser() async throws {
+        try await with { endpoint in
+            let response = await endpoint.respond(to: request(.get, "/v1/signed", Self.basic("ann:a:b")))
+            let user: AnyValue = try JSONConverter.fromJSON(String(decoding: response.body, as: UTF8.self))
+            #expect(user == ["name": "ann", "id": "ann", "roles": ["staff", "boss"]])
+        }
+    }
+
+    @Test(arguments: ["Basic", "Basic %%%", "Basic YQ==", "Bearer x", "Digest x", "", " ", "Basic \u{1F600}"])
+    func oddCredentialsAre401(_ text: String) async throws {
+        try await with { endpoint in
+            #expect(await endpoint.respond(to: request(.get, "/v1/open", text)).status == 401)
+        }
+    }
+
+    @Test func aSectionOfAnotherUserIsOutOfReach() async throws {
+        try await with { endpoint in
+            for name in ["ann.password:a:b", ":a", ".:x"] {
+                #expect(await endpoint.respond(to: request(.get, "/v1/open", Self.basic(name))).status == 401)
+            }
+        }
+    }
+
+    @Test func textsAreComparedInFull() {
+        for (first, second, isEqual) in [
+            ("", "", true), ("a", "a", true), ("a", "b", false), ("a", "", false), ("", "a", false), ("aa", "a", false),
+            ("a", "aa", false), ("pässword", "pässword", true),
+        ] { #expect(RestAuthentication.isEqual(first, second) == isEqual) }
+    }
+}
+
+func base64(_ bytes: [UInt8], url: Bool = false) -> String {
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + (url ? "-_" : "+/"))
+    var text = ""
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+        let group = bytes[start..<min(start + 3, bytes.count)]
+        let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+        for index in 0..<4 {
+            if index <= group.count {
+                text.append(alphabet[bits >> (18 - 6 * index) & 63])
+            } else if !url {
+                text.append("=")
+            }
+        }
+    }
+    return text
+}

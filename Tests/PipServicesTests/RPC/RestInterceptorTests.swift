@@ -1,0 +1,71 @@
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+@Suite struct RestInterceptorTests {
+    private final class Owner: Component {}
+
+    final class Items: RestController {
+        let rest = RestHost(baseRoute: "v1")
+        var routes: [RestRoute] {
+            RestRoute(.get, "/a/:id") { _, request in [try request.parameter("id")] }
+            RestRoute(.get, "/fail") { (_, _) -> String? in throw ApplicationError.conflict(code: "X", "x") }
+        }
+        var interceptors: [RestInterceptor] {
+            [
+                RestInterceptor { try await Self.mark("1", $0, $1, $2) },
+                RestInterceptor("^/a") { try await Self.mark("2", $0, $1, $2) },
+            ]
+        }
+        static func mark(
+            _ name: String, _ context: Context, _ request: RestRequest, _ next: RestInterceptor.Next
+        ) async throws -> RestResponse {
+            var response = try await next(context, request)
+            response.headers.append(("X-Mark", name + (request.parameters["id"] ?? "")))
+            return response
+        }
+    }
+
+    private func endpoint() async throws -> (HTTPEndpoint, Items) {
+        let (endpoint, items) = (HTTPEndpoint(), Items())
+        try await assemble(items, references: ["pip-services:endpoint:http:default:1.0": endpoint])
+        try await items.open(.empty)
+        return (endpoint, items)
+    }
+
+    private func marks(_ endpoint: HTTPEndpoint, _ path: String) async -> [String] {
+        await endpoint.respond(to: RestRequest(.get, path)).headers.filter { $0.name == "X-Mark" }.map(\.value)
+    }
+
+    @Test func theLastIsTheInnermost() async throws {
+        let (endpoint, items) = try await endpoint()
+        #expect(await marks(endpoint, "/v1/a/7") == ["27", "17"])
+        #expect(await marks(endpoint, "/v1/fail") == ["1"])
+        #expect(await marks(endpoint, "/v1/nothing") == ["1"])
+        #expect(await marks(endpoint, "/v10/a") == [])
+        try await items.close(.empty)
+        #expect(await marks(endpoint, "/v1/a/7") == [])
+    }
+
+    @Test func itMayAnswerAndRefuse() async throws {
+        let (endpoint, owner) = (HTTPEndpoint(), Owner())
+        try endpoint.register(
+            [
+                RestInterceptor("^/static/") { _, request, _ in .text(request.path) },
+                RestInterceptor("^/no") { _, _, _ in throw ApplicationError.badRequest(code: "NO", "no") },
+            ], for: owner)
+        #expect(await endpoint.respond(to: RestRequest(.get, "/static/x")).body == Array("/static/x".utf8))
+        #expect(await endpoint.respond(to: RestRequest(.get, "/no")).status == 400)
+        #expect(await endpoint.respond(to: RestRequest(.get, "/else")).status == 404)
+        endpoint.unregister(owner)
+        #expect(await endpoint.respond(to: RestRequest(.get, "/static/x")).status == 404)
+    }
+
+    @Test func aBadPatternIsRefused() {
+        let error = #expect(throws: ApplicationError.self) {
+            try HTTPEndpoint().register([RestInterceptor("(") { try await $2($0, $1) }], for: Owner())
+        }
+        #expect(error?.code == "BAD_PATTERN")
+    }
+}

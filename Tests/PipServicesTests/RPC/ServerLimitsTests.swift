@@ -1,0 +1,307 @@
+#if PIP_HTTP
+import Foundation
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// What the server does with clients that are slow, misleading or too many. Each time it still answers others.
+@Suite struct ServerLimitsTests {
+    final class Things: RestController {
+        let rest = RestHost()
+        let sizes = Locked<[Int]>([])
+        let gate = Locked(Gate())
+        struct Gate: Sendable {
+            var waiting = false
+            var isOpen = false
+        }
+        var routes: [RestRoute] {
+            RestRoute(.get, "/") { _, _ in "hello" }
+            RestRoute(.post, "/size") { _, request in try await request.body.bytes().count }
+            RestRoute(.post, "/upload") { [sizes] _, request in
+                let total = Locked(0)
+                try await request.body.read { piece in
+                    total.withLock { $0 += piece.count }
+                    sizes.withLock { $0.append(piece.count) }
+                }
+                return total.current
+            }
+            RestRoute(
+                .get, "/download",
+                response: { _, request in
+                    let count = Int(request.query["count"] ?? "") ?? 0
+                    return .stream { send in
+                        let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 100_000)
+                        for _ in 0..<count { try await send(piece) }
+                        try await send([])
+                    }
+                })
+            RestRoute(
+                .get, "/big",
+                response: { _, _ in
+                    RestResponse(body: [UInt8](repeating: UInt8(ascii: "y"), count: 40_000_000))
+                })
+            RestRoute(
+                .get, "/broken",
+                response: { _, _ in
+                    .stream { send in
+                        try await send(Array("part".utf8))
+                        throw ApplicationError.unknown(code: "X", "x")
+                    }
+                })
+            RestRoute(.get, "/slow") { [gate] _, _ in
+                gate.withLock { $0.waiting = true }
+                for _ in 0..<6000 where !gate.current.isOpen { try await Task.sleep(for: .milliseconds(5)) }
+                return "done"
+            }
+            RestRoute(.get, "/peer") { _, request in request.remoteAddress }
+        }
+    }
+
+    private func with(
+        _ options: String = "{}", _ body: @escaping @Sendable (Int) async throws -> Void
+    ) async throws {
+        let yaml = """
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { host: 127.0.0.1, port: 0 }
+              options: \(options)
+            - descriptor: test:controller:rest:default:1.0
+            """
+        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { Things() }]) {
+            let port = try $0.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self).port ?? 0
+            try await body(port)
+            let answer = try await Self.exchange(port, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 200 "), "it still answers")
+        }
+    }
+
+    /// All that the server answers until it closes the connection.
+    private static func exchange(_ port: Int, _ text: String) async throws -> String {
+        let client = try RawClient(port: port)
+        try await client.send(text)
+        return try await client.receive()
+    }
+
+    @Test(arguments: [
+        "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost:\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        "POST /size HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        "POST /size HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        "POST /size HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+        "POST /size HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        "POST /size HTTP/1.1\r\nHost: h\r\nContent-Length: 5, 5\r\n\r\nhello",
+        "POST /size HTTP/1.1\r\nHost: h\r\nContent-Length: +5\r\n\r\nhello",
+        "POST /size HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost : h\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\n folded: x\r\n\r\n", "GARBAGE\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nX: " + String(repeating: "x", count: 100_000) + "\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\n" + String(repeating: "X: y\r\n", count: 20_000) + "\r\n",
+    ])
+    func misleadingRequestsGet400AndAreClosed(_ text: String) async throws {
+        try await with { port async throws in
+            let answer = try await Self.exchange(port, text + "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 400 "), "\(answer.prefix(200))")
+            #expect(answer.components(of: "HTTP/1.1 ") == 1, "nothing behind it is answered: \(answer.prefix(500))")
+        }
+    }
+
+    @Test func aRequestBeforeABadOneIsAnswered() async throws {
+        try await with { port async throws in
+            let answer = try await Self.exchange(
+                port, "GET / HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 200 "))
+            #expect(answer.contains("HTTP/1.1 400 "))
+        }
+    }
+
+    @Test(arguments: ["/%ff", "/?a=%c3%28", "/%ed%a0%80", "/?%80"])
+    func brokenTextGets400(_ target: String) async throws {
+        try await with { port async throws in
+            let answer = try await Self.exchange(
+                port, "GET \(target) HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 400 "), "\(answer)")
+            #expect(answer.contains("BAD_TEXT"))
+        }
+    }
+
+    @Test func rawBytesThatAreNoTextGet400() async throws {
+        try await with { port async throws in
+            let client = try RawClient(port: port)
+            try await client.send(Array("GET /a".utf8) + [0xFF, 0xFE] + Array(" HTTP/1.1\r\nHost: h\r\n\r\n".utf8))
+            let answer = try await client.receive(until: "\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 400 "), "\(answer)")
+        }
+    }
+
+    @Test func aSlowHeaderIsClosed() async throws {
+        try await with("{ header_timeout: 300 }") { port async throws in
+            let client = try RawClient(port: port)
+            try await client.send("GET / HTTP/1.1\r\nHost: h\r\n")
+            let dripping = Task {
+                while try await client.send("X: y\r\n") { try await Task.sleep(for: .milliseconds(50)) }
+            }
+            #expect(try await client.isClosed())
+            dripping.cancel()
+            #expect(try await RawClient(port: port).isClosed(), "nor does a silent one stay")
+        }
+    }
+
+    @Test func anIdleConnectionIsClosed() async throws {
+        try await with("{ idle_timeout: 300 }") { port async throws in
+            let client = try RawClient(port: port)
+            try await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try await client.receive(until: "hello").hasPrefix("HTTP/1.1 200 "))
+            try await client.send("GET / HT")
+            #expect(try await client.isClosed())
+        }
+    }
+
+    @Test(arguments: ["Content-Length: 1000", "Transfer-Encoding: chunked"])
+    func aSlowBodyGets408(_ field: String) async throws {
+        try await with("{ transfer_timeout: 300 }") { port async throws in
+            let client = try RawClient(port: port)
+            try await client.send("POST /size HTTP/1.1\r\nHost: h\r\n\(field)\r\n\r\n")
+            let piece = field.hasPrefix("C") ? "x" : "1\r\nx\r\n"
+            let dripping = Task { while try await client.send(piece) { try await Task.sleep(for: .milliseconds(50)) } }
+            let answer = try await client.receive()
+            dripping.cancel()
+            #expect(answer.hasPrefix("HTTP/1.1 408 "), "\(answer)")
+        }
+    }
+
+    @Test(arguments: ["/big", "/download?count=1000"])
+    func aClientThatDoesNotReadIsClosed(_ path: String) async throws {
+        try await with("{ transfer_timeout: 300 }") { port async throws in
+            let client = try RawClient(port: port)
+            try await client.send("GET \(path) HTTP/1.1\r\nHost: h\r\n\r\n")
+            // The server gives up; what is left in between is what the system had taken.
+            try await Task.sleep(for: .milliseconds(1500))
+            let answer = try await client.receive()
+            #expect(answer.utf8.count < 40_000_000)
+        }
+    }
+
+    @Test func aBodyThatIsTooLargeIsNotReadForEver() async throws {
+        try await with("{ request_max_size: 1000 }") { port async throws in
+            let client = try RawClient(port: port)
+            try await client.send("POST /size HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
+            let piece = "1000\r\n" + String(repeating: "x", count: 0x1000) + "\r\n"
+            let endless = Task { while try await client.send(piece) { try await Task.sleep(for: .milliseconds(5)) } }
+            let answer = try await client.receive()
+            endless.cancel()
+            #expect(answer.hasPrefix("HTTP/1.1 413 "))
+        }
+    }
+
+    @Test func connectionsAreBounded() async throws {
+        try await with("{ max_connections: 3 }") { port async throws in
+            let held = try (0..<3).map { _ in try RawClient(port: port) }
+            for client in held {
+                try await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+                #expect(try await client.receive(until: "hello").hasPrefix("HTTP/1.1 200 "))
+            }
+            let answer = try await RawClient(port: port).receive()
+            #expect(answer.hasPrefix("HTTP/1.1 503 "))
+            #expect(answer.contains("Retry-After: 1"))
+            // One goes, and there is room again.
+            try await held[0].send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            for _ in 0..<1000 {
+                try await held[0].send("x")
+                if try await Self.exchange(port, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+                    .hasPrefix("HTTP/1.1 200 ")
+                {
+                    break
+                }
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            withExtendedLifetime(held) {}
+        }
+    }
+
+    @Test func uploadsAndDownloadsFlow() async throws {
+        try await with("{ request_max_size: 1000 }") { port async throws in
+            let client = try RawClient(port: port)
+            try await client.send("POST /upload HTTP/1.1\r\nHost: h\r\nContent-Length: 3000000\r\n\r\n")
+            try await client.send([UInt8](repeating: 1, count: 3_000_000))
+            #expect(try await client.receive(until: "3000000").hasPrefix("HTTP/1.1 200 "))
+            let answer = try await Self.exchange(
+                port, "GET /download?count=30 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            let body = answer.split(separator: "\r\n\r\n", maxSplits: 1).last ?? ""
+            #expect(body.utf8.count { $0 == UInt8(ascii: "x") } == 3_000_000)
+            #expect(answer.contains("chunked"))
+            #expect(answer.hasSuffix("0\r\n\r\n"))
+        }
+    }
+
+    @Test func abrokenDownloadIsCut() async throws {
+        try await with { port async throws in
+            let answer = try await Self.exchange(port, "GET /broken HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(answer.contains("part"))
+            #expect(!answer.hasSuffix("0\r\n\r\n"))
+        }
+    }
+
+    @Test func aClientThatDoesNotCloseIsClosed() async throws {
+        try await with { port async throws in
+            let client = try RawClient(port: port)
+            try await client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            #expect(try await client.receive().hasPrefix("HTTP/1.1 200 "))
+            // Its own side stays open: what it sends is refused in the end, long before a connection is idle.
+            var isTaken = true
+            for _ in 0..<2000 where isTaken {
+                isTaken = try await client.send("x")
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(!isTaken)
+        }
+    }
+
+    @Test func drainingAnswersWhatIsInFlightAndClosesTheRest() async throws {
+        let yaml = """
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { host: 127.0.0.1, port: 0 }
+            - descriptor: test:controller:rest:default:1.0
+            """
+        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { Things() }]) {
+            let endpoint = try $0.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
+            let things = try $0.references.getOneRequired("test:controller:*:*:*", as: Things.self)
+            let port = endpoint.port ?? 0
+            let (slow, silent, idle, begun) = (
+                try RawClient(port: port), try RawClient(port: port), try RawClient(port: port),
+                try RawClient(port: port)
+            )
+            try await idle.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try await idle.receive(until: "hello").hasPrefix("HTTP/1.1 200 "))
+            try await begun.send("GET / HTTP/1.1\r\nHo")
+            try await slow.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n")
+            for _ in 0..<4000 where !things.gate.current.waiting { try await Task.sleep(for: .milliseconds(5)) }
+            let draining = Task { await endpoint.drain(.empty) }
+            for client in [silent, idle, begun] { #expect(try await client.isClosed()) }
+            var isRefused = false
+            for _ in 0..<4000 where !isRefused {
+                isRefused = (try? RawClient(port: port)) == nil
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(isRefused)
+            things.gate.withLock { $0.isOpen = true }
+            let answer = try await slow.receive()
+            #expect(answer.hasPrefix("HTTP/1.1 200 "))
+            #expect(answer.hasSuffix(#""done""#))
+            #expect(answer.lowercased().contains("connection: close"))
+            await draining.value
+        }
+    }
+
+    @Test func theClientsAddressIsKnown() async throws {
+        try await with { port async throws in
+            let answer = try await Self.exchange(
+                port, "GET /peer HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            #expect(answer.contains(#""127.0.0.1""#))
+        }
+    }
+}
+
+extension String {
+    fileprivate func components(of text: String) -> Int {
+        split(separator: text, omittingEmptySubsequences: false).count - 1
+    }
+}
+#endif
