@@ -34,7 +34,7 @@ func measureRedis(_ options: Options, _ folder: WorkFolder, _ table: inout Table
                     try await bench.many($0)
                 })
             table.add(
-                try await bench.row("\(verb), batches of 64", options, 0.9, scale * 1280, depth: 64) {
+                try await bench.row("\(verb), batches of 64", options, 0.9, scale * 1280, depth: 64, isBatch: true) {
                     try await bench.batches($0)
                 })
         }
@@ -74,7 +74,8 @@ private final class PlainRedis {
     deinit { redisFree(handle) }
 
     /// Sends the command `count` times, `depth` of them at once, and reads the answers.
-    func run(_ command: [[UInt8]], count: Int, depth: Int) throws {
+    /// - Parameter isBatch: whether those of one trip are there together in the end, as a batch gives them.
+    func run(_ command: [[UInt8]], count: Int, depth: Int, isBatch: Bool) throws {
         let copies = command.map { part in
             let copy = UnsafeMutablePointer<CChar>.allocate(capacity: max(1, part.count))
             part.withUnsafeBytes { if let start = $0.baseAddress { memcpy(copy, start, part.count) } }
@@ -84,13 +85,16 @@ private final class PlainRedis {
         var pointers = copies.map { UnsafePointer<CChar>?($0) }
         var lengths = command.map(\.count)
         var left = count
+        var batch: [UnsafeMutableRawPointer?] = []
         while left > 0 {
             for _ in 0..<depth { redisAppendCommandArgv(handle, Int32(command.count), &pointers, &lengths) }
             for _ in 0..<depth {
                 var reply: UnsafeMutableRawPointer?
                 guard redisGetReply(handle, &reply) == REDIS_OK else { throw BenchmarkError("hiredis failed") }
-                freeReplyObject(reply)
+                if isBatch { batch.append(reply) } else { freeReplyObject(reply) }
             }
+            for reply in batch { freeReplyObject(reply) }
+            batch.removeAll(keepingCapacity: true)
             left -= depth
         }
     }
@@ -100,14 +104,14 @@ private final class RedisBench: Sendable {
     private let redis: RedisConnection
     private let value: [UInt8]
     private let isGet: Bool
-    private let runPlain: @Sendable (Int, Int) throws -> Void
+    private let runPlain: @Sendable (Int, Int, Bool) throws -> Void
 
     init(redis: RedisConnection, plain: Locked<PlainRedis>, value: [UInt8], isGet: Bool) {
         (self.redis, self.value, self.isGet) = (redis, value, isGet)
         let command = (isGet ? ["GET", "bench"] : ["SET", "bench"]).map { Array($0.utf8) } + (isGet ? [] : [value])
         // One round after the other: the handle is never used by two at once.
-        runPlain = { count, depth in
-            try plain.withLock { try $0.run(command, count: count, depth: depth) }
+        runPlain = { count, depth, isBatch in
+            try plain.withLock { try $0.run(command, count: count, depth: depth, isBatch: isBatch) }
         }
     }
 
@@ -140,11 +144,11 @@ private final class RedisBench: Sendable {
 
     func row(
         _ name: String, _ options: Options, _ target: Double, _ count: Int, depth: Int,
-        _ ours: (Int) async throws -> Void
+        isBatch: Bool = false, _ ours: (Int) async throws -> Void
     ) async throws -> Row {
         try await clientRow(
             name, options, target: target, count: count, ours: { try await ours(count) },
-            baseline: { try runPlain(count, depth) })
+            baseline: { try runPlain(count, depth, isBatch) })
     }
 }
 #endif
