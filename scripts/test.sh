@@ -95,10 +95,17 @@ build() { # log name, argument of `swift build`...
     [ -z "$warnings" ] || fail "the build warns about this package's own sources:"$'\n'"$warnings"
 }
 
+# How many tests run at once: some for each core, since many wait. Without a bound all begin at once, and time out one
+# another.
+width=()
+if [[ $("$SWIFT" test --help-hidden 2>/dev/null) == *--experimental-maximum-parallelization-width* ]]; then
+    width=(--experimental-maximum-parallelization-width $(($(nproc) * 3)))
+fi
+
 run_tests() { # log name, argument of `swift test`...
     local name=$1 log=$logs/$1.log line status=0
     shift
-    "$SWIFT" test --parallel --traits default,AllDrivers "$@" 2>&1 | tee "$log" || status=$?
+    "$SWIFT" test --parallel ${width[@]+"${width[@]}"} --traits default,AllDrivers "$@" 2>&1 | tee "$log" || status=$?
     line=$(grep -a 'Test run with' "$log" | tail -n 1 || true)
     test_lines+=("${line:-No summary of the tests was printed.} ($name)")
     if [ "$status" -ne 0 ]; then

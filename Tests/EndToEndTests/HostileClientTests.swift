@@ -61,7 +61,7 @@ import Testing
     /// Starts the service and the attackers, and lets a well-behaved client ask all the while.
     private func run(_ connections: Int, _ attack: (Int) -> [Attacker]) async throws {
         Self.raiseDescriptorLimit()
-        try await RunningService.run(environment: ["LOG_LEVEL": "error"]) { service async throws in
+        try await RunningService.run(environment: [:]) { service async throws in
             try await Self.ask(service.port)
             let before = service.process.residentKilobytes
             let attackers = attack(service.port)

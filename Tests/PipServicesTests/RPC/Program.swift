@@ -6,7 +6,7 @@ enum Program {
         let description: String
     }
 
-    /// Runs a program to its end, 60 s at most, and gives what it printed.
+    /// Runs a program to its end, 5 minutes at most, and gives what it printed.
     static func run(_ name: String, _ arguments: [String], in folder: String = "/tmp") async throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -21,7 +21,7 @@ enum Program {
         process.standardError = output
         process.standardInput = FileHandle.nullDevice
         try process.run()
-        for _ in 0..<6000 where process.isRunning { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<30_000 where process.isRunning { try await Task.sleep(for: .milliseconds(10)) }
         let isRunning = process.isRunning
         if isRunning { process.terminate() }
         let printed = String(decoding: try Data(contentsOf: file), as: UTF8.self)

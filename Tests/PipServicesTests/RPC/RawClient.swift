@@ -54,7 +54,7 @@ final class RawClient: Sendable {
     func send(_ text: String) async throws -> Bool { try await send(Array(text.utf8)) }
 
     /// What comes until it holds a text, or until the peer closes the connection.
-    func receive(until text: String? = nil, seconds: Int = 20) async throws -> String {
+    func receive(until text: String? = nil, seconds: Int = 120) async throws -> String {
         var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         for _ in 0..<(seconds * 200) {
@@ -73,8 +73,20 @@ final class RawClient: Sendable {
         throw Failure(description: "Neither an end nor the text after \(seconds) s: \(received.count) bytes")
     }
 
+    /// Waits until something has come, which stays to be received.
+    func waitForBytes() async throws {
+        var byte: UInt8 = 0
+        for _ in 0..<24_000 {
+            guard recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT | MSG_PEEK)) < 0, errno == EAGAIN else {
+                return
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        throw Failure(description: "Nothing came after 120 s")
+    }
+
     /// True once the peer has closed the connection.
-    func isClosed(seconds: Int = 20) async throws -> Bool {
+    func isClosed(seconds: Int = 120) async throws -> Bool {
         do {
             _ = try await receive(seconds: seconds)
             return true

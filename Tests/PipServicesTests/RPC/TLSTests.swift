@@ -60,7 +60,7 @@ import Testing
     private func curl(_ port: Int, _ folder: String, _ arguments: [String], path: String = "/") async throws -> String {
         try await Program.run(
             "curl",
-            ["-sS", "--noproxy", "*", "--max-time", "20", "--cacert", "ca.crt", "-w", " %{http_version} %{http_code}"]
+            ["-sS", "--noproxy", "*", "--max-time", "120", "--cacert", "ca.crt", "-w", " %{http_version} %{http_code}"]
                 + arguments + ["https://127.0.0.1:\(port)\(path)"], in: folder)
     }
 
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test func aSilentHandshakeIsClosed() async throws {
-        try await with("", "{ header_timeout: 300 }") { port, folder async throws in
+        try await with("", "{ header_timeout: 3000 }") { port, folder async throws in
             #expect(try await RawClient(port: port).isClosed())
             #expect(try await curl(port, folder, []).hasSuffix(" 200"))
         }
@@ -99,7 +99,7 @@ import Testing
             import socket, ssl, struct
             context = ssl.create_default_context(cafile="ca.crt")
             context.set_alpn_protocols(["h2"])
-            plain = socket.create_connection(("127.0.0.1", \(port)), timeout=20)
+            plain = socket.create_connection(("127.0.0.1", \(port)), timeout=120)
             link = context.wrap_socket(plain, server_hostname="localhost")
             def frame(kind, flags, stream, data):
                 return struct.pack(">I", len(data))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + data
@@ -188,7 +188,7 @@ import Testing
 
     @Test(arguments: ["", "link.sendall(frame(1, 5, 1, get))"])
     func aSilentConnectionOfHTTP2IsClosed(_ first: String) async throws {
-        try await with("", "{ header_timeout: 300, idle_timeout: 300 }") { port, folder async throws in
+        try await with("", "{ header_timeout: 3000, idle_timeout: 300 }") { port, folder async throws in
             // It never agrees that the connection ends.
             #expect(try await python(port, folder, "\(first)\nprint(is_closed())") == "True")
         }

@@ -37,9 +37,20 @@ final class ServerProcess: Sendable {
     }
 
     /// Lets it hang: connections stay, and nobody answers.
-    func hang() { send(SIGSTOP) }
+    func hang() {
+        pid.withLock { pid in
+            guard let running = pid else { return }
+            _ = Glibc.kill(running, SIGSTOP)
+            // Its threads don't stop at once.
+            var status: Int32 = 0
+            while waitpid(running, &status, WUNTRACED) < 0, errno == EINTR {}
+        }
+    }
+
     /// Lets it go on.
-    func goOn() { send(SIGCONT) }
+    func goOn() {
+        pid.withLock { if let pid = $0 { _ = Glibc.kill(pid, SIGCONT) } }
+    }
 
     /// Ends it, and waits until its port is free. May be called again.
     func kill() {
@@ -59,10 +70,6 @@ final class ServerProcess: Sendable {
         port = try Sockets.freePort()
         words = command + ["\(port)"]
         try await start()
-    }
-
-    private func send(_ signal: Int32) {
-        pid.withLock { if let pid = $0 { _ = Glibc.kill(pid, signal) } }
     }
 
     /// False when it has ended by itself.
