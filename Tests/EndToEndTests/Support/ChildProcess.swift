@@ -19,8 +19,14 @@ final class ChildProcess: Sendable {
         in folder: URL? = nil, _ body: (ChildProcess) async throws -> Result
     ) async throws -> Result {
         let child = try ChildProcess(executable, arguments, environment, folder)
-        defer { child.kill() }
-        return try await body(child)
+        do {
+            let result = try await body(child)
+            try await child.kill()
+            return result
+        } catch {
+            try await child.kill()
+            throw error
+        }
     }
 
     /// Runs a process to its end. Gives how it ended and what it wrote.
@@ -90,10 +96,12 @@ final class ChildProcess: Sendable {
         try process.run()
     }
 
-    private func kill() {
+    /// Waits for the end too: what comes next may need what the process holds.
+    private func kill() async throws {
         // The group: also what the process has started itself.
         _ = Glibc.kill(-process.processIdentifier, SIGKILL)
         if process.isRunning { send(SIGKILL) }
+        _ = try await end()
     }
 
     private var ended: End {
