@@ -98,10 +98,11 @@ let package = Package(
         .target(name: "AllocationCounter"),
         .executableTarget(
             name: "LockRacer", dependencies: ["PipServices"], path: "Tests/LockRacer", swiftSettings: flags),
+        .target(name: "SpawnedProcess", dependencies: ["PipServices"], path: "Tests/SpawnedProcess"),
         .testTarget(
             name: "PipServicesTests",
             dependencies: [
-                "PipServices", "PipServicesTesting", "Beacons", "LockRacer",
+                "PipServices", "PipServicesTesting", "Beacons", "LockRacer", "SpawnedProcess",
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
             ],
@@ -109,7 +110,7 @@ let package = Package(
             swiftSettings: flags),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["PipServices", "Beacons", "Hello"],
+            dependencies: ["PipServices", "Beacons", "Hello", "SpawnedProcess"],
             exclude: ["Peers", "Configs"],
             swiftSettings: flags),
     ],

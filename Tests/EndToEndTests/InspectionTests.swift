@@ -77,7 +77,7 @@ import Testing
         let folder = try TemporaryFolder()
         let picture = folder.url.appending(path: "beacons.svg")
         #expect(try await Self.run(["--graph", picture.path]).code == .exit(0))
-        let svg = try XMLShape.elements(of: Data(contentsOf: picture))
+        let svg = try await XMLShape.elements(of: picture)
         #expect(svg["svg"] == 1)
         #expect(svg["path", default: 0] > 10)
         let wrong = try await Self.run(["--graph", folder.url.appending(path: "beacons.bmp").path])

@@ -136,8 +136,11 @@ private struct Responder: HTTPResponder {
         }
         let response = await configuration.handler(rest)
         var head = headers
+        var own: Set<HTTPField.Name> = []
         for (name, value) in response.headers {
-            if let name = HTTPField.Name(name) { head[name] = value }
+            guard let name = HTTPField.Name(name) else { continue }
+            // The first replaces what all responses have; there may be several of a name.
+            if own.insert(name).inserted { head[values: name] = [value] } else { head[values: name].append(value) }
         }
         return Response(status: .init(code: response.status), headers: head, body: Self.body(of: response))
     }

@@ -55,6 +55,8 @@ struct HostedInterceptor: Sendable {
     }
 
     func matches(_ path: String) -> Bool {
+        // As routes are looked up: empty parts don't count, so that no way of writing a path leads around.
+        let path = "/" + path.split(separator: "/").joined(separator: "/")
         var rest = path[...]
         if !baseRoute.isEmpty {
             guard path.hasPrefix(baseRoute) else { return false }

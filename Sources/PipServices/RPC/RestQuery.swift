@@ -19,18 +19,21 @@ public struct RestQuery: Sendable {
 
     /// The value of a parameter, several joined by commas; nil when there is none.
     public subscript(name: String) -> String? {
-        let values = parameters.lazy.filter { $0.name == name }.map(\.value)
-        guard let first = values.first else { return nil }
-        return values.dropFirst().reduce(first) { "\($0),\($1)" }
+        let values = parameters.filter { $0.name == name }
+        return values.isEmpty ? nil : values.map(\.value).joined(separator: ",")
     }
 
     /// The filter: the parameter `filter` in the form `key=value;key2=value2`, else all parameters that have no other
     /// meaning.
     public var filter: FilterParams {
         if let filter = self["filter"] { return FilterParams(parsing: filter) }
-        var values = StringValueMap()
-        for (name, _) in parameters where !Self.reserved.contains(name) { values.put(name, self[name]) }
-        return FilterParams(values)
+        // Each parameter is looked at once: a client may send very many.
+        var (names, values): ([String], [String: [String]]) = ([], [:])
+        for (name, value) in parameters where !Self.reserved.contains(name) {
+            if values[name] == nil { names.append(name) }
+            values[name, default: []].append(value)
+        }
+        return FilterParams(StringValueMap(names.map { ($0, values[$0]?.joined(separator: ",")) }))
     }
 
     /// The paging: the parameters `skip`, `take` and `total`.

@@ -1,15 +1,12 @@
 import Foundation
 import Glibc
+import SpawnedProcess
 
 /// A process that a test starts. It has a process group of its own, which is killed when the test leaves it behind.
 final class ChildProcess: Sendable {
-    /// How a process ended: its exit code, or the signal that ended it.
-    enum End: Hashable, Sendable {
-        case exit(Int32)
-        case signal(Int32)
-    }
+    typealias End = SpawnedProcess.End
 
-    private let process: Process
+    private let process: SpawnedProcess
     private let folder: TemporaryFolder
     private let name: String
 
@@ -51,17 +48,17 @@ final class ChildProcess: Sendable {
 
     /// The resident memory, in KB; 0 once the process has ended.
     var residentKilobytes: Int {
-        let status = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+        let status = try? String(contentsOfFile: "/proc/\(process.pid)/status", encoding: .utf8)
         let line = status?.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
         return line.split { !$0.isNumber }.first.flatMap { Int($0) } ?? 0
     }
 
     /// Sends a signal.
-    func send(_ signal: Int32) { _ = Glibc.kill(process.processIdentifier, signal) }
+    func send(_ signal: Int32) { process.send(signal) }
 
     /// Waits until the process has ended by itself.
     func end(within bound: Duration = Deadline.usual) async throws -> End {
-        let end = try await Deadline.wait(bound) { process.isRunning ? nil : ended }
+        let end = try await Deadline.wait(bound) { process.end }
         guard let end else { throw Failure("\(name) has not ended within \(bound). \(transcript)") }
         return end
     }
@@ -84,31 +81,16 @@ final class ChildProcess: Sendable {
     ) throws {
         name = executable.lastPathComponent
         folder = try TemporaryFolder()
-        process = Process()
-        process.executableURL = executable
-        process.arguments = arguments
-        process.environment = environment
-        process.currentDirectoryURL = directory ?? folder.url
-        process.standardInput = FileHandle.nullDevice
         // Files, unlike pipes, never make the process wait for a reader.
-        process.standardOutput = try FileHandle(forWritingTo: try folder.write("stdout", ""))
-        process.standardError = try FileHandle(forWritingTo: try folder.write("stderr", ""))
-        try process.run()
+        process = try SpawnedProcess(
+            executable.path, arguments, environment: environment, folder: (directory ?? folder.url).path,
+            output: try folder.write("stdout", "").path, errors: try folder.write("stderr", "").path)
     }
 
     /// Waits for the end too: what comes next may need what the process holds.
     private func kill() async throws {
-        // The group: also what the process has started itself.
-        _ = Glibc.kill(-process.processIdentifier, SIGKILL)
-        if process.isRunning { send(SIGKILL) }
+        process.killGroup()
         _ = try await end()
-    }
-
-    private var ended: End {
-        switch process.terminationReason {
-        case .uncaughtSignal: .signal(process.terminationStatus)
-        default: .exit(process.terminationStatus)
-        }
     }
 
     private func read(_ file: String) -> String {
@@ -121,9 +103,9 @@ final class ChildProcess: Sendable {
     ) async throws -> Output {
         let match: Output? = try await Deadline.wait {
             // Asked first: what is written last is still seen.
-            let isRunning = process.isRunning
+            let end = process.end
             if let match = text(self).firstMatch(of: pattern) { return match.output }
-            guard isRunning else { throw Failure("\(name) ended too early: \(ended). \(transcript)") }
+            if let end { throw Failure("\(name) ended too early: \(end). \(transcript)") }
             return nil
         }
         guard let match else { throw Failure("\(name) did not write what is waited for. \(transcript)") }

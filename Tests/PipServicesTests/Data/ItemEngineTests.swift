@@ -89,6 +89,11 @@ import Testing
         #expect(store.getUnsent(.empty, 10).map(\.id) == ["m1", "m2"])
         #expect(store.getUnsent(.empty, 1).map(\.id) == ["m1"])
         #expect(store.getUnsent(.empty, -1).isEmpty)
+        // One that waits already stays as it is, also after a restart.
+        var changed = message("m2")
+        changed.type = "another"
+        try await store.apply(.empty, [], messages: [changed])
+        #expect(storage.state.withLock { $0.messages.count } == 2)
         try await store.markSent(.empty, ["m1", "none"])
         try await store.close(.empty)
         let again = try await self.store(storage)

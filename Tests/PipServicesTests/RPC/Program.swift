@@ -1,4 +1,5 @@
 import Foundation
+import SpawnedProcess
 
 /// A program that a test runs: `openssl`, `curl`, `python3`.
 enum Program {
@@ -8,27 +9,16 @@ enum Program {
 
     /// Runs a program to its end, 5 minutes at most, and gives what it printed.
     static func run(_ name: String, _ arguments: [String], in folder: String = "/tmp") async throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [name] + arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
         // A file: reading from a pipe would hold one of the few threads on which the test's own server runs.
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("pip-\(UUID().uuidString)")
-        try Data().write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let output = try FileHandle(forWritingTo: file)
-        process.standardOutput = output
-        process.standardError = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("pip-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let process = try SpawnedProcess(name, arguments, folder: folder, output: file, errors: file)
         for _ in 0..<30_000 where process.isRunning { try await Task.sleep(for: .milliseconds(10)) }
         let isRunning = process.isRunning
-        if isRunning { process.terminate() }
-        let printed = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-        guard !isRunning else { throw Failure(description: "\(name) does not end: \(printed)") }
-        guard process.terminationStatus == 0 else {
-            throw Failure(description: "\(name) ended with \(process.terminationStatus): \(printed)")
-        }
+        if isRunning { process.killGroup() }
+        let printed = String(decoding: try Data(contentsOf: URL(fileURLWithPath: file)), as: UTF8.self)
+        guard !isRunning, let end = process.end else { throw Failure(description: "\(name) does not end: \(printed)") }
+        guard end == .exit(0) else { throw Failure(description: "\(name) ended with \(end): \(printed)") }
         return printed
     }
 

@@ -44,6 +44,9 @@ import Testing
         #expect(await marks(endpoint, "/v1/fail") == ["1"])
         #expect(await marks(endpoint, "/v1/nothing") == ["1"])
         #expect(await marks(endpoint, "/v10/a") == [])
+        for path in ["//v1/a/7", "/v1//a/7", "/v1/a/7/"] {
+            #expect(await marks(endpoint, path) == ["27", "17"], "\(path) leads to the same route")
+        }
         try await items.close(.empty)
         #expect(await marks(endpoint, "/v1/a/7") == [])
     }

@@ -47,10 +47,13 @@ enum ISODate {
     /// Without a zone it is UTC. Digits past the millisecond are cut.
     static func parse(_ text: String) -> Date? {
         var scanner = Scanner(text.trimmed)
-        guard let year = scanner.number(4...4), scanner.skip("-"),
+        // Years of other than four digits have six, and a sign.
+        let sign = scanner.skip("+") ? 1 : scanner.skip("-") ? -1 : 0
+        guard let digits = scanner.number(sign == 0 ? 4...4 : 6...6), scanner.skip("-"),
             let month = scanner.number(1...2), (1...12).contains(month), scanner.skip("-"),
-            let day = scanner.number(1...2), (1...daysOf(month, year)).contains(day)
+            let day = scanner.number(1...2), (1...daysOf(month, digits)).contains(day)
         else { return nil }
+        let year = sign < 0 ? -digits : digits
         var total = Int64(days(year, month, day)) * 86_400_000
         if scanner.isAtEnd { return Date(timeIntervalSince1970: Double(total) / 1000) }
         guard scanner.skip("T") || scanner.skip("t") || scanner.skip(" "),

@@ -140,7 +140,7 @@ private struct KeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func encode(_ value: Bool, forKey key: Key) { put(.bool(value), key) }
     func encode(_ value: String, forKey key: Key) { put(.string(value), key) }
     func encode(_ value: Double, forKey key: Key) { put(.double(value), key) }
-    func encode(_ value: Float, forKey key: Key) { put(.double(shortest(value)), key) }
+    func encode(_ value: Float, forKey key: Key) { put(.double(value.shortestDouble), key) }
     func encode(_ value: Int, forKey key: Key) { put(.integer(Int64(value)), key) }
     func encode(_ value: Int8, forKey key: Key) { put(.integer(Int64(value)), key) }
     func encode(_ value: Int16, forKey key: Key) { put(.integer(Int64(value)), key) }
@@ -220,7 +220,7 @@ private struct SingleContainer: SingleValueEncodingContainer {
     func encode(_ value: Bool) { put(.bool(value)) }
     func encode(_ value: String) { put(.string(value)) }
     func encode(_ value: Double) { put(.double(value)) }
-    func encode(_ value: Float) { put(.double(shortest(value))) }
+    func encode(_ value: Float) { put(.double(value.shortestDouble)) }
     func encode(_ value: Int) { put(.integer(Int64(value))) }
     func encode(_ value: Int8) { put(.integer(Int64(value))) }
     func encode(_ value: Int16) { put(.integer(Int64(value))) }
@@ -237,6 +237,3 @@ private struct SingleContainer: SingleValueEncodingContainer {
 private func unsigned(_ value: UInt64) -> AnyValue {
     Int64(exactly: value).map { .integer($0) } ?? .double(Double(value))
 }
-
-/// The double that reads like the float: 0.1, not 0.10000000149.
-private func shortest(_ value: Float) -> Double { Double(value.description) ?? Double(value) }

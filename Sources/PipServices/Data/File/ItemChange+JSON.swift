@@ -53,6 +53,9 @@ extension ItemChange {
         switch value {
         case .double(let number) where !number.isFinite:
             throw .badRequest(code: "CANNOT_STORE", "Cannot store \(name): it has a number that is not finite")
+        case .date(let date) where abs(ISODate.milliseconds(date)) > latestDate:
+            throw .badRequest(
+                code: "CANNOT_STORE", "Cannot store \(name): it has a date that is too far away to be written")
         case .array(let values):
             try check(depth: depth, name)
             for value in values { try check(value, name, depth: depth + 1) }
@@ -62,6 +65,9 @@ extension ItemChange {
         default: break
         }
     }
+
+    /// In milliseconds from 1970: what all editions can tell of a point in time.
+    private static let latestDate: Int64 = 8_640_000_000_000_000
 
     private static func check(depth: Int, _ name: String) throws(ApplicationError) {
         guard depth > maxDepth else { return }

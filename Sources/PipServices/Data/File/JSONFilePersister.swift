@@ -67,6 +67,9 @@ public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, C
                 try saving.withLock { _ throws(FileFailure) in
                     let target = fileSystem.resolve(path)
                     try fileSystem.createFolder(of: target)
+                    // Nor may another instance or process write to it.
+                    let lock = try fileSystem.lock(target + ".lock")
+                    defer { lock.release() }
                     try JSONArrayFile.replace(target, with: values, fileSystem)
                 }
             } catch {

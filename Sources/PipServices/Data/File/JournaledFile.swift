@@ -68,6 +68,7 @@ struct JournaledFile {
         do throws(FileFailure) {
             // What a crash left of a compaction.
             try fileSystem.remove(JSONArrayFile.temporaryPath(path))
+            try fileSystem.remove(Self.newJournalPath(path))
             guard let journal = content.journal else { return }
             if journal.end < content.journalSize {
                 let count = content.journalSize - journal.end
@@ -101,6 +102,9 @@ struct JournaledFile {
 
     /// Where the changes are noted.
     static func journalPath(_ path: String) -> String { path + ".journal" }
+
+    /// Where a journal is written that is to take the place of the one there is.
+    private static func newJournalPath(_ path: String) -> String { journalPath(path) + ".new" }
 
     /// True when the journal has outgrown the data.
     var needsCompaction: Bool { journal != nil && end >= compactAt }
@@ -136,6 +140,9 @@ struct JournaledFile {
     ///
     /// - Throws: `WRITE_FAILED`. The changes are all still there, and later ones can be noted.
     mutating func finish(_ result: Compaction.Result) throws(ApplicationError) {
+        var isInPlace = false
+        // On a full disk it is what is in the way.
+        defer { if !isInPlace { try? fileSystem.remove(JSONArrayFile.temporaryPath(path)) } }
         try removeRemains()
         let start = result.compaction.end
         let tailEnd = end
@@ -144,6 +151,7 @@ struct JournaledFile {
         try note(result.base(upTo: start).json())
         do throws(FileFailure) {
             try fileSystem.rename(JSONArrayFile.temporaryPath(path), to: path)
+            isInPlace = true
             base = newBase
             isFolderDirty = true
             try syncFolder()
@@ -186,8 +194,7 @@ struct JournaledFile {
 
     /// Creates the journal, with a line for the data file and one for changes.
     private mutating func create(_ payload: [UInt8]) throws(ApplicationError) {
-        var lines = JournalFrame.line(nextNumber, try base.json())
-        lines += JournalFrame.line(nextNumber &+ 1, payload)
+        let header = try base.json()
         do throws(FileFailure) {
             // The journal is of no use without the very data file that it goes on from.
             if base.file != nil { try fileSystem.sync(path) }
@@ -197,8 +204,9 @@ struct JournaledFile {
         }
         end = 0
         isFolderDirty = true
-        try write(lines)
-        nextNumber &+= 2
+        // One after the other: a line is only written when the one before it is durable.
+        try note(header)
+        try note(payload)
     }
 
     /// Writes a line at the journal's end.
@@ -246,11 +254,14 @@ struct JournaledFile {
             throw FileFailure(path: journalPath, reason: "something else changed it")
         }
         let bytes = header + old.prefix(tail.count)
-        let new = journalPath + ".new"
+        let new = Self.newJournalPath(path)
+        var isInPlace = false
+        defer { if !isInPlace { try? fileSystem.remove(new) } }
         let file = try fileSystem.create(new, permissionsOf: path)
         try file.write(bytes, at: 0)
         try file.sync()
         try fileSystem.rename(new, to: journalPath)
+        isInPlace = true
         journal?.close()
         journal = file
         end = bytes.count

@@ -49,8 +49,8 @@ extension Double: FieldValue {
 }
 
 extension Float: FieldValue {
-    /// The number.
-    public var fieldValue: AnyValue { .double(Double(self)) }
+    /// The number, as it is in JSON.
+    public var fieldValue: AnyValue { .double(shortestDouble) }
 }
 
 extension Date: FieldValue {

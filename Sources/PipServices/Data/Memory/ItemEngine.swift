@@ -43,8 +43,7 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
         }
 
         mutating func enqueue(_ message: OutboxMessage) {
-            table.enqueue(message)
-            if records { changes.append(.enqueue(message)) }
+            if table.enqueue(message), records { changes.append(.enqueue(message)) }
         }
 
         mutating func dequeue(_ id: String) {
@@ -68,15 +67,17 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
     private let storage: (any ItemStorage)?
     private let indexes: [ItemIndex<Item>]
     private let queue = Locked(Queue())
-    /// Tells the places of this run from those of others, since positions are given anew when items are loaded.
-    let run: String
+    private let currentRun: Locked<String>
 
     init(_ indexes: [ItemIndex<Item>], _ storage: (any ItemStorage)?) {
         self.indexes = indexes
         self.storage = storage
         snapshot = Snapshot(Table(indexes).rows)
-        run = String(IdGenerator.nextLong().prefix(8))
+        currentRun = Locked(Self.makeRun())
     }
+
+    /// Tells the places of this run from those of others, since positions are given anew when items are loaded.
+    var run: String { currentRun.current }
 
     var table: Table { Table(snapshot.current) }
 
@@ -135,6 +136,7 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
             throw error
         }
         snapshot.change { $0 = table.rows }
+        currentRun.withLock { $0 = Self.makeRun() }
         queue.withLock { $0.isOpen = true }
     }
 
@@ -153,6 +155,8 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
     }
 
     // MARK: - Internal
+
+    private static func makeRun() -> String { String(IdGenerator.nextLong().prefix(8)) }
 
     private static func table(
         _ stored: StoredItems, _ indexes: [ItemIndex<Item>], _ context: Context

@@ -52,7 +52,9 @@ struct ItemTable<Item: Sendable>: Sendable {
         rows.add(FieldIndex(index))
     }
 
-    mutating func enqueue(_ message: OutboxMessage) { rows.enqueue(message) }
+    /// False when there is one with its id.
+    @discardableResult
+    mutating func enqueue(_ message: OutboxMessage) -> Bool { rows.enqueue(message) }
 
     /// False when there is no such message.
     mutating func dequeue(_ id: String) -> Bool { rows.dequeue(id) }

@@ -54,11 +54,13 @@ struct RowTable: Sendable {
         indexes.append(index)
     }
 
-    mutating func enqueue(_ message: OutboxMessage) {
-        guard messagePositions[message.id] == nil else { return }
+    /// False when there is one with its id.
+    mutating func enqueue(_ message: OutboxMessage) -> Bool {
+        guard messagePositions[message.id] == nil else { return false }
         messages.set(nextMessage, message)
         messagePositions[message.id] = nextMessage
         nextMessage += 1
+        return true
     }
 
     /// False when there is no such message.

@@ -9,6 +9,8 @@ protocol MemcachedClient: AnyObject {
     var asked: Set<Int> { get }
     /// How long each wait for a server may take, in milliseconds, from here on.
     func limitWaits(to milliseconds: Int)
+    /// True when nobody waits any more for what is being done.
+    var isOver: () -> Bool { get set }
     func get(_ key: String) throws(MemcachedFault) -> [UInt8]?
     /// A value together with the number that tells whether it has changed since.
     func getVersioned(_ key: String) throws(MemcachedFault) -> (value: [UInt8], version: UInt64)?
@@ -29,6 +31,13 @@ protocol MemcachedClient: AnyObject {
     func ping() throws(MemcachedFault)
 }
 
+extension MemcachedClient {
+    /// Stops work of several operations that nobody waits for.
+    func checkTime() throws(MemcachedFault) {
+        if isOver() { throw MemcachedFault(kind: .givenUp, reason: "no answer came in time") }
+    }
+}
+
 /// What came of replacing a value of a version.
 enum MemcachedReplacement: Sendable {
     case done
@@ -44,6 +53,9 @@ struct MemcachedFault: Error, Hashable {
         case lost
         /// As `lost`: the answer did not come in time.
         case late
+        /// The caller's time was over between two operations, or within one that had less time than usual: nothing is
+        /// known against the server.
+        case givenUp
         /// The server is known to be out of reach, and was not asked.
         case down
         /// The server said no.

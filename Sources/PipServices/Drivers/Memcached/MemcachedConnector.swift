@@ -79,7 +79,10 @@ public final class MemcachedConnector: KeyValueConnector, Component {
             return (try pool.keys.wire(key, context), value)
         }
         try await once(context, pool, "set", nil) { client throws(MemcachedFault) in
-            for (wire, value) in items { try client.set(wire, value, expiry) }
+            for (wire, value) in items {
+                try client.checkTime()
+                try client.set(wire, value, expiry)
+            }
         }
     }
 
@@ -92,11 +95,17 @@ public final class MemcachedConnector: KeyValueConnector, Component {
         let (wire, expiry) = (try pool.keys.wire(key, context), expiry(ttl, pool))
         try check(value, key, pool, context)
         let deadline = pool.deadline(context)
+        var isRepeated = false
         while true {
             do {
-                return try await once(context, pool, "add", key, deadline) { client throws(MemcachedFault) in
+                let isAdded = try await once(context, pool, "add", key, deadline) { client throws(MemcachedFault) in
                     try client.add(wire, value, expiry)
                 }
+                guard isRepeated, !isAdded else { return isAdded }
+                // An earlier question may have arrived late.
+                return try await reading(context, pool, "get", key, deadline) { client throws(MemcachedFault) in
+                    try client.get(wire)
+                } == value
             } catch let error as ApplicationError where error.code == "CONNECTION_FAILED" {
                 guard expiry != MemcachedExpiry.past else { throw error }
                 let present: [UInt8]?
@@ -107,8 +116,9 @@ public final class MemcachedConnector: KeyValueConnector, Component {
                 } catch {
                     throw Task.isCancelled ? CancellationError() : error
                 }
-                // With nothing there, the question did not arrive: asking again decides.
+                // With nothing there, the question has not arrived so far: asking again decides.
                 if let present { return present == value }
+                isRepeated = true
             }
         }
     }
@@ -129,7 +139,10 @@ public final class MemcachedConnector: KeyValueConnector, Component {
         if keys.isEmpty { return }
         let wires = try keys.map { try pool.keys.wire($0, context) }
         try await once(context, pool, "delete", nil) { client throws(MemcachedFault) in
-            for wire in wires { _ = try client.delete(wire) }
+            for wire in wires {
+                try client.checkTime()
+                _ = try client.delete(wire)
+            }
         }
     }
 
@@ -159,6 +172,7 @@ public final class MemcachedConnector: KeyValueConnector, Component {
         }
         return try await once(context, pool, "increment", key) { client throws(MemcachedFault) in
             while true {
+                try client.checkTime()
                 if let sum = try client.increment(wire, by: amount) {
                     if let sum = Int64(exactly: sum) { return sum }
                     // The server has added; what it can do and other stores can't is taken back.
@@ -230,6 +244,7 @@ public final class MemcachedConnector: KeyValueConnector, Component {
         try check(value, key, pool, context)
         return try await once(context, pool, operation, key) { client throws(MemcachedFault) in
             while true {
+                try client.checkTime()
                 guard let present = try client.getVersioned(wire), present.value == expected else { return false }
                 switch try client.replace(wire, value, expiry, version: present.version) {
                 case .done: return true

@@ -12,16 +12,16 @@ enum MemcachedLibrary {
     /// Creates a client, which connects when it is used.
     /// - Throws: when there is no memory for it.
     static func client(
-        _ servers: [MemcachedServer], _ view: MemcachedServers.View, connectTimeout milliseconds: Int
+        _ servers: [MemcachedServer], _ view: MemcachedServers.View
     ) throws(MemcachedFault) -> any MemcachedClient {
-        try MemcachedHandle(servers, view, milliseconds)
+        try MemcachedHandle(servers, view)
     }
     #else
     /// The version of libmemcached; nil when the driver is not compiled in.
     static var version: String? { nil }
 
     static func client(
-        _ servers: [MemcachedServer], _ view: MemcachedServers.View, connectTimeout milliseconds: Int
+        _ servers: [MemcachedServer], _ view: MemcachedServers.View
     ) throws(MemcachedFault) -> any MemcachedClient {
         throw MemcachedFault(kind: .refused, reason: "the driver Memcached is not compiled in")
     }
@@ -38,11 +38,10 @@ private final class MemcachedHandle: MemcachedClient {
     private let result: UnsafeMutablePointer<memcached_result_st>
     var view: MemcachedServers.View
     private(set) var asked: Set<Int> = []
+    var isOver: () -> Bool = { false }
     private let members: [Int]
 
-    init(
-        _ servers: [MemcachedServer], _ view: MemcachedServers.View, _ connectTimeout: Int
-    ) throws(MemcachedFault) {
+    init(_ servers: [MemcachedServer], _ view: MemcachedServers.View) throws(MemcachedFault) {
         guard let memory = memcached_create(nil) else { throw Self.noMemory }
         // In memory of its own: one that the library allocates it also frees, when it has read the last answer.
         let result = UnsafeMutablePointer<memcached_result_st>.allocate(capacity: 1)
@@ -57,7 +56,6 @@ private final class MemcachedHandle: MemcachedClient {
         members = view.members.filter(servers.indices.contains)
         behave(MEMCACHED_BEHAVIOR_TCP_NODELAY, 1)
         behave(MEMCACHED_BEHAVIOR_TCP_KEEPALIVE, 1)
-        behave(MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, connectTimeout)
         // Consistent hashing, as all clients know it that speak of ketama: a server that is gone moves its keys only.
         if members.count > 1 { behave(MEMCACHED_BEHAVIOR_KETAMA, 1) }
         for member in members {
@@ -75,7 +73,9 @@ private final class MemcachedHandle: MemcachedClient {
     }
 
     func limitWaits(to milliseconds: Int) {
-        behave(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, min(max(milliseconds, 1), Int(Int32.max)))
+        let milliseconds = min(max(milliseconds, 1), Int(Int32.max))
+        behave(MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, milliseconds)
+        behave(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, milliseconds)
     }
 
     func get(_ key: String) throws(MemcachedFault) -> [UInt8]? {

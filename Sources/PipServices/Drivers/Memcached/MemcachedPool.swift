@@ -113,7 +113,7 @@ final class MemcachedPool: Sendable {
         switch fault.kind {
         case .lost:
             return connection("CONNECTION_FAILED", "\(what) failed at memcached \(server): \(fault.reason)")
-        case .late: return connection("TIMEOUT", "\(what) got no answer in time from memcached \(server)")
+        case .late, .givenUp: return connection("TIMEOUT", "\(what) got no answer in time from memcached \(server)")
         case .down: return connection("SERVER_DOWN", "\(what) was not tried at memcached \(server): \(fault.reason)")
         case .tooLarge:
             return badRequest("VALUE_TOO_LARGE", "\(what) has a value that is too large for memcached \(server)")
@@ -233,18 +233,19 @@ final class MemcachedPool: Sendable {
         _ call: any MemcachedJob, _ view: MemcachedServers.View, _ now: Duration,
         _ client: inout (any MemcachedClient)?
     ) {
-        let fault: MemcachedFault
+        var fault: MemcachedFault
+        let span = min(options.timeout, call.deadline - now)
         do throws(MemcachedFault) {
-            let wait = milliseconds(min(options.timeout, call.deadline - now))
             let present: any MemcachedClient
             if let client {
                 present = client
             } else {
-                present = try MemcachedLibrary.client(servers, view, connectTimeout: wait)
+                present = try MemcachedLibrary.client(servers, view)
                 client = present
             }
             present.view = view
-            present.limitWaits(to: wait)
+            present.limitWaits(to: milliseconds(span))
+            present.isOver = { [clock] in call.isDone || clock.uptime >= call.deadline }
             try call.perform(present)
             if view.isDoubtful {
                 state.withLock { state in
@@ -254,6 +255,10 @@ final class MemcachedPool: Sendable {
             return
         } catch {
             fault = error
+        }
+        // A server that had hardly any time is not to blame, nor are other callers to suffer from it.
+        if fault.kind == .late, span < options.timeout / 2 {
+            fault = MemcachedFault(kind: .givenUp, reason: fault.reason, server: fault.server)
         }
         if fault.kind == .lost || fault.kind == .late {
             let now = clock.uptime

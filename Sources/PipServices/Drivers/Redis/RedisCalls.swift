@@ -34,10 +34,16 @@ struct RedisCalls<Waiter> {
     private(set) var unsentBytes = 0
     /// No call ends by itself before this.
     private(set) var nextEnd = Int64.max
+    /// When the connection last gave a sign of life, or was first asked for one.
+    private var lastSign = Int64.min / 2
+    /// How long a connection may give no sign of life while answers are awaited.
+    private let patience: Int64
     /// How many of the calls that were not sent nobody waits for: their places are cleared now and then.
     private var abandonedCount = 0
     /// The answers so far to a batch that has not got all.
     private var collected: [RedisReply] = []
+
+    init(patience: Int64 = 0) { self.patience = patience }
 
     /// How many calls there are.
     var count: Int { calls.count - head }
@@ -57,6 +63,9 @@ struct RedisCalls<Waiter> {
         unsentBytes += bytes.count
         nextEnd = min(nextEnd, deadline, limit)
     }
+
+    /// Notes that an answer has come, or that the first of those to come is waited for from now on.
+    mutating func noteSign(at now: Int64) { lastSign = now }
 
     /// Moves calls that were not sent to `output`, until that is `size` bytes long, and counts them as sent. Those that
     /// nobody waits for are dropped.
@@ -117,16 +126,16 @@ struct RedisCalls<Waiter> {
         var index = head
         while index < calls.count {
             let (call, isSent) = (calls[index], index < head + sentCount)
-            if isSent, now >= call.deadline { isDead = true }
+            if isSent, now >= end(of: call) { isDead = true }
             if call.waiter != nil, now >= min(call.deadline, call.limit) {
                 if let waiter = abandon(at: index) { ended.append((waiter, isSent)) }
             } else {
-                nextEnd = min(nextEnd, call.waiter == nil ? call.deadline : min(call.deadline, call.limit))
+                nextEnd = min(nextEnd, call.waiter == nil ? end(of: call) : min(call.deadline, call.limit))
             }
             index += 1
         }
         // A sent one that was given up just now still tells whether the connection is alive.
-        if !isDead, sentCount > 0 { nextEnd = min(nextEnd, calls[head].deadline) }
+        if !isDead, sentCount > 0 { nextEnd = min(nextEnd, end(of: calls[head])) }
         dropAbandoned()
         return (ended, isDead)
     }
@@ -142,11 +151,14 @@ struct RedisCalls<Waiter> {
     /// Gives up all calls.
     mutating func removeAll() -> [Waiter] {
         let all = calls[head...].compactMap(\.waiter)
-        self = RedisCalls()
+        self = RedisCalls(patience: patience)
         return all
     }
 
     // MARK: - Internal
+
+    /// When the connection counts as dead for a call that was sent: one that answers others is only slow.
+    private func end(of call: Call) -> Int64 { max(call.deadline, lastSign.adding(patience)) }
 
     private mutating func abandon(at index: Int) -> Waiter? {
         let waiter = calls[index].waiter

@@ -66,6 +66,11 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
             } onCancel: {
                 engine.stop()
             }
+            // One that was cancelled late has ended its thread all the same.
+            if Task.isCancelled {
+                await engine.close()
+                throw CancellationError()
+            }
         } catch let refusal as RedisDialer.Refusal {
             await engine.close()
             try Task.checkCancellation()

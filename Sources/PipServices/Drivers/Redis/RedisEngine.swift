@@ -27,7 +27,7 @@ final class RedisEngine: Sendable {
     }
 
     struct State {
-        var calls = RedisCalls<Waiter>()
+        var calls: RedisCalls<Waiter>
         var phase = Phase.down
         /// The socket while it is up, else -1.
         var socket: Int32 = -1
@@ -52,7 +52,7 @@ final class RedisEngine: Sendable {
     let options: Options
     let clock: any ClockSource
     let random: any RandomSource
-    let state = Locked(State())
+    let state: Locked<State>
     private let lastId = Atomic<UInt64>(0)
     private let commandTimeout: Int64
 
@@ -61,6 +61,7 @@ final class RedisEngine: Sendable {
         self.clock = clock
         self.random = random
         commandTimeout = max(options.commandTimeout, .milliseconds(1)).inNanoseconds
+        state = Locked(State(calls: RedisCalls(patience: commandTimeout)))
     }
 
     /// The clock's `uptime` in nanoseconds.
@@ -160,8 +161,8 @@ final class RedisEngine: Sendable {
             if state.calls.unsentBytes > 0, state.calls.unsentBytes + bytes.count > options.maxQueueBytes {
                 return .queueFull(state.calls.liveCount)
             }
-            // While answers come in, the thread keeps the time: asking for it takes longer than all the rest here.
-            if state.calls.isEmpty || state.phase != .up || limit < .max { state.stamp = uptime }
+            // While the thread is awake it keeps the time: asking for it takes longer than all the rest here.
+            if state.isAsleep || state.phase != .up || limit < .max { state.stamp = uptime }
             if limit <= state.stamp {
                 return state.phase == .up ? .noAnswer : .unreachable(state.reason)
             }
@@ -185,6 +186,7 @@ final class RedisEngine: Sendable {
         guard bytes.count <= 1 << 17 else { return Self.ring(state) }
         let sent = bytes.withUnsafeBytes { Glibc.send(state.socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         guard sent > 0 else { return Self.ring(state) }
+        state.calls.noteSign(at: state.stamp)
         state.calls.markSent()
         if sent < bytes.count {
             state.rest = Array(bytes[sent...])

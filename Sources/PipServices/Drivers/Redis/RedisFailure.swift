@@ -53,9 +53,11 @@ extension RedisReply {
     func checked(_ context: Context, _ command: String) throws -> RedisReply {
         guard case .error(let text) = self else { return self }
         let word = text.prefix { $0 != " " }
+        // What follows quotes the arguments, which may be secret.
+        let reason = text.firstRange(of: ", with args").map { text[..<$0.lowerBound] } ?? text[...]
         throw ApplicationError.invocation(
             code: word.allSatisfy { $0.isUppercase || $0 == "_" } ? String(word) : "ERR",
-            "Redis refused \(command): \(text)", traceId: context.traceId,
+            "Redis refused \(command): \(reason)", traceId: context.traceId,
             details: ["command": .string(command)])
     }
 }

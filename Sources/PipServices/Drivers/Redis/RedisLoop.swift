@@ -78,6 +78,7 @@ final class RedisLoop {
             turn.reason = state.reason
             if turn.isDead || turn.dialed != nil { return turn }
             if state.phase == .up, output.isEmpty {
+                if state.calls.sentCount == 0 { state.calls.noteSign(at: now) }
                 state.takeRest(into: &output)
                 state.calls.take(into: &output, upTo: 256 << 10)
             }
@@ -159,8 +160,10 @@ final class RedisLoop {
     private func deliver() -> Bool {
         guard !replies.isEmpty else { return true }
         attempt = 0
+        let now = engine.uptime
         let areAsked = engine.state.withLock { state in
-            replies.allSatisfy { state.calls.answer($0, &answered) }
+            state.calls.noteSign(at: now)
+            return replies.allSatisfy { state.calls.answer($0, &answered) }
         }
         replies.removeAll(keepingCapacity: true)
         for call in answered { call.waiter.resume(returning: .success(call.reply)) }

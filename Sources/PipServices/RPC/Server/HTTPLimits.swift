@@ -127,7 +127,9 @@ public final class HTTPLimits: Component {
         // A field that is missing counts as one client: leaving it out must not help.
         let client = rateKey().map { request.headers[$0] ?? "" } ?? request.remoteAddress ?? ""
         // A client chooses its key: a long one must not cost more memory than another.
-        let key = client.utf8.count <= 256 ? client : String(client.prefix(64)) + "#\(client.hashValue)"
+        let key =
+            client.utf8.count <= 256
+            ? client : String(decoding: client.utf8.prefix(64), as: UTF8.self) + "#\(client.hashValue)"
         let now = clock.uptime
         return limiter.withLock {
             $0.take(key, now: now, rate: rate, burst: max(1, burst > 0 ? Double(burst) : rate))

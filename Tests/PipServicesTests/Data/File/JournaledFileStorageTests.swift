@@ -176,7 +176,8 @@ import Testing
         let storage = JournaledFileStorage(path: path)
         _ = try await storage.load(.empty, key: key)
         func nested(_ depth: Int) -> AnyValue { (0..<depth).reduce(1) { value, _ in [value] } }
-        for value in [AnyValue.double(.nan), .double(-.infinity), nested(ItemChange.maxDepth)] {
+        let distant = AnyValue.date(Date(timeIntervalSince1970: 8_640_000_000_001))
+        for value in [AnyValue.double(.nan), .double(-.infinity), distant, nested(ItemChange.maxDepth)] {
             let error = try await failure {
                 try await storage.append(.empty, [put("1", value)])
             }
@@ -186,6 +187,23 @@ import Testing
         try await storage.close(.empty)
         #expect(try await storage.load(.empty, key: key).items.map(\.key) == ["2"])
         try await storage.close(.empty)
+    }
+
+    @Test func anyDateThatIsStoredIsReadAgain() async throws {
+        let store = try await assemble(IdentifiableFilePersistence<PersistenceItem>(path: path))
+        try await store.open(.empty)
+        let seconds: [Double] = [
+            0, -62_167_219_200, -62_167_219_201, 253_402_300_800, 8_640_000_000_000, -8_640_000_000_000,
+        ]
+        for (index, time) in seconds.enumerated() {
+            var item = PersistenceItem(id: "\(index)", key: "k")
+            item.time = Date(timeIntervalSince1970: time)
+            try await store.create(.empty, item)
+        }
+        try await store.close(.empty)
+        try await store.open(.empty)
+        #expect(store.getList(.empty).compactMap(\.time).map(\.timeIntervalSince1970) == seconds)
+        try await store.close(.empty)
     }
 
     /// What one task can't store does not fail what others store at the same time.

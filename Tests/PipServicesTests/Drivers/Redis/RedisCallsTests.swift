@@ -77,6 +77,22 @@ import Testing
         #expect(calls.isEmpty && calls.unsentBytes == 0)
     }
 
+    @Test func aConnectionThatAnswersOthersIsOnlySlow() {
+        var (calls, output) = (RedisCalls<Int>(patience: 100), [UInt8]())
+        for number in 0..<3 {
+            calls.append(UInt64(number), number, [0], replies: nil, deadline: 100, limit: .max)
+        }
+        calls.noteSign(at: 90)
+        calls.take(into: &output, upTo: 100)
+        let late = calls.expire(at: 100)
+        #expect(late.ended.map(\.waiter) == [0, 1, 2] && !late.isDead)
+        #expect(calls.nextEnd == 190, "sent 10 before, it has 90 left")
+        calls.noteSign(at: 150)
+        #expect(answer(&calls, 0).waiters == [])
+        #expect(!calls.expire(at: 190).isDead && calls.nextEnd == 250)
+        #expect(calls.expire(at: 250).isDead)
+    }
+
     @Test func aLostConnectionFailsWhatWasSentAlone() {
         var (calls, output) = (calls(3), [UInt8]())
         calls.take(into: &output, upTo: 2)

@@ -1,28 +1,29 @@
 import Foundation
+import Glibc
+import SpawnedProcess
 
 /// A process that a test of drivers starts, whose output is short.
 final class DriverChildProcess: Sendable {
-    private let process: Process
-    private let output: Pipe
+    private let process: SpawnedProcess
+    private let output: String
 
     init(_ executable: URL, _ arguments: [String]) throws {
-        (process, output) = (Process(), Pipe())
-        process.executableURL = executable
-        process.arguments = arguments
-        process.standardOutput = output
-        try process.run()
+        output = FileManager.default.temporaryDirectory.appending(path: "pip-\(UUID().uuidString)").path
+        process = try SpawnedProcess(executable.path, arguments, output: output, errors: output)
     }
 
-    deinit { terminate() }
+    deinit {
+        process.killGroup()
+        try? FileManager.default.removeItem(atPath: output)
+    }
 
     var isRunning: Bool { process.isRunning }
 
     /// Ends it, if it has not ended by itself.
-    func terminate() { if process.isRunning { process.terminate() } }
+    func terminate() { process.send(SIGTERM) }
 
-    /// The exit code and all that was printed, of one that has ended.
-    func result() -> (status: Int32, text: String) {
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        return (process.terminationStatus, text)
+    /// How it ended, nil while it runs, and all that it has printed.
+    func result() -> (end: SpawnedProcess.End?, text: String) {
+        (process.end, (try? String(contentsOfFile: output, encoding: .utf8)) ?? "")
     }
 }

@@ -56,13 +56,13 @@ enum DriverFixture {
         for _ in 0..<4 { path.deleteLastPathComponent() }
         let process = try DriverChildProcess(
             URL(fileURLWithPath: python), [path.appending(path: "EndToEndTests/Peers/\(script)").path] + arguments)
-        let end = ContinuousClock.now + .seconds(120)
+        let bound = ContinuousClock.now + .seconds(120)
         while process.isRunning {
-            if ContinuousClock.now > end { process.terminate() }
+            if ContinuousClock.now > bound { process.terminate() }
             try await Task.sleep(for: .milliseconds(20))
         }
-        let (status, text) = process.result()
-        try #require(status == 0, "\(script) \(arguments) failed: \(text)")
+        let (end, text) = process.result()
+        try #require(end == .exit(0), "\(script) \(arguments) failed: \(text)")
         return text
     }
 }
