@@ -229,6 +229,19 @@ import Testing
         }
     }
 
+    /// As long as it reads, however large the answer.
+    @Test(arguments: ["/big", "/download?count=400"], ["close", "keep-alive"])
+    func aClientThatReadsSlowlyGetsAll(path: String, connection: String) async throws {
+        try await with("{ idle_timeout: 500 }") { port async throws in
+            let client = try RawClient(port: port)
+            try await client.send("GET \(path) HTTP/1.1\r\nHost: h\r\nConnection: \(connection)\r\n\r\n")
+            try await client.waitForBytes()
+            try await Task.sleep(for: .seconds(3))
+            let answer = try await client.receive()
+            #expect(answer.utf8.count > 40_000_000)
+        }
+    }
+
     @Test func abrokenDownloadIsCut() async throws {
         try await with { port async throws in
             let answer = try await Self.exchange(port, "GET /broken HTTP/1.1\r\nHost: h\r\n\r\n")

@@ -29,7 +29,12 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let leastBytes: Int
 
     private var isReading = false
+    /// How many requests have come whose answers the system has not taken in full.
     private var unanswered = 0
+    /// How many answers are written and not taken in full: what is closed before then is cut.
+    private var unflushed = 0
+    /// What is to be done when they are.
+    private var whenFlushed: (() -> Void)?
     private var hasResponseBegun = false
     private var refusal: HTTPResponse.Status?
     private var isClosing = false
@@ -128,9 +133,14 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: - Outbound
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        // All is answered; the server would wait until the client closes too.
-        if mode == .output { end(context) }
-        context.close(mode: mode, promise: promise)
+        switch mode {
+        case .input: context.close(mode: mode, promise: promise)
+        case .output:
+            // All is answered; the server would wait until the client closes too.
+            afterFlush { [self] in end(context) }
+            context.close(mode: mode, promise: promise)
+        case .all: afterFlush { context.close(mode: mode, promise: promise) }
+        }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -150,15 +160,18 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             }
         case .body(let buffer): write(buffer, context, promise)
         case .end:
-            unanswered -= 1
             hasResponseBegun = false
-            context.write(data, promise: promise)
-            ended(context)
+            let done = promise ?? context.eventLoop.makePromise(of: Void.self)
+            unflushed += 1
+            done.futureResult.assumeIsolated().whenComplete { [self] _ in flushed(context) }
+            context.write(data, promise: done)
+            // The rest may be little enough for the channel, and still too much for a client that does not read.
+            if unflushed > 0, sendTimer == nil { watchAnswer(context) }
         }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
+        if context.channel.isWritable, unflushed == 0 {
             sendTimer?.cancel()
             sendTimer = nil
         } else if sendTimer == nil {
@@ -213,6 +226,25 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         end(context)
     }
 
+    private func flushed(_ context: ChannelHandlerContext) {
+        unanswered -= 1
+        unflushed -= 1
+        if unflushed == 0 {
+            sendTimer?.cancel()
+            sendTimer = nil
+        }
+        if !isClosing { ended(context) }
+        // Also when the connection is gone: somebody may wait for the promise of a close.
+        if unflushed == 0, let body = whenFlushed {
+            whenFlushed = nil
+            body()
+        }
+    }
+
+    private func afterFlush(_ body: @escaping () -> Void) {
+        if unflushed == 0 || isClosing { body() } else { whenFlushed = body }
+    }
+
     private func ended(_ context: ChannelHandlerContext) {
         guard unanswered <= 0 else { return }
         if refusal != nil {
@@ -258,7 +290,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let before = sent
         sendTimer = context.eventLoop.assumeIsolated().scheduleTask(in: transferTimeout) { [self] in
             sendTimer = nil
-            guard !context.channel.isWritable else { return }
+            guard !context.channel.isWritable || unflushed > 0 else { return }
             if sent - before < max(1, leastBytes) { close(context) } else { watchAnswer(context) }
         }
     }
