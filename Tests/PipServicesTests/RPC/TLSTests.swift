@@ -197,7 +197,9 @@ import Testing
     @Test func aSilentConnectionOfHTTP2DoesNotHoldUpTheEnd() async throws {
         try await Program.withFolder { folder in
             try await Self.certificates(in: folder)
-            let yaml = Self.yaml(folder)
+            let yaml =
+                "- descriptor: pip-services:container:default:default:1.0\n  shutdown: { timeout: 120000 }\n"
+                + Self.yaml(folder)
             let client = Locked<Task<String, any Error>?>(nil)
             let clock = ContinuousClock()
             let end = Locked(clock.now)
@@ -214,7 +216,8 @@ import Testing
                 }
                 end.withLock { $0 = clock.now }
             }
-            #expect(clock.now - end.current < .seconds(15), "half of the time for the end of a service")
+            // Hummingbird alone would wait for the client for half a minute.
+            #expect(clock.now - end.current < .seconds(29))
             #expect(try await client.current?.value == "True")
         }
     }
