@@ -100,6 +100,8 @@ public final class HTTPEndpoint: Component, Edge {
         if let traceId, Self.isPrintable(traceId) { response.headers.append(("trace_id", traceId)) }
         if !allowsAnyOrigin { allowOrigin(request, &response) }
         if request.method == .head {
+            // The length is that of the body which is left out.
+            if !response.body.isEmpty { response.headers.append(("Content-Length", "\(response.body.count)")) }
             response.body = []
             response.writer = nil
         }

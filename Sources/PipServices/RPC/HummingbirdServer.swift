@@ -9,12 +9,14 @@ internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
 internal import ServiceLifecycle
+import Synchronization
 
 /// An ``HTTPServer`` on Hummingbird.
 final class HummingbirdServer: HTTPServer {
     private struct Running: Sendable {
         let group: ServiceGroup
         let task: Task<Void, any Error>
+        let gate: ConnectionGate
     }
 
     private let configuration: HTTPServerConfiguration
@@ -37,11 +39,16 @@ final class HummingbirdServer: HTTPServer {
         }
         // At `info` the server says what the endpoint says too.
         logger.logLevel = configuration.logger.level >= .debug ? max(.debug, logger.logLevel) : .notice
+        let gate = ConnectionGate(configuration.limits)
         let application = Application(
-            responder: Responder(configuration), server: try serverBuilder(),
+            responder: Responder(configuration), server: try serverBuilder(gate),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), reuseAddress: true),
-            onServerRunning: { channel in port.yield(channel.localAddress?.port ?? 0) },
+            onServerRunning: { channel in
+                // Four by default: a loop that has much to do would let few in.
+                _ = try? await channel.setOption(.maxMessagesPerRead, value: 256).get()
+                port.yield(channel.localAddress?.port ?? 0)
+            },
             logger: logger)
         let group = ServiceGroup(
             configuration: .init(services: [application], gracefulShutdownSignals: [], logger: logger))
@@ -55,15 +62,14 @@ final class HummingbirdServer: HTTPServer {
             }
         }
         for try await number in ports {
-            running.withLock { $0 = Running(group: group, task: task) }
+            running.withLock { $0 = Running(group: group, task: task, gate: gate) }
             return number
         }
         throw CancellationError()
     }
 
-    private func serverBuilder() throws -> HTTPServerBuilder {
+    private func serverBuilder(_ gate: ConnectionGate) throws -> HTTPServerBuilder {
         let limits = configuration.limits
-        let gate = ConnectionGate(limits)
         let channel = HTTP1Channel.Configuration(
             additionalChannelHandlers: [RequestGuard(limits)],
             httpDecoderConfiguration: .init(
@@ -96,6 +102,8 @@ final class HummingbirdServer: HTTPServer {
         await withTaskCancellationHandler {
             _ = await server.task.result
         } onCancel: {
+            // First: NIO holds it against a stream that begins when its task is cancelled, and ends the process.
+            server.gate.closeAll()
             server.task.cancel()
         }
     }
@@ -110,6 +118,7 @@ private struct Responder: HTTPResponder {
 
     private let configuration: HTTPServerConfiguration
     private let headers: HTTPFields
+    private let turns = Turns()
 
     init(_ configuration: HTTPServerConfiguration) {
         self.configuration = configuration
@@ -134,6 +143,7 @@ private struct Responder: HTTPResponder {
                 remoteAddress: channel.remoteAddress?.ipAddress, localAddress: channel.localAddress?.ipAddress,
                 isSecure: isSecure, host: head.authority)
         }
+        await turns.take()
         let response = await configuration.handler(rest)
         var head = headers
         var own: Set<HTTPField.Name> = []
@@ -170,6 +180,16 @@ private struct Responder: HTTPResponder {
             try await write { if !$0.isEmpty { try await writer.write(ByteBuffer(bytes: $0)) } }
             try await writer.finish(nil)
         }
+    }
+}
+
+/// Lets others have their turn. A connection with many requests at once need not wait for anything in between: its task
+/// would keep a thread as long as there are any.
+private final class Turns: Sendable {
+    private let count = Atomic<Int>(0)
+
+    func take() async {
+        if count.wrappingAdd(1, ordering: .relaxed).newValue % 8 == 0 { await Task.yield() }
     }
 }
 

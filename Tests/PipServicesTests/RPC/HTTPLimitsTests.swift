@@ -56,6 +56,20 @@ import Testing
         #expect(await status(limits, request()) == 200)
     }
 
+    @Test func aStreamedAnswerIsInFlightUntilItIsWritten() async throws {
+        let limits = try await limits(["options.max_in_flight": "1"])
+        var response: RestResponse? = await limits.run(request()) { .stream { try await $0([1, 2]) } }
+        #expect(limits.requestsInFlight == 1)
+        #expect(await status(limits, request()) == 503)
+        #expect(try await response?.collected().body == [1, 2])
+        response = nil
+        #expect(limits.requestsInFlight == 0)
+        // One that is never written is not counted for ever.
+        _ = await limits.run(request()) { .stream { _ in } }
+        #expect(limits.requestsInFlight == 0)
+        #expect(await status(limits, request()) == 200)
+    }
+
     @Test func aRequestThatTakesTooLongIsCancelled() async throws {
         let clock = VirtualClock()
         let limits = try await limits(["options.request_timeout": "1000"], clock)

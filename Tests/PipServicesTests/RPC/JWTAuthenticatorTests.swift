@@ -194,6 +194,7 @@ import Testing
         keys.status.withLock { $0 = 500 }
         #expect(await code(authenticator, try await first.sign(late)) == "BAD_RESPONSE", "there are no keys yet")
         keys.status.withLock { $0 = 200 }
+        clock.advance(by: .seconds(10))
         #expect(await code(authenticator, try await first.sign(late)) == "ann")
         #expect(await code(authenticator, try await first.sign(late)) == "ann")
         #expect(keys.count.current == 2, "known keys are not asked for")
@@ -224,6 +225,24 @@ import Testing
             for _ in 0..<100 { group.addTask { await code(authenticator, token) } }
             for await user in group { #expect(user == "ann") }
         }
+        #expect(source.count.current == 2)
+    }
+
+    @Test func aTokenCostsNoReadingWhileKeysCannotBeRead() async throws {
+        let key = try ecKey("1")
+        let (clock, source) = (VirtualClock(), Source())
+        source.fails.withLock { $0 = true }
+        let authenticator = try await make([:], clock, source)
+        let token = try await key.sign(Claims())
+        await withTaskGroup(of: String?.self) { group in
+            for _ in 0..<100 { group.addTask { await code(authenticator, token) } }
+            for await told in group { #expect(told == "DOWN") }
+        }
+        #expect(source.count.current == 1)
+        clock.advance(by: .seconds(11))
+        source.fails.withLock { $0 = false }
+        source.text.withLock { $0 = set(key.jwk) }
+        #expect(await code(authenticator, token) == "ann")
         #expect(source.count.current == 2)
     }
 

@@ -73,6 +73,21 @@ final class RawClient: Sendable {
         throw Failure(description: "Neither an end nor the text after \(seconds) s: \(received.count) bytes")
     }
 
+    /// The number of bytes that come next; nil when the peer has closed the connection.
+    func receive(atMost most: Int) async throws -> Int? {
+        var buffer = [UInt8](repeating: 0, count: most)
+        for _ in 0..<24_000 {
+            let count = recv(descriptor, &buffer, most, Int32(MSG_DONTWAIT))
+            if count >= 0 { return count == 0 ? nil : count }
+            guard errno == EAGAIN else { return nil }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        throw Failure(description: "Nothing comes")
+    }
+
+    /// Tells the peer that nothing more is sent.
+    func end() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     /// Waits until something has come, which stays to be received.
     func waitForBytes() async throws {
         var byte: UInt8 = 0

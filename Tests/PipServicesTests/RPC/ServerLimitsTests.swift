@@ -11,6 +11,7 @@ import Testing
         let rest = RestHost()
         let sizes = Locked<[Int]>([])
         let gate = Locked(Gate())
+        let count = Locked(0)
         struct Gate: Sendable {
             var waiting = false
             var isOpen = false
@@ -53,6 +54,12 @@ import Testing
                 gate.withLock { $0.waiting = true }
                 for _ in 0..<6000 where !gate.current.isOpen { try await Task.sleep(for: .milliseconds(5)) }
                 return "done"
+            }
+            RestRoute(.get, "/count") { [count] _, _ in
+                count.withLock { count in
+                    count += 1
+                    return count
+                }
             }
             RestRoute(.get, "/peer") { _, request in request.remoteAddress }
         }
@@ -229,6 +236,16 @@ import Testing
         }
     }
 
+    @Test func headTellsTheLengthOfWhatGetAnswers() async throws {
+        try await with { port async throws in
+            let head = "Host: h\r\nConnection: close\r\n\r\n"
+            let answer = try await Self.exchange(port, "HEAD / HTTP/1.1\r\n" + head).lowercased()
+            #expect(answer.hasPrefix("http/1.1 200 ") && answer.hasSuffix("\r\n\r\n"), "\(answer)")
+            #expect(answer.contains("content-length: 7\r\n"), "\(answer)")
+            #expect(answer.components(of: "content-length") == 1)
+        }
+    }
+
     /// As long as it reads, however large the answer.
     @Test(arguments: ["/big", "/download?count=400"], ["close", "keep-alive"])
     func aClientThatReadsSlowlyGetsAll(path: String, connection: String) async throws {
@@ -239,6 +256,68 @@ import Testing
             try await Task.sleep(for: .seconds(3))
             let answer = try await client.receive()
             #expect(answer.utf8.count > 40_000_000)
+        }
+    }
+
+    /// The system buffers megabytes of the answer, and takes more only when it got rid of a third of them.
+    @Test func aClientThatReadsSteadilyIsNotSlow() async throws {
+        try await with("{ transfer_timeout: 2000, min_rate: 1000 }") { port async throws in
+            let client = try RawClient(port: port)
+            try await client.send("GET /download?count=25 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            var count = 0
+            while let bytes = try await client.receive(atMost: 30_000) {
+                count += bytes
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            #expect(count > 2_500_000)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func requestsThatDoNotWaitAreAnsweredInTurn(endsItsSide: Bool) async throws {
+        try await with { port async throws in
+            let sizes = (0..<400).map { $0 == 200 ? 200_000 : $0 * 37 % 3000 }
+            let requests = sizes.map { size in
+                "POST /size HTTP/1.1\r\nHost: h\r\nContent-Length: \(size)\r\n\r\n"
+                    + String(repeating: "x", count: size)
+            }
+            let client = try RawClient(port: port)
+            let end = endsItsSide ? "" : "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+            let isSent = Task { [requests] in
+                let isSent = try await client.send(requests.joined() + end)
+                if endsItsSide { client.end() }
+                return isSent
+            }
+            let answers = try await client.receive()
+            #expect(try await isSent.value)
+            #expect(answers.matches(of: #/\r\n\r\n(\d+)/#).map { Int($0.1) } == sizes)
+            #expect(answers.hasSuffix("\"hello\"") == !endsItsSide)
+        }
+    }
+
+    @Test func manyRequestsOfSomeLeaveOthersTheirTurn() async throws {
+        let things = Things()
+        let yaml = """
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { host: 127.0.0.1, port: 0 }
+            - descriptor: test:controller:rest:default:1.0
+            """
+        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { things }]) {
+            let port = try $0.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self).port ?? 0
+            let many = String(repeating: "GET /count HTTP/1.1\r\nHost: h\r\n\r\n", count: 1500)
+            var clients: [RawClient] = []
+            for _ in 0..<10 {
+                let client = try RawClient(port: port)
+                try await client.send(many)
+                clients.append(client)
+            }
+            #expect(try await Self.isAnswered(port))
+            #expect(things.count.current < 1500 * 10 / 2)
+            for client in clients {
+                client.end()
+                #expect(try await client.receive().matches(of: #/HTTP.1.1 200/#).count == 1500)
+            }
+            #expect(things.count.current == 1500 * 10)
         }
     }
 

@@ -68,6 +68,7 @@ import Testing
         try await with { port, folder async throws in
             #expect(try await curl(port, folder, ["--http1.1"]) == #"["secure","127.0.0.1"] 1.1 200"#)
             #expect(try await curl(port, folder, ["--http2"]) == #"["secure","127.0.0.1"] 2 200"#)
+            #expect(try await curl(port, folder, ["--http2", "--head"]).contains("content-length: 22"))
             try Data(repeating: 65, count: 500_000).write(to: URL(fileURLWithPath: folder + "/body"))
             let answer = try await curl(port, folder, ["--http2", "--data-binary", "@body"], path: "/size")
             #expect(answer == "500000 2 200")

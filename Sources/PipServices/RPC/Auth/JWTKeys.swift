@@ -10,8 +10,8 @@ protocol JWTKeySet: Sendable {
 
 /// The keys of a ``JWTAuthenticator``: where they come from, and when they are read.
 ///
-/// A request that finds them old reads them anew, while others go on with those that are known. Keys that can't be read
-/// stay in use.
+/// A request that finds them old has them read anew, while others go on with those that are known. Keys that can't be read
+/// stay in use. While none are known, all wait for one reading, and are told why it failed until it is tried again.
 final class JWTKeys: Component {
     private let secret = Setting<String?>(
         "credential.secret", aliases: ["credential.access_key"], default: nil, secret: true, reloadable: true,
@@ -38,12 +38,18 @@ final class JWTKeys: Component {
     private static let maxSize = 1_048_576
 
     private struct Known: Sendable {
-        var set: (any JWTKeySet)?
         var secret: String?
+        var set: (any JWTKeySet)?
         /// When they were read last, well or not.
         var readAt = Duration.zero
-        var hasFailed = false
-        var isReading = false
+        /// Why they could not be read then.
+        var failure: (any Error)?
+        var reading: Task<any JWTKeySet, any Error>?
+    }
+
+    private enum Step: Sendable {
+        case use(any JWTKeySet)
+        case wait(Task<any JWTKeySet, any Error>)
     }
 
     init() {
@@ -67,27 +73,49 @@ final class JWTKeys: Component {
     private func present(_ context: Context, isUnknown: Bool) async throws -> any JWTKeySet {
         let (now, secret) = (clock.uptime, secret())
         let (refresh, retry) = (refreshInterval(), retryInterval())
-        let usable = known.withLock { known -> (any JWTKeySet)? in
-            guard let set = known.set, secret == known.secret else { return nil }
-            let interval = isUnknown ? retry : known.hasFailed ? min(retry, refresh) : refresh
-            if known.isReading || now - known.readAt < interval { return set }
-            known.isReading = true
-            return nil
-        }
-        if let usable { return usable }
-        do {
-            let set = try await read(context, secret)
-            known.withLock { $0 = Known(set: set, secret: secret, readAt: now) }
-            return set
-        } catch {
-            let kept = known.withLock { known in
-                known.readAt = now
-                known.hasFailed = true
-                known.isReading = false
-                return secret == known.secret ? known.set : nil
+        let step = try known.withLock { known throws -> Step in
+            if let set = known.set, secret == known.secret {
+                let interval = isUnknown ? retry : known.failure != nil ? min(retry, refresh) : refresh
+                if known.reading != nil || now - known.readAt < interval { return .use(set) }
+            } else if secret == known.secret {
+                // Nothing is known. A token costs nothing to make up: it must not cost a call to refuse it.
+                if let reading = known.reading { return .wait(reading) }
+                if let failure = known.failure, now - known.readAt < retry { throw failure }
+            } else {
+                known = Known(secret: secret)
             }
-            guard let kept else { throw error }
-            return kept
+            // The keys of all: neither the end nor the deadline of the request that comes first has a say in it.
+            let context = Context(traceId: context.traceId)
+            let reading = Task.detached { [self] in try await renew(context, secret, now) }
+            known.reading = reading
+            return .wait(reading)
+        }
+        return switch step {
+        case .use(let set): set
+        case .wait(let reading): try await reading.value
+        }
+    }
+
+    private func renew(_ context: Context, _ secret: String?, _ now: Duration) async throws -> any JWTKeySet {
+        let result: Result<any JWTKeySet, any Error>
+        do {
+            result = .success(try await read(context, secret))
+        } catch {
+            result = .failure(error)
+        }
+        return try known.withLock { known throws -> any JWTKeySet in
+            // Another secret may have been set meanwhile; then this is no news.
+            guard secret == known.secret else { return try result.get() }
+            (known.readAt, known.reading) = (now, nil)
+            switch result {
+            case .success(let set):
+                (known.set, known.failure) = (set, nil)
+                return set
+            case .failure(let error):
+                known.failure = error
+                guard let set = known.set else { throw error }
+                return set
+            }
         }
     }
 
@@ -125,8 +153,7 @@ final class JWTKeys: Component {
         var request = HTTPClientRequest(
             .get, url, headers: [("Accept", "application/json")], timeout: timeout(), maxResponseSize: Self.maxSize)
         request.transport.caFile = authorities()
-        // What it answers is about the keys of all: nothing of the request that comes first goes along.
-        let response = try await connector.connector(for: url).send(Context(traceId: context.traceId), request)
+        let response = try await connector.connector(for: url).send(context, request)
         guard response.status == 200 else {
             throw ApplicationError.connection(
                 code: HTTPFailure.badResponse,

@@ -11,6 +11,7 @@ final class ConnectionGate: Sendable {
     let limits: HTTPServerLimits
     private let most: Int
     private let count = Atomic<Int>(0)
+    private let channels = Locked<[ObjectIdentifier: any Channel]>([:])
 
     init(_ limits: HTTPServerLimits) {
         self.limits = limits
@@ -23,8 +24,20 @@ final class ConnectionGate: Sendable {
     /// Lets a connection in, until it is closed.
     func enter(_ channel: any Channel) -> Bool {
         let isFree = count.wrappingAdd(1, ordering: .relaxed).newValue <= most
-        channel.closeFuture.whenComplete { [self] _ in count.wrappingSubtract(1, ordering: .relaxed) }
+        channels.withLock { $0[ObjectIdentifier(channel)] = channel }
+        channel.closeFuture.whenComplete { [self] _ in
+            count.wrappingSubtract(1, ordering: .relaxed)
+            channels.withLock { $0[ObjectIdentifier(channel)] = nil }
+        }
         return isFree
+    }
+
+    /// Closes all connections, whatever is under way on them.
+    func closeAll() {
+        for channel in channels.current.values {
+            channel.triggerUserOutboundEvent(ConnectionAbort(), promise: nil)
+            channel.close(promise: nil)
+        }
     }
 
     /// A server that runs out of descriptors can't even turn connections away: some are kept for all else.
@@ -34,6 +47,9 @@ final class ConnectionGate: Sendable {
         return limit.rlim_cur > UInt64(Int.max) ? .max : max(16, Int(limit.rlim_cur) * 9 / 10 - 32)
     }
 }
+
+/// Tells a connection that it ends, whatever is under way.
+struct ConnectionAbort: Sendable {}
 
 /// A channel of Hummingbird's behind a gate.
 struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {

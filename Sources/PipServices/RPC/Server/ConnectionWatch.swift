@@ -14,18 +14,23 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
     /// How long a client may take to agree that the connection ends.
     private static let lingering = TimeAmount.seconds(2)
 
-    private let headerTimeout: TimeAmount
+    /// Until when the header of the first request must have come.
+    private let deadline: NIODeadline
     private let idleTimeout: TimeAmount
     private var context: ChannelHandlerContext?
     private var timer: Scheduled<Void>?
     private var streams = 0
     private var isDraining = false
     private var isHandshakeOver = false
+    private var hasStreams = false
 
     init(_ limits: HTTPServerLimits) {
-        headerTimeout = TimeAmount(limits.headerTimeout)
+        deadline = .now() + TimeAmount(limits.headerTimeout)
         idleTimeout = TimeAmount(limits.idleTimeout)
     }
+
+    /// How much of the time for the header of the first request is left.
+    var timeLeft: TimeAmount { max(.zero, deadline - .now()) }
 
     /// A stream of the connection began.
     func streamOpened() {
@@ -41,7 +46,7 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        close(in: headerTimeout)
+        close(in: timeLeft)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -58,19 +63,14 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .handshakeCompleted(let negotiated)? = event as? TLSUserEvent {
             isHandshakeOver = true
-            guard negotiated == "h2" else {
-                // A guard watches the connection itself.
-                context.fireUserInboundEventTriggered(event)
-                context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
-                return
-            }
-            // Until the first stream.
-            close(in: headerTimeout)
+            hasStreams = negotiated == "h2"
+            // Else a guard watches the connection itself.
+            if !hasStreams { timer?.cancel() }
         } else if event is ChannelShouldQuiesceEvent {
             isDraining = true
             if !isHandshakeOver {
                 context.close(promise: nil)
-            } else if streams == 0 {
+            } else if hasStreams, streams == 0 {
                 close(in: Self.lingering)
             }
         }

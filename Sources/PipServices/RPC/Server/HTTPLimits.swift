@@ -43,7 +43,7 @@ public final class HTTPLimits: Component {
     private static let foreign = "Has no effect: for files of other editions"
     private let clock = ClockSlot()
     private let limiter = Locked(RateLimiter())
-    private let inFlight = Atomic<Int>(0)
+    fileprivate let inFlight = Atomic<Int>(0)
 
     /// Creates the bounds.
     public init() {
@@ -82,13 +82,22 @@ public final class HTTPLimits: Component {
         }
         let most = maxInFlight()
         guard most > 0 else { return await body() }
-        defer { inFlight.wrappingSubtract(1, ordering: .relaxed) }
-        guard inFlight.wrappingAdd(1, ordering: .relaxed).newValue <= most || isServedAlways() else {
+        let mark = InFlightMark(self)
+        defer { withExtendedLifetime(mark) {} }
+        guard mark.number <= most || isServedAlways() else {
             return Self.refusal(
                 ApplicationError.invalidState(code: "OVERLOADED", "The service has too many requests in flight")
                     .withStatus(503), retryAfter: 1)
         }
-        return await body()
+        var response = await body()
+        if let writer = response.writer {
+            // Until it is written, or nobody wants it any more.
+            response.writer = { send in
+                defer { withExtendedLifetime(mark) {} }
+                try await writer(send)
+            }
+        }
+        return response
     }
 
     /// Until when the caller waits for the answer, as it says by ``HTTPFieldNames/timeout``; nil when it does not.
@@ -143,6 +152,20 @@ public final class HTTPLimits: Component {
     }
 
     private static func positive(_ duration: Duration) -> Duration { max(.milliseconds(1), duration) }
+}
+
+/// Counts a request as long as somebody holds it.
+private final class InFlightMark: Sendable {
+    /// How many there were then, with this one.
+    let number: Int
+    private let limits: HTTPLimits
+
+    init(_ limits: HTTPLimits) {
+        self.limits = limits
+        number = limits.inFlight.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+
+    deinit { limits.inFlight.wrappingSubtract(1, ordering: .relaxed) }
 }
 
 /// The bounds that a server keeps by itself.

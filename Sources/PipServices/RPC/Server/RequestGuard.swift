@@ -20,8 +20,12 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// How long what is left of a refused or unfinished request is swallowed: a connection that is closed while bytes
     /// arrive is reset, and the client may never see its answer.
     private static let lingering = TimeAmount.seconds(2)
-    /// Longer pieces are cut, to see how far a client has read.
-    private static let pieceSize = 65_536
+    /// How many bytes are read at once. An event loop reads again when nothing else is left to do: many requests in one
+    /// read, on many connections, would keep it from all others for as long as they take.
+    private static let headerReadSize = 1024
+    private static let bodyReadSize = 65_536
+    /// That of a client which does not wait for the answers.
+    private static let pipelineReadSize = 256
 
     private let headerTimeout: TimeAmount
     private let idleTimeout: TimeAmount
@@ -42,7 +46,10 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Nothing more is expected: what still comes does not put the end off.
     private var isEnding = false
     private var isReadPending = false
+    private var readSize = RequestGuard.headerReadSize
     private var received = 0
+    private var bodyLength = 0
+    /// How much of its answers a stream has got rid of.
     private var sent = 0
     /// That of a stream.
     private var connection: ConnectionWatch?
@@ -61,11 +68,26 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: - Life
 
     func handlerAdded(context: ChannelHandlerContext) {
+        var time = headerTimeout
         if isStream(context) {
             connection = try? context.channel.parent?.pipeline.syncOperations.handler(type: ConnectionWatch.self)
             connection?.streamOpened()
+        } else {
+            let pipeline = context.pipeline.syncOperations
+            // The handshake of TLS has taken some of the time.
+            if let watch = try? pipeline.handler(type: ConnectionWatch.self) { time = watch.timeLeft }
+            do {
+                try context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+                try ReadAheadLimiter.insert(into: pipeline) { [self] in
+                    isReading ? max(readSize, bodyLength - received) : readSize
+                }
+            } catch {
+                // Without it a client could fill the memory.
+                context.close(promise: nil)
+            }
+            setReadSize(context)
         }
-        wait(headerTimeout, context) { [self] in if unanswered == 0 { close(context) } }
+        wait(time, context) { [self] in if unanswered == 0 { close(context) } }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -106,6 +128,11 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             isReading = true
             unanswered += 1
             received = 0
+            if unanswered > 1, readSize != Self.pipelineReadSize {
+                readSize = Self.pipelineReadSize
+                setReadSize(context)
+            }
+            if bodyLength > readSize { setReadSize(context, min(bodyLength, Self.bodyReadSize)) }
         case .body(let buffer):
             received += buffer.readableBytes
             if receiveTimer == nil { watchBody(context) }
@@ -113,6 +140,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             isReading = false
             receiveTimer?.cancel()
             receiveTimer = nil
+            if bodyLength > readSize { setReadSize(context) }
         }
         context.fireChannelRead(data)
     }
@@ -141,6 +169,11 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             context.close(mode: mode, promise: promise)
         case .all: afterFlush { context.close(mode: mode, promise: promise) }
         }
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        if event is ConnectionAbort { close(context) }
+        context.triggerUserOutboundEvent(event, promise: promise)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -191,6 +224,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         var authority = head.authority
         var lengths = 0
         var codings = 0
+        bodyLength = 0
         for field in head.headerFields {
             switch field.name.canonicalName {
             case "host":
@@ -199,6 +233,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             case "content-length":
                 lengths += 1
                 if field.value.isEmpty || !field.value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) { return false }
+                bodyLength = Int(field.value) ?? .max
             case "transfer-encoding":
                 codings += 1
                 if field.value.lowercased() != "chunked" { return false }
@@ -206,6 +241,12 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             }
         }
         return lengths + codings <= 1 && authority?.isEmpty == false
+    }
+
+    private func setReadSize(_ context: ChannelHandlerContext, _ size: Int? = nil) {
+        guard !isStream(context) else { return }
+        let allocator = FixedSizeRecvByteBufferAllocator(capacity: size ?? readSize)
+        try? context.channel.syncOptions?.setOption(.recvAllocator, value: allocator)
     }
 
     /// Nothing more of the connection is read; requests before this one are answered first.
@@ -287,21 +328,29 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func watchAnswer(_ context: ChannelHandlerContext) {
-        let before = sent
+        let before = taken(context)
         sendTimer = context.eventLoop.assumeIsolated().scheduleTask(in: transferTimeout) { [self] in
             sendTimer = nil
             guard !context.channel.isWritable || unflushed > 0 else { return }
-            if sent - before < max(1, leastBytes) { close(context) } else { watchAnswer(context) }
+            if taken(context) - before < max(1, leastBytes) { close(context) } else { watchAnswer(context) }
         }
     }
 
+    /// How much of its answers the client has taken by now.
+    private func taken(_ context: ChannelHandlerContext) -> Int {
+        // What the system has taken tells little: it may buffer megabytes, and ask for more when a third of them is gone.
+        isStream(context) ? sent : TCPCounters.acknowledgedBytes(context.channel) ?? sent
+    }
+
+    /// A stream has no counter of the system's: its body goes out in pieces that are counted.
     private func write(_ buffer: ByteBuffer, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
-        guard buffer.readableBytes > (context.channel.isWritable ? Self.pieceSize : 0) else {
+        let size = min(16_384, max(1024, leastBytes))
+        guard isStream(context), buffer.readableBytes > (context.channel.isWritable ? size : 0) else {
             context.write(wrapOutboundOut(.body(buffer)), promise: promise)
             return
         }
         var rest = buffer
-        while let piece = rest.readSlice(length: min(rest.readableBytes, Self.pieceSize)), piece.readableBytes > 0 {
+        while let piece = rest.readSlice(length: min(rest.readableBytes, size)), piece.readableBytes > 0 {
             let done = context.eventLoop.makePromise(of: Void.self)
             let count = piece.readableBytes
             done.futureResult.assumeIsolated().whenSuccess { [self] in sent += count }
