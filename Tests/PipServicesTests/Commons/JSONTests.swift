@@ -80,6 +80,20 @@ import Testing
         #expect(try JSONConverter.fromJSON(Everything.self, text) == Everything())
     }
 
+    struct Pair: Encodable { var id: UInt64 }
+
+    @Test func aNumberIsWrittenAsItIsOrNotAtAll() throws {
+        #expect(try JSONConverter.toJSON(UInt64(Int64.max)) == "9223372036854775807")
+        let values: [UInt64] = [.max, 1 << 63]
+        for value in values {
+            let error = #expect(throws: ApplicationError.self) { try JSONConverter.toJSON([Pair(id: value)]) }
+            #expect(error?.code == "CANNOT_ENCODE")
+            #expect(error?.cause.map { "\($0)" }?.contains("\(value) is larger") == true)
+            #expect(throws: ApplicationError.self) { try JSONConverter.toJSON(value) }
+            #expect(throws: ApplicationError.self) { try JSONConverter.toJSON(UInt(value)) }
+        }
+    }
+
     @Test func foundationReadsWhatIsWritten() throws {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .custom { decoder in

@@ -238,6 +238,7 @@ import Testing
             for _ in 0..<100 { group.addTask { await code(authenticator, token) } }
             for await told in group { #expect(told == "DOWN") }
         }
+        #expect(await code(authenticator, token) == "DOWN")
         #expect(source.count.current == 1)
         clock.advance(by: .seconds(11))
         source.fails.withLock { $0 = false }

@@ -146,11 +146,11 @@ private struct KeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func encode(_ value: Int16, forKey key: Key) { put(.integer(Int64(value)), key) }
     func encode(_ value: Int32, forKey key: Key) { put(.integer(Int64(value)), key) }
     func encode(_ value: Int64, forKey key: Key) { put(.integer(value), key) }
-    func encode(_ value: UInt, forKey key: Key) { put(unsigned(UInt64(value)), key) }
+    func encode(_ value: UInt, forKey key: Key) throws { try encode(UInt64(value), forKey: key) }
     func encode(_ value: UInt8, forKey key: Key) { put(.integer(Int64(value)), key) }
     func encode(_ value: UInt16, forKey key: Key) { put(.integer(Int64(value)), key) }
     func encode(_ value: UInt32, forKey key: Key) { put(.integer(Int64(value)), key) }
-    func encode(_ value: UInt64, forKey key: Key) { put(unsigned(value), key) }
+    func encode(_ value: UInt64, forKey key: Key) throws { put(try unsigned(value, codingPath + [key]), key) }
 
     func encode(_ value: some Encodable, forKey key: Key) throws {
         storage.nodes.append((key.stringValue, try EncodedNode.encode(value, path: codingPath + [key])))
@@ -226,14 +226,17 @@ private struct SingleContainer: SingleValueEncodingContainer {
     func encode(_ value: Int16) { put(.integer(Int64(value))) }
     func encode(_ value: Int32) { put(.integer(Int64(value))) }
     func encode(_ value: Int64) { put(.integer(value)) }
-    func encode(_ value: UInt) { put(unsigned(UInt64(value))) }
+    func encode(_ value: UInt) throws { try encode(UInt64(value)) }
     func encode(_ value: UInt8) { put(.integer(Int64(value))) }
     func encode(_ value: UInt16) { put(.integer(Int64(value))) }
     func encode(_ value: UInt32) { put(.integer(Int64(value))) }
-    func encode(_ value: UInt64) { put(unsigned(value)) }
+    func encode(_ value: UInt64) throws { put(try unsigned(value, codingPath)) }
     func encode(_ value: some Encodable) throws { encoder.node = try EncodedNode.encode(value, path: codingPath) }
 }
 
-private func unsigned(_ value: UInt64) -> AnyValue {
-    Int64(exactly: value).map { .integer($0) } ?? .double(Double(value))
+/// A number that was rounded to a double would be another, such as another id.
+private func unsigned(_ value: UInt64, _ path: [any CodingKey]) throws -> AnyValue {
+    if let value = Int64(exactly: value) { return .integer(value) }
+    throw EncodingError.invalidValue(
+        value, .init(codingPath: path, debugDescription: "\(value) is larger than Int64 holds; encode it as text"))
 }

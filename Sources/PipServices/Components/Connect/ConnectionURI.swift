@@ -24,13 +24,13 @@ struct ConnectionURI: Sendable, Hashable {
 
     init(_ text: String) {
         var rest = text.trimmed[...]
-        if let mark = rest.firstIndex(of: "?"), mark > rest.startIndex {
-            query = Self.query(rest[rest.index(after: mark)...])
-            rest = rest[..<mark]
-        }
         if let mark = Self.endOfProtocol(rest) {
             self.protocol = String(rest[..<mark.lowerBound])
             rest = rest[mark.upperBound...]
+        }
+        if let mark = Self.startOfQuery(rest), mark > rest.startIndex || self.protocol != nil {
+            query = Self.query(rest[rest.index(after: mark)...])
+            rest = rest[..<mark]
         }
         if let at = Self.endOfUser(rest), at > rest.startIndex {
             readUser(rest[..<at])
@@ -76,12 +76,26 @@ struct ConnectionURI: Sendable, Hashable {
         text.prefix { $0 != "/" }.lastIndex(of: "@") ?? text.lastIndex(of: "@")
     }
 
+    /// The first question mark that does not belong to a password: one does when what precedes it is no host with a port,
+    /// and an `@` follows.
+    private static func startOfQuery(_ text: Substring) -> Substring.Index? {
+        guard let mark = text.firstIndex(of: "?") else { return nil }
+        let server = text[..<mark].prefix { $0 != "/" }
+        guard !server.contains("@"), let colon = server.lastIndex(of: ":"), server.last != "]",
+            let at = text[mark...].firstIndex(of: "@")
+        else { return mark }
+        let port = server[server.index(after: colon)...]
+        let isServer = colon > server.startIndex && port.allSatisfy { ("0"..."9").contains($0) }
+        return isServer ? mark : text[at...].firstIndex(of: "?")
+    }
+
     private mutating func readUser(_ text: Substring) {
-        guard let colon = text.firstIndex(of: ":"), colon > text.startIndex else {
+        guard let colon = text.firstIndex(of: ":") else {
             username = PercentCoding.decode(text)
             return
         }
-        username = PercentCoding.decode(text[..<colon])
+        // There may be a password alone.
+        if colon > text.startIndex { username = PercentCoding.decode(text[..<colon]) }
         password = PercentCoding.decode(text[text.index(after: colon)...])
     }
 

@@ -72,10 +72,9 @@ public enum ConnectionUtils {
     ///   - defaultPort: the port of hosts without one; nil or less than 1 for none.
     public static func composeUri(_ options: ConfigParams, defaultProtocol: String?, defaultPort: Int?) -> String {
         var uri = (options.text("protocol") ?? defaultProtocol).map { "\($0)://" } ?? ""
-        if let username = options.text("username") {
-            uri += encode(username)
-            if let password = options.text("password") { uri += ":" + encode(password) }
-            uri += "@"
+        let (username, password) = (options.text("username"), options.text("password"))
+        if username != nil || password != nil {
+            uri += encode(username ?? "") + (password.map { ":" + encode($0) } ?? "") + "@"
         }
         let defaultText = defaultPort.flatMap { $0 > 0 ? String($0) : nil } ?? ""
         let ports = (options.text("port") ?? defaultText).split(separator: ",", omittingEmptySubsequences: false)

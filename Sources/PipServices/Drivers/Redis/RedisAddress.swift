@@ -50,11 +50,6 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflecta
         try Self.check(name, check)
         username = uri.username.flatMap { $0.isEmpty ? nil : $0 } ?? username
         password = uri.password.flatMap { $0.isEmpty ? nil : $0 } ?? password
-        // `redis://:secret@host` has no user: what stands before the `@` begins with the colon.
-        if uri.password == nil, let text = uri.username, text.hasPrefix(":") {
-            username = nil
-            password = String(text.dropFirst())
-        }
         if let text = uri.query.first(where: { $0.name == "db" })?.value { try select(text, check.context) }
         guard let server = uri.servers.first, uri.servers.count == 1, !server.host.isEmpty else {
             guard uri.servers.count > 1 else { throw check.missing("host") }

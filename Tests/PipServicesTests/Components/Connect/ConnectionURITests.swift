@@ -9,6 +9,11 @@ import Testing
         ("mqtt://u:p%40s%2Fs@h", ["username": "u", "password": "p@s/s", "host": "h"]),
         ("mqtt://u:p@ss@h:1", ["username": "u", "password": "p@ss", "host": "h"]),
         ("mqtt://u:p/ss@h:1", ["username": "u", "password": "p/ss", "host": "h"]),
+        ("mqtt://u:p?s=s@h:1?x=y@z", ["username": "u", "password": "p?s=s", "host": "h", "x": "y@z"]),
+        ("mqtt://:1?s@h", ["password": "1?s", "host": "h"]),
+        ("u:p/s?s@h:1/d", ["password": "p/s?s", "host": "h", "path": "d"]),
+        ("http://h:1?mail=a@b", ["host": "h", "port": "1", "mail": "a@b"]),
+        ("http://[::1]?mail=a@b", ["host": "::1", "mail": "a@b"]),
         ("u:p@h/a@b", ["username": "u", "password": "p", "host": "h", "path": "a@b"]),
         ("h?a=%C3%A9&b=1=2", ["a": "é", "b": "1=2", "host": "h"]),
         ("h?host=x", ["host": "h"]),
@@ -30,9 +35,11 @@ import Testing
                 "protocol": "mqtt", "host": "h", "port": "1", "username": "u\(password)", "password": password,
                 "path": "db/x", "a&b": "c=d",
             ]
-            let uri = ConnectionUtils.composeUri(options, defaultProtocol: nil, defaultPort: nil)
-            let again = ConnectionUtils.parseUri(uri, defaultProtocol: nil, defaultPort: nil)
-            #expect(ConnectionUtils.exclude(again, keys: ["servers"]) == options, "\(uri)")
+            for options in [options, ConnectionUtils.exclude(options, keys: ["username"])] {
+                let uri = ConnectionUtils.composeUri(options, defaultProtocol: nil, defaultPort: nil)
+                let again = ConnectionUtils.parseUri(uri, defaultProtocol: nil, defaultPort: nil)
+                #expect(ConnectionUtils.exclude(again, keys: ["servers"]) == options, "\(uri)")
+            }
         }
     }
 
