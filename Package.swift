@@ -98,11 +98,11 @@ let package = Package(
         .target(name: "AllocationCounter"),
         .executableTarget(
             name: "LockRacer", dependencies: ["PipServices"], path: "Tests/LockRacer", swiftSettings: flags),
-        .target(name: "SpawnedProcess", dependencies: ["PipServices"], path: "Tests/SpawnedProcess"),
+        .target(name: "TestSupport", dependencies: ["PipServices"], path: "Tests/TestSupport"),
         .testTarget(
             name: "PipServicesTests",
             dependencies: [
-                "PipServices", "PipServicesTesting", "Beacons", "LockRacer", "SpawnedProcess",
+                "PipServices", "PipServicesTesting", "Beacons", "LockRacer", "TestSupport",
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
             ],
@@ -110,7 +110,7 @@ let package = Package(
             swiftSettings: flags),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["PipServices", "Beacons", "Hello", "SpawnedProcess"],
+            dependencies: ["PipServices", "Beacons", "Hello", "TestSupport"],
             exclude: ["Peers", "Configs"],
             swiftSettings: flags),
     ],

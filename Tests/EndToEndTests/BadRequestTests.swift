@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What Beacons answers to requests that are wrong. After each of them it still answers.
@@ -112,8 +113,8 @@ import Testing
     ])
     func whatIsNoHTTPDoesNoHarm(_ text: String) async throws {
         try await run { service async throws in
-            let connection = try RawConnection.open(port: service.port)
-            try connection.send(text)
+            let connection = try RawConnection(port: service.port)
+            try await connection.send(text)
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// Many clients that mean harm, or know no better, at once. All the while a well-behaved client is answered, and the
@@ -18,9 +19,9 @@ import Testing
         let count = Self.isFull ? 5000 : 300
         try await run(count) { port in
             (0..<count).compactMap { index in
-                guard let client = try? RawConnection.open(port: port) else { return nil }
+                guard let client = try? RawConnection(port: port) else { return nil }
                 // Half of them have sent part of a header.
-                if index % 2 == 0 { _ = client.offer("GET / HTTP/1.1\r\nHost: h\r\n") }
+                if index % 2 == 0 { client.offer("GET / HTTP/1.1\r\nHost: h\r\n") }
                 return (client, { _ in })
             }
         }
@@ -49,9 +50,9 @@ import Testing
         try await run(share * kinds.count, more: share * Self.bodyKilobytes) { port in
             kinds.flatMap { kind in
                 (0..<share).compactMap { _ in
-                    guard let client = try? RawConnection.open(port: port) else { return nil }
-                    _ = client.offer(kind.first)
-                    return (client, { client in _ = client.offer(kind.more) })
+                    guard let client = try? RawConnection(port: port) else { return nil }
+                    client.offer(kind.first)
+                    return (client, { $0.offer(kind.more) })
                 }
             }
         }
@@ -83,9 +84,9 @@ import Testing
 
     /// A whole answer, within the time that tests wait for anything.
     private static func ask(_ port: Int) async throws {
-        let client = try RawConnection.open(port: port)
-        try client.send("GET /heartbeat HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        let answer = try HTTPAnswer(parsing: try await client.receiveAll())
+        let client = try RawConnection(port: port)
+        try await client.send("GET /heartbeat HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        let answer = try HTTPAnswer(parsing: try await client.receive())
         #expect(answer.status == 200)
     }
 

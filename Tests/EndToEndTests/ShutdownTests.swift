@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What becomes of requests in flight when a service is told to stop.
@@ -9,8 +10,8 @@ import Testing
         try await run { service, request async throws in
             service.process.send(SIGTERM)
             try await RawConnection.waitForRefusal(port: service.port)
-            try request.send(String(Self.body.dropFirst(20)))
-            let answer = try HTTPAnswer(parsing: try await request.receiveAll())
+            try await request.send(String(Self.body.dropFirst(20)))
+            let answer = try HTTPAnswer(parsing: try await request.receive())
             #expect(answer.status == 200)
             #expect(try answer.json == ["id": "1", "site_id": "1", "udi": "001", "type": "unknown"])
             #expect(answer.headers["content-length"] == "\(answer.body.utf8.count)")
@@ -24,13 +25,13 @@ import Testing
         let config = try Self.config(adding: Self.bound(milliseconds: 600_000))
         defer { withExtendedLifetime(config.folder) {} }
         try await RunningService.run(config: config.file) { service async throws in
-            let silent = try RawConnection.open(port: service.port)
-            let kept = try RawConnection.open(port: service.port)
-            try kept.send("GET /heartbeat HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            let silent = try RawConnection(port: service.port)
+            let kept = try RawConnection(port: service.port)
+            try await kept.send("GET /heartbeat HTTP/1.1\r\nHost: localhost\r\n\r\n")
             _ = try await kept.receive(until: "Z\"")
             service.process.send(SIGTERM)
             #expect(try await service.process.end() == .exit(0))
-            #expect(try await silent.receiveAll().isEmpty)
+            #expect(try await silent.receive().isEmpty)
         }
     }
 
@@ -41,7 +42,7 @@ import Testing
             try await RawConnection.waitForRefusal(port: service.port)
             service.process.send(SIGTERM)
             #expect(try await service.process.end() == .exit(128 + SIGTERM))
-            #expect(try await request.receiveAll().isEmpty)
+            #expect(try await request.receive().isEmpty)
         }
     }
 
@@ -53,7 +54,7 @@ import Testing
             #expect(service.process.errors.contains("\(endpoint) did not end within 1000 ms\n"))
             #expect(service.process.errors.contains("Container 'beacons' did not shut down in time: \(endpoint)\n"))
             // Whatever it is told: it is no success.
-            let answer = try await request.receiveAll()
+            let answer = try await request.receive()
             #expect(!answer.hasPrefix("HTTP/1.1 200"))
         }
     }
@@ -83,9 +84,9 @@ import Testing
         let config = try Self.config(adding: settings)
         defer { withExtendedLifetime(config.folder) {} }
         try await RunningService.run(config: config.file, environment: ["LOG_LEVEL": "trace"]) { service async throws in
-            let request = try RawConnection.open(port: service.port)
+            let request = try RawConnection(port: service.port)
             let head = "POST /v1/beacons/create_beacon HTTP/1.1\r\nHost: localhost\r\n"
-            try request.send(head + "Content-Length: \(Self.body.utf8.count)\r\n\r\n" + Self.body.prefix(20))
+            try await request.send(head + "Content-Length: \(Self.body.utf8.count)\r\n\r\n" + Self.body.prefix(20))
             // Logged before the body is read: the request is in flight.
             _ = try await service.process.waitForOutput(#/Executing v1\/beacons\.create_beacon method\n/#)
             try await body(service, request)

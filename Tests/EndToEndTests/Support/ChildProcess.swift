@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import SpawnedProcess
+import TestSupport
 
 /// A process that a test starts. It has a process group of its own, which is killed when the test leaves it behind.
 final class ChildProcess: Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-import SpawnedProcess
+import TestSupport
 
 /// A program that a test runs: `openssl`, `curl`, `python3`.
 enum Program {

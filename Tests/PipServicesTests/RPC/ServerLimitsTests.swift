@@ -1,6 +1,7 @@
 #if PIP_HTTP
 import Foundation
 import PipServicesTesting
+import TestSupport
 import Testing
 
 @testable import PipServices
@@ -84,7 +85,7 @@ import Testing
 
     /// All that the server answers until it closes the connection.
     private static func exchange(_ port: Int, _ text: String) async throws -> String {
-        let client = try RawClient(port: port)
+        let client = try RawConnection(port: port)
         try await client.send(text)
         return try await client.receive()
     }
@@ -136,7 +137,7 @@ import Testing
 
     @Test func rawBytesThatAreNoTextGet400() async throws {
         try await with { port async throws in
-            let client = try RawClient(port: port)
+            let client = try RawConnection(port: port)
             try await client.send(Array("GET /a".utf8) + [0xFF, 0xFE] + Array(" HTTP/1.1\r\nHost: h\r\n\r\n".utf8))
             let answer = try await client.receive(until: "\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 400 "), "\(answer)")
@@ -145,20 +146,20 @@ import Testing
 
     @Test func aSlowHeaderIsClosed() async throws {
         try await with("{ header_timeout: 300 }") { port async throws in
-            let client = try RawClient(port: port)
+            let client = try RawConnection(port: port)
             try await client.send("GET / HTTP/1.1\r\nHost: h\r\n")
             let dripping = Task {
                 while try await client.send("X: y\r\n") { try await Task.sleep(for: .milliseconds(50)) }
             }
             #expect(try await client.isClosed())
             dripping.cancel()
-            #expect(try await RawClient(port: port).isClosed(), "nor does a silent one stay")
+            #expect(try await RawConnection(port: port).isClosed(), "nor does a silent one stay")
         }
     }
 
     @Test func anIdleConnectionIsClosed() async throws {
         try await with("{ idle_timeout: 300 }") { port async throws in
-            let client = try RawClient(port: port)
+            let client = try RawConnection(port: port)
             try await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
             #expect(try await client.receive(until: "hello").hasPrefix("HTTP/1.1 200 "))
             try await client.send("GET / HT")
@@ -169,7 +170,7 @@ import Testing
     @Test(arguments: ["Content-Length: 1000", "Transfer-Encoding: chunked"])
     func aSlowBodyGets408(_ field: String) async throws {
         try await with("{ transfer_timeout: 300 }") { port async throws in
-            let client = try RawClient(port: port)
+            let client = try RawConnection(port: port)
             try await client.send("POST /size HTTP/1.1\r\nHost: h\r\n\(field)\r\n\r\n")
             let piece = field.hasPrefix("C") ? "x" : "1\r\nx\r\n"
             let dripping = Task { while try await client.send(piece) { try await Task.sleep(for: .milliseconds(50)) } }
@@ -182,7 +183,7 @@ import Testing
     @Test(arguments: ["/big", "/download?count=1000"])
     func aClientThatDoesNotReadIsClosed(_ path: String) async throws {
         try await with("{ transfer_timeout: 300 }") { port async throws in
-            let client = try RawClient(port: port)
+            let client = try RawConnection(port: port)
             try await client.send("GET \(path) HTTP/1.1\r\nHost: h\r\n\r\n")
             try await client.waitForBytes()
             // The server gives up; what is left in between is what the system had taken.
@@ -194,7 +195,7 @@ import Testing
 
     @Test func aBodyThatIsTooLargeIsNotReadForEver() async throws {
         try await with("{ request_max_size: 1000 }") { port async throws in
-            let client = try RawClient(port: port)
+            let client = try RawConnection(port: port)
             try await client.send("POST /size HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
             let piece = "1000\r\n" + String(repeating: "x", count: 0x1000) + "\r\n"
             let endless = Task { while try await client.send(piece) { try await Task.sleep(for: .milliseconds(5)) } }
@@ -206,12 +207,12 @@ import Testing
 
     @Test func connectionsAreBounded() async throws {
         try await with("{ max_connections: 3 }") { port async throws in
-            let held = try (0..<3).map { _ in try RawClient(port: port) }
+            let held = try (0..<3).map { _ in try RawConnection(port: port) }
             for client in held {
                 try await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
                 #expect(try await client.receive(until: "hello").hasPrefix("HTTP/1.1 200 "))
             }
-            let answer = try await RawClient(port: port).receive()
+            let answer = try await RawConnection(port: port).receive()
             #expect(answer.hasPrefix("HTTP/1.1 503 "))
             #expect(answer.contains("Retry-After: 1"))
             // One goes, and there is room again.
@@ -223,7 +224,7 @@ import Testing
 
     @Test func uploadsAndDownloadsFlow() async throws {
         try await with("{ request_max_size: 1000 }") { port async throws in
-            let client = try RawClient(port: port)
+            let client = try RawConnection(port: port)
             try await client.send("POST /upload HTTP/1.1\r\nHost: h\r\nContent-Length: 3000000\r\n\r\n")
             try await client.send([UInt8](repeating: 1, count: 3_000_000))
             #expect(try await client.receive(until: "3000000").hasPrefix("HTTP/1.1 200 "))
@@ -250,7 +251,7 @@ import Testing
     @Test(arguments: ["/big", "/download?count=400"], ["close", "keep-alive"])
     func aClientThatReadsSlowlyGetsAll(path: String, connection: String) async throws {
         try await with("{ idle_timeout: 500 }") { port async throws in
-            let client = try RawClient(port: port)
+            let client = try RawConnection(port: port)
             try await client.send("GET \(path) HTTP/1.1\r\nHost: h\r\nConnection: \(connection)\r\n\r\n")
             try await client.waitForBytes()
             try await Task.sleep(for: .seconds(3))
@@ -261,7 +262,7 @@ import Testing
 
     @Test func aClientThatReadsSteadilyIsNotSlow() async throws {
         try await with("{ transfer_timeout: 2000, min_rate: 1000 }") { port async throws in
-            let client = try RawClient(port: port, receiveBuffer: 4096)
+            let client = try RawConnection(port: port, receiveBuffer: 4096)
             try await client.send("GET /download?count=200 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
             var count = 0
             for _ in 0..<60 {
@@ -281,7 +282,7 @@ import Testing
                 "POST /size HTTP/1.1\r\nHost: h\r\nContent-Length: \(size)\r\n\r\n"
                     + String(repeating: "x", count: size)
             }
-            let client = try RawClient(port: port)
+            let client = try RawConnection(port: port)
             let end = endsItsSide ? "" : "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
             let isSent = Task { [requests] in
                 let isSent = try await client.send(requests.joined() + end)
@@ -305,9 +306,9 @@ import Testing
         try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { things }]) {
             let port = try $0.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self).port ?? 0
             let many = String(repeating: "GET /count HTTP/1.1\r\nHost: h\r\n\r\n", count: 1500)
-            var clients: [RawClient] = []
+            var clients: [RawConnection] = []
             for _ in 0..<10 {
-                let client = try RawClient(port: port)
+                let client = try RawConnection(port: port)
                 try await client.send(many)
                 clients.append(client)
             }
@@ -331,7 +332,7 @@ import Testing
 
     @Test func aClientThatDoesNotCloseIsClosed() async throws {
         try await with { port async throws in
-            let client = try RawClient(port: port)
+            let client = try RawConnection(port: port)
             try await client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
             #expect(try await client.receive().hasPrefix("HTTP/1.1 200 "))
             // Its own side stays open: what it sends is refused in the end, long before a connection is idle.
@@ -355,8 +356,8 @@ import Testing
             let things = try $0.references.getOneRequired("test:controller:*:*:*", as: Things.self)
             let port = endpoint.port ?? 0
             let (slow, silent, idle, begun) = (
-                try RawClient(port: port), try RawClient(port: port), try RawClient(port: port),
-                try RawClient(port: port)
+                try RawConnection(port: port), try RawConnection(port: port), try RawConnection(port: port),
+                try RawConnection(port: port)
             )
             try await idle.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
             #expect(try await idle.receive(until: "hello").hasPrefix("HTTP/1.1 200 "))
@@ -367,7 +368,7 @@ import Testing
             for client in [silent, idle, begun] { #expect(try await client.isClosed()) }
             var isRefused = false
             for _ in 0..<4000 where !isRefused {
-                isRefused = (try? RawClient(port: port)) == nil
+                isRefused = (try? RawConnection(port: port)) == nil
                 try await Task.sleep(for: .milliseconds(5))
             }
             #expect(isRefused)

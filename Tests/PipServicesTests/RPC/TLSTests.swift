@@ -1,6 +1,7 @@
 #if PIP_HTTP
 import Foundation
 import PipServicesTesting
+import TestSupport
 import Testing
 
 @testable import PipServices
@@ -88,7 +89,7 @@ import Testing
 
     @Test func aSilentHandshakeIsClosed() async throws {
         try await with("", "{ header_timeout: 3000 }") { port, folder async throws in
-            #expect(try await RawClient(port: port).isClosed())
+            #expect(try await RawConnection(port: port).isClosed())
             #expect(try await curl(port, folder, []).hasSuffix(" 200"))
         }
     }

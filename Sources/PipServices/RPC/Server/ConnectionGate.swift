@@ -4,13 +4,11 @@ internal import Logging
 internal import NIOCore
 internal import NIOSSL
 import Glibc
-import Synchronization
 
 /// Counts the connections of a server, and turns away those that are too many.
 final class ConnectionGate: Sendable {
     let limits: HTTPServerLimits
     private let most: Int
-    private let count = Atomic<Int>(0)
     private let channels = Locked<[ObjectIdentifier: any Channel]>([:])
 
     init(_ limits: HTTPServerLimits) {
@@ -18,18 +16,14 @@ final class ConnectionGate: Sendable {
         most = min(limits.connections, Self.descriptors)
     }
 
-    /// How many connections are open.
-    var connections: Int { count.load(ordering: .relaxed) }
-
     /// Lets a connection in, until it is closed.
     func enter(_ channel: any Channel) -> Bool {
-        let isFree = count.wrappingAdd(1, ordering: .relaxed).newValue <= most
-        channels.withLock { $0[ObjectIdentifier(channel)] = channel }
-        channel.closeFuture.whenComplete { [self] _ in
-            count.wrappingSubtract(1, ordering: .relaxed)
-            channels.withLock { $0[ObjectIdentifier(channel)] = nil }
+        let count = channels.withLock { channels in
+            channels[ObjectIdentifier(channel)] = channel
+            return channels.count
         }
-        return isFree
+        channel.closeFuture.whenComplete { [self] _ in channels.withLock { $0[ObjectIdentifier(channel)] = nil } }
+        return count <= most
     }
 
     /// Closes all connections, whatever is under way on them.

@@ -23,7 +23,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// How many bytes are read at once. An event loop reads again when nothing else is left to do: many requests in one
     /// read, on many connections, would keep it from all others for as long as they take.
     private static let headerReadSize = 1024
-    private static let bodyReadSize = 65_536
+    /// That of a body whose length is known, and of one in chunks, behind which other requests may follow.
+    private static let (bodyReadSize, chunkedReadSize) = (65_536, 8192)
     /// That of a client which does not wait for the answers.
     private static let pipelineReadSize = 256
 
@@ -49,6 +50,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var readSize = RequestGuard.headerReadSize
     private var received = 0
     private var bodyLength = 0
+    private var isChunked = false
     /// How much of its answers a stream has got rid of.
     private var sent = 0
     /// That of a stream.
@@ -79,7 +81,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             do {
                 try context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
                 try ReadAheadLimiter.insert(into: pipeline) { [self] in
-                    isReading ? max(readSize, bodyLength - received) : readSize
+                    isReading ? max(readSize, isChunked ? Self.chunkedReadSize : bodyLength - received) : readSize
                 }
             } catch {
                 // Without it a client could fill the memory.
@@ -132,7 +134,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 readSize = Self.pipelineReadSize
                 setReadSize(context)
             }
-            if bodyLength > readSize { setReadSize(context, min(bodyLength, Self.bodyReadSize)) }
+            if isChunked || bodyLength > readSize {
+                setReadSize(context, isChunked ? Self.chunkedReadSize : min(bodyLength, Self.bodyReadSize))
+            }
         case .body(let buffer):
             received += buffer.readableBytes
             if receiveTimer == nil { watchBody(context) }
@@ -140,7 +144,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             isReading = false
             receiveTimer?.cancel()
             receiveTimer = nil
-            if bodyLength > readSize { setReadSize(context) }
+            if isChunked || bodyLength > readSize { setReadSize(context) }
         }
         context.fireChannelRead(data)
     }
@@ -224,7 +228,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         var authority = head.authority
         var lengths = 0
         var codings = 0
-        bodyLength = 0
+        (bodyLength, isChunked) = (0, false)
         for field in head.headerFields {
             switch field.name.canonicalName {
             case "host":
@@ -236,6 +240,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 bodyLength = Int(field.value) ?? .max
             case "transfer-encoding":
                 codings += 1
+                isChunked = true
                 if field.value.lowercased() != "chunked" { return false }
             default: break
             }

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import SpawnedProcess
+import TestSupport
 
 /// A process that a test of drivers starts, whose output is short.
 final class DriverChildProcess: Sendable {

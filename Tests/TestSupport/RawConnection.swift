@@ -1,0 +1,144 @@
+import Glibc
+
+/// A TCP connection to this machine on which a test sends what it likes, when it likes.
+///
+/// Nothing waits for longer than 120 s, which only a failure takes.
+public final class RawConnection: Sendable {
+    /// Why there is no connection, or nothing that came over it.
+    public struct Failure: Error, CustomStringConvertible {
+        /// What was asked for, and what there was.
+        public let description: String
+    }
+
+    private let descriptor: Int32
+    private static let pollInterval = Duration.milliseconds(5)
+    private static let mostPolls = 24_000
+
+    /// Connects.
+    /// - Parameter receiveBuffer: how many bytes the system takes before they are received; nil for what it likes.
+    /// - Throws: ``Failure`` when nobody accepts.
+    public init(port: Int, receiveBuffer: Int32? = nil) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw Failure(description: "No socket: error \(errno)") }
+        if var size = receiveBuffer {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else {
+            let error = errno
+            close(descriptor)
+            throw Failure(description: "No connection to port \(port): error \(error)")
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Waits until nobody accepts connections any more.
+    public static func waitForRefusal(port: Int) async throws {
+        let isRefused: Bool? = try await poll { (try? RawConnection(port: port)) == nil ? true : nil }
+        guard isRefused != nil else { throw Failure(description: "Port \(port) still accepts connections") }
+    }
+
+    /// Sends bytes, as the connection takes them; false when the peer has closed it.
+    @discardableResult
+    public func send(_ bytes: [UInt8]) async throws -> Bool {
+        var rest = bytes[...]
+        let isSent: Bool? = try await Self.poll {
+            while !rest.isEmpty {
+                guard let count = offer(rest) else { return false }
+                if count == 0 { return nil }
+                rest = rest.dropFirst(count)
+            }
+            return true
+        }
+        guard let isSent else { throw Failure(description: "\(rest.count) of \(bytes.count) bytes are not taken") }
+        return isSent
+    }
+
+    /// Sends text, as the connection takes it; false when the peer has closed it.
+    @discardableResult
+    public func send(_ text: String) async throws -> Bool { try await send(Array(text.utf8)) }
+
+    /// Sends as much of a text as the connection takes at once; false when the peer has closed it.
+    @discardableResult
+    public func offer(_ text: String) -> Bool { offer(Array(text.utf8)[...]) != nil }
+
+    /// Tells the peer that nothing more is sent.
+    public func end() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// What comes until it holds a text, or until the peer closes the connection.
+    public func receive(until text: String? = nil) async throws -> String {
+        var received: [UInt8] = []
+        let all: String? = try await Self.poll {
+            while let bytes = next(65_536) {
+                if bytes.isEmpty { return String(decoding: received, as: UTF8.self) }
+                received += bytes
+                guard let text else { continue }
+                let all = String(decoding: received, as: UTF8.self)
+                if all.contains(text) { return all }
+            }
+            return nil
+        }
+        guard let all else { throw Failure(description: "Neither an end nor the text after \(received.count) bytes") }
+        return all
+    }
+
+    /// The number of bytes that come next; nil when the peer has closed the connection.
+    public func receive(atMost most: Int) async throws -> Int? {
+        let count: Int? = try await Self.poll { next(most)?.count }
+        guard let count else { throw Failure(description: "Nothing comes") }
+        return count == 0 ? nil : count
+    }
+
+    /// True once the peer has closed the connection; false when it does not.
+    public func isClosed() async throws -> Bool {
+        do {
+            _ = try await receive()
+            return true
+        } catch is Failure { return false }
+    }
+
+    /// Waits until something has come, which stays to be received, or the peer has closed the connection.
+    public func waitForBytes() async throws {
+        let bytes: [UInt8]? = try await Self.poll { next(1, isLeft: true) }
+        guard bytes != nil else { throw Failure(description: "Nothing comes") }
+    }
+
+    // MARK: - Internal
+
+    /// How many bytes are taken at once; nil when the peer has closed the connection.
+    private func offer(_ bytes: ArraySlice<UInt8>) -> Int? {
+        let count = bytes.withUnsafeBytes {
+            Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+        }
+        return count >= 0 ? count : errno == EAGAIN || errno == EINTR ? 0 : nil
+    }
+
+    /// What there is; nothing at the end of the connection, nil before that.
+    private func next(_ most: Int, isLeft: Bool = false) -> [UInt8]? {
+        var isThere = true
+        let bytes = [UInt8](unsafeUninitializedCapacity: most) { buffer, count in
+            let flags = isLeft ? MSG_DONTWAIT | MSG_PEEK : MSG_DONTWAIT
+            let result = recv(descriptor, buffer.baseAddress, most, Int32(flags))
+            isThere = result >= 0 || (errno != EAGAIN && errno != EINTR)
+            count = max(0, result)
+        }
+        return isThere ? bytes : nil
+    }
+
+    private static func poll<Value>(_ step: () throws -> Value?) async throws -> Value? {
+        for _ in 0..<mostPolls {
+            if let value = try step() { return value }
+            try await Task.sleep(for: pollInterval)
+        }
+        return nil
+    }
+}
