@@ -56,6 +56,12 @@ import Testing
                 for _ in 0..<6000 where !gate.current.isOpen { try await Task.sleep(for: .milliseconds(5)) }
                 return "done"
             }
+            RestRoute(
+                .get, "/cookies",
+                response: { _, _ in
+                    let headers = [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Cache-Control", "private")]
+                    return RestResponse(headers: headers)
+                })
             RestRoute(.get, "/count") { [count] _, _ in
                 count.withLock { count in
                     count += 1
@@ -244,6 +250,17 @@ import Testing
             #expect(answer.hasPrefix("http/1.1 200 ") && answer.hasSuffix("\r\n\r\n"), "\(answer)")
             #expect(answer.contains("content-length: 7\r\n"), "\(answer)")
             #expect(answer.components(of: "content-length") == 1)
+        }
+    }
+
+    @Test func fieldsOfOneNameAreAllSent() async throws {
+        try await with { port async throws in
+            let head = "Host: h\r\nConnection: close\r\n\r\n"
+            let answer = try await Self.exchange(port, "GET /cookies HTTP/1.1\r\n" + head).lowercased()
+            let fields = answer.components(separatedBy: "\r\n")
+            #expect(fields.filter { $0.hasPrefix("set-cookie:") } == ["set-cookie: a=1", "set-cookie: b=2"])
+            // It is in the place of the endpoint's own.
+            #expect(fields.filter { $0.hasPrefix("cache-control:") } == ["cache-control: private"])
         }
     }
 

@@ -52,6 +52,24 @@ import Testing
         try await storage.close(.empty)
     }
 
+    @Test func aCompactionThatFailsLeavesNothingInTheWay() async throws {
+        func run(_ failing: Range<Int>) async throws -> (disk: SimulatedDisk, operations: Range<Int>) {
+            let disk = SimulatedDisk(failing: failing)
+            let storage = JournaledFileStorage(path: "/data/items.json", disk)
+            _ = try await storage.load(.empty, key: key)
+            try await storage.append(.empty, [put("1"), put("2")])
+            let start = disk.operations + 1
+            try? await storage.close(.empty)
+            return (disk, start..<disk.operations + 1)
+        }
+        let operations = try await run(0..<0).operations
+        #expect(operations.count > 3)
+        for operation in operations {
+            let disk = try await run(operation..<operation + 1).disk
+            #expect(disk.text(JSONArrayFile.temporaryPath("/data/items.json")) == nil, "operation \(operation)")
+        }
+    }
+
     @Test func aFileOfAnotherEditionIsReadAndLeftAloneUntilSomethingChanges() async throws {
         let foreign = "\u{FEFF}[ {\"id\": \"1\", \"big\": 9007199254740993}\r\n, {\"id\":\"2\"} ]"
         try write(foreign, to: path)
