@@ -191,9 +191,14 @@ build_release() {
     .build-release/release/beacons --help >/dev/null || fail "the release executable does not answer --help"
 }
 
+# One function is left out by name: what a continuation reads when it is resumed before its task has gone to sleep. Swift's
+# runtime orders that by an atomic of its own, which the sanitizer can't see.
 test_threads() {
     export PIP_TEST_SANITIZER=thread
-    run_tests thread-sanitizer --sanitize=thread --scratch-path .build-tsan
+    mkdir -p .build-tsan
+    echo 'race:$sScc6resume' >.build-tsan/races.txt
+    TSAN_OPTIONS="suppressions=$root/.build-tsan/races.txt:print_suppressions=0" \
+        run_tests thread-sanitizer --sanitize=thread --scratch-path .build-tsan
 }
 
 # Some leaks are left out by name; any other fails the run. XCTest's runner has its own; so has Foundation's Process, by

@@ -278,11 +278,11 @@ import Testing
     }
 
     @Test func aClientThatReadsSteadilyIsNotSlow() async throws {
-        try await with("{ transfer_timeout: 2000, min_rate: 1000 }") { port async throws in
+        try await with("{ transfer_timeout: 5000, min_rate: 100 }") { port async throws in
             let client = try RawConnection(port: port, receiveBuffer: 4096)
             try await client.send("GET /download?count=200 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
             var count = 0
-            for _ in 0..<60 {
+            for _ in 0..<120 {
                 count += try await client.receive(atMost: 2000) ?? 0
                 try await Task.sleep(for: .milliseconds(100))
             }
