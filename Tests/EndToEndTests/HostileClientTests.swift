@@ -6,8 +6,8 @@ import Testing
 /// Many clients that mean harm, or know no better, at once. All the while a well-behaved client is answered, and the
 /// memory of the service stays below a bound.
 @Suite struct HostileClientTests {
-    /// True for as many clients as the service must stand, which take too long under a sanitizer.
-    private static let isFull = ProcessInfo.processInfo.environment["PIP_TEST_FULL"] != nil && !isSanitized
+    /// How many of each kind there are.
+    private static let isFull = ProcessInfo.processInfo.environment["PIP_TEST_FULL"] != nil
     /// What a connection may take: its handlers, buffers and task, in a build for tests.
     private static let connectionKilobytes = 50
     /// What the body of a request may take: its length, and room to grow into.
