@@ -191,12 +191,13 @@ build_release() {
     .build-release/release/beacons --help >/dev/null || fail "the release executable does not answer --help"
 }
 
-# The sanitizers run with the usual counts: what computes for long keeps all else waiting, beyond its bounds.
+# The sanitizers run with the usual counts, or less: what computes for long keeps all else waiting, beyond its bounds.
 #
 # One function is left out by name: what a continuation reads when it is resumed before its task has gone to sleep. Swift's
 # runtime orders that by an atomic of its own, which the sanitizer can't see.
 test_threads() {
     unset PIP_TEST_FULL
+    export PIP_TEST_SANITIZER=thread
     mkdir -p .build-tsan
     echo 'race:sScc6resume' >.build-tsan/races.txt
     TSAN_OPTIONS="suppressions=$root/.build-tsan/races.txt:print_suppressions=0" \
@@ -209,7 +210,7 @@ test_threads() {
 # object hangs on that object by a pointer in disguise, which the sanitizer can't follow; it is no leak while the object
 # lives, and an object that leaks is told itself.
 test_addresses() {
-    unset PIP_TEST_FULL
+    unset PIP_TEST_FULL PIP_TEST_SANITIZER
     mkdir -p .build-asan
     printf 'leak:%s\n' libXCTest.so ChildProcess readBytesFromFile SlotBox formWeakReference >.build-asan/leaks.txt
     LSAN_OPTIONS="suppressions=$root/.build-asan/leaks.txt:print_suppressions=0" \
