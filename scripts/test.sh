@@ -95,12 +95,15 @@ build() { # log name, argument of `swift build`...
     [ -z "$warnings" ] || fail "the build warns about this package's own sources:"$'\n'"$warnings"
 }
 
-# How many tests run at once: some for each core, since many wait. Without a bound all begin at once, and time out one
-# another.
+# How many tests run at once, for each core. Without a bound all begin at once, and time out one another.
 width=()
-if [[ $("$SWIFT" test --help-hidden 2>/dev/null) == *--experimental-maximum-parallelization-width* ]]; then
-    width=(--experimental-maximum-parallelization-width $(($(nproc) * 3)))
-fi
+bound_width() { # tests per core
+    local option=--experimental-maximum-parallelization-width
+    [[ $("$SWIFT" test --help-hidden 2>/dev/null) != *$option* ]] || width=("$option" $(($(nproc) * $1)))
+}
+
+# Many of them wait.
+bound_width 3
 
 run_tests() { # log name, argument of `swift test`...
     local name=$1 log=$logs/$1.log line status=0
@@ -191,13 +194,14 @@ build_release() {
     .build-release/release/beacons --help >/dev/null || fail "the release executable does not answer --help"
 }
 
-# The sanitizers run with the usual counts, or less: what computes for long keeps all else waiting, beyond its bounds.
+# The sanitizers run with the usual counts, and no more tests at once than there are threads for them: a test that computes
+# for long would keep others waiting beyond their bounds.
 #
 # One function is left out by name: what a continuation reads when it is resumed before its task has gone to sleep. Swift's
 # runtime orders that by an atomic of its own, which the sanitizer can't see.
 test_threads() {
     unset PIP_TEST_FULL
-    export PIP_TEST_SANITIZER=thread
+    bound_width 1
     mkdir -p .build-tsan
     echo 'race:sScc6resume' >.build-tsan/races.txt
     TSAN_OPTIONS="suppressions=$root/.build-tsan/races.txt:print_suppressions=0" \
@@ -210,7 +214,8 @@ test_threads() {
 # object hangs on that object by a pointer in disguise, which the sanitizer can't follow; it is no leak while the object
 # lives, and an object that leaks is told itself.
 test_addresses() {
-    unset PIP_TEST_FULL PIP_TEST_SANITIZER
+    unset PIP_TEST_FULL
+    bound_width 1
     mkdir -p .build-asan
     printf 'leak:%s\n' libXCTest.so ChildProcess readBytesFromFile SlotBox formWeakReference >.build-asan/leaks.txt
     LSAN_OPTIONS="suppressions=$root/.build-asan/leaks.txt:print_suppressions=0" \

@@ -34,14 +34,8 @@ struct HostileTexts {
     /// The next text; what is no UTF-8 is replaced.
     func next() -> String { String(decoding: nextBytes(), as: UTF8.self) }
 
-    /// The share of full counts and lengths that is tested: all of it in `make test-full`, a fifth otherwise. Less under
-    /// the thread sanitizer, which learns nothing from one thread that computes, while others wait for it beyond their
-    /// bounds.
-    private static let share: Int = {
-        let environment = ProcessInfo.processInfo.environment
-        if environment["PIP_TEST_SANITIZER"] == "thread" { return 100 }
-        return environment["PIP_TEST_FULL"] == nil ? 5 : 1
-    }()
+    /// The share of full counts and lengths that is tested: all of it in `make test-full`, a fifth otherwise.
+    private static let share = ProcessInfo.processInfo.environment["PIP_TEST_FULL"] == nil ? 5 : 1
 
     /// How often to try, of so many times.
     static func tries(_ full: Int) -> Range<Int> { 0..<full / share }
