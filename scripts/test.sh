@@ -194,13 +194,13 @@ build_release() {
     .build-release/release/beacons --help >/dev/null || fail "the release executable does not answer --help"
 }
 
-# The sanitizers run with the usual counts, and no more tests at once than there are threads for them: a test that computes
-# for long would keep others waiting beyond their bounds.
+# Under a sanitizer no more tests run at once than there are threads for them: a test that computes for long would keep
+# others waiting beyond their bounds.
 #
 # One function is left out by name: what a continuation reads when it is resumed before its task has gone to sleep. Swift's
 # runtime orders that by an atomic of its own, which the sanitizer can't see.
 test_threads() {
-    unset PIP_TEST_FULL
+    export PIP_TEST_SANITIZER=thread
     bound_width 1
     mkdir -p .build-tsan
     echo 'race:sScc6resume' >.build-tsan/races.txt
@@ -216,7 +216,7 @@ test_threads() {
 # makes one), which live as long as the process. NIOSSL loses its context when a certificate does not fit its key;
 # swift-crypto a number when it makes the key of a test.
 test_addresses() {
-    unset PIP_TEST_FULL
+    export PIP_TEST_SANITIZER=address
     bound_width 1
     mkdir -p .build-asan
     printf 'leak:%s\n' libXCTest.so ChildProcess readBytesFromFile SlotBox formWeakReference '_WZ$' NIOSSLContext \

@@ -234,7 +234,7 @@ import Testing
                       connections:
                         a: { host: 127.0.0.1, port: \(peers.ports.full) }
                         b: { host: 127.0.0.1, port: \(peers.ports.http) }
-                      options: { connect_timeout: 3000, timeout: 60000, trace_id_place: headers }
+                      options: { timeout: 4000, trace_id_place: headers }
                     """))
             try await container.open(.empty)
             let client: RestClient = try container.references.getOneRequired("test:client:rest:*:1.0")

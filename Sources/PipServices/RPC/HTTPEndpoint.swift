@@ -101,7 +101,10 @@ public final class HTTPEndpoint: Component, Edge {
         if !allowsAnyOrigin { allowOrigin(request, &response) }
         if request.method == .head {
             // The length is that of the body which is left out.
-            if !response.body.isEmpty { response.headers.append(("Content-Length", "\(response.body.count)")) }
+            if !response.body.isEmpty {
+                response.headers.removeAll { $0.name.lowercased() == "content-length" }
+                response.headers.append(("Content-Length", "\(response.body.count)"))
+            }
             response.body = []
             response.writer = nil
         }

@@ -4,8 +4,11 @@ import Testing
 
 /// What the tests of all drivers use.
 enum DriverFixture {
-    /// True when the tests should run with full counts.
-    static var isFull: Bool { ProcessInfo.processInfo.environment["PIP_TEST_FULL"] != nil }
+    /// True when the tests should run with full counts, which take too long under a sanitizer.
+    static var isFull: Bool {
+        let environment = ProcessInfo.processInfo.environment
+        return environment["PIP_TEST_FULL"] != nil && environment["PIP_TEST_SANITIZER"] == nil
+    }
 
     /// Far longer than anything that has a bound takes on a machine that is busy with other tests.
     static let bound = Duration.seconds(120)
