@@ -83,7 +83,7 @@ import Testing
     private static func ask(_ port: Int) async throws {
         let client = try RawConnection(port: port)
         try await client.send("GET /heartbeat HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        let answer = try HTTPAnswer(parsing: try await client.receive())
+        let answer = try HTTPAnswer(parsing: try await client.receiveAll())
         #expect(answer.status == 200)
     }
 

@@ -11,7 +11,7 @@ import Testing
             service.process.send(SIGTERM)
             try await RawConnection.waitForRefusal(port: service.port)
             try await request.send(String(Self.body.dropFirst(20)))
-            let answer = try HTTPAnswer(parsing: try await request.receive())
+            let answer = try HTTPAnswer(parsing: try await request.receiveAll())
             #expect(answer.status == 200)
             #expect(try answer.json == ["id": "1", "site_id": "1", "udi": "001", "type": "unknown"])
             #expect(answer.headers["content-length"] == "\(answer.body.utf8.count)")
@@ -31,7 +31,7 @@ import Testing
             _ = try await kept.receive(until: "Z\"")
             service.process.send(SIGTERM)
             #expect(try await service.process.end() == .exit(0))
-            #expect(try await silent.receive().isEmpty)
+            #expect(try await silent.receiveAll().isEmpty)
         }
     }
 
@@ -42,7 +42,7 @@ import Testing
             try await RawConnection.waitForRefusal(port: service.port)
             service.process.send(SIGTERM)
             #expect(try await service.process.end() == .exit(128 + SIGTERM))
-            #expect(try await request.receive().isEmpty)
+            #expect(try await request.receiveAll().isEmpty)
         }
     }
 
@@ -54,7 +54,7 @@ import Testing
             #expect(service.process.errors.contains("\(endpoint) did not end within 1000 ms\n"))
             #expect(service.process.errors.contains("Container 'beacons' did not shut down in time: \(endpoint)\n"))
             // Whatever it is told: it is no success.
-            let answer = try await request.receive()
+            let answer = try await request.receiveAll()
             #expect(!answer.hasPrefix("HTTP/1.1 200"))
         }
     }

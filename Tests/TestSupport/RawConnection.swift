@@ -74,26 +74,17 @@ public final class RawConnection: Sendable {
     /// Tells the peer that nothing more is sent.
     public func end() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    /// What comes until it holds a text, or until the peer closes the connection.
+    /// What comes until it holds a text, or until the peer closes or cuts the connection.
     public func receive(until text: String? = nil) async throws -> String {
-        var received: [UInt8] = []
-        let all: String? = try await Self.poll {
-            while let bytes = next(65_536) {
-                if bytes.isEmpty { return String(decoding: received, as: UTF8.self) }
-                received += bytes
-                guard let text else { continue }
-                let all = String(decoding: received, as: UTF8.self)
-                if all.contains(text) { return all }
-            }
-            return nil
-        }
-        guard let all else { throw Failure(description: "Neither an end nor the text after \(received.count) bytes") }
-        return all
+        try await receive(until: text, mayBeCut: true)
     }
+
+    /// All that comes until the peer closes the connection. Throws ``Failure`` when it cuts it.
+    public func receiveAll() async throws -> String { try await receive(until: nil, mayBeCut: false) }
 
     /// The number of bytes that come next; nil when the peer has closed the connection.
     public func receive(atMost most: Int) async throws -> Int? {
-        let count: Int? = try await Self.poll { next(most)?.count }
+        let count: Int? = try await Self.poll { next(most).bytes?.count }
         guard let count else { throw Failure(description: "Nothing comes") }
         return count == 0 ? nil : count
     }
@@ -108,7 +99,7 @@ public final class RawConnection: Sendable {
 
     /// Waits until something has come, which stays to be received, or the peer has closed the connection.
     public func waitForBytes() async throws {
-        let bytes: [UInt8]? = try await Self.poll { next(1, isLeft: true) }
+        let bytes: [UInt8]? = try await Self.poll { next(1, isLeft: true).bytes }
         guard bytes != nil else { throw Failure(description: "Nothing comes") }
     }
 
@@ -122,16 +113,34 @@ public final class RawConnection: Sendable {
         return count >= 0 ? count : errno == EAGAIN || errno == EINTR ? 0 : nil
     }
 
-    /// What there is; nothing at the end of the connection, nil before that.
-    private func next(_ most: Int, isLeft: Bool = false) -> [UInt8]? {
-        var isThere = true
+    private func receive(until text: String?, mayBeCut: Bool) async throws -> String {
+        var received: [UInt8] = []
+        let all: String? = try await Self.poll {
+            while true {
+                let (bytes, error) = next(65_536)
+                if let error, !mayBeCut { throw Failure(description: "The connection is cut: error \(error)") }
+                guard let bytes else { return nil }
+                if bytes.isEmpty { return String(decoding: received, as: UTF8.self) }
+                received += bytes
+                guard let text else { continue }
+                let all = String(decoding: received, as: UTF8.self)
+                if all.contains(text) { return all }
+            }
+        }
+        guard let all else { throw Failure(description: "Neither an end nor the text after \(received.count) bytes") }
+        return all
+    }
+
+    /// What there is; nothing at the end of the connection, with an error when it was cut; nil before that.
+    private func next(_ most: Int, isLeft: Bool = false) -> (bytes: [UInt8]?, error: Int32?) {
+        var failure: Int32?
         let bytes = [UInt8](unsafeUninitializedCapacity: most) { buffer, count in
             let flags = isLeft ? MSG_DONTWAIT | MSG_PEEK : MSG_DONTWAIT
             let result = recv(descriptor, buffer.baseAddress, most, Int32(flags))
-            isThere = result >= 0 || (errno != EAGAIN && errno != EINTR)
+            if result < 0 { failure = errno }
             count = max(0, result)
         }
-        return isThere ? bytes : nil
+        return failure == EAGAIN || failure == EINTR ? (nil, nil) : (bytes, failure)
     }
 
     private static func poll<Value>(_ step: () throws -> Value?) async throws -> Value? {
