@@ -234,11 +234,11 @@ import Testing
                       connections:
                         a: { host: 127.0.0.1, port: \(peers.ports.full) }
                         b: { host: 127.0.0.1, port: \(peers.ports.http) }
-                      options: { timeout: 4000, trace_id_place: headers }
+                      options: { timeout: 8000, trace_id_place: headers }
                     """))
             try await container.open(.empty)
             let client: RestClient = try container.references.getOneRequired("test:client:rest:*:1.0")
-            // Whichever of them is the first.
+            // Whichever of them is the first. Without its share of the time, connecting would take all of it.
             for _ in 0..<2 {
                 let answer: Answer? = try await client.call(.empty, .get, "a")
                 #expect(answer == Answer(path: "/v1/a"))

@@ -119,9 +119,11 @@ private struct Responder: HTTPResponder {
     private let configuration: HTTPServerConfiguration
     private let headers: HTTPFields
     private let turns = Turns()
+    private let bodies: BodyBudget
 
     init(_ configuration: HTTPServerConfiguration) {
         self.configuration = configuration
+        bodies = BodyBudget(limit: configuration.limits.bodiesSize)
         headers = HTTPFields(configuration.headers)
     }
 
@@ -134,7 +136,8 @@ private struct Responder: HTTPResponder {
                 list: { fields.map { ($0.name.rawName, $0.value) } }),
             body: RestBody(
                 RestBodySource(
-                    limit: configuration.limits.bodySize, length: fields[.contentLength].flatMap { Int($0) },
+                    limit: configuration.limits.bodySize, budget: bodies,
+                    length: fields[.contentLength].flatMap { Int($0) },
                     stream: { take in try await Self.read(request.body, take) })))
         rest.connection = { [channel = context.channel, head = request.head, isSecure = configuration.tls != nil] in
             // A stream of HTTP/2 has no addresses of its own.

@@ -6,7 +6,7 @@ public struct RestBody: Sendable {
     private enum State: Sendable {
         case unread(RestBodySource)
         case reading
-        case read(Result<[UInt8], any Error>)
+        case read(Result<[UInt8], any Error>, BodyBudget.Share? = nil)
         case streamed
     }
 
@@ -17,16 +17,21 @@ public struct RestBody: Sendable {
 
     /// The bytes of the whole body.
     /// - Throws: BadRequest `REQUEST_TOO_LARGE` with status 413 for a body that is larger than the endpoint takes;
-    ///   InvalidState `BODY_IN_USE` while another task reads it, or when it was read piece by piece.
+    ///   InvalidState `OVERLOADED` with status 503 when the bodies of all requests take more memory than the endpoint
+    ///   gives them; InvalidState `BODY_IN_USE` while another task reads it, or when it was read piece by piece.
     public func bytes() async throws -> [UInt8] {
         switch begin(.reading) {
-        case .read(let result): return try result.get()
+        case .read(let result, _): return try result.get()
         case .reading, .streamed: throw Self.inUse
         case .unread(let source):
-            let result: Result<[UInt8], any Error>
-            do { result = .success(try await source.whole()) } catch { result = .failure(error) }
-            self.state.withLock { $0 = .read(result) }
-            return try result.get()
+            do {
+                let (bytes, share) = try await source.whole()
+                self.state.withLock { $0 = .read(.success(bytes), share) }
+                return bytes
+            } catch {
+                self.state.withLock { $0 = .read(.failure(error)) }
+                throw error
+            }
         }
     }
 
@@ -49,7 +54,7 @@ public struct RestBody: Sendable {
     ///   throws; an error when the client is gone.
     public func read(_ take: ([UInt8]) async throws -> Void) async throws {
         switch begin(.streamed) {
-        case .read(let result):
+        case .read(let result, _):
             let bytes = try result.get()
             if !bytes.isEmpty { try await take(bytes) }
         case .reading, .streamed: throw Self.inUse
@@ -84,18 +89,28 @@ public struct RestBody: Sendable {
 struct RestBodySource: Sendable {
     /// The largest body that is read whole.
     let limit: Int
+    /// What the bodies of all requests share.
+    let budget: BodyBudget
     /// What the client says that it is; nil when it does not.
     let length: Int?
     /// Gives the bytes as they come.
     let stream: @Sendable (_ take: ([UInt8]) async throws -> Void) async throws -> Void
 
-    func whole() async throws -> [UInt8] {
+    /// All of it, and its share of the budget, which is to be held as long as the bytes are; nil for a small one.
+    func whole() async throws -> (bytes: [UInt8], share: BodyBudget.Share?) {
         if let length, length > limit { throw RestBody.tooLarge(limit: limit) }
         var bytes: [UInt8] = []
+        var share: BodyBudget.Share?
         try await stream { piece in
-            guard bytes.count + piece.count <= limit else { throw RestBody.tooLarge(limit: limit) }
+            let count = bytes.count + piece.count
+            guard count <= limit else { throw RestBody.tooLarge(limit: limit) }
+            if count > BodyBudget.own {
+                let used = share ?? BodyBudget.Share(budget)
+                try used.take(count - max(bytes.count, BodyBudget.own))
+                share = used
+            }
             bytes += piece
         }
-        return bytes
+        return (bytes, share)
     }
 }

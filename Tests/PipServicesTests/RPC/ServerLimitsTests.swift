@@ -52,9 +52,18 @@ import Testing
                     }
                 })
             RestRoute(.get, "/slow") { [gate] _, _ in
-                gate.withLock { $0.waiting = true }
-                for _ in 0..<6000 where !gate.current.isOpen { try await Task.sleep(for: .milliseconds(5)) }
+                try await Self.wait(at: gate)
                 return "done"
+            }
+            RestRoute(.post, "/held") { [gate] _, request in
+                let count = try await request.body.bytes().count
+                try await Self.wait(at: gate)
+                return count
+            }
+            RestRoute(.get, "/waiting") { [gate] _, _ in gate.current.waiting }
+            RestRoute(.post, "/open") { [gate] _, _ in
+                gate.withLock { $0.isOpen = true }
+                return true
             }
             RestRoute(
                 .get, "/cookies",
@@ -69,6 +78,11 @@ import Testing
                 }
             }
             RestRoute(.get, "/peer") { _, request in request.remoteAddress }
+        }
+
+        private static func wait(at gate: Locked<Gate>) async throws {
+            gate.withLock { $0.waiting = true }
+            for _ in 0..<6000 where !gate.current.isOpen { try await Task.sleep(for: .milliseconds(5)) }
         }
     }
 
@@ -208,6 +222,25 @@ import Testing
             let answer = try await client.receive()
             endless.cancel()
             #expect(answer.hasPrefix("HTTP/1.1 413 "))
+        }
+    }
+
+    @Test func bodiesUnderWayShareABound() async throws {
+        try await with("{ request_max_size: 100000, bodies_max_size: 1 }") { port async throws in
+            func ask(_ line: String, _ count: Int = 0) async throws -> String {
+                let head = "\(line) HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: \(count)\r\n\r\n"
+                return try await Self.exchange(port, head + String(repeating: "x", count: count))
+            }
+            // One fits, whatever the bound.
+            let held = Task { try await ask("POST /held", 100_000) }
+            try await waitUntil { try await ask("GET /waiting").hasSuffix("true") }
+            let refused = try await ask("POST /size", 50_000)
+            #expect(refused.hasPrefix("HTTP/1.1 503 ") && refused.contains("\"OVERLOADED\""), "\(refused)")
+            #expect(try await ask("POST /size", 16_384).hasSuffix("16384"), "a small one has room of its own")
+            #expect(try await ask("POST /open").hasSuffix("true"))
+            #expect(try await held.value.hasSuffix("100000"))
+            // It lets go soon after its answer.
+            try await waitUntil { try await ask("POST /size", 50_000).hasSuffix("50000") }
         }
     }
 

@@ -6,6 +6,9 @@ import Synchronization
 public final class HTTPLimits: Component {
     private let requestMaxSize = Setting(
         "options.request_max_size", default: 1_048_576, "The largest body of a request, in bytes")
+    private let bodiesMaxSize = Setting(
+        "options.bodies_max_size", default: 67_108_864,
+        "How much memory the bodies of all requests under way may take, in bytes; a further one gets 503")
     private let headerMaxSize = Setting(
         "options.header_max_size", default: 65_536, "The largest header of a request, in bytes")
     private let headerTimeout = Setting(
@@ -50,8 +53,9 @@ public final class HTTPLimits: Component {
         SlotCollector.declare(
             self,
             slots: [
-                requestMaxSize, headerMaxSize, headerTimeout, idleTimeout, transferTimeout, requestTimeout, minRate,
-                maxConnections, maxInFlight, rateLimit, rateBurst, rateKey, connectTimeout, fileMaxSize, debug,
+                requestMaxSize, bodiesMaxSize, headerMaxSize, headerTimeout, idleTimeout, transferTimeout,
+                requestTimeout,
+                minRate, maxConnections, maxInFlight, rateLimit, rateBurst, rateKey, connectTimeout, fileMaxSize, debug,
                 upgrade, clock,
             ])
     }
@@ -63,7 +67,8 @@ public final class HTTPLimits: Component {
 
     var server: HTTPServerLimits {
         HTTPServerLimits(
-            bodySize: max(0, requestMaxSize()), headerSize: max(1024, headerMaxSize()),
+            bodySize: max(0, requestMaxSize()), bodiesSize: max(bodiesMaxSize(), requestMaxSize()),
+            headerSize: max(1024, headerMaxSize()),
             headerTimeout: Self.positive(headerTimeout()), idleTimeout: Self.positive(idleTimeout()),
             transferTimeout: Self.positive(transferTimeout()), minRate: max(0, minRate()),
             connections: max(1, maxConnections()))
@@ -171,6 +176,7 @@ private final class InFlightMark: Sendable {
 /// The bounds that a server keeps by itself.
 struct HTTPServerLimits: Sendable {
     var bodySize = 1_048_576
+    var bodiesSize = 67_108_864
     var headerSize = 65_536
     var headerTimeout = Duration.seconds(15)
     var idleTimeout = Duration.seconds(75)
