@@ -7,8 +7,9 @@ public final class HTTPLimits: Component {
     private let requestMaxSize = Setting(
         "options.request_max_size", default: 1_048_576, "The largest body of a request, in bytes")
     private let bodiesMaxSize = Setting(
-        "options.bodies_max_size", default: 67_108_864,
-        "How much memory the bodies of all requests under way may take, in bytes; a further one gets 503")
+        "options.bodies_max_size", default: 0,
+        "How much memory the bodies of all requests under way may take, in bytes; a further one gets 503; "
+            + "0 for 32 times options.request_max_size")
     private let headerMaxSize = Setting(
         "options.header_max_size", default: 65_536, "The largest header of a request, in bytes")
     private let headerTimeout = Setting(
@@ -66,9 +67,10 @@ public final class HTTPLimits: Component {
     // MARK: - Internal
 
     var server: HTTPServerLimits {
-        HTTPServerLimits(
-            bodySize: max(0, requestMaxSize()), bodiesSize: max(bodiesMaxSize(), requestMaxSize()),
-            headerSize: max(1024, headerMaxSize()),
+        let bodySize = max(0, requestMaxSize())
+        let bodies = bodiesMaxSize() > 0 ? bodiesMaxSize() : 32 * min(bodySize, .max / 32)
+        return HTTPServerLimits(
+            bodySize: bodySize, bodiesSize: max(bodySize, bodies), headerSize: max(1024, headerMaxSize()),
             headerTimeout: Self.positive(headerTimeout()), idleTimeout: Self.positive(idleTimeout()),
             transferTimeout: Self.positive(transferTimeout()), minRate: max(0, minRate()),
             connections: max(1, maxConnections()))
@@ -176,7 +178,7 @@ private final class InFlightMark: Sendable {
 /// The bounds that a server keeps by itself.
 struct HTTPServerLimits: Sendable {
     var bodySize = 1_048_576
-    var bodiesSize = 67_108_864
+    var bodiesSize = 33_554_432
     var headerSize = 65_536
     var headerTimeout = Duration.seconds(15)
     var idleTimeout = Duration.seconds(75)
