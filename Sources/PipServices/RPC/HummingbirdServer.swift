@@ -117,7 +117,9 @@ private struct Responder: HTTPResponder {
     }
 
     private let configuration: HTTPServerConfiguration
+    /// The fields of all responses, and their names.
     private let headers: HTTPFields
+    private let names: Set<HTTPField.Name>
     private let turns = Turns()
     private let bodies: BodyBudget
 
@@ -125,6 +127,7 @@ private struct Responder: HTTPResponder {
         self.configuration = configuration
         bodies = BodyBudget(limit: configuration.limits.bodiesSize)
         headers = HTTPFields(configuration.headers)
+        names = Set(headers.map(\.name))
     }
 
     func respond(to request: Request, context: Context) async throws -> Response {
@@ -149,11 +152,16 @@ private struct Responder: HTTPResponder {
         await turns.take()
         let response = await configuration.handler(rest)
         var head = headers
-        var own: Set<HTTPField.Name> = []
+        var replaced: [HTTPField.Name] = []
         for (name, value) in response.headers {
             guard let name = HTTPField.Name(name) else { continue }
             // The first replaces what all responses have; there may be several of a name.
-            if own.insert(name).inserted { head[values: name] = [value] } else { head[values: name].append(value) }
+            if names.contains(name), !replaced.contains(name) {
+                replaced.append(name)
+                head[values: name] = [value]
+            } else {
+                head.append(HTTPField(name: name, value: value))
+            }
         }
         return Response(status: .init(code: response.status), headers: head, body: Self.body(of: response))
     }

@@ -55,9 +55,21 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var sent = 0
     /// That of a stream.
     private var connection: ConnectionWatch?
-    private var waitTimer: Scheduled<Void>?
+    /// What is waited for, and until when. Every request ends one wait and begins another: the timer stays, and when it
+    /// fires looks whether its time has come.
+    private var waiting: (reason: Reason, end: NIODeadline)?
+    private var waitTimer: (task: Scheduled<Void>, end: NIODeadline)?
     private var receiveTimer: Scheduled<Void>?
     private var sendTimer: Scheduled<Void>?
+
+    private enum Reason {
+        /// The header of a request.
+        case idle
+        /// What is left of a request that is answered.
+        case lingering
+        /// The client, which has got all that it gets.
+        case ending
+    }
 
     init(_ limits: HTTPServerLimits) {
         headerTimeout = TimeAmount(limits.headerTimeout)
@@ -89,7 +101,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             }
             setReadSize(context)
         }
-        wait(time, context) { [self] in if unanswered == 0 { close(context) } }
+        wait(.idle, time, context)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -126,7 +138,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 refuse(.badRequest, context)
                 return
             }
-            if !isEnding { waitTimer?.cancel() }
+            if !isEnding { waiting = nil }
             isReading = true
             unanswered += 1
             received = 0
@@ -139,7 +151,6 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             }
         case .body(let buffer):
             received += buffer.readableBytes
-            if receiveTimer == nil { watchBody(context) }
         case .end:
             isReading = false
             receiveTimer?.cancel()
@@ -150,7 +161,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        // The header came and the body did not: no byte of it will start the timer.
+        // Most bodies come with their header.
         if isReading, receiveTimer == nil { watchBody(context) }
         context.fireChannelReadComplete()
         // Nobody behind asks for more of a refused request.
@@ -202,9 +213,13 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             unflushed += 1
             done.futureResult.assumeIsolated().whenComplete { [self] _ in flushed(context) }
             context.write(data, promise: done)
-            // The rest may be little enough for the channel, and still too much for a client that does not read.
-            if unflushed > 0, sendTimer == nil { watchAnswer(context) }
         }
+    }
+
+    func flush(context: ChannelHandlerContext) {
+        context.flush()
+        // The rest may be little enough for the channel, and still too much for a client that does not read.
+        if unflushed > 0, sendTimer == nil, !isClosing { watchAnswer(context) }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -297,14 +312,10 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             answerRefusal(context)
         } else if isReading {
             // Answered before the request was read, such as a body that is too large.
-            wait(Self.lingering, context) { [self] in if isReading { close(context) } else { idle(context) } }
+            wait(.lingering, Self.lingering, context)
         } else {
-            idle(context)
+            wait(.idle, idleTimeout, context)
         }
-    }
-
-    private func idle(_ context: ChannelHandlerContext) {
-        wait(idleTimeout, context) { [self] in if unanswered == 0 { close(context) } }
     }
 
     private func watchBody(_ context: ChannelHandlerContext) {
@@ -364,15 +375,38 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    private func wait(_ time: TimeAmount, _ context: ChannelHandlerContext, _ body: @escaping () -> Void) {
+    private func wait(_ reason: Reason, _ time: TimeAmount, _ context: ChannelHandlerContext) {
         guard !isEnding else { return }
-        waitTimer?.cancel()
-        waitTimer = context.eventLoop.assumeIsolated().scheduleTask(in: time, body)
+        let end = NIODeadline.now() + time
+        waiting = (reason, end)
+        if let timer = waitTimer {
+            if timer.end <= end { return }
+            timer.task.cancel()
+        }
+        setWaitTimer(end, context)
+    }
+
+    private func setWaitTimer(_ end: NIODeadline, _ context: ChannelHandlerContext) {
+        let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: end) { [self] in
+            waitTimer = nil
+            guard let (reason, end) = waiting else { return }
+            guard end <= NIODeadline.now() else {
+                setWaitTimer(end, context)
+                return
+            }
+            waiting = nil
+            switch reason {
+            case .idle: if unanswered == 0 { close(context) }
+            case .lingering: if isReading { close(context) } else { wait(.idle, idleTimeout, context) }
+            case .ending: close(context)
+            }
+        }
+        waitTimer = (task, end)
     }
 
     /// Closes soon, whatever comes.
     private func end(_ context: ChannelHandlerContext) {
-        wait(Self.lingering, context) { [self] in close(context) }
+        wait(.ending, Self.lingering, context)
         isEnding = true
     }
 
@@ -383,7 +417,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func cancelTimers() {
-        waitTimer?.cancel()
+        waiting = nil
+        waitTimer?.task.cancel()
+        waitTimer = nil
         receiveTimer?.cancel()
         sendTimer?.cancel()
     }
