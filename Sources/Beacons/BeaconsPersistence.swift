@@ -1,10 +1,7 @@
 import PipServices
 
 /// Where beacons are kept.
-protocol BeaconsPersistence: Sendable {
-    func getPageByFilter(_ context: Context, _ filter: FilterParams, _ paging: PagingParams) async throws -> DataPage<
-        Beacon
-    >
+protocol BeaconsPersistence: FilteredPageReader<Beacon> {
     func getOneById(_ context: Context, _ id: String) async throws -> Beacon?
     func getOneByUdi(_ context: Context, _ udi: String) async throws -> Beacon?
     func create(_ context: Context, _ beacon: Beacon) async throws -> Beacon

@@ -8,10 +8,10 @@ protocol StoredBeacons: BeaconsPersistence {
 
 extension StoredBeacons {
     func getPageByFilter(
-        _ context: Context, _ filter: FilterParams, _ paging: PagingParams
+        _ context: Context, _ filter: FilterParams, _ paging: PagingParams, _ sort: SortParams
     ) async throws -> DataPage<Beacon> {
         let filter = try Beacon.filters.filter(context, filter)
-        return try await beacons.getPage(context, where: filter, paging: paging, sortedBy: .stored)
+        return try await beacons.getPage(context, where: filter, paging: paging, sortedBy: Sort(sort))
     }
 
     func getOneById(_ context: Context, _ id: String) async throws -> Beacon? {

@@ -4,30 +4,41 @@ import PipServices
 /// Reading, changing, deleting and paging in `IdentifiableMemoryPersistence`, against a bare dictionary and a bare array
 /// behind a lock.
 func measurePersistence(_ options: Options, _ table: inout Table) async throws {
-    var pages: [(size: Int, rates: [Double])] = []
+    var rates: [(size: Int, operations: [(name: String, rates: [Double])])] = []
     for size in options.cacheSizes {
         progress("persistence of \(size) items")
         let bench = try await PersistenceBench(size: size, options)
         let name = grouped(size)
         table.add(
             try await bench.row("get by id, \(name) items", target: 0.5, bench.get, baseline: bench.getPlain))
-        table.add(try await bench.row("update, \(name) items", bench.update, baseline: bench.updatePlain))
-        table.add(try await bench.row("delete, \(name) items", bench.delete, baseline: bench.deletePlain))
+        let update = try await bench.row("update, \(name) items", bench.update, baseline: bench.updatePlain)
+        let delete = try await bench.row("delete, \(name) items", bench.delete, baseline: bench.deletePlain)
         let page = try await bench.row(
             "page of 20 by an indexed field, \(name)", bench.page, baseline: bench.pagePlain)
-        table.add(page)
-        pages.append((size, page.ours))
+        let hashPage = try await bench.row(
+            "page of 20 by a hash index, \(name)", bench.hashPage, baseline: bench.hashPagePlain)
+        for row in [update, delete, page, hashPage] { table.add(row) }
+        rates.append(
+            (
+                size,
+                [
+                    ("update", update.ours), ("delete", delete.ours), ("page of 20", page.ours),
+                    ("page of 20 by a hash index", hashPage.ours),
+                ]
+            ))
     }
-    guard let first = pages.first else { return }
-    for page in pages.dropFirst() {
-        // Four: the tree is a level deeper, and no longer fits into the processor's caches.
-        table.add(
-            Row(
-                name: "page of 20, \(grouped(page.size)) items against \(grouped(first.size))", unit: "us",
-                ours: page.rates.map { 1000 / $0 }, baseline: first.rates.map { 1000 / $0 },
-                target: .ratioAtMost(4)))
+    guard let first = rates.first else { return }
+    for larger in rates.dropFirst() {
+        for (small, large) in zip(first.operations, larger.operations) {
+            // Four: the trees are a level deeper, and no longer fit into the processor's caches.
+            table.add(
+                Row(
+                    name: "\(large.name), \(grouped(larger.size)) items against \(grouped(first.size))", unit: "us",
+                    ours: large.rates.map { 1000 / $0 }, baseline: small.rates.map { 1000 / $0 },
+                    target: .ratioAtMost(4)))
+        }
     }
-    table.note("persistence: the baseline of 'page of 20, ... against ...' is this project with fewer items")
+    table.note("persistence: the baseline of '..., ... items against ...' is this project with fewer items")
 }
 
 private struct Item: StringIdentifiable, Codable, Sendable {
@@ -69,6 +80,8 @@ private final class PersistenceBench {
     private let plain: Plain<[String: Item]>
     private let plainList: Plain<[Item]>
     private let items: [Item]
+    /// How many items have the same group, in a store of any size.
+    private static let groupSize = 50
     /// Which item each operation is about: all over the store, the same on both sides.
     private let order: [Int]
     private let options: Options
@@ -84,7 +97,8 @@ private final class PersistenceBench {
         }
         items = (0..<size).map { number in
             Item(
-                id: "beacons.item." + String(10_000_000 + number), group: "group\(number % max(1, size / 50))",
+                id: "beacons.item." + String(10_000_000 + number),
+                group: "group\(number % max(1, size / Self.groupSize))",
                 number: number)
         }
         plainList = Plain(items)
@@ -164,6 +178,24 @@ private final class PersistenceBench {
     func pagePlain() -> Double {
         rate(order.prefix(max(2, 20_000_000 / size / 10))) { index in
             let found = plainList.withLock { list in list.filter { $0.number >= index } }
+            checksum &+= found.prefix(20).count
+        }
+    }
+
+    func hashPage() throws -> Double {
+        try rate(order.prefix(20_000)) { index in
+            let page = store.getPage(
+                .empty, where: Item.groupField == items[index].group, paging: PagingParams(take: 20, total: true))
+            guard page.data.count == 20, page.total == Int64(Self.groupSize) else {
+                throw BenchmarkError("a page is wrong")
+            }
+        }
+    }
+
+    func hashPagePlain() -> Double {
+        rate(order.prefix(max(2, 20_000_000 / size / 10))) { index in
+            let group = items[index].group
+            let found = plainList.withLock { list in list.filter { $0.group == group } }
             checksum &+= found.prefix(20).count
         }
     }

@@ -21,7 +21,42 @@ extension PersistenceContract {
 
     private static let noon = Date(timeIntervalSince1970: 1000)
 
-    private static let questions: [Question] = [
+    // The same fields for values of any kind, as a request or an expression may ask.
+    private static let anyKey = Field<PersistenceItem, AnyValue>("key") { $0.key.fieldValue }
+    private static let anyName = Field<PersistenceItem, AnyValue>("name") { $0.name.fieldValue }
+    private static let anyNumber = Field<PersistenceItem, AnyValue>("number") { $0.number.fieldValue }
+    private static let anyActive = Field<PersistenceItem, AnyValue>("active") { $0.active.fieldValue }
+    private static let anyTime = Field<PersistenceItem, AnyValue>("time") { $0.time.fieldValue }
+
+    private static var questions: [Question] { questionsOfOneKind + questionsAcrossKinds }
+
+    private static let questionsAcrossKinds: [Question] = [
+        Question("a number is not its digits", anyNumber == AnyValue.string("3")) { _ in false },
+        Question("digits are not their number", anyKey == AnyValue.integer(10)) { _ in false },
+        Question("not equal to a value of another kind", anyNumber != AnyValue.string("3")) { _ in true },
+        Question("a whole number equals a fraction", anyNumber == AnyValue.double(3)) { $0.number == 3 },
+        Question("a number is not before a text", anyNumber < AnyValue.string("z")) { _ in false },
+        Question("a text is not after a number", anyName > AnyValue.integer(0)) { _ in false },
+        Question("not less holds across kinds", !(anyNumber < AnyValue.string("z"))) { _ in true },
+        Question("true is not 1", anyActive == AnyValue.integer(1)) { _ in false },
+        Question("1 is not true", anyNumber == AnyValue.bool(true)) { _ in false },
+        Question("0 is not false", anyNumber == AnyValue.bool(false)) { _ in false },
+        Question("a truth value is not after a number", anyActive > AnyValue.integer(-1)) { _ in false },
+        Question("a truth value is not its name", anyActive == AnyValue.string("true")) { _ in false },
+        Question("false is before true", anyActive < AnyValue.bool(true)) { $0.active == false },
+        Question("a date is not its text", anyTime == AnyValue.string("1970-01-01T00:16:40.000Z")) { _ in false },
+        Question("a date is not its milliseconds", anyTime == AnyValue.integer(1_000_000)) { _ in false },
+        Question("a date is not after a text", anyTime > AnyValue.string("1900")) { _ in false },
+        Question("a date is not after a number", anyTime >= AnyValue.integer(0)) { _ in false },
+        Question("a text is not before a date", anyKey < AnyValue.date(noon)) { _ in false },
+        Question("in values of several kinds", anyNumber.isIn([AnyValue.string("1"), .bool(true), .integer(3)])) {
+            $0.number == 3
+        },
+        Question("a number has no prefix", anyNumber.hasPrefix("1")) { _ in false },
+        Question("a number does not contain digits", anyNumber.contains("")) { _ in false },
+    ]
+
+    private static let questionsOfOneKind: [Question] = [
         Question("all", .all) { _ in true },
         Question("none", .none) { _ in false },
         Question("text equal", Item.keyField == "A") { $0.key == "A" },
@@ -143,6 +178,18 @@ extension PersistenceContract {
                 let sorted = try await run.subject.getList(
                     run.context, where: question.filter, sortedBy: PersistenceItem.numberField.descending)
                 try run.expect(Set(ids(sorted)), equals: Set(expected), "sorted list")
+                // What a driver is given says the same of documents, and of items whose fields are known by path alone.
+                let expression = question.filter.expression
+                let documents = try PersistenceItem.samples.filter {
+                    expression.matches(try AnyValue(encoding: $0))
+                }
+                try run.expect(ids(documents), equals: expected, "documents")
+                let byPath = Filter<PersistenceItem>(expression)
+                try run.expect(
+                    ids(PersistenceItem.samples.filter { byPath.matches($0) }), equals: expected, "by path")
+                try run.expect(
+                    ids(PersistenceItem.samples.filter { question.filter.matches($0) }), equals: expected, "in Swift")
+                try run.expect(ids(try await list(run, byPath)), equals: expected, "list by path")
             },
             Case("delete by filter: \(question.name)") { run in
                 try await fill(run)

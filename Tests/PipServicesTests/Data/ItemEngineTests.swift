@@ -45,14 +45,20 @@ import Testing
     @Test func changesThatArriveTogetherAreStoredTogether() async throws {
         let storage = RecordingStorage()
         let store = try await store(storage)
+        storage.state.withLock { $0.isHeld = true }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for id in 0..<200 {
                 group.addTask { try await store.create(.empty, PersistenceItem(id: "\(id)", key: "k")) }
             }
+            // Whoever came first is being stored; all others wait for that.
+            try await waitUntil { storage.state.withLock { $0.heldChanges } + store.engine.waitingCount == 200 }
+            let seen = store.getCount(.empty)
+            #expect(seen == 0)
+            storage.state.withLock { $0.isHeld = false }
             try await group.waitForAll()
         }
         #expect(storage.state.withLock { $0.items.count } == 200)
-        #expect(storage.state.withLock { $0.batches } < 200)
+        #expect(storage.state.withLock { $0.batches } <= 2)
     }
 
     /// The storage refuses to write for a task that is cancelled: no such one may write for others.

@@ -45,6 +45,10 @@ final class RecordingStorage: ItemStorage {
         var messages: [OutboxMessage] = []
         var batches = 0
         var fails = false
+        /// While this is true, what is to be stored waits.
+        var isHeld = false
+        /// How many changes wait, which is one batch.
+        var heldChanges = 0
     }
 
     let state = Locked(State())
@@ -58,6 +62,11 @@ final class RecordingStorage: ItemStorage {
     func append(_ context: Context, _ changes: [ItemChange]) async throws {
         await Task.yield()
         try Task.checkCancellation()
+        let isHeld = state.withLock { state in
+            if state.isHeld { state.heldChanges = changes.count }
+            return state.isHeld
+        }
+        if isHeld { try await waitUntil { state.withLock { !$0.isHeld } } }
         let fails = state.withLock { state in
             guard !state.fails else { return true }
             state.batches += 1

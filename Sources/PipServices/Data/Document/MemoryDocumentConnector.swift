@@ -1,4 +1,4 @@
-/// A store of documents in memory: what stands on a ``DocumentConnector``, without an outside system.
+/// A store of documents in memory: for what stands on a ``DocumentConnector``, without an outside system.
 ///
 /// It is gone with the process and has no bound. Readers wait neither for each other nor for a writer.
 public final class MemoryDocumentConnector: DocumentConnector, Component {

@@ -30,6 +30,8 @@ enum JSONArrayFile {
         _ path: String, with items: some Sequence<AnyValue>, _ fileSystem: any FileSystem
     ) throws(FileFailure) {
         let new = temporaryPath(path)
+        // A crash in the midst of renaming may have left both names to one file: writing to it would empty the old one.
+        try fileSystem.remove(new)
         _ = try write(items, to: new, permissionsOf: path, fileSystem)
         try fileSystem.rename(new, to: path)
         try fileSystem.syncFolder(of: path)

@@ -81,6 +81,9 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
 
     var table: Table { Table(snapshot.current) }
 
+    /// How many changes wait until others are stored.
+    var waitingCount: Int { queue.withLock { $0.jobs.count } }
+
     /// The item with an id, or nil.
     func item(_ id: String) -> Item? {
         // Without `map`, whose code would not know the type of its result: half of the time of the whole.
