@@ -98,6 +98,8 @@ let package = Package(
         .target(name: "AllocationCounter"),
         .executableTarget(
             name: "LockRacer", dependencies: ["PipServices"], path: "Tests/LockRacer", swiftSettings: flags),
+        .executableTarget(
+            name: "NameCaller", dependencies: ["PipServices"], path: "Tests/NameCaller", swiftSettings: flags),
         .target(name: "TestSupport", dependencies: ["PipServices"], path: "Tests/TestSupport"),
         .testTarget(
             name: "PipServicesTests",
@@ -110,7 +112,7 @@ let package = Package(
             swiftSettings: flags),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["PipServices", "Beacons", "Hello", "TestSupport"],
+            dependencies: ["PipServices", "Beacons", "Hello", "NameCaller", "TestSupport"],
             exclude: ["Peers", "Configs"],
             swiftSettings: flags),
     ],

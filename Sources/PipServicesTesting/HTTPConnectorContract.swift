@@ -152,27 +152,61 @@ public struct HTTPConnectorContract: Contract {
                 }
             }
         },
-        Case("an answer that does not come ends in time") { run in
-            try await run.expect(code: HTTPFailure.timeout) {
-                var request = HTTPClientRequest(.get, "\(run.subject.address)/contract/never")
-                request.timeout = .milliseconds(100)
-                _ = try await run.subject.connector.send(run.context, request)
-            }
-        },
+        Case("an answer that does not come ends in time") { run in try await endsInTime(run, "never") },
+        Case("an answer that stops in its midst ends in time") { run in try await endsInTime(run, "stalls") },
         Case("a cancelled task stops waiting") { run in
-            let task = Task {
-                var request = HTTPClientRequest(.get, "\(run.subject.address)/contract/never")
-                request.timeout = .seconds(60)
-                return try await run.subject.connector.send(run.context, request).status
+            for timeout in [Duration.seconds(60), nil] {
+                try await holding(run, "never", timeout) { request in
+                    let task = Task { try await run.subject.connector.send(run.context, request).status }
+                    try await run.time.pass(1)
+                    task.cancel()
+                    let result = await task.result
+                    guard case .failure(let error) = result else { return try run.expect(false, "there was an answer") }
+                    try run.expect(error is CancellationError, "expected a CancellationError, got \(error)")
+                }
             }
-            try await run.time.pass(1)
-            task.cancel()
-            let result = await task.result
-            guard case .failure(let error) = result else { return try run.expect(false, "there was an answer") }
-            try run.expect(error is CancellationError, "expected a CancellationError, got \(error)")
             try run.expect(try await send(run, .get, "/contract/status/200").status, equals: 200, "status afterwards")
         },
     ]
+
+    /// The limit of a request holds until all of the answer is there, whether it is wanted at once or piece by piece.
+    private static func endsInTime(_ run: Run, _ route: String) async throws {
+        // A connector that keeps connections has one now: the time is that of the answer.
+        try run.expect(try await send(run, .get, "/contract/status/200").status, equals: 200, "status before")
+        let clock = SystemClock()
+        let limit = Duration.milliseconds(500)
+        for streams in [false, true] {
+            try await holding(run, route, limit) { request in
+                var request = request
+                request.streamsResponse = streams
+                let sent = request
+                let start = clock.uptime
+                try await run.expect(code: HTTPFailure.timeout) {
+                    let response = try await run.subject.connector.send(run.context, sent)
+                    _ = try await response.body.collect(upTo: 1000)
+                }
+                let time = clock.uptime - start
+                // Less than the peer takes, and more than a busy machine may.
+                try run.expect(time < limit + .seconds(20), "it took \(time)")
+            }
+        }
+    }
+
+    /// Gives a request whose answer the peer holds back, and lets the peer go on afterwards.
+    private static func holding(
+        _ run: Run, _ route: String, _ timeout: Duration?, _ body: (HTTPClientRequest) async throws -> Void
+    ) async throws {
+        let key = run.key(IdGenerator.nextLong())
+        let url = "\(run.subject.address)/contract/\(route)/\(key)"
+        do {
+            try await body(HTTPClientRequest(.get, url, timeout: timeout))
+        } catch {
+            _ = try? await send(run, .post, "/contract/release/\(key)")
+            throw error
+        }
+        let released = try await send(run, .post, "/contract/release/\(key)")
+        try run.expect(released.status, equals: 200, "status afterwards")
+    }
 
     private static func send(_ run: Run, _ method: HTTPMethod, _ path: String) async throws -> HTTPClientResponse {
         try await run.subject.connector.send(run.context, HTTPClientRequest(method, run.subject.address + path))

@@ -5,6 +5,8 @@ public final class HTTPContractController: RestController {
     /// The endpoint, the base route and the instruments.
     public let rest = RestHost(baseRoute: "contract")
     private let clock = ClockSlot()
+    /// What is held no longer.
+    private let released = Locked<Set<String>>([])
 
     /// Creates the controller.
     public init() {}
@@ -37,11 +39,37 @@ public final class HTTPContractController: RestController {
                 response: { _, request in RestResponse(body: try await request.body.bytes()) })
         }
         RestRoute(
-            .get, "/never", name: "never",
-            response: { [clock] _, _ in
-                // Far longer than a case waits; but a server that does not notice that its client has gone ends too.
-                try await clock.sleep(for: .seconds(3))
+            .get, "/never/:key", name: "never",
+            response: { [clock, released] _, request in
+                try await Self.hold(try request.parameter("key"), clock, released)
                 return RestResponse()
             })
+        RestRoute(
+            .get, "/stalls/:key", name: "stalls",
+            response: { [clock, released] _, request in
+                let key = try request.parameter("key")
+                return RestResponse.stream { send in
+                    try await send([7])
+                    try await Self.hold(key, clock, released)
+                }
+            })
+        RestRoute(
+            .post, "/release/:key", name: "release",
+            response: { [released] _, request in
+                let key = try request.parameter("key")
+                released.withLock { _ = $0.insert(key) }
+                return RestResponse()
+            })
+    }
+
+    // MARK: - Internal
+
+    /// Waits until the case lets go: far longer than it waits, so that only its own limit ends that. What a case that
+    /// failed has left behind ends too, since a server waits for it.
+    private static func hold(
+        _ key: String, _ clock: any ClockSource, _ released: Locked<Set<String>>
+    ) async throws {
+        let end = clock.uptime + .seconds(60)
+        while clock.uptime < end, !released.current.contains(key) { try await clock.sleep(for: .milliseconds(5)) }
     }
 }

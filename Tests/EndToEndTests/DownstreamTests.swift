@@ -22,6 +22,12 @@ import Testing
         #expect(result.output.contains(#/Redis \d+\.\d+\.\d+\n/#))
         #expect(result.output.contains("MQTT nil\n"))
         #expect(result.output.contains("Hello, Ada!\n"))
+        // What is not compiled in says so, and by which flag it is.
+        for (name, flag) in [("Call", "PIP_CURL"), ("Token", "PIP_JWT")] {
+            let line = result.output.split(separator: "\n").first { $0.hasPrefix("\(name) ") } ?? ""
+            #expect(line.hasPrefix("\(name) NOT_COMPILED_IN "), "\(result.output)")
+            #expect(line.contains(flag), "\(result.output)")
+        }
 
         let libraries = try await ChildProcess.output(of: Built.command("ldd"), [executable.path]).output
         #expect(libraries.contains("libhiredis"))
@@ -59,7 +65,7 @@ import Testing
         """
     }
 
-    private static let main = """
+    private static let main = #"""
         import PipServices
 
         final class Greeter: Component {
@@ -67,19 +73,42 @@ import Testing
         }
 
         @main struct Downstream {
+            static let config = """
+                - descriptor: test:greeter:default:default:1.0
+                  greeting: Hello
+                - descriptor: test:client:rest:default:1.0
+                  connection: { host: example.invalid, port: 80 }
+                """
+
             static func main() async throws {
                 print("Redis", RedisConnector.driver.libraryVersion ?? "nil")
                 print("MQTT", MQTTConnector.driver.libraryVersion ?? "nil")
-                let container = Container("downstream", factories: [Factory("test:greeter:*:*:1.0") { Greeter() }])
-                await container.configure(
-                    try ContainerConfigReader.readFromYAML(
-                        "- descriptor: test:greeter:default:default:1.0\\n  greeting: Hello"))
+                let factory = Factory()
+                    .register("test:greeter:*:*:1.0") { Greeter() }
+                    .register("test:client:rest:*:1.0") { RestClient() }
+                let container = Container("downstream", factories: [factory])
+                await container.configure(try ContainerConfigReader.readFromYAML(config))
                 try await container.open(.empty)
                 let greeter = try container.references.getOneRequired("test:greeter:*:*:*", as: Greeter.self)
-                print("\\(greeter.greeting()), Ada!")
+                print("\(greeter.greeting()), Ada!")
+                let client = try container.references.getOneRequired("test:client:*:*:*", as: RestClient.self)
+                await tell("Call") { let _: AnyValue? = try await client.call(.empty, .get, "items") }
+                await tell("Token") { _ = try JWTAuthenticator.create() }
                 try await container.close(.empty)
+            }
+
+            /// Prints what something throws.
+            static func tell(_ name: String, _ body: () async throws -> Void) async {
+                do {
+                    try await body()
+                    print(name, "works")
+                } catch let error as ApplicationError {
+                    print(name, error.code, error.message)
+                } catch {
+                    print(name, error)
+                }
             }
         }
 
-        """
+        """#
 }

@@ -131,6 +131,103 @@ import Testing
         }
     }
 
+    @Test func aClientTakesItsProxyFromTheConfiguration() async throws {
+        try await with { peers, _ async throws in
+            let proxy = "http://user:pass@127.0.0.1:\(peers.ports.proxy)"
+            let answer: Answer? = try await call(
+                "a",
+                """
+                connection: { host: 127.0.0.1, port: \(peers.ports.http) }
+                options: { timeout: 60000, trace_id_place: headers, proxy: "\(proxy)" }
+                """)
+            #expect(answer == Answer(path: "/v1/a"))
+            let line = "PROXY GET http://127.0.0.1:\(peers.ports.http)/v1/a dXNlcjpwYXNz"
+            #expect(peers.process.output.contains("\(line)\n"), "\(peers.process.transcript)")
+        }
+    }
+
+    /// The peer understands nothing but HTTP/2.
+    @Test func aClientTakesItsVersionOfHTTPFromTheConfiguration() async throws {
+        try await with { peers, _ async throws in
+            let answer: [String: Int]? = try await call(
+                "a",
+                """
+                connection: { host: 127.0.0.1, port: \(peers.ports.h2c) }
+                options: { timeout: 60000, http_version: 2 }
+                """)
+            #expect(answer == ["connection": 1])
+        }
+    }
+
+    #if PIP_JWT
+    /// The address takes longer than it may by default, and who the file vouches for is trusted by nobody else.
+    @Test func theKeysOfTokensComeByTLS() async throws {
+        try await with { peers, connector async throws in
+            let address = "https://localhost:\(peers.ports.tls)"
+            var request = HTTPClientRequest(.get, "\(address)/token", timeout: .seconds(60))
+            request.transport.caFile = peers.file("ca.pem")
+            let bytes = try await connector.send(.empty, request).body.collect(upTo: 10_000)
+            let token = try JSONDecoder().decode([String: String].self, from: Data(bytes))["token"] ?? ""
+            let user = try await user(
+                of: token,
+                """
+                jwks_url: "\(address)/slow/keys"
+                credential: { ssl_ca_file: "\(peers.file("ca.pem"))" }
+                options: { timeout: 60000 }
+                """)
+            #expect(user == "ann")
+            let untrusted = await error {
+                _ = try await self.user(
+                    of: token,
+                    """
+                    jwks_url: "\(address)/keys"
+                    options: { timeout: 60000 }
+                    """)
+            }
+            #expect(untrusted?.code == HTTPFailure.tlsFailed)
+        }
+    }
+
+    /// Whom a token signs in at a service that is configured like this.
+    private func user(of token: String, _ settings: String) async throws -> String? {
+        let container = Container("signs-in", factories: [])
+        try await configure(container, "pip-services:authenticator:jwt:default:1.0", settings)
+        try await container.open(.empty)
+        let authenticator: JWTAuthenticator = try container.references.getOneRequired("*:authenticator:jwt:*:1.0")
+        do {
+            let user = try await authenticator.authenticate(.empty, token)
+            try await container.close(.empty)
+            return user?.id
+        } catch {
+            try await container.close(.empty)
+            throw error
+        }
+    }
+    #endif
+
+    /// What a client that is configured like this gets from a route.
+    private func call<Value: Codable & Sendable>(_ route: String, _ settings: String) async throws -> Value? {
+        let container = Container(
+            "calls", factories: [Factory("test:client:rest:*:1.0") { RestClient(baseRoute: "v1") }])
+        try await configure(container, "test:client:rest:default:1.0", settings)
+        try await container.open(.empty)
+        let client: RestClient = try container.references.getOneRequired("test:client:rest:*:1.0")
+        do {
+            let value: Value? = try await client.call(.empty, .get, route)
+            try await container.close(.empty)
+            return value
+        } catch {
+            try await container.close(.empty)
+            throw error
+        }
+    }
+
+    private func configure(_ container: Container, _ descriptor: String, _ settings: String) async throws {
+        let lines = settings.split(separator: "\n").map { "  \($0)" }
+        let yaml = "- descriptor: \(descriptor)\n\(lines.joined(separator: "\n"))"
+        await container.configure(try ContainerConfigReader.readFromYAML(yaml))
+    }
+
     /// The peer answers eight streams of one connection at once, and not one of them before.
     @Test func requestsShareAConnection() async throws {
         try await with { peers, connector async throws in

@@ -6,7 +6,11 @@ accepts a connection.
 Writes certificates of its own into FOLDER (ca.pem, client.pem, client.key), prints the ports as one line of JSON, and
 then a line for each thing that a test may wait for. It knows just enough of HTTP/2 to count the streams of a connection:
 it reads no header, and with TLS answers eight requests at once, the last one first, when all eight are there.
+
+Its servers of HTTP/1.1 also are where one logs in: /token is a token, /keys what such are checked by, and /slow/keys the
+same after six seconds, which is longer than services wait by default.
 """
+import base64
 import http.server
 import json
 import os
@@ -16,6 +20,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 
 folder = sys.argv[1]
 STREAMS = 8
@@ -31,8 +36,9 @@ def path(name):
     return os.path.join(folder, name)
 
 
-def openssl(*arguments):
-    subprocess.run(["openssl", *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+def openssl(*arguments, data=b""):
+    return subprocess.run(["openssl", *arguments], check=True, input=data, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE).stdout
 
 
 def make_certificates():
@@ -56,13 +62,49 @@ def tls(needs_client=False, protocols=()):
     return context
 
 
+login = threading.Lock()
+
+
+def token_key():
+    # Made when it is first asked for: that takes a while.
+    with login:
+        if not os.path.exists(path("token.key")):
+            openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", path("token.key"))
+    return path("token.key")
+
+
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def keys():
+    modulus = openssl("rsa", "-in", token_key(), "-noout", "-modulus").decode().strip().partition("=")[2]
+    return {"keys": [{"kty": "RSA", "use": "sig", "kid": "1", "n": base64url(bytes.fromhex(modulus)), "e": "AQAB"}]}
+
+
+def token():
+    parts = [{"alg": "RS256", "kid": "1"}, {"sub": "ann", "exp": 4102444800}]
+    text = ".".join(base64url(json.dumps(part).encode()) for part in parts)
+    signature = openssl("dgst", "-sha256", "-sign", token_key(), data=text.encode())
+    return {"token": f"{text}.{base64url(signature)}"}
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
+        if self.path == "/token":
+            return self.answer(token())
+        if self.path == "/slow/keys":
+            time.sleep(6)
+        if self.path.endswith("/keys"):
+            return self.answer(keys())
         certificate = self.connection.getpeercert() if isinstance(self.connection, ssl.SSLSocket) else None
         names = dict(part[0] for part in certificate["subject"]) if certificate else {}
-        body = json.dumps({"path": self.path, "client": names.get("commonName")}).encode()
+        self.answer({"path": self.path, "client": names.get("commonName")})
+
+    def answer(self, value):
+        body = json.dumps(value).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

@@ -30,15 +30,20 @@ public final class InProcessHTTPConnector: HTTPConnector, Component {
         let body = try await request.body.collect(upTo: .max)
         let sent = RestRequest(
             request.method, url.target, headers: RestHeaders(request.headers), body: RestBody(body))
-        let clock = clock()
-        // A task of its own, which a caller that no longer waits leaves behind.
-        guard let timeout = request.timeout else {
-            return try await response(await endpoint.respond(to: sent), limit)
+        let answer: HTTPClientResponse?
+        if let timeout = request.timeout {
+            // A task of its own, which a caller that no longer waits leaves behind. The body, which may be written piece
+            // by piece, belongs to what has to be there in time.
+            answer = try await bounded(by: timeout, clock: clock()) {
+                try await Self.response(await endpoint.respond(to: sent), limit)
+            }
+        } else {
+            answer = try await Self.response(await endpoint.respond(to: sent), limit)
         }
-        let answer = try await bounded(by: timeout, clock: clock) { await endpoint.respond(to: sent) }
+        // An endpoint answers a request that is cancelled too, by an error that nobody asked for.
         try Task.checkCancellation()
         guard let answer else { throw HTTPFailure.error(HTTPFailure.timeout, "no answer in time", context, request) }
-        return try await response(answer, limit)
+        return answer
     }
 
     /// What the toolkit needs to call by a network.
@@ -48,7 +53,7 @@ public final class InProcessHTTPConnector: HTTPConnector, Component {
 
     // MARK: - Internal
 
-    private func response(_ answer: RestResponse, _ limit: Int) async throws -> HTTPClientResponse {
+    private static func response(_ answer: RestResponse, _ limit: Int) async throws -> HTTPClientResponse {
         let answer = try await answer.collected()
         let body = answer.body
         guard body.count <= limit else { throw HTTPFailure.tooLarge(limit) }

@@ -10,10 +10,13 @@ final class FaultServer: Sendable {
         let number: Int
 
         /// What comes until the end of a request's header; nil at the end.
-        func readRequest() -> String? {
-            var all: [UInt8] = []
+        func readRequest() -> String? { read(until: "\r\n\r\n") }
+
+        /// What comes until a text is in it, behind what came before; nil at the end.
+        func read(until text: String, after start: String = "") -> String? {
+            var all = Array(start.utf8)
             var buffer = [UInt8](repeating: 0, count: 65_536)
-            while !String(decoding: all, as: UTF8.self).contains("\r\n\r\n") {
+            while !String(decoding: all, as: UTF8.self).contains(text) {
                 let count = recv(descriptor, &buffer, buffer.count, 0)
                 guard count > 0 else { return nil }
                 all += buffer[..<count]
@@ -39,18 +42,36 @@ final class FaultServer: Sendable {
                 if count < 0 { return errno == ECONNRESET }
             }
         }
+
+        /// Sends nothing more, and blocks until the peer's system has been told so.
+        func end() {
+            shutdown(descriptor, Int32(SHUT_WR))
+            // The state of the connection is the first byte of what Linux tells of it.
+            var state = [UInt8](repeating: 0, count: 256)
+            var size = socklen_t(state.count)
+            while getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &state, &size) == 0, state[0] == Self.isEnding {
+                size = socklen_t(state.count)
+                usleep(1000)
+            }
+        }
+
+        /// The end is on its way, and not acknowledged yet (`TCP_FIN_WAIT1`).
+        private static let isEnding: UInt8 = 4
     }
 
     let port: Int
     private let listener: Int32
     private let requestTexts = Locked<[String]>([])
     private let endings = Locked(0)
+    private let ownEndings = Locked(0)
 
     var address: String { "http://127.0.0.1:\(port)" }
     /// The requests that came.
     var requests: [String] { requestTexts.current }
     /// How many connections the peer has ended.
     var ended: Int { endings.current }
+    /// How many connections this side has ended, as far as their peers can know.
+    var closed: Int { ownEndings.current }
 
     /// - Parameter answer: is given each request; false ends the connection.
     init(_ answer: @escaping @Sendable (Connection, String) -> Bool) throws {
@@ -67,7 +88,7 @@ final class FaultServer: Sendable {
         guard isBound else { throw ApplicationError.internal(code: "NO_SOCKET", "Can't listen: error \(errno)") }
         self.listener = listener
         port = Int(UInt16(bigEndian: address.sin_port))
-        let (requestTexts, endings) = (requestTexts, endings)
+        let (requestTexts, endings, ownEndings) = (requestTexts, endings, ownEndings)
         try Self.thread {
             var number = 0
             // Closed by who accepts: its number would belong to something else as soon as it is closed.
@@ -83,7 +104,8 @@ final class FaultServer: Sendable {
                         requestTexts.withLock { $0.append(request) }
                         guard answer(connection, request) else { break }
                     }
-                    shutdown(descriptor, Int32(SHUT_WR))
+                    connection.end()
+                    ownEndings.withLock { $0 += 1 }
                     if connection.waitForEnd() { endings.withLock { $0 += 1 } }
                     close(descriptor)
                 }

@@ -185,16 +185,42 @@ import Testing
     @Test func garbageIsABadResponse() async throws {
         let random = SeededRandom(seed: 11)
         for _ in 0..<200 {
-            let bytes = (0..<random.next(in: 1..<60)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+            let start = (0..<random.next(in: 0..<60)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+            // Whatever comes before: with this it is no JSON.
+            let bytes: [UInt8] = start + [0xFF]
             let status = [200, 300, 400, 500][random.next(in: 0..<4)]
             let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: status, body: HTTPBody(bytes)) }
             let client = try await open(connector, ["options.retries": "0"])
-            do {
+            let error = await #expect(throws: ApplicationError.self, "seed 11: \(status) \(bytes)") {
                 let _: AnyValue? = try await client.call(.empty, .get, "items")
-            } catch let error as ApplicationError {
-                #expect(error.code == "BAD_RESPONSE" || status >= 400, "seed 11: \(error)")
             }
+            let expected = status >= 400 ? "HTTP_\(status)" : HTTPFailure.badResponse
+            #expect(error?.code == expected, "seed 11: \(status) \(bytes)")
         }
+    }
+
+    /// What stands before a service answers like this: none of it is a result.
+    @Test(
+        arguments: [
+            (200, Array("<html><body>Welcome</body></html>".utf8)), (200, [0x22, 0xFF, 0x22]),
+            (200, [0xFE, 0xFF, 0, 0x31]), (200, Array(#"{"a":1"#.utf8)), (200, Array(#"{"a":1} and more"#.utf8)),
+            (201, Array("OK".utf8)),
+            (300, Array("{}".utf8)), (302, Array("<a href=\"http://elsewhere/\">Found</a>".utf8)), (302, []), (304, []),
+        ] as [(Int, [UInt8])])
+    func whatIsNoAnswerIsABadResponse(status: Int, bytes: [UInt8]) async throws {
+        let connector = ScriptedConnector { _, _ in
+            HTTPClientResponse(status: status, headers: [("Location", "http://elsewhere/")], body: HTTPBody(bytes))
+        }
+        let client = try await open(connector)
+        let error = await #expect(throws: ApplicationError.self) {
+            let _: AnyValue? = try await client.call(context, .get, "items")
+        }
+        #expect(error?.code == HTTPFailure.badResponse)
+        #expect(error?.category == .noResponse)
+        #expect(error?.traceId == "t 1")
+        #expect(error?.details["status"] == .integer(Int64(status)))
+        // Neither followed nor tried again.
+        #expect(connector.requests.count == 1)
     }
 
     // MARK: - Retries and addresses
@@ -258,6 +284,47 @@ import Testing
         }
         #expect(error?.code == "HTTP_503")
         #expect(late.requests.count == 1)
+    }
+
+    @Test(
+        arguments: [
+            (.get, 502, 4), (.get, 503, 4), (.get, 504, 4), (.put, 503, 4), (.delete, 504, 4), (.get, 429, 1),
+            (.get, 500, 1), (.get, 501, 1), (.get, 505, 1), (.post, 502, 1), (.post, 503, 1), (.post, 504, 1),
+            (.patch, 503, 1),
+        ] as [(HTTPMethod, Int, Int)])
+    func onlyStatusesThatMayPassAreTriedAgain(method: HTTPMethod, status: Int, requests: Int) async throws {
+        let clock = VirtualClock()
+        let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: status) }
+        let client = try await open(connector, clock: clock)
+        let error = await #expect(throws: ApplicationError.self) {
+            try await ContractTime.virtual(clock).flowing {
+                let _: AnyValue? = try await client.call(.empty, method, "x")
+            }
+        }
+        #expect(error?.code == "HTTP_\(status)")
+        #expect(connector.requests.count == requests)
+    }
+
+    /// The call's own time is ten seconds.
+    @Test(arguments: [("1500", 1500), ("0", 10_000), ("60000", 10_000)])
+    func aTryTakesNoLongerThanItMay(setting: String, milliseconds: Int) async throws {
+        let clock = VirtualClock()
+        let connector = ScriptedConnector { count, _ in
+            if count < 2 { throw Self.unreachable(HTTPFailure.timeout) }
+            return HTTPClientResponse(200, "1")
+        }
+        let client = try await open(connector, ["options.attempt_timeout": setting], clock: clock)
+        let result: AnyValue? = try await ContractTime.virtual(clock).flowing {
+            try await client.call(.empty, .get, "x")
+        }
+        #expect(result == 1)
+        let requests = connector.requests
+        try #require(requests.count == 3)
+        #expect(requests[0].timeout == .milliseconds(milliseconds))
+        #expect(requests[0][header: HTTPFieldNames.timeout] == "\(milliseconds)")
+        // Pauses are taken from the time of the call, not from that of a try.
+        let isTheSame = requests.allSatisfy { $0.timeout == .milliseconds(milliseconds) }
+        #expect(isTheSame == (milliseconds < 10_000))
     }
 
     @Test func theDeadlineBoundsAllTries() async throws {
@@ -387,5 +454,26 @@ import Testing
         clock.advance(by: .seconds(5))
         await #expect(throws: ApplicationError.self) { let _: AnyValue? = try await client.call(.empty, .get, "x") }
         #expect(connector.requests.count == 3)
+    }
+
+    /// Answers with an error are answers, but for those of what stands before a service that is down.
+    @Test(arguments: [
+        (502, true), (503, true), (504, true), (404, false), (429, false), (500, false), (501, false), (505, false),
+    ])
+    func aBreakerCountsTheStatusesOfWhatIsDown(status: Int, isDown: Bool) async throws {
+        let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: status) }
+        let client = try await open(connector, ["options.circuit_failures": "2", "options.retries": "0"])
+        var codes: [String] = []
+        for _ in 0..<4 {
+            let error = await #expect(throws: ApplicationError.self) {
+                let _: AnyValue? = try await client.call(.empty, .post, "x")
+            }
+            codes.append(error?.code ?? "")
+        }
+        let told = "HTTP_\(status)"
+        let last = isDown ? HTTPFailure.circuitOpen : told
+        #expect(codes == [told, told, last, last])
+        let requests = isDown ? 2 : 4
+        #expect(connector.requests.count == requests)
     }
 }
