@@ -84,8 +84,8 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflecta
         if name == "rediss" {
             throw .unsupported(
                 code: "NO_TLS",
-                "'rediss' asks for TLS, which hiredis \(RedisConnector.driver.libraryVersion ?? "") does not have: it "
-                    + "takes hiredis 1.0 with libhiredis_ssl. Use 'redis' through a TLS tunnel, such as stunnel",
+                "'rediss' asks for TLS, which the driver does not have. Use 'redis' in a network that is private, or "
+                    + "through a TLS tunnel beside the service, such as stunnel",
                 traceId: check.context.traceId)
         }
         guard ["redis", "unix"].contains(name) else {

@@ -13,7 +13,8 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         "The number of the database, unless the URI names one")
     private let timeout = Setting(
         "options.timeout", default: Duration.seconds(30),
-        "How long each step of connecting may take, in ms; to connect again, no longer than a call may wait")
+        "How long connecting may take, in ms, login included and looking up the name left out; to connect again, no "
+            + "longer than a call may wait, or 1 s where that is more")
     private let retries = Setting(
         "options.retries", default: 3, "How often opening tries again; later it never gives up")
     private let commandTimeout = Setting(

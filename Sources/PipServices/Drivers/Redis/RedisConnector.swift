@@ -43,51 +43,67 @@ enum RedisDialer {
     }
 
     /// A connected socket that does not block; whoever gets it closes it.
+    ///
+    /// All steps together take no longer than `timeout`. Only how long a name is looked up is up to the system.
     static func dial(_ address: RedisAddress, timeout: Duration) throws(Refusal) -> Int32 {
-        // hiredis counts milliseconds in 32 bits.
-        let (seconds, attoseconds) = min(max(timeout, .milliseconds(1)), .seconds(3600)).components
-        let limit = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
+        // It looks the name up, begins to connect, and waits for nothing else.
         let created =
             if let path = address.path {
-                redisConnectUnixWithTimeout(path, limit)
+                redisConnectUnixNonBlock(path)
             } else {
-                redisConnectWithTimeout(address.host, Int32(truncatingIfNeeded: address.port), limit)
+                redisConnectNonBlock(address.host, Int32(truncatingIfNeeded: address.port))
             }
         guard let handle = created else { throw Refusal(reason: "out of memory", isFinal: false) }
+        let end = ContinuousClock.now + min(max(timeout, .milliseconds(1)), .seconds(3600))
         do throws(Refusal) {
-            try check(handle)
-            redisSetTimeout(handle, limit)
-            try greet(handle, address)
+            if handle.pointee.err != 0 { throw refusal(handle) }
+            try finishConnecting(handle, until: end)
+            try greet(handle, address, until: end)
         } catch {
             redisFree(handle)
             throw error
         }
         redisEnableKeepAlive(handle)
         let socket = redisFreeKeepFd(handle)
-        _ = fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK)
         _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
         return socket
     }
 
-    private static func greet(_ handle: UnsafeMutablePointer<redisContext>, _ address: RedisAddress) throws(Refusal) {
-        if let password = address.password {
-            try ask(handle, ["AUTH"] + (address.username.map { [$0] } ?? []) + [password])
-        }
-        if address.database != 0 { try ask(handle, ["SELECT", String(address.database)]) }
-        // A server that still reads its data from disk, or that wants a password, says so now and not to the first call.
-        try ask(handle, ["PING"])
+    // MARK: - Internal
+
+    private typealias Handle = UnsafeMutablePointer<redisContext>
+
+    private static func finishConnecting(
+        _ handle: Handle, until end: ContinuousClock.Instant
+    ) throws(Refusal) {
+        try wait(handle, for: POLLOUT, until: end)
+        var (code, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
+        if getsockopt(handle.pointee.fd, SOL_SOCKET, SO_ERROR, &code, &size) != 0 { code = errno }
+        if code != 0 { throw Refusal(reason: String(cString: strerror(code)), isFinal: false) }
     }
 
-    private static func ask(_ handle: UnsafeMutablePointer<redisContext>, _ arguments: [String]) throws(Refusal) {
+    private static func greet(
+        _ handle: Handle, _ address: RedisAddress, until end: ContinuousClock.Instant
+    ) throws(Refusal) {
+        if let password = address.password {
+            try ask(handle, ["AUTH"] + (address.username.map { [$0] } ?? []) + [password], until: end)
+        }
+        if address.database != 0 { try ask(handle, ["SELECT", String(address.database)], until: end) }
+        // A server that still reads its data from disk, or that wants a password, says so now and not to the first call.
+        try ask(handle, ["PING"], until: end)
+    }
+
+    private static func ask(
+        _ handle: Handle, _ arguments: [String], until end: ContinuousClock.Instant
+    ) throws(Refusal) {
         let copies = arguments.map { strdup($0) }
         defer { for copy in copies { free(copy) } }
         var pointers = copies.map { UnsafePointer($0) }
         var lengths = arguments.map(\.utf8.count)
-        let answer = redisCommandArgv(handle, Int32(arguments.count), &pointers, &lengths)
-        guard let answer else {
-            try check(handle)
-            throw Refusal(reason: "no answer", isFinal: false)
+        guard redisAppendCommandArgv(handle, Int32(arguments.count), &pointers, &lengths) == REDIS_OK else {
+            throw refusal(handle)
         }
+        let answer = try answer(handle, until: end)
         defer { freeReplyObject(answer) }
         let reply = answer.assumingMemoryBound(to: redisReply.self).pointee
         guard reply.type == REDIS_REPLY_ERROR, let text = reply.str else { return }
@@ -101,12 +117,43 @@ enum RedisDialer {
             isFinal: !isBusy && (arguments.first != "PING" || word == "NOAUTH" || word == "NOPERM"))
     }
 
-    private static func check(_ handle: UnsafeMutablePointer<redisContext>) throws(Refusal) {
-        guard handle.pointee.err != 0 else { return }
+    /// Sends what was asked, and waits for what comes back.
+    private static func answer(
+        _ handle: Handle, until end: ContinuousClock.Instant
+    ) throws(Refusal) -> UnsafeMutableRawPointer {
+        var isSent: Int32 = 0
+        while isSent == 0 {
+            guard redisBufferWrite(handle, &isSent) == REDIS_OK else { throw refusal(handle) }
+            if isSent == 0 { try wait(handle, for: POLLOUT, until: end) }
+        }
+        while true {
+            var answer: UnsafeMutableRawPointer?
+            guard redisGetReply(handle, &answer) == REDIS_OK else { throw refusal(handle) }
+            if let answer { return answer }
+            try wait(handle, for: POLLIN, until: end)
+            guard redisBufferRead(handle) == REDIS_OK else { throw refusal(handle) }
+        }
+    }
+
+    /// Waits until the socket can be read or written. A server that sends byte after byte gets no more time than others.
+    private static func wait(
+        _ handle: Handle, for events: Int32, until end: ContinuousClock.Instant
+    ) throws(Refusal) {
+        var source = pollfd(fd: handle.pointee.fd, events: Int16(events), revents: 0)
+        while true {
+            let left = (end - .now).inNanoseconds
+            guard left > 0 else { throw Refusal(reason: "no answer in time", isFinal: false) }
+            // Rounded up, so that the end has come when it wakes; no longer than poll can count.
+            let count = poll(&source, 1, Int32(min(left.adding(999_999) / 1_000_000, 60_000)))
+            if count > 0 { return }
+            if count < 0, errno != EINTR { throw Refusal(reason: String(cString: strerror(errno)), isFinal: false) }
+        }
+    }
+
+    /// What hiredis says about its last failure.
+    private static func refusal(_ handle: Handle) -> Refusal {
         let text = withUnsafeBytes(of: handle.pointee.errstr) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        // hiredis calls a wait that took too long by the word of the system, which helps nobody.
-        let isTimeout = errno == EAGAIN && handle.pointee.err == REDIS_ERR_IO
-        throw Refusal(reason: isTimeout ? "no answer in time" : text, isFinal: false)
+        return Refusal(reason: text.isEmpty ? "no answer" : text, isFinal: false)
     }
 }
 

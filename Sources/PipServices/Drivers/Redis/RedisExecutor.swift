@@ -165,7 +165,7 @@ extension RedisExecutor {
 // MARK: - Internal
 
 /// How Redis is told when a value ends.
-enum RedisExpiry {
+enum RedisExpiry: Equatable {
     case gone
     case never
     /// A number of milliseconds.

@@ -106,6 +106,39 @@ import Testing
         }
     }
 
+    @Test(arguments: [(1, 1...1), (3, 2...3)])
+    func noMoreConnectionsThanThreads(_ size: Int, _ connections: ClosedRange<Int>) async throws {
+        let proxy = try FaultProxy(to: Fixture.port())
+        // Slow, so that one thread can't do it all before others are awake.
+        proxy.set(.delay(.milliseconds(10)))
+        try await Fixture.withConnector(["127.0.0.1:\(proxy.port)"], ["options.pool_size": "\(size)"]) {
+            connector async throws in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<50 { group.addTask { _ = try await connector.get(.empty, "none\(number)") } }
+                try await group.waitForAll()
+            }
+        }
+        #expect(connections.contains(proxy.connections), "\(proxy.connections)")
+    }
+
+    @Test func acquisitionsHaveNoNumbersHere() async throws {
+        try await Fixture.withConnection { connection async throws in
+            let connector = try await Fixture.on(connection, MemcachedConnector())
+            #expect(connector.capabilities.isEmpty, "a number may be forgotten, and then be given again")
+            let lock = try await Fixture.on(connection, MemcachedLock(), ["options.fencing": "true"])
+            let key = DriverFixture.key()
+            let error = await #expect(throws: ApplicationError.self) {
+                try await lock.tryAcquire(.empty, key, ttl: .seconds(600))
+            }
+            #expect(error?.code == "NO_FENCING")
+            let number = try await connector.get(.empty, key + ".fencing")
+            #expect(number == nil)
+            let plain = try await Fixture.on(connection, MemcachedLock())
+            let lease = try #require(try await plain.tryAcquire(.empty, key, ttl: .seconds(600)))
+            #expect(lease.fencing == nil)
+        }
+    }
+
     @Test func severalServersShareTheKeys() async throws {
         let one = try await ServerProcess.memcached()
         let two = try await ServerProcess.memcached()

@@ -1,7 +1,9 @@
 #if PIP_MEMCACHED
-import PipServices
+import Glibc
 import PipServicesTesting
 import Testing
+
+@testable import PipServices
 
 /// What happens when servers die, hang and cut connections.
 @Suite struct MemcachedFaultTests {
@@ -25,7 +27,7 @@ import Testing
                     #expect(error?.category == .noResponse)
                     #expect(error?.message.contains(server.address) == true, "\(error?.message ?? "")")
                 }
-                #expect(took < DriverFixture.bound)
+                #expect(took < DriverFixture.bound(after: .seconds(2)), "\(took)")
             }
             #expect(codes == ["CONNECTION_FAILED", "SERVER_DOWN"], "after some failures it is left alone")
             await #expect(throws: ApplicationError.self) { try await connection.checkReadiness(.empty) }
@@ -35,7 +37,8 @@ import Testing
                     (try? await connector.set(.empty, "k", [2], ttl: nil)) != nil
                 }
             }
-            #expect(took < DriverFixture.bound)
+            // Left alone for 200 ms, and then a call that may take 2 s.
+            #expect(took < DriverFixture.bound(after: .milliseconds(2200)), "\(took)")
             #expect(try await connector.get(.empty, "k") == [2])
             try await connection.checkReadiness(.empty)
         }
@@ -58,7 +61,7 @@ import Testing
     @Test func whoWaitsForAServerThatHangsIsToldInTime() async throws {
         let server = try await ServerProcess.memcached()
         let options: ConfigParams = [
-            "options.timeout": "2000", "options.failures": "1000", "options.max_pending": "40",
+            "options.timeout": "3000", "options.failures": "1000", "options.max_pending": "40",
         ]
         try await Fixture.withConnector([server.address], options) { connector async throws in
             try await connector.set(.empty, "k", [1], ttl: nil)
@@ -67,7 +70,7 @@ import Testing
             let codes = Locked<[String: Int]>([:])
             let took = await DriverFixture.time {
                 await withTaskGroup(of: Void.self) { group in
-                    for _ in 0..<100 {
+                    for _ in 0..<1000 {
                         group.addTask {
                             let error = await #expect(throws: ApplicationError.self) {
                                 try await connector.get(.empty, "k")
@@ -77,11 +80,37 @@ import Testing
                     }
                 }
             }
-            #expect(took < DriverFixture.bound, "\(took)")
-            #expect(Set(codes.current.keys).isSubset(of: ["TIMEOUT", "QUEUE_FULL"]), "\(codes.current)")
-            #expect((40...100).contains(codes.current["TIMEOUT"] ?? 0), "\(codes.current)")
+            #expect(took < DriverFixture.bound(after: .seconds(3)), "\(took)")
+            // On a busy machine some give up before others come, and leave their places to them.
+            #expect(Set(codes.current.keys) == ["TIMEOUT", "QUEUE_FULL"], "\(codes.current)")
+            #expect((40..<1000).contains(codes.current["TIMEOUT"] ?? 0), "\(codes.current)")
             server.goOn()
             try await waitUntil { (try? await connector.get(.empty, "k")) == [1] }
+        }
+    }
+
+    @Test func whoWaitsForAServerThatHangsKeepsNoThreadOfOthers() async throws {
+        // Connections are taken by the system, and nobody ever reads them.
+        let (listener, port) = try Sockets.listen()
+        let options: ConfigParams = ["options.timeout": "60000"]
+        try await Fixture.withConnection(["127.0.0.1:\(port)"], options) { connection async throws in
+            // Then the threads of the connection need not wait for their time to be over.
+            defer { close(listener) }
+            let connector = try await Fixture.on(connection, MemcachedConnector())
+            let pool = try connection.opened(.empty)
+            let ended = Locked(0)
+            let calls = (0..<100).map { _ in
+                Task {
+                    defer { ended.withLock { $0 += 1 } }
+                    return try await connector.get(.empty, "k")
+                }
+            }
+            // If they kept Swift's threads waiting, there would be none left for the rest of them, nor for this.
+            try await waitUntil { pool.load == 100 }
+            for _ in 0..<1000 { await Task { await Task.yield() }.value }
+            #expect(ended.current == 0)
+            for call in calls { call.cancel() }
+            for call in calls { await #expect(throws: CancellationError.self) { _ = try await call.value } }
         }
     }
 
@@ -97,7 +126,7 @@ import Testing
                 let error = await #expect(throws: ApplicationError.self) { try await connector.get(context, "k") }
                 #expect(error?.code == "TIMEOUT")
             }
-            #expect(short < DriverFixture.bound, "\(short)")
+            #expect(short < DriverFixture.bound(after: .milliseconds(20)), "\(short)")
             let waiting = Task { try await connector.get(.empty, "k") }
             waiting.cancel()
             await #expect(throws: CancellationError.self) { try await waiting.value }
@@ -122,7 +151,7 @@ import Testing
                 try await connection.close(.empty)
             }
         }
-        #expect(took < DriverFixture.bound, "\(took)")
+        #expect(took < DriverFixture.bound(after: .milliseconds(1500)), "\(took)")
     }
 
     @Test func othersTakeOverUntilAServerIsBack() async throws {
@@ -211,9 +240,11 @@ import Testing
         }
     }
 
-    /// Each task asks for values that only it knows, while connections are reset all the time; three calls a round.
+    /// Each task asks for values that only it knows, while connections are reset all the time; four calls a round.
     @Test func noAnswerReachesTheWrongCaller() async throws {
-        let (tasks, rounds) = (32, DriverFixture.isFull ? 10_417 : 300)
+        let (tasks, total) = (32, DriverFixture.isFull ? 1_000_000 : 30_000)
+        // Only so that it ends at all: a slow machine needs many minutes for a million.
+        let end = ContinuousClock.now + .seconds(1800)
         let proxy = try FaultProxy(to: Fixture.port())
         let options: ConfigParams = ["options.failures": "1000000"]
         try await Fixture.withConnector(["127.0.0.1:\(proxy.port)"], options) { connector async throws in
@@ -223,7 +254,10 @@ import Testing
             await withTaskGroup(of: Void.self) { group in
                 for task in 0..<tasks {
                     group.addTask {
-                        for round in 0..<rounds {
+                        var round = 0
+                        // As many answers as that are checked; rounds that fail come on top.
+                        while answers.current < total, ContinuousClock.now < end {
+                            round += 1
                             // A key of its own: a call that has failed may still be carried out behind a later one.
                             let key = "\(prefix).\(task).\(round)"
                             let value = DriverFixture.bytes("\(key)=\(round)")
@@ -234,7 +268,10 @@ import Testing
                                 let other = "\(prefix).\(task).none.\(round)"
                                 let many = try await connector.getMany(.empty, [other, key])
                                 #expect(many == [key: value], "round \(round) of \(key)")
-                                answers.withLock { $0 += 1 }
+                                // The server is not to be filled either.
+                                let isDeleted = try await connector.delete(.empty, key)
+                                #expect(isDeleted, "round \(round) of \(key)")
+                                answers.withLock { $0 += 4 }
                             } catch {
                                 failures.withLock { $0 += 1 }
                                 #expect((error as? ApplicationError)?.category == .noResponse, "\(error)")
@@ -244,9 +281,9 @@ import Testing
                 }
             }
             proxy.disturb(everyMilliseconds: nil)
-            #expect(answers.current + failures.current == tasks * rounds)
-            #expect(answers.current > tasks * rounds / 4, "\(failures.current) failed")
-            #expect(proxy.connections > 10, "connections were cut")
+            #expect(answers.current >= total, "\(failures.current) failed")
+            #expect(failures.current < answers.current / 4 * 3, "\(failures.current) failed")
+            #expect(proxy.faults > 10, "connections were cut")
         }
     }
 }

@@ -81,6 +81,30 @@ import Testing
         }
     }
 
+    @Test func aScriptIsCalledByItsDigest() async throws {
+        // Its own server, since it counts what is asked of it.
+        let server = try await ServerProcess.redis()
+        try await RedisFixture.with(server.port) { redis in
+            func calls(_ name: String) async throws -> String? {
+                let text = try await redis.execute(.empty, RedisCommand("INFO", "commandstats")).text ?? ""
+                let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("cmdstat_\(name):calls=") }
+                return line?.split(separator: "=").dropFirst().first?.split(separator: ",").first.map(String.init)
+            }
+            let script = RedisScript("return KEYS[1] .. ARGV[1]")
+            func run() async throws {
+                let answer = try await redis.run(.empty, script, keys: ["a"], arguments: [[98]])
+                #expect(answer == .bytes([97, 98]))
+            }
+            for _ in 0..<3 { try await run() }
+            var sent = try await [calls("script|load"), calls("evalsha"), calls("eval")]
+            #expect(sent == ["1", "3", nil], "the text goes over once")
+            _ = try await redis.execute(.empty, RedisCommand("SCRIPT", "FLUSH"))
+            for _ in 0..<3 { try await run() }
+            sent = try await [calls("script|load"), calls("evalsha"), calls("eval")]
+            #expect(sent == ["1", "6", "1"], "and once again when it was forgotten")
+        }
+    }
+
     @Test func usersPasswordsDatabasesAndSockets() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "redis-\(IdGenerator.nextLong())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -144,6 +168,7 @@ import Testing
             RedisConnection(), config: ConfigParams(StringValueMap(config.map { ($0.key, $0.value) })))
         let error = await #expect(throws: ApplicationError.self) { try await redis.open(.empty) }
         #expect(error?.code == code, "\(error.map { "\($0)" } ?? "")")
+        if code == "NO_TLS" { #expect(error?.message.contains("a TLS tunnel") == true, "\(error?.message ?? "")") }
         #expect(error.map { "\($0) \($0.details)".contains("hunter2") } == false)
     }
 

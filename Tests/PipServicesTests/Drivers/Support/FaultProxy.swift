@@ -29,6 +29,8 @@ final class FaultProxy: Sendable {
         /// How long there is peace between two faults that come by themselves; nil for ever.
         var peace: Range<Int>?
         var connections = 0
+        var refusals = 0
+        var faults = 0
         var questions = 0
         var isStopped = false
     }
@@ -64,6 +66,10 @@ final class FaultProxy: Sendable {
     var hasLostAnswer: Bool { state.withLock { $0.fatalText == nil } }
     /// How many connections there have been.
     var connections: Int { state.withLock { $0.connections } }
+    /// How many attempts to connect were reset, since they were not wanted or the server was not there.
+    var refusals: Int { state.withLock { $0.refusals } }
+    /// How often the proxy has reset what was connected at the time, all of it or one.
+    var faults: Int { state.withLock { $0.faults } }
     /// How many parts of questions have come.
     var questions: Int { state.withLock { $0.questions } }
 }
@@ -113,7 +119,7 @@ private final class FaultRelay {
             if now.isStopped { break }
             if now.resets != resets {
                 resets = now.resets
-                reset(sides)
+                fail(sides)
             }
             if let peace = now.peace, .now >= nextFault { disturb(peace) }
             var sources = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
@@ -137,7 +143,7 @@ private final class FaultRelay {
     private func disturb(_ peace: Range<Int>) {
         nextFault = .now + .milliseconds(random.next(in: peace))
         if random.next(in: 0..<2) == 0 {
-            reset(sides)
+            fail(sides)
         } else {
             let count = random.next(in: 1..<2000)
             state.withLock { $0.bytesLeft = count }
@@ -146,7 +152,10 @@ private final class FaultRelay {
 
     private func accept(_ isWelcome: Bool) {
         guard let client = Sockets.accept(listener) else { return }
-        guard isWelcome, let upstream = try? Sockets.connect(to: server) else { return Sockets.reset(client) }
+        guard isWelcome, let upstream = try? Sockets.connect(to: server) else {
+            state.withLock { $0.refusals += 1 }
+            return Sockets.reset(client)
+        }
         state.withLock { $0.connections += 1 }
         sides.append(Side(client, upstream, isAnswer: false))
         sides.append(Side(upstream, client, isAnswer: true))
@@ -158,7 +167,7 @@ private final class FaultRelay {
             if count == 0 || (errno != EAGAIN && errno != EINTR) { side.isOver = true }
             return
         }
-        if side.isFatal { return reset([side]) }
+        if side.isFatal { return fail([side]) }
         var bytes = room[..<count]
         var delay = Duration.zero
         switch now.mode {
@@ -174,7 +183,7 @@ private final class FaultRelay {
         side.chunks.append(Chunk(bytes: ArraySlice(Array(bytes)), due: .now + delay))
         if isCut {
             write(side)
-            reset(sides)
+            fail(sides)
         }
     }
 
@@ -218,6 +227,13 @@ private final class FaultRelay {
                 side.chunks = []
             }
         }
+    }
+
+    /// Resets connections, and counts it when there are any.
+    private func fail(_ over: [Side]) {
+        guard !over.isEmpty else { return }
+        state.withLock { $0.faults += 1 }
+        reset(over)
     }
 
     /// Both directions of a connection end together.

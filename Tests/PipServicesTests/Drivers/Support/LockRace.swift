@@ -37,7 +37,8 @@ enum LockRace {
         }
         #expect(held == total)
         #expect(shared == 0, "two held it at once")
-        #expect(proxy.connections > processes, "connections were reset")
+        // The short race takes a second and more, and there is a fault every 200 ms at the least.
+        #expect(proxy.faults > (DriverFixture.isFull ? 10 : 2), "\(proxy.faults) faults")
     }
 
     /// The executable beside that of the tests.
