@@ -1,7 +1,8 @@
 import Foundation
+import PipServices
 import Testing
 
-/// The OpenAPI documents of Beacons before a validator, and its API page in a browser, neither of which was written here.
+/// OpenAPI documents before a validator, and the API page of Beacons in a browser, neither of which was written here.
 @Suite struct OpenAPITests {
     private static func peer(_ script: String) -> String { Built.source("Tests/EndToEndTests/Peers/\(script)").path }
 
@@ -21,6 +22,100 @@ import Testing
             #expect(result.output.matches(of: #/is valid with [1-9]/#).count == paths.count, "\(result.output)")
         }
     }
+
+    // MARK: - Schemas that Beacons has not
+
+    struct Tree: Codable, Sendable { var name: String, branches: [Tree] }
+    enum Kind: String, Codable, CaseIterable, Sendable { case indoor, outdoor }
+    struct Place: Codable, Sendable {
+        var kind: Kind?
+        var tree: Tree?
+        var sizes: [String: Double]
+        var since: Date
+    }
+
+    private static let types: [SchemaType] = [
+        .any, .string, .boolean, .integer, .long, .float, .double, .dateTime, .array, .map, .code(.duration),
+        .code(.enum), .code(.object), .code(.unknown), .name("INT[]"), .name("Beacon"),
+        .schema(ArraySchema(.boolean, required: true)), .schema(MapSchema(.string, .double)), .schema(ObjectSchema()),
+        .schema(FilterParamsSchema()), .schema(PagingParamsSchema()), .schema(TokenizedPagingParamsSchema()),
+        .schema(ProjectionParamsSchema()), .schema(SortParamsSchema()), DerivedSchema.of(Tree.self),
+        DerivedSchema.of(Place.self),
+    ]
+
+    private static let rules: [any ValidationRule] = [
+        IncludedRule("x"), IncludedRule(), ExcludedRule(1, 2), ExcludedRule(), ValueComparisonRule("GE", 5),
+        ValueComparisonRule("GT", 3.5), ValueComparisonRule("<", 5), ValueComparisonRule("LE", 7),
+        ValueComparisonRule("LIKE", "^a+$"), ValueComparisonRule("EQ", "x"), ValueComparisonRule("NE", true),
+        ValueComparisonRule("LT", "b"), PropertiesComparisonRule("a", "LT", "b"), NotRule(IncludedRule("x")),
+        NotRule(PropertiesComparisonRule("a", "LT", "b")), OrRule(IncludedRule(1), ValueComparisonRule("GT", 5)),
+        OrRule(IncludedRule(1), PropertiesComparisonRule("a", "LT", "b")), OrRule(),
+        AndRule(IncludedRule(1), ValueComparisonRule("GT", 5)), AtLeastOneExistsRule("a", "b"),
+        OnlyOneExistsRule("a", "b"), OnlyOneExistsRule([]),
+    ]
+
+    /// All kinds, required or not; all rules, for a value, for a type that holds itself, and together.
+    private static var schema: ObjectSchema {
+        var schema = ObjectSchema(rules: rules)
+        for (index, type) in types.enumerated() {
+            schema = schema.withRequiredProperty("type\(index)", type).withOptionalProperty("optional\(index)", type)
+        }
+        for (index, rule) in rules.enumerated() {
+            schema = schema.withOptionalProperty("rule\(index)", .string, rule)
+                .withOptionalProperty("tree\(index)", DerivedSchema.of(Tree.self), rule)
+        }
+        return schema.withProperty(PropertySchema("all", .long, rules: rules))
+    }
+
+    private static func validate(_ files: [URL]) async throws -> (end: ChildProcess.End, output: String) {
+        let result = try await ChildProcess.output(
+            of: python(), [peer("validate_openapi.py")] + files.map(\.absoluteString))
+        return (result.end, result.output + result.errors)
+    }
+
+    @Test func documentsOfAllSchemasAndRulesAreValid() async throws {
+        let schema = Self.schema
+        let commands: [Command] = [
+            Command("all", schema: schema) { (_, _: Parameters) in },
+            Command("grow") { (_, tree: Tree) in tree },
+            Command("place") { (_, place: Place) in place },
+        ]
+        let routes: [RestRoute] = [
+            RestRoute(.get, "/things/:id", schema: schema) { (_, _) -> [Tree]? in nil },
+            RestRoute(.post, "/things", schema: ObjectSchema().withRequiredProperty("body", .schema(schema))) {
+                (_, _) -> Place? in nil
+            },
+            RestRoute(.put, "/trees") { (_, _, tree: Tree) -> Tree? in tree },
+        ]
+        let info = OpenAPIInfo(title: "All")
+        let documents = [
+            OpenAPIDocument(info, baseRoute: "all", commands: commands),
+            OpenAPIDocument(info, baseRoute: "all", routes: routes),
+        ]
+        let folder = try TemporaryFolder()
+        var files: [URL] = []
+        for (index, document) in documents.enumerated() {
+            files.append(try folder.write("\(index).json", document.json))
+            files.append(try folder.write("\(index).yml", document.yaml))
+        }
+        let result = try await Self.validate(files)
+        #expect(result.end == .exit(0), "\(result.output)")
+        #expect(result.output.matches(of: #/is valid with [1-9]/#).count == files.count, "\(result.output)")
+        withExtendedLifetime(folder) {}
+    }
+
+    @Test func theValidatorTellsWhatIsWrong() async throws {
+        let tree = Command("grow") { (_, tree: Tree) in tree }
+        var document = OpenAPIDocument(OpenAPIInfo(title: "T"), baseRoute: "t", commands: [tree])
+        document.content["info"] = ["title": "T"]
+        let folder = try TemporaryFolder()
+        let result = try await Self.validate([try folder.write("bad.json", document.json)])
+        #expect(result.end == .exit(1))
+        #expect(result.output.contains("'version' is a required property"), "\(result.output)")
+        withExtendedLifetime(folder) {}
+    }
+
+    // MARK: - The page
 
     /// Carries out steps on the page and gives what they give.
     private static func browse(_ service: RunningService, _ steps: [String]) async throws -> [JSON] {

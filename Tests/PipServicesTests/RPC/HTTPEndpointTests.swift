@@ -1,4 +1,5 @@
 import PipServicesTesting
+import TestSupport
 import Testing
 
 @testable import PipServices
@@ -8,6 +9,7 @@ import Testing
 
     final class Items: RestController {
         let rest = RestHost(baseRoute: "/v1/")
+        let clock = ClockSlot()
         var routes: [RestRoute] {
             RestRoute(.get, "items/:item_id") { _, request in Item(id: try request.parameter("item_id"), size: nil) }
             RestRoute(.get, "/items/none") { _, _ in Item?.none }
@@ -20,13 +22,21 @@ import Testing
             }
             RestRoute(.delete, "/fail") { (_, _) -> Item? in throw CancellationError() }
             RestRoute(.get, "/trace", response: { context, _ in .text(context.traceId ?? "none") })
+            RestRoute(.get, "/parent") { (context, _) -> [String?]? in
+                let parent = context.traceParent
+                return [context.traceId, parent?.traceId, parent?.parentId, parent?.state]
+            }
+            RestRoute(.get, "/sleep") { [clock] (_, _) -> String? in
+                try await clock.sleep(for: .seconds(5))
+                return "late"
+            }
         }
         static let schema = ObjectSchema(allowUndefined: true)
             .withRequiredProperty("body", .schema(ObjectSchema().withRequiredProperty("id", .string)))
     }
 
     private func with(
-        _ settings: String = "", _ body: @Sendable (HTTPEndpoint) async throws -> Void
+        _ settings: String = "", clock: VirtualClock? = nil, _ body: @Sendable (HTTPEndpoint) async throws -> Void
     ) async throws {
         let yaml = """
             - descriptor: pip-services:endpoint:http:default:1.0
@@ -34,7 +44,8 @@ import Testing
             \(settings)
             - descriptor: test:controller:rest:default:1.0
             """
-        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { Items() }]) {
+        let items = Factory("test:controller:rest:*:1.0") { Items() }
+        try await withContainer(yaml: yaml, factories: [items], clock: clock) {
             try await body(try $0.references.getOneRequired("*:endpoint:http:*:1.0"))
         }
     }
@@ -92,6 +103,105 @@ import Testing
             let response = await endpoint.respond(to: RestRequest(.get, "/v1/trace" + query, headers: headers))
             #expect(String(decoding: response.body, as: UTF8.self) == traceId)
             #expect(response.headers.first { $0.name == "trace_id" }?.value == (traceId == "none" ? nil : traceId))
+        }
+    }
+
+    @Test(arguments: [("", "4bf92f3577b34da6a3ce929d0e0e4736"), ("?trace_id=q", "q")])
+    func theRouteKnowsTheTraceOfTheCaller(query: String, traceId: String) async throws {
+        try await with { endpoint in
+            let headers = RestHeaders([
+                (name: "traceparent", value: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+                (name: "tracestate", value: "a=b"),
+            ])
+            let response = await endpoint.respond(to: RestRequest(.get, "/v1/parent" + query, headers: headers))
+            let found = try json(response)
+            let expected: AnyValue = [
+                .string(traceId), "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "a=b",
+            ]
+            #expect(found == expected)
+            #expect(response.headers.first { $0.name == "trace_id" }?.value == traceId)
+        }
+    }
+
+    @Test func aMalformedTraceIsNone() async throws {
+        try await with { endpoint in
+            let headers = RestHeaders([(name: "traceparent", value: "00-4bf92f3577b34da6-00f067aa0ba902b7-01")])
+            let found = try json(await endpoint.respond(to: RestRequest(.get, "/v1/parent", headers: headers)))
+            let expected: AnyValue = [nil, nil, nil, nil]
+            #expect(found == expected)
+        }
+    }
+
+    /// Tells how long a caller waits, and calls itself on behalf of one.
+    final class Patience: RestController {
+        struct Left: Codable, Equatable { var told: String?, left: Int? }
+
+        let rest = RestHost(baseRoute: "/v1/")
+        let client = Dependency<RestClient>("client", "test:client:rest:*:1.0")
+        let clock = ClockSlot()
+
+        var routes: [RestRoute] {
+            RestRoute(.get, "/left") { [clock] (context, request) -> Left? in
+                let left = context.deadline.map { Int(($0 - clock.uptime).milliseconds) }
+                return Left(told: request.headers["request-timeout-ms"], left: left)
+            }
+            RestRoute(.get, "/on") { [clock, client] (context, _) -> Left? in
+                // What is done before the call takes some of the time.
+                (clock() as? VirtualClock)?.advance(by: .milliseconds(400))
+                return try await client().call(context, .get, "/left")
+            }
+        }
+    }
+
+    private func patience(_ path: String, _ told: String?) async throws -> AnyValue {
+        let yaml = """
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { host: 127.0.0.1, port: 0 }
+            - descriptor: test:controller:rest:default:1.0
+            - descriptor: test:client:rest:default:1.0
+              base_route: v1
+              connection: { protocol: local }
+            """
+        let factory = Factory("test:controller:rest:*:1.0") { Patience() }
+            .register("test:client:rest:*:1.0") { RestClient() }
+        return try await withContainer(yaml: yaml, factories: [factory], clock: VirtualClock()) { container in
+            let endpoint = try container.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
+            let headers = RestHeaders(told.map { [(name: "Request-Timeout-Ms", value: $0)] } ?? [])
+            return try json(await endpoint.respond(to: RestRequest(.get, path, headers: headers)))
+        }
+    }
+
+    @Test(arguments: [("1500", ["told": "1500", "left": 1500]), (nil, [:])] as [(String?, AnyValue)])
+    func theRouteKnowsHowLongTheCallerWaits(told: String?, expected: AnyValue) async throws {
+        let found = try await patience("/v1/left", told)
+        #expect(found == expected)
+    }
+
+    /// As long as the caller still waits, and no longer than the client would by itself.
+    @Test(arguments: [("1500", 1100), ("60000", 10_000), (nil, 10_000)] as [(String?, Int)])
+    func aCallOnBehalfOfACallerEndsWithItsPatience(told: String?, left: Int) async throws {
+        let found = try await patience("/v1/on", told)
+        let expected: AnyValue = ["told": .string("\(left)"), "left": .integer(Int64(left))]
+        #expect(found == expected)
+    }
+
+    @Test func aRequestThatTakesTooLongGets503() async throws {
+        let clock = VirtualClock()
+        try await with("  options: { request_timeout: 1000 }", clock: clock) { endpoint in
+            let sleepers = clock.sleeperCount
+            let answer = Task { await endpoint.respond(to: RestRequest(.get, "/v1/sleep?trace_id=t1")) }
+            // The route, and what bounds it.
+            try await waitUntil { clock.sleeperCount == sleepers + 2 }
+            clock.advance(by: .milliseconds(999))
+            #expect(clock.sleeperCount == sleepers + 2)
+            clock.advance(by: .milliseconds(1))
+            let response = await answer.value
+            #expect(response.status == 503)
+            let error = try #require(ErrorDescription(try json(response)))
+            #expect(error.code == "REQUEST_TIMEOUT")
+            #expect(error.traceId == "t1")
+            #expect(clock.sleeperCount == sleepers, "the route was cancelled")
+            #expect(await endpoint.respond(to: request(.get, "/v1/items")).status == 200)
         }
     }
 
@@ -183,12 +293,25 @@ import Testing
 
     @Test func aControllerWithoutAnEndpointHasItsOwn() async throws {
         let yaml = "- descriptor: test:controller:rest:default:1.0\n  connection: { host: 127.0.0.1, port: 0 }"
-        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { Items() }]) {
-            let items = try $0.references.getOneRequired("test:controller:*:*:*", as: Items.self)
+        let factory = Factory("test:controller:rest:*:1.0") { Items() }
+        let (endpoint, port) = try await withContainer(yaml: yaml, factories: [factory]) {
+            container -> (HTTPEndpoint, Int?) in
+            let items = try container.references.getOneRequired("test:controller:*:*:*", as: Items.self)
+            let endpoint = try items.rest.endpoint()
+            #expect(await endpoint.respond(to: request(.get, "/v1/items")).status == 200)
             #if PIP_HTTP
-            #expect(try items.rest.endpoint().port ?? 0 > 0)
+            let port = try #require(endpoint.port)
+            #expect(port > 0)
+            let client = try RawConnection(port: port)
+            try await client.send("GET /v1/items HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            let answer = try await client.receive()
+            #expect(answer.hasPrefix("HTTP/1.1 200 "), "\(answer)")
             #endif
+            return (endpoint, endpoint.port)
         }
+        #expect(!endpoint.isOpen)
+        #expect(await endpoint.respond(to: request(.get, "/v1/items")).status == 404)
+        if let port { try await RawConnection.waitForRefusal(port: port) }
     }
 
     #if PIP_HTTP

@@ -248,13 +248,85 @@ import Testing
     }
 
     @Test func keysComeFromAFile() async throws {
-        let key = try ecKey("1")
+        let (first, second) = (try ecKey("1"), try ecKey("2"))
+        let clock = VirtualClock()
         try await Program.withFolder { folder in
-            try Data(set(key.jwk).utf8).write(to: URL(fileURLWithPath: folder + "/keys.json"))
+            let file = URL(fileURLWithPath: folder + "/keys.json")
+            try Data(set(first.jwk).utf8).write(to: file)
+            let authenticator = try await assemble(
+                try JWTAuthenticator.create(),
+                config: ["jwks_file": "\(folder)/keys.json", "options.retry_interval": "10000"],
+                references: ["test:clock:virtual:default:1.0": clock])
+            #expect(await code(authenticator, try await first.sign(Claims())) == "ann")
+            #expect(await code(authenticator, try await second.sign(Claims())) == "BAD_TOKEN")
+            // It is written anew, and read when a token names a key that is not known.
+            try Data(set(second.jwk).utf8).write(to: file)
+            clock.advance(by: .seconds(11))
+            #expect(await code(authenticator, try await second.sign(Claims())) == "ann")
+            #expect(await code(authenticator, try await first.sign(Claims())) == "BAD_TOKEN")
+        }
+    }
+
+    @Test func aFileOfKeysIsReadNowAndThen() async throws {
+        let (first, second) = (try ecKey("1"), try ecKey("2"))
+        let clock = VirtualClock()
+        let late = Claims(exp: 1_804_067_200)
+        try await Program.withFolder { folder in
+            let file = URL(fileURLWithPath: folder + "/keys.json")
+            try Data(set(first.jwk, second.jwk).utf8).write(to: file)
             let authenticator = try await assemble(
                 try JWTAuthenticator.create(), config: ["jwks_file": "\(folder)/keys.json"],
-                references: ["test:clock:virtual:default:1.0": VirtualClock()])
-            #expect(await code(authenticator, try await key.sign(Claims())) == "ann")
+                references: ["test:clock:virtual:default:1.0": clock])
+            #expect(await code(authenticator, try await first.sign(late)) == "ann")
+            // One is taken out: no token tells, only time.
+            try Data(set(second.jwk).utf8).write(to: file)
+            #expect(await code(authenticator, try await first.sign(late)) == "ann")
+            clock.advance(by: .seconds(301))
+            #expect(await code(authenticator, try await first.sign(late)) == "BAD_TOKEN")
+            #expect(await code(authenticator, try await second.sign(late)) == "ann")
+        }
+    }
+
+    /// Tokens before authorizers, as a service has both.
+    @Test func authorizersGoByTheClaims() async throws {
+        let yaml = """
+            - descriptor: pip-services:authenticator:jwt:default:1.0
+              credential: { secret: "\(Self.secret)" }
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { host: 127.0.0.1, port: 0 }
+            - descriptor: test:controller:rest:default:1.0
+            """
+        let factory = Factory("test:controller:rest:*:1.0") { RestAuthTests.Items() }
+        let clock = VirtualClock()
+        let staff = try await hmac(Claims(roles: ["staff"]))
+        let nobody = try await hmac(Claims())
+        let forged = try await hmac(Claims(roles: ["staff", "admin"]), secret: "another secret of 32 bytes or more")
+        try await withContainer(yaml: yaml, factories: [factory], clock: clock) { container in
+            let endpoint = try container.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
+            func ask(_ path: String, _ token: String?) async throws -> (status: Int, body: AnyValue) {
+                let headers = RestHeaders(token.map { [(name: "Authorization", value: "Bearer \($0)")] } ?? [])
+                let response = await endpoint.respond(to: RestRequest(.get, path, headers: headers))
+                return (response.status, try JSONConverter.fromJSON(String(decoding: response.body, as: UTF8.self)))
+            }
+            for (path, token, status, code) in [
+                ("/v1/staff", staff, 200, nil), ("/v1/signed", nobody, 200, nil), ("/v1/users/ann", nobody, 200, nil),
+                ("/v1/staff", nil, 401, "NOT_SIGNED"), ("/v1/staff", forged, 401, "BAD_TOKEN"),
+                ("/v1/open", forged, 401, "BAD_TOKEN"), ("/v1/staff", nobody, 403, "NOT_IN_ROLE"),
+                ("/v1/admin", staff, 403, "NOT_IN_ROLE"), ("/v1/users/bob", staff, 403, "FORBIDDEN"),
+            ] as [(String, String?, Int, String?)] {
+                let answer = try await ask(path, token)
+                #expect(answer.status == status, "\(path): \(answer.body)")
+                #expect(answer.body["code"] == code.map(AnyValue.string), "\(path): \(answer.body)")
+            }
+            let user = try await ask("/v1/staff", staff).body
+            #expect(user["id"] == "ann")
+            #expect(user["roles"] == ["staff"])
+            #expect(user["exp"] == 1_704_067_260)
+            // The minute is over, and what the clocks may differ.
+            clock.advance(by: .seconds(90))
+            let late = try await ask("/v1/staff", staff)
+            #expect(late.status == 401)
+            #expect(late.body["code"] == "TOKEN_EXPIRED")
         }
     }
 

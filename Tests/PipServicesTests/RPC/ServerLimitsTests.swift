@@ -87,7 +87,7 @@ import Testing
     }
 
     private func with(
-        _ options: String = "{}", _ body: @escaping @Sendable (Int) async throws -> Void
+        _ options: String = "{}", _ things: Things = Things(), _ body: @escaping @Sendable (Int) async throws -> Void
     ) async throws {
         let yaml = """
             - descriptor: pip-services:endpoint:http:default:1.0
@@ -95,7 +95,7 @@ import Testing
               options: \(options)
             - descriptor: test:controller:rest:default:1.0
             """
-        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { Things() }]) {
+        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { things }]) {
             let port = try $0.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self).port ?? 0
             try await body(port)
             // It still answers. It may not have noticed yet that connections of the test are gone.
@@ -273,6 +273,25 @@ import Testing
             #expect(body.utf8.count { $0 == UInt8(ascii: "x") } == 3_000_000)
             #expect(answer.contains("chunked"))
             #expect(answer.hasSuffix("0\r\n\r\n"))
+        }
+    }
+
+    /// The second piece is sent only when the route has the first.
+    @Test(arguments: [
+        ("Content-Length: 8", "first", "end"),
+        ("Transfer-Encoding: chunked", "5\r\nfirst\r\n", "3\r\nend\r\n0\r\n\r\n"),
+    ])
+    func anUploadIsReadAsItComes(field: String, first: String, second: String) async throws {
+        let things = Things()
+        try await with("{ transfer_timeout: 600000 }", things) { port async throws in
+            let client = try RawConnection(port: port)
+            let head = "POST /upload HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\(field)\r\n\r\n"
+            try await client.send(head + first)
+            try await waitUntil { things.sizes.current.reduce(0, +) == 5 }
+            try await client.send(second)
+            let answer = try await client.receive()
+            #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.hasSuffix("\r\n\r\n8"), "\(answer)")
+            #expect(things.sizes.current.reduce(0, +) == 8)
         }
     }
 

@@ -10,9 +10,22 @@ import Testing
 @Suite struct TLSTests {
     final class Things: RestController {
         let rest = RestHost()
+        let gate = Locked(Gate())
+        struct Gate: Sendable {
+            var isReached = false
+            var isOpen = false
+        }
         var routes: [RestRoute] {
             RestRoute(.get, "/") { _, request in [request.isSecure ? "secure" : "plain", request.remoteAddress ?? ""] }
             RestRoute(.post, "/size") { _, request in try await request.body.bytes().count }
+            RestRoute(
+                .get, "/big",
+                response: { _, _ in RestResponse(body: [UInt8](repeating: UInt8(ascii: "y"), count: 200_000)) })
+            RestRoute(.get, "/slow") { [gate] _, _ in
+                gate.withLock { $0.isReached = true }
+                try await waitUntil { gate.current.isOpen }
+                return "done"
+            }
         }
     }
 
@@ -44,13 +57,13 @@ import Testing
     }
 
     private func with(
-        _ more: String = "", _ options: String = "{}",
+        _ more: String = "", _ options: String = "{}", _ things: Things = Things(),
         _ body: @escaping @Sendable (_ port: Int, _ folder: String) async throws -> Void
     ) async throws {
         try await Program.withFolder { folder in
             try await Self.certificates(in: folder)
             let yaml = Self.yaml(folder, more, options)
-            try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { Things() }]) {
+            try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { things }]) {
                 let endpoint = try $0.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
                 #expect(endpoint.address?.hasPrefix("https://") == true)
                 try await body(endpoint.port ?? 0, folder)
@@ -94,8 +107,9 @@ import Testing
         }
     }
 
-    /// Runs a client of HTTP/2 in Python that has `link`, a connection, and `frame`, which makes frames; the preface and
-    /// its settings are sent. Gives what it prints.
+    /// Runs a client of HTTP/2 in Python that has `link`, a connection; `frame`, which makes frames; and `frames`, which
+    /// gives kind, flags, stream and data of those that come, until the connection ends. The preface and its settings
+    /// are sent. Gives what it prints.
     private func python(_ port: Int, _ folder: String, _ script: String) async throws -> String {
         let text = """
             import socket, ssl, struct
@@ -108,6 +122,21 @@ import Testing
             def header(method, path):
                 return method + path + b"\\x87\\x41\\x09localhost"
             get = header(b"\\x82", b"\\x84")
+            def frames():
+                data = b""
+                while True:
+                    while len(data) < 9 or len(data) < 9 + int.from_bytes(data[:3], "big"):
+                        try:
+                            piece = link.recv(65536)
+                        except TimeoutError:
+                            raise
+                        except OSError:
+                            return
+                        if not piece: return
+                        data += piece
+                    end = 9 + int.from_bytes(data[:3], "big")
+                    yield data[3], data[4], int.from_bytes(data[5:9], "big"), data[9:end]
+                    data = data[end:]
             def is_closed():
                 try:
                     while link.recv(65536): pass
@@ -188,6 +217,48 @@ import Testing
         }
     }
 
+    @Test func aStreamThatIsNotReadIsResetAndTheConnectionStays() async throws {
+        try await with("", "{ transfer_timeout: 300 }") { port, folder async throws in
+            let printed = try await python(
+                port, folder,
+                """
+                # A stream has room for 1000 bytes and gets no more; that of the connection is enough for both streams.
+                link.sendall(frame(4, 0, 0, struct.pack(">HI", 4, 1000)))
+                link.sendall(frame(1, 5, 1, header(b"\\x82", b"\\x44\\x04/big")))
+                came = frames()
+                print(any(kind == 3 and stream == 1 for kind, _, stream, _ in came))
+                link.sendall(frame(1, 5, 3, get))
+                print(any(kind == 0 and stream == 3 for kind, _, stream, _ in came))
+                """)
+            #expect(printed == "True\nTrue")
+        }
+    }
+
+    /// As slowly as it likes: what a stream gets rid of is counted piece by piece, also of an answer that is written at
+    /// once.
+    @Test func aStreamThatIsReadSteadilyIsNotSlow() async throws {
+        try await with("", "{ transfer_timeout: 5000 }") { port, folder async throws in
+            let printed = try await python(
+                port, folder,
+                """
+                import time
+                link.sendall(frame(4, 0, 0, struct.pack(">HI", 4, 2000)))
+                link.sendall(frame(1, 5, 1, header(b"\\x82", b"\\x44\\x04/big")))
+                count = 0
+                for kind, flags, stream, data in frames():
+                    if kind == 0 and data:
+                        count += len(data)
+                        time.sleep(0.06)
+                        more = struct.pack(">I", len(data))
+                        link.sendall(frame(8, 0, 0, more) + frame(8, 0, stream, more))
+                    # Its end; that it is reset; that the connection ends.
+                    if kind == 0 and flags & 1 or kind in (3, 7): break
+                print(count)
+                """)
+            #expect(printed == "200000")
+        }
+    }
+
     @Test(arguments: ["", "link.sendall(frame(1, 5, 1, get))"])
     func aSilentConnectionOfHTTP2IsClosed(_ first: String) async throws {
         try await with("", "{ header_timeout: 3000, idle_timeout: 300 }") { port, folder async throws in
@@ -221,6 +292,63 @@ import Testing
             // Hummingbird alone would wait for the client for half a minute.
             #expect(clock.now - end.current < .seconds(29))
             #expect(try await client.current?.value == "True")
+        }
+    }
+
+    /// Whether the client agrees that the connection ends, or does not.
+    @Test(arguments: [true, false])
+    func drainingAnswersAStreamInFlight(agrees: Bool) async throws {
+        let things = Things()
+        try await with("", "{}", things) { port, folder async throws in
+            let endpoint = try things.rest.endpoint()
+            let client = Task {
+                try await python(
+                    port, folder,
+                    """
+                    link.sendall(frame(1, 5, 1, header(b"\\x82", b"\\x44\\x05/slow")))
+                    for kind, flags, stream, data in frames():
+                        if kind == 7: open("told", "w").close()
+                        if kind == 6 and \(agrees ? "True" : "False"): link.sendall(frame(6, 1, 0, data))
+                        if kind == 0 and data: print(stream, data.decode())
+                        if kind == 0 and flags & 1: print("ended")
+                    print("closed")
+                    """)
+            }
+            try await waitUntil { things.gate.current.isReached }
+            let draining = Task { await endpoint.drain(.empty) }
+            try await waitUntil { FileManager.default.fileExists(atPath: folder + "/told") }
+            try await RawConnection.waitForRefusal(port: port)
+            things.gate.withLock { $0.isOpen = true }
+            let printed = try await client.value
+            #expect(printed == "1 \"done\"\nended\nclosed")
+            await draining.value
+        }
+    }
+
+    @Test func connectionsByTLSAreBounded() async throws {
+        // None of them ends by the time that it takes.
+        let options = "{ max_connections: 1, header_timeout: 600000, idle_timeout: 600000 }"
+        try await with("", options) { port, folder async throws in
+            let client = Task {
+                try await python(
+                    port, folder,
+                    """
+                    import os, time
+                    open("ready", "w").close()
+                    while not os.path.exists("go"): time.sleep(0.01)
+                    link.sendall(frame(1, 5, 1, get))
+                    print(any(kind == 0 and stream == 1 for kind, _, stream, _ in frames()))
+                    """)
+            }
+            try await waitUntil { FileManager.default.fileExists(atPath: folder + "/ready") }
+            let words = try await RawConnection(port: port).receive()
+            #expect(words.isEmpty, "a client of TLS could not read them")
+            await #expect(throws: Program.Failure.self) { _ = try await curl(port, folder, []) }
+            try Data().write(to: URL(fileURLWithPath: folder + "/go"))
+            let printed = try await client.value
+            #expect(printed == "True", "the one that was there first stays")
+            // It goes, and there is room again.
+            try await waitUntil { (try? await curl(port, folder, []))?.hasSuffix(" 200") == true }
         }
     }
 

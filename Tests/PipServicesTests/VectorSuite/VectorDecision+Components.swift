@@ -80,7 +80,13 @@ extension VectorDecision {
         VectorDecision(
             area: "http", ops: ["request"],
             reason: "an unknown command is told as such",
-            applies: { $0["path"].string?.hasPrefix("/dummy/") ?? false },
+            applies: { input in
+                guard input["method"] == "POST", let path = input["path"].string, path.hasPrefix("/dummy/") else {
+                    return false
+                }
+                let name = path.dropFirst("/dummy/".count).prefix { $0 != "?" }
+                return DummyService([]).commands.findCommand(String(name)) == nil
+            },
             isOurs: { _, got in got["status"] == 404 && got["body"]?["code"] == "CMD_NOT_FOUND" }),
         VectorDecision(
             area: "http", ops: ["request"],
@@ -94,14 +100,47 @@ extension VectorDecision {
             },
             isOurs: { _, got in got["status"] == 400 && got["body"]?["code"] == "BAD_ARGUMENTS" }),
         VectorDecision(
-            area: "http", ops: ["request", "swagger"],
+            area: "http", ops: ["swagger"],
             reason: "OpenAPI has Node's title and lists as required what is (defect 24 of the inventory)",
-            applies: { input in
-                input["path"] == "/dummy/swagger" || !(input["commands"].array ?? []).isEmpty
-            },
-            isOurs: { _, got in
-                let text = got.string ?? got["body"]?["$text"]?.string ?? ""
-                return text.contains("title: 'CommandableHttpController'")
+            applies: { _ in true },
+            changing: { .string(titled($0.string ?? "")) }),
+        VectorDecision(
+            area: "http", ops: ["request"],
+            reason:
+                "OpenAPI has Node's title, lists as required what is, inside objects too, and leaves out empty bodies",
+            applies: { $0["path"] == "/dummy/swagger" },
+            changing: { recorded in
+                guard var response = recorded.map, let text = response["body"]?["$text"]?.string else { return .null }
+                response["body"] = ["$text": .string(complete(titled(text)))]
+                return .map(response)
             }),
     ]
+
+    /// A document of Python's with Node's title.
+    private static func titled(_ document: String) -> String {
+        document.replacing("\n  title: 'CommandableHttpService'\n", with: "\n  title: 'CommandableHttpController'\n")
+    }
+
+    /// The document of the dummy service as Python has it, with what Python leaves out and without what is not valid.
+    private static func complete(_ document: String) -> String {
+        let content = """
+                                content:
+                                  type: 'string'
+
+            """
+        let required = """
+                              required:
+                                - key
+
+            """
+        let empty = """
+                  requestBody:
+                    content:
+                      application/json:
+                        schema:
+
+            """
+        let responses = "      responses:\n"
+        return document.replacing(content, with: content + required).replacing(empty + responses, with: responses)
+    }
 }

@@ -36,9 +36,12 @@ struct VectorRun: Sendable {
         } catch {
             got = VectorValue.error(error)
         }
-        if vector.accepted.contains(where: { operation.accepts(VectorValue.decode($0), got) }) {
+        let accepted = vector.accepted.map(VectorValue.decode)
+        let outcome = VectorDecision.Outcome(
+            input: input, recorded: accepted.first ?? .null, got: got, accepts: { operation.accepts($0, got) })
+        if accepted.contains(where: outcome.accepts) {
             passed += 1
-        } else if let decision = VectorDecision.find(area, vector.op, input, got) {
+        } else if let decision = VectorDecision.find(area, vector.op, outcome) {
             decided.add("\(vector.op): \(decision.reason)")
         } else {
             let expected = vector.accepted.map(JSONConverter.toJSON).joined(separator: "\n   or     ")

@@ -8,8 +8,12 @@ internal import NIOTLS
 /// Hummingbird tells an idle client of HTTP/2 that the connection ends, and waits for its answer, without a bound. This
 /// closes it a little later in any case, so that a silent client neither keeps a connection nor holds up the end of the
 /// service. Streams have a ``RequestGuard`` each.
-final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
+///
+/// It also sees to it that the last answer goes out: Hummingbird closes a connection of HTTP/2 that drains once the end
+/// of that answer is written, before it is flushed.
+final class ConnectionWatch: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
+    typealias OutboundIn = NIOAny
 
     /// How long a client may take to agree that the connection ends.
     private static let lingering = TimeAmount.seconds(2)
@@ -23,6 +27,7 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
     private var isDraining = false
     private var isHandshakeOver = false
     private var hasStreams = false
+    private var isAborted = false
 
     init(_ limits: HTTPServerLimits) {
         deadline = .now() + TimeAmount(limits.headerTimeout)
@@ -75,6 +80,26 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
             }
         }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        if event is ConnectionAbort { isAborted = true }
+        context.triggerUserOutboundEvent(event, promise: promise)
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard hasStreams, mode == .all, !isAborted else {
+            context.close(mode: mode, promise: promise)
+            return
+        }
+        // Who closes may be in the midst of writing, and flushes behind that, when TLS would take nothing any more.
+        context.eventLoop.assumeIsolated().execute { [self] in
+            if let context = self.context {
+                context.close(mode: mode, promise: promise)
+            } else {
+                promise?.fail(ChannelError.alreadyClosed)
+            }
+        }
     }
 
     // MARK: - Internal
