@@ -98,7 +98,7 @@ import Testing
             }
 
             /// Prints what something throws.
-            static func tell(_ name: String, _ body: () async throws -> Void) async {
+            static func tell(_ name: String, _ body: @Sendable () async throws -> Void) async {
                 do {
                     try await body()
                     print(name, "works")

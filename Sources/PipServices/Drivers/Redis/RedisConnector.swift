@@ -54,7 +54,7 @@ enum RedisDialer {
                 redisConnectNonBlock(address.host, Int32(truncatingIfNeeded: address.port))
             }
         guard let handle = created else { throw Refusal(reason: "out of memory", isFinal: false) }
-        let end = ContinuousClock.now + min(max(timeout, .milliseconds(1)), .seconds(3600))
+        let end = SystemClock().uptime + min(max(timeout, .milliseconds(1)), .seconds(3600))
         do throws(Refusal) {
             if handle.pointee.err != 0 { throw refusal(handle) }
             try finishConnecting(handle, until: end)
@@ -74,7 +74,7 @@ enum RedisDialer {
     private typealias Handle = UnsafeMutablePointer<redisContext>
 
     private static func finishConnecting(
-        _ handle: Handle, until end: ContinuousClock.Instant
+        _ handle: Handle, until end: Duration
     ) throws(Refusal) {
         try wait(handle, for: POLLOUT, until: end)
         var (code, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
@@ -83,7 +83,7 @@ enum RedisDialer {
     }
 
     private static func greet(
-        _ handle: Handle, _ address: RedisAddress, until end: ContinuousClock.Instant
+        _ handle: Handle, _ address: RedisAddress, until end: Duration
     ) throws(Refusal) {
         if let password = address.password {
             try ask(handle, ["AUTH"] + (address.username.map { [$0] } ?? []) + [password], until: end)
@@ -94,7 +94,7 @@ enum RedisDialer {
     }
 
     private static func ask(
-        _ handle: Handle, _ arguments: [String], until end: ContinuousClock.Instant
+        _ handle: Handle, _ arguments: [String], until end: Duration
     ) throws(Refusal) {
         let copies = arguments.map { strdup($0) }
         defer { for copy in copies { free(copy) } }
@@ -119,7 +119,7 @@ enum RedisDialer {
 
     /// Sends what was asked, and waits for what comes back.
     private static func answer(
-        _ handle: Handle, until end: ContinuousClock.Instant
+        _ handle: Handle, until end: Duration
     ) throws(Refusal) -> UnsafeMutableRawPointer {
         var isSent: Int32 = 0
         while isSent == 0 {
@@ -137,11 +137,11 @@ enum RedisDialer {
 
     /// Waits until the socket can be read or written. A server that sends byte after byte gets no more time than others.
     private static func wait(
-        _ handle: Handle, for events: Int32, until end: ContinuousClock.Instant
+        _ handle: Handle, for events: Int32, until end: Duration
     ) throws(Refusal) {
         var source = pollfd(fd: handle.pointee.fd, events: Int16(events), revents: 0)
         while true {
-            let left = (end - .now).inNanoseconds
+            let left = (end - SystemClock().uptime).inNanoseconds
             guard left > 0 else { throw Refusal(reason: "no answer in time", isFinal: false) }
             // Rounded up, so that the end has come when it wakes; no longer than poll can count.
             let count = poll(&source, 1, Int32(min(left.adding(999_999) / 1_000_000, 60_000)))
