@@ -13,26 +13,22 @@ import Testing
     /// What the service may take beside that: what it answers others with, and pieces of bodies under way.
     private static let otherKilobytes = 60_000
 
+    /// How long a well-behaved client may wait for its answer, on a slow machine too.
+    private static let answerBound = Duration.seconds(isSanitized ? 100 : 20)
+
     @Test func idleConnectionsLeaveRoomForOthers() async throws {
-        let count = Self.isFull ? 5000 : 300
-        try await run(count) { port in
-            (0..<count).compactMap { index in
-                guard let client = try? RawConnection(port: port) else { return nil }
-                // Half of them have sent part of a header.
-                if index % 2 == 0 { client.offer("GET / HTTP/1.1\r\nHost: h\r\n") }
-                return (client, { _ in })
-            }
-        }
+        // Half of them have sent part of a header.
+        let kinds = ["", "GET / HTTP/1.1\r\nHost: h\r\n"].map { Attack(first: $0) }
+        try await run(kinds, (Self.isFull ? 5000 : 300) / kinds.count)
     }
 
     @Test func mixedAttacksLeaveRoomForOthers() async throws {
-        let share = Self.isFull ? 200 : 10
         let kinds: [(first: String, more: String)] = [
             // Header and body byte by byte.
             ("GET /heartbeat HTTP/1.1\r\nHost: h\r\n", "X: y\r\n"),
             ("POST /v1/beacons/get_beacons HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n", " "),
             // A header and a body without an end.
-            ("GET /heartbeat HTTP/1.1\r\nHost: h\r\n", "X: " + String(repeating: "y", count: 60_000) + "\r\n"),
+            ("GET /heartbeat HTTP/1.1\r\nHost: h\r\n", "X: " + String(repeating: "y", count: 4000) + "\r\n"),
             (
                 "POST /v1/beacons/get_beacons HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
                 "8000\r\n" + String(repeating: " ", count: 0x8000) + "\r\n"
@@ -44,47 +40,126 @@ import Testing
             ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET /heartbeat HTTP/1.1\r\n\r\n"),
             ("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\nContent-Length: 3\r\n\r\n", "0\r\n\r\n"),
         ]
-        try await run(share * kinds.count) { port in
-            kinds.flatMap { kind in
-                (0..<share).compactMap { _ in
-                    guard let client = try? RawConnection(port: port) else { return nil }
-                    client.offer(kind.first)
-                    return (client, { $0.offer(kind.more) })
-                }
+        try await run(kinds.map { Attack(first: $0.first, more: $0.more) }, Self.isFull ? 200 : 10)
+    }
+
+    /// Hummingbird leaves it to NIO to count the streams that are reset.
+    @Test func resetStreamsLeaveRoomForOthers() async throws {
+        let folder = try TemporaryFolder()
+        let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem"
+        let line = "req -x509 \(key) -out cert.pem -days 2 -subj /CN=localhost"
+        let made = try await ChildProcess.output(
+            of: Built.command("openssl"), line.split(separator: " ").map(String.init), in: folder.url)
+        try #require(made.end == .exit(0), "\(made.errors)")
+        let config = try folder.write(
+            "config.yml",
+            """
+            - descriptor: pip-services:logger:console:default:1.0
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { protocol: https, host: 127.0.0.1, port: 0 }
+              credential: { ssl_key_file: \(folder.url.path)/key.pem, ssl_crt_file: \(folder.url.path)/cert.pem }
+            - descriptor: pip-services:heartbeat-controller:http:default:1.0
+            """)
+        let script = Built.source("Tests/EndToEndTests/Peers/reset_flood.py").path
+        let seconds = Self.isFull ? 60 : 3
+        try await RunningService.run(config: config) { service async throws in
+            func ask() async throws {
+                let start = ContinuousClock.now
+                let answer = try await ChildProcess.output(
+                    of: Built.command("curl"),
+                    ["-sS", "--noproxy", "*", "-k", "-o", "/dev/null", "-w", "%{http_version} %{http_code}"]
+                        + ["https://127.0.0.1:\(service.port)/heartbeat"])
+                #expect(answer.output == "2 200", "\(answer.errors)")
+                #expect(ContinuousClock.now - start < Self.answerBound)
             }
+            try await ask()
+            let before = service.process.residentKilobytes
+            try await ChildProcess.run(
+                try Built.command("python3"), [script, "\(service.port)", "\(seconds)"]
+            ) { flood async throws in
+                _ = try await flood.waitForOutput(#/READY\n/#)
+                var (most, asked) = (before, 0)
+                while !flood.hasEnded {
+                    try await ask()
+                    asked += 1
+                    most = max(most, service.process.residentKilobytes)
+                }
+                #expect(asked > 2)
+                #expect(try await flood.waitForOutput(#/CUT (\d+)\n/#).1 != "0")
+                let bound = Self.otherKilobytes * (Self.isSanitized ? 10 : 1)
+                #expect(before > 0 && most - before < bound, "\(most - before) KB, of \(bound)")
+            }
+            try await ask()
         }
     }
 
     // MARK: - Internal
 
-    private typealias Attacker = (client: RawConnection, goOn: (RawConnection) -> Void)
+    /// What a kind of attackers sends: when they have connected, and then over and over.
+    private struct Attack {
+        var first: String
+        var more: String?
+    }
 
-    /// Starts the service and the attackers, and lets a well-behaved client ask all the while.
-    private func run(_ connections: Int, _ attack: (Int) -> [Attacker]) async throws {
+    /// Starts the service and so many attackers of each kind, and lets a well-behaved client ask all the while. Who is
+    /// cut off comes back.
+    private func run(_ attacks: [Attack], _ share: Int) async throws {
         Self.raiseDescriptorLimit()
-        try await RunningService.run(environment: [:]) { service async throws in
+        let folder = try TemporaryFolder()
+        try await RunningService.run(config: try Self.config(in: folder)) { service async throws in
             try await Self.ask(service.port)
             let before = service.process.residentKilobytes
-            let attackers = attack(service.port)
-            #expect(attackers.count == connections)
-            var most = before
+            func attacker(_ attack: Attack) -> RawConnection? {
+                let client = try? RawConnection(port: service.port)
+                client?.offer(attack.first)
+                return client
+            }
+            var attackers = attacks.flatMap { attack in (0..<share).map { _ in (attack, client: attacker(attack)) } }
+            #expect(attackers.count { $0.client != nil } == attacks.count * share)
+            if attacks.allSatisfy({ $0.more == nil }) {
+                let areHeld: Bool? = try await Deadline.wait {
+                    service.process.openFiles > attackers.count ? true : nil
+                }
+                #expect(areHeld == true, "\(service.process.openFiles) files are open")
+            }
+            var (most, connections) = (before, attackers.count)
             for _ in 0..<(Self.isFull ? 200 : 50) {
-                for attacker in attackers { attacker.goOn(attacker.client) }
+                for (index, (attack, client)) in attackers.enumerated() {
+                    if let more = attack.more, client?.offer(more) != true {
+                        attackers[index].client = attacker(attack)
+                    }
+                }
                 try await Self.ask(service.port)
                 most = max(most, service.process.residentKilobytes)
+                // Those that were cut off stay a while, beside those that took their place.
+                connections = max(connections, service.process.openFiles)
             }
             #expect(before > 0)
             let bound = connections * Self.connectionKilobytes + Self.otherKilobytes
-            #expect(most - before < bound * (Self.isSanitized ? 10 : 1), "\(most - before) KB, of \(bound)")
+            #expect(
+                most - before < bound * (Self.isSanitized ? 10 : 1),
+                "\(most - before) KB with \(connections) connections, of \(bound)")
         }
     }
 
-    /// A whole answer, within the time that tests wait for anything.
+    /// The configuration of Beacons, with time enough for idle connections to stay.
+    private static func config(in folder: TemporaryFolder) throws -> URL {
+        let text = try String(contentsOf: RunningService.beaconsConfig, encoding: .utf8)
+        let endpoint = #"- descriptor: "pip-services:endpoint:http:default:1.0""#
+        try #require(text.contains(endpoint))
+        let options = "\n  options: { header_timeout: 600000, idle_timeout: 600000 }"
+        return try folder.write("config.yml", text.replacing(endpoint, with: endpoint + options))
+    }
+
+    /// A whole answer, in time.
     private static func ask(_ port: Int) async throws {
+        let start = ContinuousClock.now
         let client = try RawConnection(port: port)
         try await client.send("GET /heartbeat HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         let answer = try HTTPAnswer(parsing: try await client.receiveAll())
         #expect(answer.status == 200)
+        let time = ContinuousClock.now - start
+        #expect(time < answerBound, "\(time)")
     }
 
     private static func raiseDescriptorLimit() {

@@ -96,21 +96,36 @@ struct RestBodySource: Sendable {
     /// Gives the bytes as they come.
     let stream: @Sendable (_ take: ([UInt8]) async throws -> Void) async throws -> Void
 
+    /// Pieces are gathered up to this size.
+    private static let smallPiece = 4096
+
     /// All of it, and its share of the budget, which is to be held as long as the bytes are; nil for a small one.
     func whole() async throws -> (bytes: [UInt8], share: BodyBudget.Share?) {
         if let length, length > limit { throw RestBody.tooLarge(limit: limit) }
-        var bytes: [UInt8] = []
+        // Put together at the end: a text that grows leaves behind what it was before, as much memory again.
+        var pieces: [[UInt8]] = []
+        var count = 0
         var share: BodyBudget.Share?
         try await stream { piece in
-            let count = bytes.count + piece.count
+            let before = count
+            count += piece.count
             guard count <= limit else { throw RestBody.tooLarge(limit: limit) }
             if count > BodyBudget.own {
                 let used = share ?? BodyBudget.Share(budget)
-                try used.take(count - max(bytes.count, BodyBudget.own))
+                try used.take(count - max(before, BodyBudget.own))
                 share = used
             }
-            bytes += piece
+            // A client may send byte by byte.
+            if let last = pieces.indices.last, pieces[last].count + piece.count <= Self.smallPiece {
+                pieces[last] += piece
+            } else {
+                pieces.append(piece)
+            }
         }
+        if pieces.count == 1 { return (pieces[0], share) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        for piece in pieces { bytes += piece }
         return (bytes, share)
     }
 }

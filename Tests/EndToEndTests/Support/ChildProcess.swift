@@ -53,6 +53,14 @@ final class ChildProcess: Sendable {
         return line.split { !$0.isNumber }.first.flatMap { Int($0) } ?? 0
     }
 
+    /// How many files and connections the process has open; 0 once it has ended.
+    var openFiles: Int {
+        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.pid)/fd").count) ?? 0
+    }
+
+    /// True once the process has ended by itself.
+    var hasEnded: Bool { process.end != nil }
+
     /// Sends a signal.
     func send(_ signal: Int32) { process.send(signal) }
 

@@ -14,7 +14,7 @@ struct RunningService: Sendable {
         environment: [String: String] = [:], _ body: (RunningService) async throws -> Result
     ) async throws -> Result {
         try await start(executable, config: config, arguments: arguments, environment: environment) { process in
-            let match = try await process.waitForOutput(#/is listening on http://[^ ]+:(\d+)\n/#)
+            let match = try await process.waitForOutput(#/is listening on https?://[^ ]+:(\d+)\n/#)
             guard let port = Int(match.1), port > 0 else { throw Failure("\(match.0) tells no port") }
             // The last line that is written at the start: the service is complete.
             _ = try await process.waitForOutput(#/Container \w+ started\n/#)

@@ -11,7 +11,7 @@ public final class HTTPLimits: Component {
         "How much memory the bodies of all requests under way may take, in bytes; a further one gets 503; "
             + "0 for 32 times options.request_max_size")
     private let headerMaxSize = Setting(
-        "options.header_max_size", default: 65_536, "The largest header of a request, in bytes")
+        "options.header_max_size", default: 16_384, "The largest header of a request, in bytes")
     private let headerTimeout = Setting(
         "options.header_timeout", default: Duration.milliseconds(15_000),
         "How long a new connection may take for the header of its first request, TLS included")
@@ -179,7 +179,7 @@ private final class InFlightMark: Sendable {
 struct HTTPServerLimits: Sendable {
     var bodySize = 1_048_576
     var bodiesSize = 33_554_432
-    var headerSize = 65_536
+    var headerSize = 16_384
     var headerTimeout = Duration.seconds(15)
     var idleTimeout = Duration.seconds(75)
     var transferTimeout = Duration.seconds(30)
