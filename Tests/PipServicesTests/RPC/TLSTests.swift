@@ -21,6 +21,9 @@ import Testing
             RestRoute(
                 .get, "/big",
                 response: { _, _ in RestResponse(body: [UInt8](repeating: UInt8(ascii: "y"), count: 200_000)) })
+            RestRoute(
+                .get, "/fit",
+                response: { _, _ in RestResponse(body: [UInt8](repeating: UInt8(ascii: "y"), count: 5000)) })
             RestRoute(.get, "/slow") { [gate] _, _ in
                 gate.withLock { $0.isReached = true }
                 try await waitUntil { gate.current.isOpen }
@@ -217,14 +220,16 @@ import Testing
         }
     }
 
-    @Test func aStreamThatIsNotReadIsResetAndTheConnectionStays() async throws {
+    /// Also when the connection takes all of the answer at once.
+    @Test(arguments: ["/big", "/fit"])
+    func aStreamThatIsNotReadIsResetAndTheConnectionStays(_ path: String) async throws {
         try await with("", "{ transfer_timeout: 300 }") { port, folder async throws in
             let printed = try await python(
                 port, folder,
                 """
                 # A stream has room for 1000 bytes and gets no more; that of the connection is enough for both streams.
                 link.sendall(frame(4, 0, 0, struct.pack(">HI", 4, 1000)))
-                link.sendall(frame(1, 5, 1, header(b"\\x82", b"\\x44\\x04/big")))
+                link.sendall(frame(1, 5, 1, header(b"\\x82", b"\\x44\\x04\(path)")))
                 came = frames()
                 print(any(kind == 3 and stream == 1 for kind, _, stream, _ in came))
                 link.sendall(frame(1, 5, 3, get))
