@@ -24,7 +24,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// read, on many connections, would keep it from all others for as long as they take.
     private static let headerReadSize = 1024
     /// That of a body whose length is known, and of one in chunks, behind which other requests may follow.
-    private static let (bodyReadSize, chunkedReadSize) = (65_536, 8192)
+    private static let (bodyReadSize, chunkedReadSize) = (16_384, 4096)
     /// That of a client which does not wait for the answers.
     private static let pipelineReadSize = 256
 
