@@ -106,6 +106,26 @@ import Testing
         #expect(limiter.count <= RateLimiter.capacity)
     }
 
+    @Test func aBodyThatBreaksOffGivesBackItsShare() async throws {
+        let budget = BodyBudget(limit: 30_000)
+        func body(_ count: Int, breaksOff: Bool = false) -> RestBody {
+            RestBody(
+                RestBodySource(limit: 100_000, budget: budget, length: nil) { take in
+                    try await take([UInt8](repeating: 1, count: count))
+                    if breaksOff { throw CancellationError() }
+                })
+        }
+        let broken = body(40_000, breaksOff: true)
+        await #expect(throws: CancellationError.self) { try await broken.bytes() }
+        let kept = body(40_000)
+        #expect(try await kept.bytes().count == 40_000)
+        let refused = await #expect(throws: ApplicationError.self) { try await body(40_000).bytes() }
+        #expect(refused?.code == "OVERLOADED")
+        // What is refused leaves nothing taken either.
+        #expect(try await body(20_000).bytes().count == 20_000)
+        withExtendedLifetime((broken, kept)) {}
+    }
+
     @Test func oddValuesDoNotTrap() async throws {
         let limits = try await limits([
             "options.rate_limit": "1e-300", "options.rate_burst": "-5", "options.min_rate": "9223372036854775807",
