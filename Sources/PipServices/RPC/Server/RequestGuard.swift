@@ -49,16 +49,13 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isReadPending = false
     private var readSize = RequestGuard.headerReadSize
     private var received = 0
-    private var bodyLength = 0
-    private var isChunked = false
+    private var framing = RequestFraming.none
     /// How much of its answers a stream has got rid of.
     private var sent = 0
     /// That of a stream.
     private var connection: ConnectionWatch?
-    /// What is waited for, and until when. Every request ends one wait and begins another: the timer stays, and when it
-    /// fires looks whether its time has come.
-    private var waiting: (reason: Reason, end: NIODeadline)?
-    private var waitTimer: (task: Scheduled<Void>, end: NIODeadline)?
+    /// What is waited for, from when the handler is part of a connection.
+    private var deadline: MovingDeadline<Reason>?
     private var receiveTimer: Scheduled<Void>?
     private var sendTimer: Scheduled<Void>?
 
@@ -82,6 +79,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: - Life
 
     func handlerAdded(context: ChannelHandlerContext) {
+        deadline = MovingDeadline { [self] in waited($0, context) }
         var time = headerTimeout
         if isStream(context) {
             connection = try? context.channel.parent?.pipeline.syncOperations.handler(type: ConnectionWatch.self)
@@ -93,7 +91,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             do {
                 try context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
                 try ReadAheadLimiter.insert(into: pipeline) { [self] in
-                    isReading ? max(readSize, isChunked ? Self.chunkedReadSize : bodyLength - received) : readSize
+                    guard isReading else { return readSize }
+                    return max(readSize, framing.isChunked ? Self.chunkedReadSize : framing.bodyLength - received)
                 }
             } catch {
                 // Without it a client could fill the memory.
@@ -106,6 +105,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         cancelTimers()
+        deadline = nil
         connection?.streamClosed()
         connection = nil
     }
@@ -134,11 +134,12 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard refusal == nil else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
-            guard isPlain(head, context) else {
+            guard let framing = RequestFraming.read(head, isStream: isStream(context)) else {
                 refuse(.badRequest, context)
                 return
             }
-            if !isEnding { waiting = nil }
+            self.framing = framing
+            if !isEnding { deadline?.clear() }
             isReading = true
             unanswered += 1
             received = 0
@@ -146,8 +147,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 readSize = Self.pipelineReadSize
                 setReadSize(context)
             }
-            if isChunked || bodyLength > readSize {
-                setReadSize(context, isChunked ? Self.chunkedReadSize : min(bodyLength, Self.bodyReadSize))
+            if isBodyReadApart {
+                setReadSize(
+                    context, framing.isChunked ? Self.chunkedReadSize : min(framing.bodyLength, Self.bodyReadSize))
             }
         case .body(let buffer):
             received += buffer.readableBytes
@@ -155,7 +157,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             isReading = false
             receiveTimer?.cancel()
             receiveTimer = nil
-            if isChunked || bodyLength > readSize { setReadSize(context) }
+            if isBodyReadApart { setReadSize(context) }
         }
         context.fireChannelRead(data)
     }
@@ -237,31 +239,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// True for a stream of HTTP/2, whose connection stands between it and the server's channel.
     private func isStream(_ context: ChannelHandlerContext) -> Bool { context.channel.parent?.parent != nil }
 
-    /// True for a request that there is only one way to read.
-    private func isPlain(_ head: HTTPRequest, _ context: ChannelHandlerContext) -> Bool {
-        // In HTTP/1.1 the authority is the first field `Host`; in HTTP/2 either may be there.
-        var authority = head.authority
-        var lengths = 0
-        var codings = 0
-        (bodyLength, isChunked) = (0, false)
-        for field in head.headerFields {
-            switch field.name.canonicalName {
-            case "host":
-                if authority == nil, isStream(context) { authority = field.value }
-                if field.value != authority { return false }
-            case "content-length":
-                lengths += 1
-                if field.value.isEmpty || !field.value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) { return false }
-                bodyLength = Int(field.value) ?? .max
-            case "transfer-encoding":
-                codings += 1
-                isChunked = true
-                if field.value.lowercased() != "chunked" { return false }
-            default: break
-            }
-        }
-        return lengths + codings <= 1 && authority?.isEmpty == false
-    }
+    /// True for a body that is read in pieces of another size than what is around it.
+    private var isBodyReadApart: Bool { framing.isChunked || framing.bodyLength > readSize }
 
     private func setReadSize(_ context: ChannelHandlerContext, _ size: Int? = nil) {
         guard !isStream(context) else { return }
@@ -376,32 +355,15 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func wait(_ reason: Reason, _ time: TimeAmount, _ context: ChannelHandlerContext) {
-        guard !isEnding else { return }
-        let end = NIODeadline.now() + time
-        waiting = (reason, end)
-        if let timer = waitTimer {
-            if timer.end <= end { return }
-            timer.task.cancel()
-        }
-        setWaitTimer(end, context)
+        if !isEnding { deadline?.set(reason, in: time, on: context.eventLoop) }
     }
 
-    private func setWaitTimer(_ end: NIODeadline, _ context: ChannelHandlerContext) {
-        let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: end) { [self] in
-            waitTimer = nil
-            guard let (reason, end) = waiting else { return }
-            guard end <= NIODeadline.now() else {
-                setWaitTimer(end, context)
-                return
-            }
-            waiting = nil
-            switch reason {
-            case .idle: if unanswered == 0 { close(context) }
-            case .lingering: if isReading { close(context) } else { wait(.idle, idleTimeout, context) }
-            case .ending: close(context)
-            }
+    private func waited(_ reason: Reason, _ context: ChannelHandlerContext) {
+        switch reason {
+        case .idle: if unanswered == 0 { close(context) }
+        case .lingering: if isReading { close(context) } else { wait(.idle, idleTimeout, context) }
+        case .ending: close(context)
         }
-        waitTimer = (task, end)
     }
 
     /// Closes soon, whatever comes.
@@ -417,9 +379,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func cancelTimers() {
-        waiting = nil
-        waitTimer?.task.cancel()
-        waitTimer = nil
+        deadline?.cancel()
         receiveTimer?.cancel()
         sendTimer?.cancel()
     }
