@@ -93,6 +93,7 @@ enum RestServer {
             print(error)
             exit(1)
         }
-        while true { pause() }
+        // Waiting for a signal would take one of the few threads that tasks have.
+        while true { try? await Task.sleep(for: .seconds(3600)) }
     }
 }

@@ -131,30 +131,23 @@ private struct Responder: HTTPResponder {
     }
 
     func respond(to request: Request, context: Context) async throws -> Response {
-        let fields = request.head.headerFields
+        let origin = RequestOrigin(request.head, context.channel, isSecure: configuration.tls != nil)
         var rest = RestRequest(
             HTTPMethod(rawValue: request.method.rawValue), request.head.path ?? "/",
-            headers: RestHeaders(
-                find: { name in HTTPField.Name(name).flatMap { fields[$0] } },
-                list: { fields.map { ($0.name.rawName, $0.value) } }),
+            headers: RestHeaders(find: { origin.value(of: $0) }, list: { origin.fields }),
             body: RestBody(
                 RestBodySource(
                     limit: configuration.limits.bodySize, budget: bodies,
-                    length: fields[.contentLength].flatMap { Int($0) },
+                    length: origin.value(of: "content-length").flatMap { Int($0) },
                     stream: { take in try await Self.read(request.body, take) })))
-        rest.connection = { [channel = context.channel, head = request.head, isSecure = configuration.tls != nil] in
-            // A stream of HTTP/2 has no addresses of its own.
-            let channel = channel.remoteAddress == nil ? channel.parent ?? channel : channel
-            return RestConnection(
-                remoteAddress: channel.remoteAddress?.ipAddress, localAddress: channel.localAddress?.ipAddress,
-                isSecure: isSecure, host: head.authority)
-        }
+        rest.connection = { origin.connection }
         await turns.take()
         let response = await configuration.handler(rest)
         var head = headers
         var replaced: [HTTPField.Name] = []
         for (name, value) in response.headers {
-            guard let name = HTTPField.Name(name) else { continue }
+            // Making a name means checking it: not for what nearly every response has.
+            guard let name = name == "Content-Type" ? .contentType : HTTPField.Name(name) else { continue }
             // The first replaces what all responses have; there may be several of a name.
             if names.contains(name), !replaced.contains(name) {
                 replaced.append(name)
@@ -163,9 +156,13 @@ private struct Responder: HTTPResponder {
                 head.append(HTTPField(name: name, value: value))
             }
         }
+        if response.writer == nil, !head.contains(.contentLength) {
+            head.append(HTTPField(name: .contentLength, value: String(response.body.count)))
+        }
         return Response(status: .init(code: response.status), headers: head, body: Self.body(of: response))
     }
 
+    @inline(__always)
     private static func read(_ body: RequestBody, _ take: ([UInt8]) async throws -> Void) async throws {
         var pieces = body.makeAsyncIterator()
         while true {
@@ -191,6 +188,38 @@ private struct Responder: HTTPResponder {
             try await write { if !$0.isEmpty { try await writer.write(ByteBuffer(bytes: $0)) } }
             try await writer.finish(nil)
         }
+    }
+}
+
+/// Where a request came from: what few requests are asked for is read where the server keeps it.
+private final class RequestOrigin: Sendable {
+    private let head: HTTPRequest
+    private let channel: any Channel
+    private let isSecure: Bool
+
+    init(_ head: HTTPRequest, _ channel: any Channel, isSecure: Bool) {
+        self.head = head
+        self.channel = channel
+        self.isSecure = isSecure
+    }
+
+    var fields: [(name: String, value: String)] { head.headerFields.map { ($0.name.rawName, $0.value) } }
+
+    /// The value of a field by its name without capitals, several joined as HTTP says.
+    func value(of name: String) -> String? {
+        var joined: String?
+        for field in head.headerFields where field.name.canonicalName == name {
+            joined = joined.map { $0 + (name == "cookie" ? "; " : ", ") + field.value } ?? field.value
+        }
+        return joined
+    }
+
+    var connection: RestConnection {
+        // A stream of HTTP/2 has no addresses of its own.
+        let channel = channel.remoteAddress == nil ? channel.parent ?? channel : channel
+        return RestConnection(
+            remoteAddress: channel.remoteAddress?.ipAddress, localAddress: channel.localAddress?.ipAddress,
+            isSecure: isSecure, host: head.authority)
     }
 }
 

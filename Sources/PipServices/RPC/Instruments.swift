@@ -26,6 +26,7 @@ public final class Instruments: Component {
     }
 
     /// Runs an operation, instrumented.
+    @inline(__always)
     func run<Result>(
         _ context: Context, _ operation: InstrumentedOperation, _ body: () async throws -> Result
     ) async throws -> Result {

@@ -100,6 +100,7 @@ struct RestBodySource: Sendable {
     private static let smallPiece = 4096
 
     /// All of it, and its share of the budget, which is to be held as long as the bytes are; nil for a small one.
+    @inline(__always)
     func whole() async throws -> (bytes: [UInt8], share: BodyBudget.Share?) {
         if let length, length > limit { throw RestBody.tooLarge(limit: limit) }
         // Put together at the end: a text that grows leaves behind what it was before, as much memory again.

@@ -6,19 +6,23 @@ public struct RestHeaders: Sendable {
     /// Creates fields from pairs.
     public init(_ fields: [(name: String, value: String)] = []) {
         self.init(
-            find: { name in fields.first { $0.name.lowercased() == name.lowercased() }?.value },
+            find: { name in fields.first { $0.name.lowercased() == name }?.value },
             list: { fields })
     }
 
     /// The value of the first field with that name, nil when there is none.
-    public subscript(name: String) -> String? { find(name) }
+    public subscript(name: String) -> String? {
+        // Most have no capitals: looking costs less than copying.
+        find(name.utf8.contains { (0x41...0x5A).contains($0) } ? name.lowercased() : name)
+    }
 
     /// All fields, in order.
     public var all: [(name: String, value: String)] { list() }
 
     // MARK: - Internal
 
-    /// Fields that are read where a server keeps them: most requests look at one or two.
+    /// Fields that are read where a server keeps them: most requests look at one or two. `find` is given a name without
+    /// capitals.
     init(
         find: @escaping @Sendable (String) -> String?, list: @escaping @Sendable () -> [(name: String, value: String)]
     ) {

@@ -31,10 +31,14 @@ public struct RestRequest: Sendable {
     public init(
         _ method: HTTPMethod, _ target: String, headers: RestHeaders = RestHeaders(), body: RestBody = RestBody()
     ) {
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         self.method = method
-        path = parts.first.map(String.init) ?? ""
-        query = RestQuery(parts.count > 1 ? parts[1] : "")
+        if let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) {
+            path = String(target[..<mark])
+            query = RestQuery(target[target.utf8.index(after: mark)...])
+        } else {
+            path = target
+            query = RestQuery("")
+        }
         self.headers = headers
         self.body = body
     }

@@ -57,8 +57,9 @@ public struct RestRoute: Sendable {
         _ method: HTTPMethod, _ path: String, name: String? = nil, schema: (any Schema)? = nil, status: Int = 200,
         _ handler: @escaping @Sendable (Context, RestRequest, Body) async throws -> Value?
     ) {
+        let bodySchema = schema == nil ? BodySchema<Body>() : nil
         self.init(method, path, name: name, schema: schema) { context, request in
-            if schema == nil { try await Self.check(request, Body.self, context) }
+            if let bodySchema { try await bodySchema.check(request, context) }
             let body = try await request.decode(Body.self)
             return try RestResponse.json(try await handler(context, request, body), status: status)
         }
@@ -69,14 +70,20 @@ public struct RestRoute: Sendable {
 
 // MARK: - Internal
 
-extension RestRoute {
-    /// Checks a body by the schema of its type, which is found when the first request comes.
-    private static func check<Body: Decodable>(
-        _ request: RestRequest, _ type: Body.Type, _ context: Context
-    ) async throws {
-        let schema = ObjectSchema(allowUndefined: true).withOptionalProperty("body", DerivedSchema.of(type))
+/// The schema of a body by its type, which is found when the first request comes.
+private final class BodySchema<Body: Decodable>: Sendable {
+    private let known = Locked<ObjectSchema?>(nil)
+
+    func check(_ request: RestRequest, _ context: Context) async throws {
         let body = try await request.body.json() ?? .null
         try schema.validateAndThrow(traceId: context.traceId, ["body": body])
+    }
+
+    private var schema: ObjectSchema {
+        if let known = known.current { return known }
+        let schema = ObjectSchema(allowUndefined: true).withOptionalProperty("body", DerivedSchema.of(Body.self))
+        known.withLock { $0 = schema }
+        return schema
     }
 }
 

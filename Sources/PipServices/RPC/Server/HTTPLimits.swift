@@ -76,6 +76,9 @@ public final class HTTPLimits: Component {
             connections: max(1, maxConnections()))
     }
 
+    /// True while requests are counted, or may be refused.
+    var boundsNumbers: Bool { rateLimit() > 0 || maxInFlight() > 0 }
+
     /// Answers a request unless there are too many, of all clients or of this one.
     ///
     /// - Parameter isServedAlways: asked about a request that would be refused.
