@@ -216,7 +216,8 @@ public final class HTTPEndpoint: Component, Edge {
         do {
             let deadline = limits.deadline(of: request)
             guard traceId != nil || deadline != nil else {
-                if interceptors.isEmpty, case .found(let route, _) = match, !limits.boundsTime, authenticators().isEmpty {
+                if interceptors.isEmpty, case .found(let route, _) = match, !limits.boundsTime, authenticators().isEmpty
+                {
                     return try await route.handler(.empty, request)
                 }
                 return try await run(match, interceptors[...], .empty, request)

@@ -130,15 +130,21 @@ private final class CurlLoop {
     private let inbox: CurlInbox
     private let bounds: CurlBounds
     private let multi: UnsafeMutableRawPointer
+    private let sockets: CurlSockets
     private var exchanges: [Int: CurlExchange] = [:]
     /// Handles for later transfers: making them is dear.
     private var spare: [UnsafeMutableRawPointer] = []
 
     init?(_ inbox: CurlInbox, _ bounds: CurlBounds) {
         guard let multi = curl_multi_init() else { return nil }
+        guard let sockets = CurlSockets(multi) else {
+            curl_multi_cleanup(multi)
+            return nil
+        }
         self.inbox = inbox
         self.bounds = bounds
         self.multi = multi
+        self.sockets = sockets
         pip_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, bounds.perHost)
         pip_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, bounds.idle)
     }
@@ -149,17 +155,13 @@ private final class CurlLoop {
     }
 
     func run() {
-        // As a number, which may go to other threads; it is woken by no one after it has ended.
-        let address = UInt(bitPattern: multi)
-        inbox.begin { curl_multi_wakeup(UnsafeMutableRawPointer(bitPattern: address)) }
+        inbox.begin(wake: sockets.wake)
         while true {
             for command in inbox.take() { carryOut(command) }
             if inbox.isStopped { break }
-            var running: Int32 = 0
-            curl_multi_perform(multi, &running)
+            sockets.callWhenDue()
             finishTransfers()
-            // Woken at the latest to close connections that nobody uses.
-            if inbox.prepareToWait() { curl_multi_poll(multi, nil, 0, 10_000, nil) }
+            sockets.serve(waits: !sockets.isDue && inbox.prepareToWait())
         }
         for exchange in Array(exchanges.values) {
             end(exchange, .failure(exchange.failed(HTTPFailure.connectionLost, "the connector was closed")))
