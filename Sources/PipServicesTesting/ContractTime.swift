@@ -33,11 +33,25 @@ public struct ContractTime: Sendable {
         guard let virtualClock else { return try await body() }
         let flow = Task {
             while !Task.isCancelled {
-                if virtualClock.sleeperCount > 0 { virtualClock.advance(by: unit / 100) }
+                let sleepers = virtualClock.sleeperCount
+                if sleepers > 0 {
+                    virtualClock.advance(by: unit / 100)
+                    await Self.settle(virtualClock, sleepers)
+                }
                 await Task.yield()
             }
         }
         defer { flow.cancel() }
         return try await body()
+    }
+
+    // MARK: - Internal
+
+    /// Gives who was woken some real time to go to sleep again: its thread may have to wait for a processor, and what it
+    /// does in good time would come too late on a clock that runs on.
+    private static func settle(_ virtualClock: VirtualClock, _ sleepers: Int) async {
+        let system = SystemClock()
+        let end = system.uptime + .milliseconds(30)
+        while virtualClock.sleeperCount < sleepers, !Task.isCancelled, system.uptime < end { await Task.yield() }
     }
 }
