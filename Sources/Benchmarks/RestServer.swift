@@ -94,6 +94,6 @@ enum RestServer {
             exit(1)
         }
         // Waiting for a signal would take one of the few threads that tasks have.
-        while true { try? await Task.sleep(for: .seconds(3600)) }
+        while true { try? await SystemClock().sleep(for: .seconds(3600)) }
     }
 }

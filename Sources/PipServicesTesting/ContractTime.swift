@@ -33,10 +33,8 @@ public struct ContractTime: Sendable {
         guard let virtualClock else { return try await body() }
         let flow = Task {
             while !Task.isCancelled {
-                let sleepers = virtualClock.sleeperCount
-                if sleepers > 0 {
-                    virtualClock.advance(by: unit / 100)
-                    await Self.settle(virtualClock, sleepers)
+                if virtualClock.sleeperCount > 0 {
+                    await Self.settle(virtualClock, virtualClock.wake(after: unit / 100))
                 }
                 await Task.yield()
             }

@@ -95,12 +95,9 @@ public final class HTTPEndpoint: Component, Edge {
     /// Answers a request as if it came from the network. Never throws: errors become responses.
     public func respond(to request: RestRequest) async -> RestResponse {
         let traceId = request.traceId
-        // What is not set up is not called: every function that may wait costs a request some time.
-        var response =
-            limits.boundsNumbers
-            ? await limits.run(
-                request, isServedAlways: { isServedAlways(request) }, { await answer(request, traceId: traceId) })
-            : await answer(request, traceId: traceId)
+        var response = await limits.run(request, isServedAlways: { isServedAlways(request) }) {
+            await answer(request, traceId: traceId)
+        }
         if let traceId, Self.isPrintable(traceId) { response.headers.append(("trace_id", traceId)) }
         if !allowsAnyOrigin { allowOrigin(request, &response) }
         if request.method == .head {
@@ -197,6 +194,7 @@ public final class HTTPEndpoint: Component, Edge {
             logger: logger, handler: { [self] in await respond(to: $0) })
     }
 
+    // Inlined, as what it calls for each request: every function that may wait takes some of its time.
     @inline(__always)
     private func answer(_ request: RestRequest, traceId: String?) async -> RestResponse {
         if maintenance(), !isServedAlways(request) {
@@ -216,10 +214,6 @@ public final class HTTPEndpoint: Component, Edge {
         do {
             let deadline = limits.deadline(of: request)
             guard traceId != nil || deadline != nil else {
-                if interceptors.isEmpty, case .found(let route, _) = match, !limits.boundsTime, authenticators().isEmpty
-                {
-                    return try await route.handler(.empty, request)
-                }
                 return try await run(match, interceptors[...], .empty, request)
             }
             var context = Context(traceId: traceId)
@@ -239,6 +233,7 @@ public final class HTTPEndpoint: Component, Edge {
     }
 
     /// Finds out who asks, and goes through the interceptors to the route.
+    @inline(__always)
     private func run(
         _ match: RestRouter.Match, _ interceptors: ArraySlice<HostedInterceptor>, _ context: Context,
         _ request: RestRequest
@@ -246,21 +241,29 @@ public final class HTTPEndpoint: Component, Edge {
         let authenticators = authenticators()
         guard !authenticators.isEmpty,
             let user = try await RestAuthentication.user(context, request, authenticators)
-        else { return try await intercept(match, interceptors, context, request) }
+        else { return try await proceed(match, interceptors, context, request) }
         var (context, request) = (context, request)
         request.user = user
         context.user = user.value
-        return try await intercept(match, interceptors, context, request)
+        return try await proceed(match, interceptors, context, request)
     }
 
-    private func intercept(
+    @inline(__always)
+    private func proceed(
         _ match: RestRouter.Match, _ interceptors: ArraySlice<HostedInterceptor>, _ context: Context,
         _ request: RestRequest
     ) async throws -> RestResponse {
         guard let first = interceptors.first else { return try await route(match, context, request) }
-        return try await first.action(context, request) { context, request in
+        return try await intercept(first, match, interceptors.dropFirst(), context, request)
+    }
+
+    private func intercept(
+        _ first: HostedInterceptor, _ match: RestRouter.Match, _ others: ArraySlice<HostedInterceptor>,
+        _ context: Context, _ request: RestRequest
+    ) async throws -> RestResponse {
+        try await first.action(context, request) { context, request in
             do {
-                return try await intercept(match, interceptors.dropFirst(), context, request)
+                return try await proceed(match, others, context, request)
             } catch {
                 // An interceptor sees the answer to an error, as it sees any other.
                 return Self.response(error, traceId: context.traceId)
@@ -268,6 +271,7 @@ public final class HTTPEndpoint: Component, Edge {
         }
     }
 
+    @inline(__always)
     private func route(
         _ match: RestRouter.Match, _ context: Context, _ request: RestRequest
     ) async throws -> RestResponse {

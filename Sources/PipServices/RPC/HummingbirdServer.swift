@@ -156,9 +156,6 @@ private struct Responder: HTTPResponder {
                 head.append(HTTPField(name: name, value: value))
             }
         }
-        if response.writer == nil, !head.contains(.contentLength) {
-            head.append(HTTPField(name: .contentLength, value: String(response.body.count)))
-        }
         return Response(status: .init(code: response.status), headers: head, body: Self.body(of: response))
     }
 

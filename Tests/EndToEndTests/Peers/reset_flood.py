@@ -1,19 +1,20 @@
 """Connections of HTTP/2, one after the other, each of which begins streams and resets them at once until it is cut off.
 
-reset_flood.py PORT SECONDS: prints READY when the first are cut off, and at the end how many there were.
+reset_flood.py PORT: prints READY when the first are cut off, and how many there were when it is told to end (SIGTERM).
 """
 
+import signal
 import socket
 import ssl
 import struct
 import sys
 import threading
-import time
 
-port, seconds = int(sys.argv[1]), float(sys.argv[2])
+port = int(sys.argv[1])
 context = ssl._create_unverified_context()
 context.set_alpn_protocols(["h2"])
-end = time.monotonic() + seconds
+end = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: end.set())
 cut = 0
 lock = threading.Lock()
 
@@ -29,7 +30,7 @@ streams = b"".join(
 
 def attack():
     global cut
-    while time.monotonic() < end:
+    while not end.is_set():
         try:
             plain = socket.create_connection(("127.0.0.1", port), timeout=60)
             link = context.wrap_socket(plain)
@@ -47,6 +48,7 @@ def attack():
 threads = [threading.Thread(target=attack) for _ in range(8)]
 for thread in threads:
     thread.start()
+end.wait()
 for thread in threads:
     thread.join()
 print("CUT", cut)

@@ -333,12 +333,7 @@ import Testing
         try await with("{ transfer_timeout: 5000, min_rate: 100 }") { port async throws in
             let client = try RawConnection(port: port, receiveBuffer: 4096)
             try await client.send("GET /download?count=200 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
-            var count = 0
-            for _ in 0..<120 {
-                count += try await client.receive(atMost: 2000) ?? 0
-                try await Task.sleep(for: .milliseconds(100))
-            }
-            while let bytes = try await client.receive(atMost: 100_000) { count += bytes }
+            let count = await client.receive(120, ofAtMost: 2000, every: .milliseconds(100))
             #expect(count > 20_000_000)
         }
     }

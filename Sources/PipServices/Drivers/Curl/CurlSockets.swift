@@ -30,7 +30,9 @@ final class CurlSockets {
             multi,
             { _, socket, what, pointer, _ in
                 guard let sockets = CurlSockets.at(pointer) else { return 0 }
-                return pip_epoll_watch(sockets.poller, socket, what) < 0 && what != CURL_POLL_REMOVE ? -1 : 0
+                // What can't be watched ends by its timeout: an error told here would end all transfers, for ever.
+                pip_epoll_watch(sockets.poller, socket, what)
+                return 0
             }, pointer)
         pip_curl_multi_set_timer(
             multi,

@@ -76,37 +76,25 @@ public final class HTTPLimits: Component {
             connections: max(1, maxConnections()))
     }
 
-    /// True while requests are counted, or may be refused.
-    var boundsNumbers: Bool { rateLimit() > 0 || maxInFlight() > 0 }
-
     /// Answers a request unless there are too many, of all clients or of this one.
     ///
     /// - Parameter isServedAlways: asked about a request that would be refused.
+    // Inlined: a function that may wait takes some of the time of each request.
+    @inline(__always)
     func run(
         _ request: RestRequest, isServedAlways: () -> Bool = { false }, _ body: () async -> RestResponse
     ) async -> RestResponse {
-        let rate = rateLimit()
-        if rate > 0, let wait = wait(request, rate), !isServedAlways() {
-            return Self.refusal(
-                .tooManyRequests(code: "TOO_MANY_REQUESTS", "The client sends too many requests"), retryAfter: wait)
-        }
-        let most = maxInFlight()
-        guard most > 0 else { return await body() }
-        let mark = InFlightMark(self)
-        defer { withExtendedLifetime(mark) {} }
-        guard mark.number <= most || isServedAlways() else {
-            return Self.refusal(
-                ApplicationError.invalidState(code: "OVERLOADED", "The service has too many requests in flight")
-                    .withStatus(503), retryAfter: 1)
+        let mark: InFlightMark?
+        switch admit(request, isServedAlways) {
+        case .success(let admitted): mark = admitted
+        case .failure(let refusal):
+            var response = RestResponse.error(refusal.error)
+            response.headers.append(
+                ("Retry-After", "\(Int(min(86_400, max(1, refusal.retryAfter.rounded(.up)))))"))
+            return response
         }
         var response = await body()
-        if let writer = response.writer {
-            // Until it is written, or nobody wants it any more.
-            response.writer = { send in
-                defer { withExtendedLifetime(mark) {} }
-                try await writer(send)
-            }
-        }
+        mark?.cover(&response)
         return response
     }
 
@@ -141,6 +129,28 @@ public final class HTTPLimits: Component {
         }
     }
 
+    /// The mark of a request in flight; nil when they are not counted.
+    private func admit(_ request: RestRequest, _ isServedAlways: () -> Bool) -> Result<InFlightMark?, Refusal> {
+        let rate = rateLimit()
+        if rate > 0, let wait = wait(request, rate), !isServedAlways() {
+            return .failure(
+                Refusal(
+                    error: .tooManyRequests(code: "TOO_MANY_REQUESTS", "The client sends too many requests"),
+                    retryAfter: wait))
+        }
+        let most = maxInFlight()
+        guard most > 0 else { return .success(nil) }
+        let mark = InFlightMark(self)
+        guard mark.number <= most || isServedAlways() else {
+            return .failure(
+                Refusal(
+                    error: ApplicationError.invalidState(
+                        code: "OVERLOADED", "The service has too many requests in flight"
+                    ).withStatus(503), retryAfter: 1))
+        }
+        return .success(mark)
+    }
+
     private func wait(_ request: RestRequest, _ rate: Double) -> Double? {
         let burst = rateBurst()
         // A field that is missing counts as one client: leaving it out must not help.
@@ -155,13 +165,14 @@ public final class HTTPLimits: Component {
         }
     }
 
-    private static func refusal(_ error: ApplicationError, retryAfter seconds: Double) -> RestResponse {
-        var response = RestResponse.error(error)
-        response.headers.append(("Retry-After", "\(Int(min(86_400, max(1, seconds.rounded(.up)))))"))
-        return response
-    }
-
     private static func positive(_ duration: Duration) -> Duration { max(.milliseconds(1), duration) }
+}
+
+/// Why a request is not answered.
+private struct Refusal: Error {
+    var error: ApplicationError
+    /// After how many seconds the client may try again.
+    var retryAfter: Double
 }
 
 /// Counts a request as long as somebody holds it.
@@ -176,6 +187,15 @@ private final class InFlightMark: Sendable {
     }
 
     deinit { limits.inFlight.wrappingSubtract(1, ordering: .relaxed) }
+
+    /// Stays until a response is written, or nobody wants it any more.
+    func cover(_ response: inout RestResponse) {
+        guard let writer = response.writer else { return }
+        response.writer = { [self] send in
+            defer { withExtendedLifetime(self) {} }
+            try await writer(send)
+        }
+    }
 }
 
 /// The bounds that a server keeps by itself.
