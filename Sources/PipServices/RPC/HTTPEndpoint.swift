@@ -95,9 +95,8 @@ public final class HTTPEndpoint: Component, Edge {
     /// Answers a request as if it came from the network. Never throws: errors become responses.
     public func respond(to request: RestRequest) async -> RestResponse {
         let traceId = request.traceId
-        var response = await limits.run(request, isServedAlways: { isServedAlways(request) }) {
-            await answer(request, traceId: traceId)
-        }
+        var response = await limits.run(
+            request, isServedAlways: { isServedAlways(request) }, { await answer(request, traceId: traceId) })
         if let traceId, Self.isPrintable(traceId) { response.headers.append(("trace_id", traceId)) }
         if !allowsAnyOrigin { allowOrigin(request, &response) }
         if request.method == .head {

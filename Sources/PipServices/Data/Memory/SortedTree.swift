@@ -1,29 +1,50 @@
 /// Values in the order of their keys, as a tree whose copies share what they have in common.
 ///
 /// A copy costs nothing, and a change after it copies only the nodes on one path: that is how readers keep a state of
-/// their own while a writer goes on. Every node knows how many values are below it, so that ranks are found in O(log n).
+/// their own while a writer goes on. Every node knows how many values are below its children, so that ranks are found in
+/// O(log n).
 struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
-    private struct Node: Sendable {
-        /// Of a leaf, the keys of the values; above, the largest key of each child.
-        var keys: [Key] = []
-        var values: [Value] = []
-        var children: [Node] = []
-        var count = 0
+    /// One list each: to copy it means to count another reference to each element, wherever in the memory that is, and
+    /// this is nearly all that a change of a large tree costs.
+    private enum Node: Sendable {
+        case leaf([Entry])
+        case inner([Child])
     }
 
-    private static var capacity: Int { 32 }
-    private var root = Node()
+    private struct Entry: Sendable {
+        var key: Key
+        var value: Value
+    }
 
-    var count: Int { root.count }
-    var isEmpty: Bool { root.count == 0 }
+    private struct Child: Sendable {
+        /// The largest key below.
+        var last: Key
+        /// How many values are below.
+        var count: Int
+        var node: Node
+    }
+
+    /// How many elements a node has at most. Larger ones make a lower tree, and a change dearer: most of all leaves, whose
+    /// values are all over the memory.
+    private static var leafCapacity: Int { 8 }
+    private static var capacity: Int { 16 }
+    private var root = Node.leaf([])
+    private(set) var count = 0
+
+    var isEmpty: Bool { count == 0 }
 
     subscript(key: Key) -> Value? {
         var node = root
         while true {
-            let index = Self.firstIndex(node.keys, notBefore: key)
-            guard index < node.keys.count else { return nil }
-            guard !node.children.isEmpty else { return node.keys[index] == key ? node.values[index] : nil }
-            node = node.children[index]
+            switch node {
+            case .leaf(let entries):
+                let index = Self.firstIndex(entries, key)
+                return index < entries.count && entries[index].key == key ? entries[index].value : nil
+            case .inner(let children):
+                let index = Self.firstIndex(children, key)
+                guard index < children.count else { return nil }
+                node = children[index].node
+            }
         }
     }
 
@@ -32,11 +53,14 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         var node = root
         var rank = 0
         while true {
-            let index = Self.firstIndex(node.keys, notBefore: key)
-            guard !node.children.isEmpty else { return rank + index }
-            for child in node.children.prefix(index) { rank += child.count }
-            guard index < node.children.count else { return rank }
-            node = node.children[index]
+            switch node {
+            case .leaf(let entries): return rank + Self.firstIndex(entries, key)
+            case .inner(let children):
+                let index = Self.firstIndex(children, key)
+                for child in children.prefix(index) { rank += child.count }
+                guard index < children.count else { return rank }
+                node = children[index].node
+            }
         }
     }
 
@@ -58,124 +82,146 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
 
     /// Puts a value under a key, replacing what is there.
     mutating func set(_ key: Key, _ value: Value) {
-        guard let right = Self.set(&root, key, value).split else { return }
-        var top = Node()
-        top.children = [root, right]
-        top.keys = top.children.compactMap(\.keys.last)
-        top.count = root.count + right.count
-        root = top
+        let (isNew, right) = Self.set(&root, key, value)
+        if isNew { count += 1 }
+        guard let right, let last = Self.last(root) else { return }
+        root = .inner([Child(last: last, count: count - right.count, node: root), right])
     }
 
     /// Removes the value under a key. False when there was none.
     @discardableResult
     mutating func remove(_ key: Key) -> Bool {
         guard Self.remove(&root, key) else { return false }
-        while root.children.count == 1 { root = root.children[0] }
+        count -= 1
+        while case .inner(let children) = root, children.count < 2 { root = children.first?.node ?? .leaf([]) }
         return true
     }
 
     // MARK: - Internal
 
-    private static func firstIndex(_ keys: [Key], notBefore key: Key) -> Int {
-        var (low, high) = (0, keys.count)
+    private static func firstIndex(_ entries: [Entry], _ key: Key) -> Int {
+        firstIndex(entries.count) { entries[$0].key < key }
+    }
+
+    private static func firstIndex(_ children: [Child], _ key: Key) -> Int {
+        firstIndex(children.count) { children[$0].last < key }
+    }
+
+    /// The first of so many that is not before what is looked for.
+    private static func firstIndex(_ count: Int, isBefore: (Int) -> Bool) -> Int {
+        var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2
-            if keys[middle] < key { low = middle + 1 } else { high = middle }
+            if isBefore(middle) { low = middle + 1 } else { high = middle }
         }
         return low
+    }
+
+    private static func last(_ node: Node) -> Key? {
+        switch node {
+        case .leaf(let entries): entries.last?.key
+        case .inner(let children): children.last?.last
+        }
     }
 
     private static func visit(
         _ node: Node, _ ranks: Range<Int>, _ descending: Bool, _ body: (Key, Value) -> Bool
     ) -> Bool {
-        if node.children.isEmpty {
-            let indices = ranks.clamped(to: 0..<node.keys.count)
+        switch node {
+        case .leaf(let entries):
+            let indices = ranks.clamped(to: entries.indices)
             if descending {
-                for index in indices.reversed() where !body(node.keys[index], node.values[index]) { return false }
+                for index in indices.reversed() where !body(entries[index].key, entries[index].value) { return false }
             } else {
-                for index in indices where !body(node.keys[index], node.values[index]) { return false }
+                for index in indices where !body(entries[index].key, entries[index].value) { return false }
             }
-            return true
-        }
-        var start = descending ? node.count : 0
-        for position in node.children.indices {
-            let child = node.children[descending ? node.children.count - 1 - position : position]
-            if descending { start -= child.count }
-            let part = ranks.clamped(to: start..<start + child.count)
-            if !part.isEmpty, !visit(child, part.lowerBound - start..<part.upperBound - start, descending, body) {
-                return false
+        case .inner(let children):
+            var start = descending ? children.reduce(0) { $0 + $1.count } : 0
+            for position in children.indices {
+                let child = children[descending ? children.count - 1 - position : position]
+                if descending { start -= child.count }
+                let part = ranks.clamped(to: start..<start + child.count)
+                if !part.isEmpty,
+                    !visit(child.node, part.lowerBound - start..<part.upperBound - start, descending, body)
+                {
+                    return false
+                }
+                if !descending { start += child.count }
             }
-            if !descending { start += child.count }
         }
         return true
     }
 
     /// - Returns: whether the key is new, and what did not fit into the node.
-    private static func set(_ node: inout Node, _ key: Key, _ value: Value) -> (isNew: Bool, split: Node?) {
-        var index = firstIndex(node.keys, notBefore: key)
-        if node.children.isEmpty {
-            if index < node.keys.count, node.keys[index] == key {
-                node.values[index] = value
+    private static func set(_ node: inout Node, _ key: Key, _ value: Value) -> (isNew: Bool, right: Child?) {
+        switch node {
+        case .leaf(var entries):
+            let index = firstIndex(entries, key)
+            // A list that nobody else holds is changed in its place.
+            node = .leaf([])
+            defer { node = .leaf(entries) }
+            if index < entries.count, entries[index].key == key {
+                entries[index].value = value
                 return (false, nil)
             }
-            node.keys.insert(key, at: index)
-            node.values.insert(value, at: index)
-            node.count += 1
-            // What is appended in order fills its nodes, rather than leaving each half empty.
-            return (true, split(&node, isLast: index == node.keys.count - 1))
+            entries.insert(Entry(key: key, value: value), at: index)
+            guard let right = split(&entries, leafCapacity, at: index), let last = right.last else {
+                return (true, nil)
+            }
+            return (true, Child(last: last.key, count: right.count, node: .leaf(right)))
+        case .inner(var children):
+            let index = min(firstIndex(children, key), children.count - 1)
+            node = .leaf([])
+            defer { node = .inner(children) }
+            let (isNew, right) = set(&children[index].node, key, value)
+            if isNew { children[index].count += 1 }
+            guard let right, let last = last(children[index].node) else {
+                if children[index].last < key { children[index].last = key }
+                return (isNew, nil)
+            }
+            children[index].count -= right.count
+            children[index].last = last
+            children.insert(right, at: index + 1)
+            guard let right = split(&children, capacity, at: index + 1), let last = right.last else {
+                return (isNew, nil)
+            }
+            return (isNew, Child(last: last.last, count: right.reduce(0) { $0 + $1.count }, node: .inner(right)))
         }
-        index = min(index, node.children.count - 1)
-        let isLast = index == node.children.count - 1
-        let (isNew, right) = set(&node.children[index], key, value)
-        if isNew { node.count += 1 }
-        // Only where it is another one: most changes leave the keys, which then need no copy.
-        if right != nil || isLast, let last = node.children[index].keys.last, node.keys[index] != last {
-            node.keys[index] = last
-        }
-        guard let right, let last = right.keys.last else { return (isNew, nil) }
-        node.children.insert(right, at: index + 1)
-        node.keys.insert(last, at: index + 1)
-        return (isNew, split(&node, isLast: isLast))
     }
 
-    private static func split(_ node: inout Node, isLast: Bool) -> Node? {
-        guard node.keys.count > capacity else { return nil }
-        let kept = isLast ? capacity - 1 : capacity / 2
-        var right = Node()
-        right.keys = Array(node.keys[kept...])
-        node.keys.removeSubrange(kept...)
-        if node.children.isEmpty {
-            right.values = Array(node.values[kept...])
-            node.values.removeSubrange(kept...)
-            right.count = right.keys.count
-        } else {
-            right.children = Array(node.children[kept...])
-            node.children.removeSubrange(kept...)
-            right.count = right.children.reduce(0) { $0 + $1.count }
-        }
-        node.count -= right.count
+    /// Takes out what is too much for a node, into which an element was put at an index.
+    private static func split<Element>(_ elements: inout [Element], _ capacity: Int, at index: Int) -> [Element]? {
+        guard elements.count > capacity else { return nil }
+        // What is appended in order fills its nodes, rather than leaving each half empty.
+        let kept = index == elements.count - 1 ? capacity : capacity / 2
+        let right = Array(elements[kept...])
+        elements.removeSubrange(kept...)
         return right
     }
 
     /// Nodes are dropped when they are empty, and not joined before: what shrinks mostly grows again.
     private static func remove(_ node: inout Node, _ key: Key) -> Bool {
-        let index = firstIndex(node.keys, notBefore: key)
-        guard index < node.keys.count else { return false }
-        if node.children.isEmpty {
-            guard node.keys[index] == key else { return false }
-            node.keys.remove(at: index)
-            node.values.remove(at: index)
-        } else {
-            guard remove(&node.children[index], key) else { return false }
-            if let last = node.children[index].keys.last {
+        switch node {
+        case .leaf(var entries):
+            let index = firstIndex(entries, key)
+            guard index < entries.count, entries[index].key == key else { return false }
+            node = .leaf([])
+            entries.remove(at: index)
+            node = .leaf(entries)
+        case .inner(var children):
+            let index = firstIndex(children, key)
+            guard index < children.count else { return false }
+            node = .leaf([])
+            defer { node = .inner(children) }
+            guard remove(&children[index].node, key) else { return false }
+            children[index].count -= 1
+            if let last = last(children[index].node) {
                 // Another one is only the last where the last was removed.
-                if node.keys[index] == key { node.keys[index] = last }
+                if children[index].last == key { children[index].last = last }
             } else {
-                node.children.remove(at: index)
-                node.keys.remove(at: index)
+                children.remove(at: index)
             }
         }
-        node.count -= 1
         return true
     }
 }
