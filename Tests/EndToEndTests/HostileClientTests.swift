@@ -104,6 +104,22 @@ import Testing
         var more: String?
     }
 
+    /// One who attacks.
+    private struct Attacker {
+        let attack: Attack
+        /// Nil when there is no connection.
+        let client: RawConnection?
+
+        init(_ attack: Attack, _ port: Int) {
+            self.attack = attack
+            client = try? RawConnection(port: port)
+            client?.offer(attack.first)
+        }
+
+        /// Sends more. False when the service has cut the connection.
+        var goesOn: Bool { attack.more.map { client?.offer($0) == true } ?? true }
+    }
+
     /// Starts the service and so many attackers of each kind, and lets a well-behaved client ask all the while. Who is
     /// cut off comes back.
     private func run(_ attacks: [Attack], _ share: Int) async throws {
@@ -112,12 +128,10 @@ import Testing
         try await RunningService.run(config: try Self.config(in: folder)) { service async throws in
             try await Self.ask(service.port)
             let before = service.process.residentKilobytes
-            func attacker(_ attack: Attack) -> RawConnection? {
-                let client = try? RawConnection(port: service.port)
-                client?.offer(attack.first)
-                return client
+            // Connecting takes seconds when the service lets nobody in.
+            var attackers = await onOwnThread { [port = service.port] in
+                attacks.flatMap { attack in (0..<share).map { _ in Attacker(attack, port) } }
             }
-            var attackers = attacks.flatMap { attack in (0..<share).map { _ in (attack, client: attacker(attack)) } }
             #expect(attackers.count { $0.client != nil } == attacks.count * share)
             if attacks.allSatisfy({ $0.more == nil }) {
                 let areHeld: Bool? = try await Deadline.wait {
@@ -127,10 +141,8 @@ import Testing
             }
             var most = before
             for _ in 0..<(Self.isFull ? 200 : 50) {
-                for (index, (attack, client)) in attackers.enumerated() {
-                    if let more = attack.more, client?.offer(more) != true {
-                        attackers[index].client = attacker(attack)
-                    }
+                attackers = await onOwnThread { [attackers, port = service.port] in
+                    attackers.map { $0.goesOn ? $0 : Attacker($0.attack, port) }
                 }
                 try await Self.ask(service.port)
                 most = max(most, service.process.residentKilobytes)

@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 
 /// A TCP connection to this machine on which a test sends what it likes, when it likes.
@@ -84,24 +83,21 @@ public final class RawConnection: Sendable {
     public func receiveAll() async throws -> String { try await receive(until: nil, mayBeCut: false) }
 
     /// Receives until the peer closes or cuts the connection: some pieces at intervals, and then what is left. Gives the
-    /// number of bytes. A thread of its own receives them: tests that compute don't keep it from doing so in time.
+    /// number of bytes. It happens in time also while other tests compute.
     public func receive(_ pieces: Int, ofAtMost most: Int, every interval: Duration) async -> Int {
-        await withCheckedContinuation { continuation in
-            DispatchQueue(label: "receive").async { [self] in
-                var bound = timeval(tv_sec: 120, tv_usec: 0)
-                setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &bound, socklen_t(MemoryLayout<timeval>.size))
-                var (total, left) = (0, pieces)
-                var buffer = [UInt8](repeating: 0, count: max(most, 65_536))
-                while true {
-                    let count = recv(descriptor, &buffer, left > 0 ? most : buffer.count, 0)
-                    if count < 0, errno == EINTR { continue }
-                    guard count > 0 else { break }
-                    total += count
-                    guard left > 0 else { continue }
-                    left -= 1
-                    usleep(UInt32(interval / .microseconds(1)))
-                }
-                continuation.resume(returning: total)
+        await onOwnThread { [self] in
+            var bound = timeval(tv_sec: 120, tv_usec: 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &bound, socklen_t(MemoryLayout<timeval>.size))
+            var (total, left) = (0, pieces)
+            var buffer = [UInt8](repeating: 0, count: max(most, 65_536))
+            while true {
+                let count = recv(descriptor, &buffer, left > 0 ? most : buffer.count, 0)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return total }
+                total += count
+                guard left > 0 else { continue }
+                left -= 1
+                usleep(UInt32(interval / .microseconds(1)))
             }
         }
     }

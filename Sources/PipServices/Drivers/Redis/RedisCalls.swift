@@ -74,7 +74,12 @@ struct RedisCalls<Waiter> {
         var index = head + sentCount
         while index < calls.count, output.count < size {
             unsentBytes -= calls[index].bytes.count
-            output += calls[index].bytes
+            if output.isEmpty, calls[index].bytes.count >= 1 << 16 {
+                // A large one is not copied once more. For small ones the room that there is serves better.
+                output = calls[index].bytes
+            } else {
+                output += calls[index].bytes
+            }
             calls[index].bytes = []
             sentCount += 1
             index += 1

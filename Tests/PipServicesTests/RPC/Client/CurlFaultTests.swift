@@ -1,4 +1,5 @@
 #if PIP_CURL
+import Glibc
 import PipServices
 import PipServicesTesting
 import Testing
@@ -125,6 +126,32 @@ import Testing
             response = nil
             try await waitUntil { server.ended == 1 }
         }
+    }
+
+    /// More than the sockets that are asked for at once.
+    @Test func manyAreCarriedOutAtOnce() async throws {
+        let number = 150
+        let arrived = Locked(0)
+        try await Peer { connection, _ in
+            arrived.withLock { $0 += 1 }
+            // None is answered before all are there.
+            let clock = SystemClock()
+            let end = clock.uptime + .seconds(60)
+            while arrived.current < number {
+                guard clock.uptime < end else { return false }
+                usleep(1000)
+            }
+            connection.write(Self.ok)
+            return true
+        }.run { server, connector in
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<number {
+                    group.addTask { try await connector.send(.empty, HTTPClientRequest(.get, server.address)).status }
+                }
+                for try await status in group { #expect(status == 200) }
+            }
+        }
+        #expect(arrived.current == number)
     }
 
     @Test func connectionsAreKept() async throws {
