@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 /* libcurl's setters and getters take variable arguments, which Swift can't call: one fixed form for each type. */
 typedef size_t (*pip_curl_transfer)(char *, size_t, size_t, void *);
@@ -33,6 +34,14 @@ static inline CURLcode pip_curl_set_transfer(CURL *handle, CURLoption option, pi
 static inline CURLcode pip_curl_set_before(CURL *handle, pip_curl_before value) {
     return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, value);
 }
+typedef curl_socket_t (*pip_curl_opening)(void *, curlsocktype, struct curl_sockaddr *);
+static inline CURLcode pip_curl_set_open(CURL *handle, pip_curl_opening value) {
+    return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, value);
+}
+typedef int (*pip_curl_closing)(void *, curl_socket_t);
+static inline CURLcode pip_curl_set_close(CURL *handle, pip_curl_closing value) {
+    return curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, value);
+}
 static inline CURLcode pip_curl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }
@@ -49,6 +58,11 @@ static inline void pip_curl_multi_set_sockets(CURLM *multi, curl_socket_callback
 static inline void pip_curl_multi_set_timer(CURLM *multi, curl_multi_timer_callback value, void *user) {
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, value);
     curl_multi_setopt(multi, CURLMOPT_TIMERDATA, user);
+}
+
+/* What libcurl does by itself, but for the flag that keeps the socket from processes that are started. */
+static inline curl_socket_t pip_curl_open(struct curl_sockaddr *address) {
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 /* Swift's module of the C library has neither epoll nor eventfd. */

@@ -8,11 +8,8 @@ final class CurlExchange {
     }
 
     let job: CurlJob
-    var handle: UnsafeMutableRawPointer?
-    var headerList: UnsafeMutableRawPointer?
-    /// Where libcurl writes what went wrong; as long as it asks for.
-    let errorText: UnsafeMutablePointer<CChar>
-    private static let errorSize = 256
+    /// What carries it out.
+    var handle: CurlHandle?
     /// What went wrong on this side.
     private(set) var failure: ApplicationError?
     private(set) var wasSent = false
@@ -24,23 +21,7 @@ final class CurlExchange {
     private var count = 0
     private var isDelivered = false
 
-    init(_ job: CurlJob) {
-        self.job = job
-        errorText = .allocate(capacity: Self.errorSize)
-        errorText.initialize(repeating: 0, count: Self.errorSize)
-    }
-
-    deinit { errorText.deallocate() }
-
-    static func at(_ pointer: UnsafeMutableRawPointer?) -> CurlExchange? {
-        pointer.map { Unmanaged<CurlExchange>.fromOpaque($0).takeUnretainedValue() }
-    }
-
-    /// What libcurl says of the failure.
-    var reason: String? {
-        let text = String(cString: errorText)
-        return text.isEmpty ? nil : text
-    }
+    init(_ job: CurlJob) { self.job = job }
 
     func failed(_ code: String, _ what: String, _ reason: String? = nil) -> ApplicationError {
         HTTPFailure.error(code, what, job.context, job.request, reason: reason)
