@@ -45,11 +45,14 @@ public struct ContractTime: Sendable {
 
     // MARK: - Internal
 
-    /// Gives who was woken some real time to go to sleep again: its thread may have to wait for a processor, and what it
-    /// does in good time would come too late on a clock that runs on.
+    /// Gives who was woken the time to go to sleep again: others may be before it, and what it does in good time would come
+    /// too late on a clock that runs on. Turns count, not time: where many tasks wait for a processor, all wait alike.
     private static func settle(_ virtualClock: VirtualClock, _ sleepers: Int) async {
         let system = SystemClock()
-        let end = system.uptime + .milliseconds(30)
-        while virtualClock.sleeperCount < sleepers, !Task.isCancelled, system.uptime < end { await Task.yield() }
+        var turns = 0
+        while virtualClock.sleeperCount < sleepers, turns < 300, !Task.isCancelled {
+            try? await system.sleep(for: .milliseconds(1))
+            turns += 1
+        }
     }
 }

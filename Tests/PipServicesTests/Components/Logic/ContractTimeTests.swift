@@ -12,13 +12,11 @@ import Testing
         defer { other.cancel() }
         try await waitUntil { clock.sleeperCount == 1 }
         try await time.flowing {
-            let system = SystemClock()
-            for _ in 0..<10 {
+            for _ in 0..<3 {
                 try await clock.sleep(for: step)
-                let (woken, start) = (clock.uptime, system.uptime)
-                try await system.sleep(for: .milliseconds(5))
-                let passed = (clock.uptime - woken) / step
-                #expect(passed <= (system.uptime - start) / .milliseconds(30) + 2)
+                let woken = clock.uptime
+                try await SystemClock().sleep(for: .milliseconds(100))
+                #expect((clock.uptime - woken) / step <= 1)
             }
         }
     }
