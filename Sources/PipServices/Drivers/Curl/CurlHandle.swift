@@ -63,6 +63,7 @@ final class CurlHandle {
         if isComplete {
             // The copy of a body must not wait for the next one.
             if shape?.body == .bytes { pip_curl_set_text(easy, CURLOPT_POSTFIELDS, nil) }
+            pip_curl_set_list(easy, CURLOPT_HTTPHEADER, nil)
         } else {
             curl_easy_reset(easy)
             shape = nil

@@ -34,6 +34,24 @@ import Testing
         #expect(calls.isEmpty && output == [0, 1, 2])
     }
 
+    /// What is not copied is sent in its place among the others.
+    @Test(arguments: [[70_000, 3], [3, 70_000], [70_000, 70_000], [70_000, 300_000, 3]])
+    func largeCallsGoOutInTheirOrder(sizes: [Int]) {
+        var calls = RedisCalls<Int>()
+        let texts = sizes.enumerated().map { [UInt8](repeating: UInt8($0.offset), count: $0.element) }
+        for (index, text) in texts.enumerated() {
+            calls.append(UInt64(index), index, text, replies: nil, deadline: 100, limit: .max)
+        }
+        var sent: [UInt8] = []
+        while calls.hasUnsent {
+            var output: [UInt8] = []
+            calls.take(into: &output, upTo: 256 << 10)
+            sent += output
+        }
+        #expect(sent == texts.flatMap { $0 } && calls.unsentBytes == 0)
+        #expect(sizes.indices.allSatisfy { answer(&calls, 0).waiters == [$0] })
+    }
+
     @Test func whoGivesUpKeepsThePlaceOfWhatWasSent() {
         var (calls, output) = (calls(3), [UInt8]())
         calls.take(into: &output, upTo: 2)

@@ -154,6 +154,36 @@ import Testing
         #expect(arrived.current == number)
     }
 
+    /// libcurl's handles stay set up from one request to the next.
+    @Test func nothingOfARequestIsLeftForTheNext() async throws {
+        try await Peer { connection, request in
+            if request.contains("/slow") { usleep(4_000_000) }
+            connection.write(Self.ok)
+            return true
+        }.run { server, connector in
+            func send(
+                _ method: HTTPMethod, _ path: String, _ fields: [(name: String, value: String)] = [],
+                body: [UInt8] = [],
+                timeout: Duration? = nil
+            ) async throws {
+                let request = HTTPClientRequest(
+                    method, server.address + path, headers: fields, body: HTTPBody(body), timeout: timeout)
+                #expect(try await connector.send(.empty, request).status == 200)
+            }
+            try await send(.get, "/first", [("X-Secret", "s")], timeout: .seconds(3))
+            try await send(.get, "/slow")
+            try await send(.post, "/long", [("Content-Type", "a/b")], body: Array("1234567".utf8))
+            try await send(.post, "/short")
+            try await send(.delete, "/gone")
+            let requests = server.requests.map { $0.lowercased() }
+            #expect(requests.map { $0.prefix { $0 != " " } } == ["get", "get", "post", "post", "delete"])
+            #expect(requests.map { $0.contains("x-secret: s\r\n") } == [true, false, false, false, false])
+            #expect(requests.map { $0.contains("content-type: ") } == [false, false, true, false, false])
+            #expect(requests.map { $0.contains("content-length: 7\r\n") } == [false, false, true, false, false])
+            #expect(requests.map { $0.contains("content-length: 0\r\n") } == [false, false, false, true, false])
+        }
+    }
+
     @Test func connectionsAreKept() async throws {
         let connections = Locked(Set<Int>())
         try await Peer { connection, _ in
