@@ -69,10 +69,10 @@ static inline curl_socket_t pip_curl_open(struct curl_sockaddr *address) {
 static inline int pip_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 static inline int pip_eventfd_create(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
-/* Watches a socket for what libcurl wants to know, one of CURL_POLL_*. */
-static inline int pip_epoll_watch(int poller, int socket, int what) {
+/* Watches a socket for what libcurl wants to know, one of CURL_POLL_*. What comes of it has the number given here. */
+static inline int pip_epoll_watch(int poller, int socket, unsigned number, int what) {
     struct epoll_event event = {0};
-    event.data.fd = socket;
+    event.data.u64 = (unsigned long)number << 32 | (unsigned)socket;
     event.events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
     if (what == CURL_POLL_REMOVE) return epoll_ctl(poller, EPOLL_CTL_DEL, socket, &event);
     int result = epoll_ctl(poller, EPOLL_CTL_ADD, socket, &event);
@@ -81,6 +81,7 @@ static inline int pip_epoll_watch(int poller, int socket, int what) {
 
 struct pip_epoll_ready {
     int socket;
+    unsigned number;
     /* CURL_CSELECT_* */
     int what;
 };
@@ -90,7 +91,8 @@ static inline int pip_epoll_wait(int poller, struct pip_epoll_ready *ready, int 
     struct epoll_event events[64];
     int count = epoll_wait(poller, events, 64, milliseconds);
     for (int i = 0; i < count; i++) {
-        ready[i].socket = events[i].data.fd;
+        ready[i].socket = (int)(unsigned)events[i].data.u64;
+        ready[i].number = events[i].data.u64 >> 32;
         ready[i].what = (events[i].events & EPOLLIN ? CURL_CSELECT_IN : 0)
             | (events[i].events & EPOLLOUT ? CURL_CSELECT_OUT : 0)
             | (events[i].events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);

@@ -1,15 +1,17 @@
 internal import HashTreeCollections
 
-/// The content of an ``ItemIndex``. A list is entered by its elements.
+/// The content of an ``ItemIndex``. A list is entered by its elements. The rows live in the table that has the index.
 struct FieldIndex: Sendable {
     typealias Row = any StoredRow
+    typealias Bucket = SortedTree<Int, HeldRow>
+    typealias Order = SortedTree<IndexKey, HeldRow>
 
     enum Kind: Sendable { case hash, ordered }
 
     let kind: Kind
     let field: RowField
-    private var hashed: TreeDictionary<HashedValue, SortedTree<Int, Row>> = [:]
-    private(set) var ordered = SortedTree<IndexKey, Row>()
+    private var hashed: TreeDictionary<HashedValue, Bucket> = [:]
+    private(set) var ordered = Self.emptyOrder
     /// How many items have a list, and so any number of entries.
     private(set) var listCount = 0
 
@@ -57,12 +59,12 @@ struct FieldIndex: Sendable {
 
     mutating func clear() {
         hashed = [:]
-        ordered = SortedTree()
+        ordered = Self.emptyOrder
         listCount = 0
     }
 
     /// The items with a value, as they were stored.
-    func bucket(_ value: AnyValue) -> SortedTree<Int, Row> { hashed[HashedValue(value)] ?? SortedTree() }
+    func bucket(_ value: AnyValue) -> Bucket { hashed[HashedValue(value)] ?? Self.emptyBucket }
 
     /// The ranks of an ordered index that a condition may hold for; nil when the index can't tell.
     func ranks(_ expression: FilterExpression) -> Range<Int>? {
@@ -88,10 +90,14 @@ struct FieldIndex: Sendable {
 
     // MARK: - Internal
 
+    // Long leaves: they only point to rows, so that a copy counts no references.
+    private static var emptyBucket: Bucket { Bucket(leafCapacity: 32) }
+    private static var emptyOrder: Order { Order(leafCapacity: 32) }
+
     private mutating func enter(_ value: AnyValue, _ row: Row) {
         switch kind {
-        case .hash: hashed[HashedValue(value), default: SortedTree()].set(row.position, row)
-        case .ordered: ordered.set(IndexKey(value: value, position: row.position), row)
+        case .hash: hashed[HashedValue(value), default: Self.emptyBucket].set(row.position, HeldRow(row))
+        case .ordered: ordered.set(IndexKey(value: value, position: row.position), HeldRow(row))
         }
     }
 

@@ -1,10 +1,10 @@
-/// Rows by their ids: a hash table whose copies share what they have in common.
+/// Rows by their ids: a hash table whose copies share what they have in common. The rows live in the table that has it.
 ///
 /// It is made for looking up: the way to a row leads through four short lists, most of which stay in the processor's
-/// caches, to a chunk with a few rows. A change copies those lists and that chunk. When there are many rows for the number
-/// of chunks, all are distributed anew over twice as many, so that a change takes O(1) amortised.
+/// caches, to a chunk with some dozens of rows. A change copies those lists and that chunk. When there are many rows for the
+/// number of chunks, all are distributed anew over twice as many, so that a change takes O(1) amortised.
 struct IdTable: Sendable {
-    private var root: [[[[Chunk]]]] = [[[[Chunk()]]]]
+    private var root: [[[[IdChunk]]]] = [[[[IdChunk()]]]]
     /// How many bits of a hash choose a place in each of the lists. The last ones choose in the last.
     private var bits = Levels()
     private(set) var count = 0
@@ -21,13 +21,8 @@ struct IdTable: Sendable {
     /// The row with an id, or nil.
     subscript(id: String) -> (any StoredRow)? {
         let hash = id.hashValue
-        let place = place(hash)
-        // Spans: a list that is taken from another one would be counted, which costs more than to look into it.
-        let lists = root.span
-        let moreLists = lists[place.first].span
-        let chunkLists = moreLists[place.second].span
-        let chunks = chunkLists[place.third].span
-        return chunks[place.fourth].row(hash, id)
+        guard let row = first(hash)?.row else { return nil }
+        return row.isNamed(id) ? row : search(hash, id)
     }
 
     /// Puts a row under its id, replacing what is there.
@@ -35,7 +30,7 @@ struct IdTable: Sendable {
         if count >= Self.usualLoad << bits.sum { grow() }
         let hash = id.hashValue
         let place = place(hash)
-        if root[place.first][place.second][place.third][place.fourth].set(hash, id, row) { count += 1 }
+        if root[place.first][place.second][place.third][place.fourth].set(hash, id, HeldRow(row)) { count += 1 }
     }
 
     /// Removes the row with an id, if there is one.
@@ -47,8 +42,27 @@ struct IdTable: Sendable {
 
     // MARK: - Internal
 
-    /// How many rows a chunk has at most on the average.
-    private static var usualLoad: Int { 8 }
+    /// How many rows a chunk has at most on the average. To copy one costs little, since no references are counted; and of
+    /// few chunks, the heads of all stay in the caches.
+    private static var usualLoad: Int { 96 }
+
+    /// The first row with a hash, which is hardly ever that of another id.
+    ///
+    /// By spans, and without a call: else the lists would be counted, each of which means to wait for its head before
+    /// looking into it.
+    private func first(_ hash: Int) -> HeldRow? {
+        let place = place(hash)
+        let lists = root.span
+        let moreLists = lists[place.first].span
+        let chunkLists = moreLists[place.second].span
+        let chunks = chunkLists[place.third].span
+        return chunks[place.fourth].first(hash)
+    }
+
+    private func search(_ hash: Int, _ id: String) -> (any StoredRow)? {
+        let place = place(hash)
+        return root[place.first][place.second][place.third][place.fourth].row(hash, id)
+    }
 
     private func place(_ hash: Int) -> Levels {
         let forThird = hash >> bits.fourth
@@ -63,97 +77,15 @@ struct IdTable: Sendable {
         let old = root
         let total = bits.sum + 1
         bits = Levels(first: total / 4, second: (total + 1) / 4, third: (total + 2) / 4, fourth: (total + 3) / 4)
-        let chunks = Array(repeating: Chunk(), count: 1 << bits.fourth)
+        let chunks = Array(repeating: IdChunk(), count: 1 << bits.fourth)
         let lists = Array(repeating: Array(repeating: chunks, count: 1 << bits.third), count: 1 << bits.second)
         root = Array(repeating: lists, count: 1 << bits.first)
         for chunk in old.joined().joined().joined() {
             for slot in chunk.slots {
-                guard let row = slot.row else { continue }
+                guard let row = slot.held else { continue }
                 let place = place(slot.hash)
                 root[place.first][place.second][place.third][place.fourth].insert(slot.hash, row)
             }
         }
     }
-}
-
-/// A few rows by their hashes: where a place is taken, the next one that is free is used.
-private struct Chunk: Sendable {
-    struct Slot: Sendable {
-        var hash = 0
-        var row: (any StoredRow)?
-    }
-
-    /// A power of two, and never full.
-    private(set) var slots = [Slot](repeating: Slot(), count: 4)
-    // Two small numbers: of many rows, the lists of chunks are in the processor's caches only in part.
-    /// One less than the number of slots: beside the list, where looking up need not fetch it from memory.
-    private var mask: UInt32 = 3
-    private var count: UInt32 = 0
-
-    /// The row with an id, whose hash is known, or nil.
-    @inline(__always)
-    func row(_ hash: Int, _ id: String) -> (any StoredRow)? {
-        let slots = slots.span
-        var index = start(hash)
-        while slots[index].row != nil {
-            if slots[index].hash == hash, let row = slots[index].row, row.isNamed(id) { return row }
-            index = next(index)
-        }
-        return nil
-    }
-
-    /// - Returns: whether the id is new.
-    mutating func set(_ hash: Int, _ id: String, _ row: any StoredRow) -> Bool {
-        if let index = index(hash, id) {
-            slots[index].row = row
-            return false
-        }
-        insert(hash, row)
-        return true
-    }
-
-    /// Adds a row whose id is not there.
-    mutating func insert(_ hash: Int, _ row: any StoredRow) {
-        count += 1
-        if Int(count) * 4 > slots.count * 3 { rebuild(slots.count * 2) }
-        place(hash, row)
-    }
-
-    /// - Returns: whether there was such an id.
-    mutating func remove(_ hash: Int, _ id: String) -> Bool {
-        guard let index = index(hash, id) else { return false }
-        count -= 1
-        // The others must not stand behind a gap.
-        rebuild(slots.count, without: index)
-        return true
-    }
-
-    private func index(_ hash: Int, _ id: String) -> Int? {
-        var index = start(hash)
-        while slots[index].row != nil {
-            if slots[index].hash == hash, let row = slots[index].row, row.isNamed(id) { return index }
-            index = next(index)
-        }
-        return nil
-    }
-
-    private mutating func place(_ hash: Int, _ row: any StoredRow) {
-        var index = start(hash)
-        while slots[index].row != nil { index = next(index) }
-        slots[index] = Slot(hash: hash, row: row)
-    }
-
-    private mutating func rebuild(_ size: Int, without left: Int? = nil) {
-        let old = slots
-        slots = [Slot](repeating: Slot(), count: size)
-        mask = UInt32(truncatingIfNeeded: size - 1)
-        for index in old.indices where index != left {
-            if let row = old[index].row { place(old[index].hash, row) }
-        }
-    }
-
-    /// By other bits of the hash than those that chose the chunk.
-    private func start(_ hash: Int) -> Int { hash >> 40 & Int(mask) }
-
-    private func next(_ index: Int) -> Int { (index + 1) & Int(mask) }
 }

@@ -31,6 +31,17 @@ final class ItemRow<Item: Sendable>: StoredRow {
     static func of(_ row: any StoredRow) -> ItemRow { unsafeDowncast(row, to: ItemRow.self) }
 }
 
+/// A row that a table's rows hold: what else points to it does not count its references.
+///
+/// A change copies what is around the place that it is about. To count references means to write to each row there, all
+/// over the memory; of a large table that was most of what a change cost. So a row may be looked at by way of this only
+/// while the rows of the same table live.
+struct HeldRow: Sendable {
+    unowned(unsafe) let row: any StoredRow
+
+    init(_ row: any StoredRow) { self.row = row }
+}
+
 /// A field of stored rows.
 struct RowField: Sendable {
     let path: String

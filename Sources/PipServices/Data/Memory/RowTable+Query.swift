@@ -36,6 +36,8 @@ struct RowQuery: Sendable {
 extension RowTable {
     /// The items that a query asks for, and how many there are in all if that is asked too.
     func find(_ query: RowQuery) -> (rows: [Row], total: Int?) {
+        // The indexes only point to the rows.
+        defer { withExtendedLifetime(rows) {} }
         let conjuncts = query.filter.conjuncts
         var best = candidates(conjuncts)
         if let key = query.sort.first {
@@ -47,8 +49,9 @@ extension RowTable {
         }
         switch best.source {
         case .rows(let tree):
-            let start = query.after.map { tree.rank($0.position == .max ? .max : $0.position + 1) } ?? 0
-            return page(tree, 0..<tree.count, from: start, best.rest, query)
+            return page(tree, 0..<tree.count, from: start(tree, query), best.rest, query) { $0 }
+        case .bucket(let tree):
+            return page(tree, 0..<tree.count, from: start(tree, query), best.rest, query) { $0.row }
         case .index(let tree, let ranks) where !query.sort.isEmpty || best.isOneValue:
             let place = query.after.map { after in
                 let key = IndexKey(
@@ -57,13 +60,15 @@ extension RowTable {
                 return tree.rank(key) + (query.isBackwards || tree[key] == nil ? 0 : 1)
             }
             let start = query.isBackwards ? ranks.upperBound : ranks.lowerBound
-            return page(tree, ranks, from: place ?? start, best.rest, query)
+            return page(tree, ranks, from: place ?? start, best.rest, query) { $0.row }
         default: return sorted(best, query)
         }
     }
 
     /// How many items a filter holds for.
     func count(_ query: RowQuery) -> Int {
+        // The indexes only point to the rows.
+        defer { withExtendedLifetime(rows) {} }
         let best = candidates(query.filter.conjuncts)
         if best.rest.isEmpty, best.isExact { return best.count }
         let program = program(best.rest, query)
@@ -83,8 +88,10 @@ extension RowTable {
         enum Source {
             /// In the order in which they were stored.
             case rows(SortedTree<Int, Row>)
+            /// Those with one value of an index, in the order in which they were stored.
+            case bucket(FieldIndex.Bucket)
             /// In the order of an index.
-            case index(SortedTree<IndexKey, Row>, Range<Int>)
+            case index(FieldIndex.Order, Range<Int>)
             /// Several parts, which may share items.
             case parts([Source])
         }
@@ -102,6 +109,7 @@ extension RowTable {
         private static func count(_ source: Source) -> Int {
             switch source {
             case .rows(let tree): tree.count
+            case .bucket(let tree): tree.count
             case .index(_, let ranks): ranks.count
             case .parts(let parts): parts.reduce(0) { $0 + count($1) }
             }
@@ -128,7 +136,7 @@ extension RowTable {
     private func candidates(_ conjunct: FilterExpression, _ index: FieldIndex) -> Candidates? {
         switch (conjunct, index.kind) {
         case (.compare(_, .equal, .array), _): return nil
-        case (.compare(_, .equal, let value), .hash): return Candidates(source: .rows(index.bucket(value)), rest: [])
+        case (.compare(_, .equal, let value), .hash): return Candidates(source: .bucket(index.bucket(value)), rest: [])
         case (.compare(_, .equal, _), .ordered):
             return index.ranks(conjunct).map {
                 Candidates(source: .index(index.ordered, $0), rest: [], isOneValue: true)
@@ -136,7 +144,7 @@ extension RowTable {
         case (.oneOf(let path, let values), let kind):
             guard !values.contains(where: { $0.array != nil }) else { return nil }
             let parts = Set(values.map { HashedValue($0) }).compactMap { value -> Candidates.Source? in
-                if kind == .hash { return .rows(index.bucket(value.value)) }
+                if kind == .hash { return .bucket(index.bucket(value.value)) }
                 return index.ranks(.compare(path: path, .equal, value.value)).map { .index(index.ordered, $0) }
             }
             return Candidates(source: .parts(parts), rest: [], isExact: index.listCount == 0)
@@ -179,10 +187,15 @@ extension RowTable {
         return FilterProgram(.and(rest), query.reader)
     }
 
+    /// Where a page begins that has the order in which items were stored.
+    private func start<Value>(_ tree: SortedTree<Int, Value>, _ query: RowQuery) -> Int {
+        query.after.map { tree.rank($0.position == .max ? .max : $0.position + 1) } ?? 0
+    }
+
     /// A page of a tree that has the order asked for.
-    private func page<Key>(
-        _ tree: SortedTree<Key, Row>, _ ranks: Range<Int>, from start: Int, _ rest: [FilterExpression],
-        _ query: RowQuery
+    private func page<Key, Value>(
+        _ tree: SortedTree<Key, Value>, _ ranks: Range<Int>, from start: Int, _ rest: [FilterExpression],
+        _ query: RowQuery, row: (Value) -> Row
     ) -> (rows: [Row], total: Int?) {
         let backwards = query.isBackwards
         let start = min(max(start, ranks.lowerBound), ranks.upperBound)
@@ -196,15 +209,16 @@ extension RowTable {
                 ? open.upperBound - skip - take..<open.upperBound - skip
                 : open.lowerBound + skip..<open.lowerBound + skip + take
             found.reserveCapacity(take)
-            tree.visit(open, descending: backwards) { _, row in
-                found.append(row)
+            tree.visit(open, descending: backwards) { _, value in
+                found.append(row(value))
                 return true
             }
             return (found, query.countsAll ? ranks.count : nil)
         }
         var skip = query.skip
         if query.take > 0 {
-            tree.visit(open, descending: backwards) { _, row in
+            tree.visit(open, descending: backwards) { _, value in
+                let row = row(value)
                 guard program.holds(row) else { return true }
                 if skip > 0 { skip -= 1 } else { found.append(row) }
                 return found.count < query.take
@@ -212,8 +226,8 @@ extension RowTable {
         }
         guard query.countsAll else { return (found, nil) }
         var total = 0
-        tree.visit(ranks) { _, row in
-            if program.holds(row) { total += 1 }
+        tree.visit(ranks) { _, value in
+            if program.holds(row(value)) { total += 1 }
             return true
         }
         return (found, total)
@@ -243,7 +257,8 @@ extension RowTable {
     private static func forEach(_ source: Candidates.Source, _ body: (Row) -> Bool) {
         switch source {
         case .rows(let tree): tree.visit(0..<tree.count) { body($1) }
-        case .index(let tree, let ranks): tree.visit(ranks) { body($1) }
+        case .bucket(let tree): tree.visit(0..<tree.count) { body($1.row) }
+        case .index(let tree, let ranks): tree.visit(ranks) { body($1.row) }
         case .parts(let parts): for part in parts { forEach(part, body) }
         }
     }

@@ -5,6 +5,7 @@ internal import HashTreeCollections
 struct RowTable: Sendable {
     typealias Row = any StoredRow
 
+    /// They hold the rows; indexes and ids only point to them.
     private(set) var rows = SortedTree<Int, Row>()
     private(set) var indexes: [FieldIndex]
     private(set) var messages = SortedTree<Int, OutboxMessage>()
@@ -16,7 +17,11 @@ struct RowTable: Sendable {
 
     init(_ indexes: [FieldIndex]) { self.indexes = indexes }
 
-    func row(_ id: String) -> Row? { ids[id] }
+    func row(_ id: String) -> Row? {
+        // The ids only point to the rows.
+        defer { withExtendedLifetime(rows) {} }
+        return ids[id]
+    }
 
     func row(at position: Int) -> Row? { rows[position] }
 
@@ -32,15 +37,15 @@ struct RowTable: Sendable {
 
     mutating func remove(_ row: Row) {
         if let id = row.id { ids.remove(id) }
-        rows.remove(row.position)
         for index in indexes.indices { indexes[index].remove(row) }
+        rows.remove(row.position)
     }
 
     /// Removes all items; positions are not given again.
     mutating func clear() {
-        rows = SortedTree()
         ids = IdTable()
         for index in indexes.indices { indexes[index].clear() }
+        rows = SortedTree()
     }
 
     /// Adds an index, and fills it.

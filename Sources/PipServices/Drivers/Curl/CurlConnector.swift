@@ -1,10 +1,11 @@
 #if PIP_CURL
 internal import CCurl
+import Glibc
 
 /// Calls other services by libcurl: over connections that are kept and shared, with HTTP/2, TLS and proxies.
 ///
-/// One thread of its own serves all transfers by libcurl's multi interface; no call waits on the threads of Swift's
-/// tasks. A client needs no configuration of it: where the driver is compiled in, a service that calls others gets one.
+/// One thread of its own serves all transfers by libcurl's multi interface; a request that comes while there are none is
+/// sent by its task at once. No call waits on the threads of Swift's tasks. A client needs no configuration of it: where the driver is compiled in, a service that calls others gets one.
 /// `pip-services:http-connector:curl:default:1.0` sets its bounds.
 public final class CurlConnector: HTTPConnector, Component, Openable {
     private let maxHostConnections = Setting(
@@ -85,6 +86,10 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
     /// Once in a process, before any other call.
     private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
+    /// Before 7.87, OpenSSL writes for libcurl, and to a connection that is gone with the signal for a broken pipe, which a
+    /// thread of its own blocks.
+    private static let raisesNoSignals = (curl_version_info(CURLVERSION_FIRST)?.pointee.version_num ?? 0) >= 0x07_5700
+
     private func runningInbox(_ context: Context) throws -> CurlInbox {
         try inbox.withLock { inbox in
             if let inbox { return inbox }
@@ -95,14 +100,16 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
             guard Self.isLibraryReady else {
                 throw ApplicationError.internal(code: "NO_LIBRARY", "libcurl can't be used", traceId: context.traceId)
             }
-            let new = CurlInbox()
+            guard let poller = CurlPoller() else {
+                throw ApplicationError.internal(
+                    code: "NO_DESCRIPTOR", "The HTTP connector gets no descriptor: \(String(cString: strerror(errno)))",
+                    traceId: context.traceId)
+            }
+            let new = CurlInbox(poller, servesOnTasks: Self.raisesNoSignals)
             let bounds = CurlBounds(
                 perHost: max(0, maxHostConnections()), idle: max(1, maxIdleConnections()),
                 age: max(1, Int(idleTimeout().components.seconds)))
-            try OwnThread.start {
-                guard let loop = CurlLoop(new, bounds) else { return new.fail() }
-                loop.run()
-            }
+            try OwnThread.start { new.run { CurlLoop(new, poller, bounds) } }
             inbox = new
             return new
         }

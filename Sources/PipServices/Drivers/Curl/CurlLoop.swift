@@ -8,26 +8,27 @@ struct CurlBounds: Sendable {
     let age: Int
 }
 
-/// The thread's side: all of libcurl happens here.
+/// All of libcurl happens here, by one at a time: its own thread, or a task that starts a request.
 final class CurlLoop {
     private let inbox: CurlInbox
     private let bounds: CurlBounds
     private let multi: UnsafeMutableRawPointer
+    private let poller: CurlPoller
     private let sockets: CurlSockets
+    /// How long the thread waits that is told of sockets.
+    private var sleepsUntil = Duration.zero
     private var exchanges: [Int: CurlExchange] = [:]
     /// Handles for later transfers: making them is dear.
     private var spare: [CurlHandle] = []
 
-    init?(_ inbox: CurlInbox, _ bounds: CurlBounds) {
+    /// Nil when libcurl has no memory.
+    init?(_ inbox: CurlInbox, _ poller: CurlPoller, _ bounds: CurlBounds) {
         guard let multi = curl_multi_init() else { return nil }
-        guard let sockets = CurlSockets(multi) else {
-            curl_multi_cleanup(multi)
-            return nil
-        }
         self.inbox = inbox
+        self.poller = poller
         self.bounds = bounds
         self.multi = multi
-        self.sockets = sockets
+        sockets = CurlSockets(multi, poller)
         pip_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, bounds.perHost)
         pip_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, bounds.idle)
     }
@@ -37,19 +38,42 @@ final class CurlLoop {
         curl_multi_cleanup(multi)
     }
 
-    func run() {
-        inbox.begin(wake: sockets.wake)
-        while true {
-            for command in inbox.take() { carryOut(command) }
-            if inbox.isStopped { break }
-            sockets.callWhenDue()
-            finishTransfers()
-            sockets.serve(waits: !sockets.isDue && inbox.prepareToWait())
-        }
+    /// For the thread: does what there is to do, and what the sockets ask for that are ready.
+    /// - Returns: for how many milliseconds to wait then.
+    func turn(_ ready: CurlPoller.Ready) -> Int32 {
+        for ready in ready { sockets.serve(ready) }
+        work()
+        let now = sockets.now
+        // An end that was waited for stays, though what it was for may be done: so the next request, whose end is
+        // later, need not wake the thread.
+        if sleepsUntil <= now { sleepsUntil = now + .seconds(10) }
+        if let due = sockets.due { sleepsUntil = min(sleepsUntil, due) }
+        return Int32(max(0, (sleepsUntil - now).milliseconds.rounded(.up)))
+    }
+
+    /// For others: does what there is to do, without waiting for anything.
+    func serve() {
+        work()
+        guard let due = sockets.due, due < sleepsUntil else { return }
+        sleepsUntil = due
+        poller.ring()
+    }
+
+    /// Ends all transfers.
+    func endAll() {
         for exchange in Array(exchanges.values) {
             end(exchange, .failure(exchange.failed(HTTPFailure.connectionLost, "the connector was closed")))
         }
-        inbox.end()
+    }
+
+    // MARK: - Internal
+
+    private func work() {
+        repeat {
+            for command in inbox.take() { carryOut(command) }
+            sockets.callWhenDue()
+            finishTransfers()
+        } while sockets.isDue || !inbox.leave(isQuiet: exchanges.isEmpty)
     }
 
     private func carryOut(_ command: CurlInbox.Command) {

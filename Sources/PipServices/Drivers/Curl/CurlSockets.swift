@@ -2,40 +2,34 @@
 internal import CCurl
 import Glibc
 
-/// Waits for the sockets of libcurl's transfers, for its time, and for who wakes it.
+/// What libcurl wants to know of its transfers' sockets, and when it wants to be called.
 ///
 /// libcurl is told which sockets are ready. Asked to look by itself it would look at every transfer there is, each time
 /// with a system call, which makes many transfers cost as much as their number squared. The socket of a connection that
 /// is kept stays watched, although libcurl has no interest in it between two transfers.
 final class CurlSockets {
     private let multi: UnsafeMutableRawPointer
-    private let poller: Int32
-    private let alarm: Int32
+    private let poller: CurlPoller
     private let clock = SystemClock()
-    private var ready = [pip_epoll_ready](repeating: pip_epoll_ready(), count: 64)
     /// When libcurl wants to be called, whatever comes or not.
-    private var due: Duration?
+    private(set) var due: Duration?
     /// The open sockets of connections.
     private var connections: [Int32: Interest] = [:]
+    private var lastNumber: UInt32 = 0
 
     /// What is to be known of a socket, as of CURL_POLL_*.
     private struct Interest {
+        /// Tells the socket from others that have its descriptor before or later.
+        let number: UInt32
         /// By libcurl; 0 for nothing.
         var wanted: Int32 = 0
         /// What the system was told.
         var watched: Int32 = 0
     }
 
-    /// Nil when the system gives no descriptor.
-    init?(_ multi: UnsafeMutableRawPointer) {
+    init(_ multi: UnsafeMutableRawPointer, _ poller: CurlPoller) {
         self.multi = multi
-        poller = pip_epoll_create()
-        alarm = pip_eventfd_create()
-        guard poller >= 0, alarm >= 0, pip_epoll_watch(poller, alarm, CURL_POLL_IN) == 0 else {
-            if poller >= 0 { close(poller) }
-            if alarm >= 0 { close(alarm) }
-            return nil
-        }
+        self.poller = poller
         let pointer = Unmanaged.passUnretained(self).toOpaque()
         pip_curl_multi_set_sockets(
             multi,
@@ -53,18 +47,7 @@ final class CurlSockets {
             }, pointer)
     }
 
-    deinit {
-        close(poller)
-        close(alarm)
-    }
-
-    /// Wakes the thread that waits, from any thread. To be called no more when the sockets are gone.
-    var wake: @Sendable () -> Void {
-        { [alarm] in
-            var one = UInt64(1)
-            write(alarm, &one, MemoryLayout<UInt64>.size)
-        }
-    }
+    var now: Duration { clock.uptime }
 
     /// True when libcurl wants to be called at once.
     var isDue: Bool { due.map { $0 <= clock.uptime } ?? false }
@@ -78,20 +61,19 @@ final class CurlSockets {
         curl_multi_socket_action(multi, CURL_SOCKET_BAD, 0, &running)
     }
 
-    /// Lets libcurl deal with the sockets that are ready.
-    /// - Parameter waits: whether to wait for one, until something is due or it is woken.
-    func serve(waits: Bool) {
-        var milliseconds = 0.0
-        if waits { milliseconds = min(10_000, max(0, due.map { ($0 - clock.uptime).milliseconds } ?? 10_000)) }
-        let count = pip_epoll_wait(poller, &ready, Int32(milliseconds.rounded(.up)))
-        for index in 0..<max(0, Int(count)) {
-            if ready[index].socket == alarm {
-                var woken = UInt64(0)
-                read(alarm, &woken, MemoryLayout<UInt64>.size)
-            } else {
-                serve(ready[index])
-            }
+    /// Lets libcurl deal with a socket that is ready.
+    func serve(_ ready: CurlPoller.Ready.Element) {
+        let interest = connections[ready.socket]
+        // By now it may be another one, or none.
+        guard ready.number == interest?.number ?? 0 else { return }
+        if let interest, interest.wanted == 0 {
+            // A kept connection that the peer has closed. libcurl notices when it is to be used.
+            poller.watch(ready.socket, interest.number, CURL_POLL_REMOVE)
+            connections[ready.socket]?.watched = 0
+            return
         }
+        var running: Int32 = 0
+        curl_multi_socket_action(multi, ready.socket, ready.what, &running)
     }
 
     /// Lets libcurl ask here for the sockets of a handle's connections, and say here that they are to be closed.
@@ -100,7 +82,7 @@ final class CurlSockets {
         pip_curl_set_pointer(handle, CURLOPT_OPENSOCKETDATA, pointer)
         pip_curl_set_open(handle) { pointer, _, address in
             let socket = pip_curl_open(address)
-            if socket >= 0 { CurlSockets.at(pointer)?.connections[socket] = Interest() }
+            if socket >= 0 { CurlSockets.at(pointer)?.add(socket) }
             return socket
         }
         pip_curl_set_pointer(handle, CURLOPT_CLOSESOCKETDATA, pointer)
@@ -112,31 +94,25 @@ final class CurlSockets {
 
     // MARK: - Internal
 
+    private func add(_ socket: Int32) {
+        // 0 is for the sockets that libcurl uses for itself.
+        lastNumber = lastNumber == .max ? 1 : lastNumber + 1
+        connections[socket] = Interest(number: lastNumber)
+    }
+
     /// Notes what libcurl wants to know. What can't be watched ends by its timeout: an error told to libcurl would end all
     /// transfers, for ever.
     private func watch(_ socket: Int32, _ what: Int32) {
         guard var interest = connections[socket] else {
             // One that libcurl uses for itself, and closes without a word.
-            pip_epoll_watch(poller, socket, what)
+            poller.watch(socket, 0, what)
             return
         }
         interest.wanted = what == CURL_POLL_REMOVE ? 0 : what
         if interest.wanted != 0, interest.wanted != interest.watched {
-            interest.watched = pip_epoll_watch(poller, socket, what) < 0 ? 0 : what
+            interest.watched = poller.watch(socket, interest.number, what) ? what : 0
         }
         connections[socket] = interest
-    }
-
-    /// Passes on that a socket is ready.
-    private func serve(_ ready: pip_epoll_ready) {
-        if let interest = connections[ready.socket], interest.wanted == 0 {
-            // A kept connection that the peer has closed. libcurl notices when it is to be used.
-            pip_epoll_watch(poller, ready.socket, CURL_POLL_REMOVE)
-            connections[ready.socket]?.watched = 0
-            return
-        }
-        var running: Int32 = 0
-        curl_multi_socket_action(multi, ready.socket, ready.what, &running)
     }
 
     private static func at(_ pointer: UnsafeMutableRawPointer?) -> CurlSockets? {

@@ -14,7 +14,7 @@ protocol MemcachedClient: AnyObject {
     func get(_ key: String) throws(MemcachedFault) -> [UInt8]?
     /// A value together with the number that tells whether it has changed since.
     func getVersioned(_ key: String) throws(MemcachedFault) -> (value: [UInt8], version: UInt64)?
-    func getMany(_ keys: [String]) throws(MemcachedFault) -> [String: [UInt8]]
+    func getMany(_ question: MemcachedQuestion) throws(MemcachedFault) -> [String: [UInt8]]
     func set(_ key: String, _ value: [UInt8], _ expiry: Int) throws(MemcachedFault)
     /// False when there is a value.
     func add(_ key: String, _ value: [UInt8], _ expiry: Int) throws(MemcachedFault) -> Bool

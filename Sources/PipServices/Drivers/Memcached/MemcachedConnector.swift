@@ -46,17 +46,11 @@ public final class MemcachedConnector: KeyValueConnector, Component {
     public func getMany(_ context: Context, _ keys: [String]) async throws -> [String: [UInt8]] {
         let pool = try opened(context)
         if keys.isEmpty { return [:] }
-        if !pool.options.hashKeys {
-            for key in keys { _ = try pool.keys.wire(key, context) }
-            return try await reading(context, pool, "get", nil) { client throws(MemcachedFault) in
-                try client.getMany(keys)
-            }
-        }
-        let wires = try keys.map { try pool.keys.wire($0, context) }
+        let question = try MemcachedQuestion(keys, pool.keys, context)
         let found = try await reading(context, pool, "get", nil) { client throws(MemcachedFault) in
-            try client.getMany(wires)
+            try client.getMany(question)
         }
-        return zip(keys, wires).reduce(into: [:]) { $0[$1.0] = found[$1.1] }
+        return !pool.keys.hashes ? found : zip(keys, question.keys).reduce(into: [:]) { $0[$1.0] = found[$1.1] }
     }
 
     /// Sets the value of a key.

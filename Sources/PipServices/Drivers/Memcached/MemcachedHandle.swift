@@ -113,7 +113,8 @@ private final class MemcachedHandle: MemcachedClient {
         return found
     }
 
-    func getMany(_ keys: [String]) throws(MemcachedFault) -> [String: [UInt8]] {
+    func getMany(_ question: MemcachedQuestion) throws(MemcachedFault) -> [String: [UInt8]] {
+        let keys = question.keys
         guard !keys.isEmpty else { return [:] }
         if members.count > 1, view.isDoubtful {
             var asked: Set<Int> = []
@@ -125,39 +126,29 @@ private final class MemcachedHandle: MemcachedClient {
         } else {
             _ = try server(of: keys[0])
         }
-        var values = [String: [UInt8]](minimumCapacity: keys.count)
-        let code = Self.withBytes(keys) { pointers, lengths in
+        var answers = MemcachedAnswers(keys)
+        let code = Self.withPointers(question) { pointers, lengths in
             let code = memcached_mget(memory, pointers.baseAddress, lengths.baseAddress, keys.count)
             guard code == MEMCACHED_SUCCESS else { return code }
-            var next = 0
+            // While the servers are at it.
+            answers.makeRoom()
             return fetch { result in
-                let (name, length) = (memcached_result_key_value(result), memcached_result_length(result))
+                let name = memcached_result_key_value(result)
                 let nameLength = memcached_result_key_length(result)
-                // A server answers in the order of the question: mostly no text has to be made. No long search, which
-                // the answers of several servers, or many keys that are not there, would ask for again and again.
-                var index = next
-                let end = min(next + 64, keys.count)
-                while index < end {
-                    if lengths[index] == nameLength, let asked = pointers[index], let name,
-                        memcmp(asked, name, nameLength) == 0
-                    {
-                        break
-                    }
-                    index += 1
-                }
-                let value = Self.array(memcached_result_value(result), length)
-                if index < end {
-                    next = index + 1
-                    values[keys[index]] = value
-                } else if let name {
-                    let bytes = UnsafeRawBufferPointer(start: name, count: nameLength)
-                    values[String(decoding: bytes, as: UTF8.self)] = value
+                let value = Self.array(memcached_result_value(result), memcached_result_length(result))
+                answers.take(value) { index in
+                    guard let name, let asked = pointers[index] else { return false }
+                    return lengths[index] == nameLength && memcmp(asked, name, nameLength) == 0
+                } otherwise: {
+                    String(
+                        decoding: UnsafeRawBufferPointer(start: name, count: name == nil ? 0 : nameLength),
+                        as: UTF8.self)
                 }
             }
         }
         if let failed = firstFailed() { throw failed }
         guard code == MEMCACHED_SUCCESS else { throw fault(code, server: nil) }
-        return values
+        return answers.values
     }
 
     func set(_ key: String, _ value: [UInt8], _ expiry: Int) throws(MemcachedFault) {
@@ -320,27 +311,19 @@ private final class MemcachedHandle: MemcachedClient {
         }
     }
 
-    private static func withBytes<Result>(
-        _ keys: [String], _ body: (UnsafeBufferPointer<UnsafePointer<CChar>?>, UnsafeBufferPointer<Int>) -> Result
+    private static func withPointers<Result>(
+        _ question: MemcachedQuestion,
+        _ body: (UnsafeBufferPointer<UnsafePointer<CChar>?>, UnsafeBufferPointer<Int>) -> Result
     ) -> Result {
-        var lengths: [Int] = []
-        lengths.reserveCapacity(keys.count)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(keys.count * 32)
-        for key in keys {
-            let start = bytes.count
-            bytes.append(contentsOf: key.utf8)
-            lengths.append(bytes.count - start)
-        }
-        return bytes.withUnsafeBufferPointer { buffer in
+        question.bytes.withUnsafeBufferPointer { buffer in
             buffer.withMemoryRebound(to: CChar.self) { buffer in
                 var start = 0
-                let pointers = lengths.map { length in
+                let pointers = question.lengths.map { length in
                     defer { start += length }
                     return buffer.baseAddress.map { $0 + start }
                 }
                 return pointers.withUnsafeBufferPointer { pointers in
-                    lengths.withUnsafeBufferPointer { body(pointers, $0) }
+                    question.lengths.withUnsafeBufferPointer { body(pointers, $0) }
                 }
             }
         }

@@ -64,6 +64,48 @@ import Testing
         #expect(throws: ApplicationError.self) { try MemcachedKeys(MemcachedOptions(maxKeySize: -1)).wire("a", .empty) }
     }
 
+    @Test func aQuestionHasItsKeysInOnePieceOfMemory() throws {
+        var options = MemcachedOptions()
+        let plain = MemcachedKeys(options)
+        let keys = ["a", "ключ", String(repeating: "x", count: 250), "a"]
+        let question = try MemcachedQuestion(keys, plain, .empty)
+        #expect(question.keys == keys)
+        #expect(question.bytes == keys.flatMap { Array($0.utf8) })
+        #expect(question.lengths == [1, 8, 250, 1])
+        let error = #expect(throws: ApplicationError.self) { try MemcachedQuestion(["a", "b b"], plain, .empty) }
+        #expect(error?.code == "BAD_KEY" && error?.details["key"] == .string("b b"))
+        options.hashKeys = true
+        let hashing = MemcachedKeys(options)
+        let hashed = try MemcachedQuestion(["b b", "c"], hashing, .empty)
+        #expect(hashed.keys == [try hashing.wire("b b", .empty), "c"])
+        #expect(hashed.bytes == hashed.keys.flatMap { Array($0.utf8) } && hashed.lengths == [71, 1])
+    }
+
+    /// As they come from several servers, with what nobody asked for.
+    @Test func answersFindTheirKeys() {
+        let keys = (0..<200).map { "key\($0)" } + ["key5", "none"]
+        for order in [Array(0..<200), Array((0..<200).reversed()), [150, 0, 199, 5, 5]] {
+            var answers = MemcachedAnswers(keys)
+            answers.makeRoom()
+            var named = 0
+            for number in order {
+                answers.take([UInt8(number)]) {
+                    keys[$0] == "key\(number)"
+                } otherwise: {
+                    named += 1
+                    return "key\(number)"
+                }
+            }
+            answers.take([1], matches: { _ in false }, otherwise: { "nobody's" })
+            let expected = Dictionary(order.map { ("key\($0)", [UInt8($0)]) }, uniquingKeysWith: { $1 })
+            #expect(answers.values == expected)
+            if order.first == 0 { #expect(named == 0, "who answers in order makes no names") }
+        }
+        var none = MemcachedAnswers(keys)
+        none.makeRoom()
+        #expect(none.values.isEmpty)
+    }
+
     @Test func serversGoAndComeBack() {
         var servers = MemcachedServers(count: 2, rules: MemcachedOptions(failures: 2, reconnect: .seconds(10)))
         servers.fail(0, epoch: 0, at: .seconds(1))

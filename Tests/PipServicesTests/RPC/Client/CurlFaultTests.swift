@@ -154,6 +154,56 @@ import Testing
         #expect(arrived.current == number)
     }
 
+    /// Tasks and the thread take turns at libcurl: a request that is alone is sent by its task.
+    @Test func callsEndWhoeverServesThem() async throws {
+        for round in 0..<5 {
+            try await Peer { connection, request in
+                if request.contains("/slow") { usleep(3000) }
+                connection.write(Self.ok)
+                return true
+            }.run { server, connector in
+                let ends = Locked<[String: Int]>([:])
+                await withTaskGroup { group in
+                    for number in 0..<24 {
+                        group.addTask {
+                            let calls = Task {
+                                for call in 0..<20 {
+                                    let path = (number + call).isMultiple(of: 3) ? "/slow" : "/quick"
+                                    let code = await self.code {
+                                        _ = try await connector.send(
+                                            .empty,
+                                            HTTPClientRequest(.get, server.address + path, timeout: .seconds(20)))
+                                    }
+                                    ends.withLock { $0[code, default: 0] += 1 }
+                                    // Now and then nothing is under way.
+                                    if call.isMultiple(of: 5) {
+                                        try? await SystemClock().sleep(for: .microseconds(number * 500))
+                                    }
+                                }
+                            }
+                            if number.isMultiple(of: 4) {
+                                try? await SystemClock().sleep(for: .milliseconds(number))
+                                calls.cancel()
+                            }
+                            await calls.value
+                        }
+                    }
+                    if round == 4 {
+                        group.addTask {
+                            try? await waitUntil { ends.current["none", default: 0] > 20 }
+                            try? await connector.close(.empty)
+                        }
+                    }
+                }
+                let counts = ends.current
+                let closed = [HTTPFailure.connectionLost, HTTPFailure.cannotConnect, "NOT_OPENED"]
+                #expect(counts.values.reduce(0, +) == 24 * 20)
+                #expect(Set(counts.keys).isSubset(of: ["none", "CancellationError()"] + (round == 4 ? closed : [])))
+                #expect(counts["none", default: 0] > (round == 4 ? 20 : 24 * 20 / 2))
+            }
+        }
+    }
+
     /// libcurl's handles stay set up from one request to the next.
     @Test func nothingOfARequestIsLeftForTheNext() async throws {
         try await Peer { connection, request in
