@@ -4,8 +4,8 @@ import Glibc
 
 /// Calls other services by libcurl: over connections that are kept and shared, with HTTP/2, TLS and proxies.
 ///
-/// One thread of its own serves all transfers by libcurl's multi interface; a request that comes while there are none is
-/// sent by its task at once. No call waits on the threads of Swift's tasks. A client needs no configuration of it: where the
+/// One thread of its own serves all transfers by libcurl's multi interface; a request without TLS that comes while there
+/// are no others is sent by its task at once. No call waits on the threads of Swift's tasks. A client needs no configuration of it: where the
 /// driver is compiled in, a service that calls others gets one.
 /// `pip-services:http-connector:curl:default:1.0` sets its bounds.
 public final class CurlConnector: HTTPConnector, Component, Openable {
@@ -46,7 +46,8 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
     }
 
     /// Sends a request.
-    /// - Throws: InvalidState `NOT_OPENED` after ``close(_:)``; as ``HTTPConnector/send(_:_:)``.
+    /// - Throws: InvalidState `NOT_OPENED` after ``close(_:)``; Internal `NO_DESCRIPTOR` or `NO_THREAD` when the system gives
+    ///   none, and `NO_LIBRARY` when libcurl can't be used; as ``HTTPConnector/send(_:_:)``.
     public func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         try Task.checkCancellation()
         if !HTTPURL.isForNetwork(request.url) {
@@ -67,7 +68,8 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
             try await withCheckedThrowingContinuation { continuation in
                 inbox.start(
                     CurlJob(
-                        id: id, context: context, request: request, upload: upload,
+                        id: id, context: context, request: request,
+                        shape: CurlShape(request, uploads: upload != nil), upload: upload,
                         download: request.streamsResponse ? HTTPBodyPipe { inbox.resume(id) } : nil,
                         continuation: continuation, cancel: { inbox.cancel(id) }))
                 // A cancellation that came before the start has found nothing to stop.
@@ -87,9 +89,12 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
     /// Once in a process, before any other call.
     private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
-    /// Before 7.87, OpenSSL writes for libcurl, and to a connection that is gone with the signal for a broken pipe, which a
-    /// thread of its own blocks.
-    private static let raisesNoSignals = (curl_version_info(CURLVERSION_FIRST)?.pointee.version_num ?? 0) >= 0x07_5700
+    /// Whether tasks may call libcurl. One that looks names up by itself waits for them. Before 7.87, OpenSSL writes for it,
+    /// and to a connection that is gone with the signal for a broken pipe, which a thread of its own blocks.
+    private static let waitsForNothing =
+        curl_version_info(CURLVERSION_FIRST).map {
+            $0.pointee.version_num >= 0x07_5700 && $0.pointee.features & CURL_VERSION_ASYNCHDNS != 0
+        } ?? false
 
     private func runningInbox(_ context: Context) throws -> CurlInbox {
         try inbox.withLock { inbox in
@@ -106,7 +111,7 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
                     code: "NO_DESCRIPTOR", "The HTTP connector gets no descriptor: \(String(cString: strerror(errno)))",
                     traceId: context.traceId)
             }
-            let new = CurlInbox(poller, servesOnTasks: Self.raisesNoSignals)
+            let new = CurlInbox(poller, servesOnTasks: Self.waitsForNothing)
             let bounds = CurlBounds(
                 perHost: max(0, maxHostConnections()), idle: max(1, maxIdleConnections()),
                 age: max(1, Int(idleTimeout().components.seconds)))

@@ -45,7 +45,7 @@ final class CurlHandle {
 
     /// Takes an exchange, which is to be carried out next.
     func begin(_ exchange: CurlExchange) {
-        let shape = CurlShape(exchange.job)
+        let shape = exchange.job.shape
         if self.shape != shape {
             if self.shape != nil { curl_easy_reset(easy) }
             setUp(shape)
@@ -231,12 +231,15 @@ struct CurlShape: Hashable {
     let method: HTTPMethod
     let body: Body
 
-    init(_ job: CurlJob) {
-        let request = job.request
+    /// True where libcurl waits for nothing when it starts: with TLS it may read files of certificates.
+    var waitsForNothing: Bool { !isTLS && transport.proxy == nil }
+
+    /// - Parameter uploads: whether the body is sent piece by piece.
+    init(_ request: HTTPClientRequest, uploads: Bool) {
         transport = request.transport
         isTLS = request.url.prefix(8).lowercased() == "https://"
         method = request.method
-        if job.upload != nil {
+        if uploads {
             body = .stream
         } else if !request.body.isEmpty || [.post, .put, .patch].contains(request.method) {
             body = .bytes

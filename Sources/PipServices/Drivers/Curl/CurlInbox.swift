@@ -1,9 +1,9 @@
 #if PIP_CURL
-/// What tasks tell the transfers, and who carries it out.
+/// What tasks tell the thread that serves the transfers.
 ///
-/// A task that starts a request sends it itself when there are no others: nothing there waits, and to wake the thread
-/// first would take as long as a good part of a small request. Everything else is left here: for the thread, or for whoever
-/// is at the loop, who looks here before leaving. The busier it is, the more is carried out at once.
+/// A task that starts a request sends it itself where that waits for nothing and there are no others: to wake the thread
+/// first would take as long as a good part of a small request. With others under way the thread is mostly awake, and carries
+/// out at once what has come meanwhile.
 final class CurlInbox: Sendable {
     enum Command: Sendable {
         case start(CurlJob)
@@ -14,12 +14,8 @@ final class CurlInbox: Sendable {
     private struct State: Sendable {
         var commands: [Command] = []
         var nextId = 0
-        /// True while somebody is at the loop.
-        var isServed = false
-        /// True while there are no transfers.
-        var isQuiet = true
-        /// True when the thread was woken, and nobody has looked here since.
-        var isRung = false
+        /// True while the thread waits, or is about to, and nobody has woken it.
+        var isWaiting = false
         var isStopped = false
         var hasEnded = false
         var onEnd: [@Sendable () -> Void] = []
@@ -27,10 +23,10 @@ final class CurlInbox: Sendable {
     private let state = Locked(State())
     private let poller: CurlPoller
     private let servesOnTasks: Bool
-    /// Nil before the thread starts, and after it has ended.
+    /// Whoever has it is the only one to call libcurl. Nil before the thread starts, and after it has ended.
     private let loop = Locked<CurlLoop?>(nil)
 
-    /// - Parameter servesOnTasks: whether tasks may be at the loop, rather than the thread alone.
+    /// - Parameter servesOnTasks: whether tasks may call libcurl, rather than the thread alone.
     init(_ poller: CurlPoller, servesOnTasks: Bool) {
         self.poller = poller
         self.servesOnTasks = servesOnTasks
@@ -46,28 +42,17 @@ final class CurlInbox: Sendable {
     }
 
     func start(_ job: CurlJob) {
-        enum Next { case refuse, leave, ring, serve }
-        let next = state.withLock { state -> Next in
-            guard !state.isStopped else { return .refuse }
-            state.commands.append(.start(job))
-            if state.isServed { return .leave }
-            if servesOnTasks, state.isQuiet {
-                state.isServed = true
-                return .serve
-            }
-            return Self.mustRing(&state) ? .ring : .leave
+        if servesOnTasks, job.shape.waitsForNothing,
+            loop.withLockIfAvailable({ $0?.serve(job) ?? false }) ?? false
+        {
+            return
         }
-        switch next {
-        case .refuse: CurlExchange(job).refuse()
-        case .leave: break
-        case .ring: poller.ring()
-        case .serve: loop.withLock { $0?.serve() }
-        }
+        if !post(.start(job)) { CurlExchange(job).refuse() }
     }
 
-    func cancel(_ id: Int) { post(.cancel(id)) }
+    func cancel(_ id: Int) { _ = post(.cancel(id)) }
 
-    func resume(_ id: Int) { post(.resume(id)) }
+    func resume(_ id: Int) { _ = post(.resume(id)) }
 
     /// Ends the thread.
     /// - Parameter onEnd: is called when it has ended.
@@ -91,10 +76,7 @@ final class CurlInbox: Sendable {
         }
         var ready = CurlPoller.Ready()
         while isMade, !isStopped {
-            let milliseconds = loop.withLock { loop in
-                state.withLock { $0.isServed = true }
-                return loop?.turn(ready) ?? 0
-            }
+            let milliseconds = loop.withLock { $0?.turn(ready) ?? 0 }
             poller.wait(milliseconds, &ready)
         }
         loop.withLock { loop in
@@ -104,24 +86,20 @@ final class CurlInbox: Sendable {
         end()
     }
 
-    // MARK: - For whoever is at the loop
-
     /// What there is to do.
     func take() -> [Command] {
         state.withLock { state in
-            state.isRung = false
+            state.isWaiting = false
             defer { state.commands.removeAll(keepingCapacity: true) }
             return state.commands
         }
     }
 
-    /// True when there is nothing to do: whoever comes next is at the loop alone.
-    /// - Parameter isQuiet: true when there are no transfers.
-    func leave(isQuiet: Bool) -> Bool {
+    /// True when there is nothing to do: from then on the thread is woken by what comes.
+    func prepareToWait() -> Bool {
         state.withLock { state in
-            state.isQuiet = isQuiet
-            state.isServed = !state.commands.isEmpty
-            return !state.isServed
+            state.isWaiting = state.commands.isEmpty
+            return state.isWaiting
         }
     }
 
@@ -129,20 +107,16 @@ final class CurlInbox: Sendable {
 
     private var isStopped: Bool { state.withLock { $0.isStopped } }
 
-    private func post(_ command: Command) {
-        let mustRing = state.withLock { state in
-            guard !state.hasEnded else { return false }
+    /// False when the thread is stopped, and will not look at it.
+    private func post(_ command: Command) -> Bool {
+        let (isTaken, mustRing) = state.withLock { state in
+            guard !state.isStopped else { return (false, false) }
             state.commands.append(command)
-            return Self.mustRing(&state)
+            defer { state.isWaiting = false }
+            return (true, state.isWaiting)
         }
         if mustRing { poller.ring() }
-    }
-
-    /// Whether the thread is to be woken.
-    private static func mustRing(_ state: inout State) -> Bool {
-        guard !state.isServed, !state.isRung else { return false }
-        state.isRung = true
-        return true
+        return isTaken
     }
 
     private func end() {
@@ -165,6 +139,7 @@ struct CurlJob: Sendable {
     let id: Int
     let context: Context
     let request: HTTPClientRequest
+    let shape: CurlShape
     let upload: HTTPBodyPipe?
     let download: HTTPBodyPipe?
     let continuation: CheckedContinuation<HTTPClientResponse, any Error>

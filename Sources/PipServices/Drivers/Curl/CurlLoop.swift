@@ -8,7 +8,7 @@ struct CurlBounds: Sendable {
     let age: Int
 }
 
-/// All of libcurl happens here, by one at a time: its own thread, or a task that starts a request.
+/// All of libcurl happens here. Who calls it holds the lock of the ``CurlInbox``: its thread, or a task that starts a request.
 final class CurlLoop {
     private let inbox: CurlInbox
     private let bounds: CurlBounds
@@ -42,7 +42,10 @@ final class CurlLoop {
     /// - Returns: for how many milliseconds to wait then.
     func turn(_ ready: CurlPoller.Ready) -> Int32 {
         for ready in ready { sockets.serve(ready) }
-        work()
+        repeat {
+            for command in inbox.take() { carryOut(command) }
+            work()
+        } while !inbox.prepareToWait()
         let now = sockets.now
         // An end that was waited for stays, though what it was for may be done: so the next request, whose end is
         // later, need not wake the thread.
@@ -51,12 +54,16 @@ final class CurlLoop {
         return Int32(max(0, (sleepsUntil - now).milliseconds.rounded(.up)))
     }
 
-    /// For others: does what there is to do, without waiting for anything.
-    func serve() {
+    /// For tasks: starts the only transfer, as far as that needs no waiting. False when there are others.
+    func serve(_ job: CurlJob) -> Bool {
+        guard exchanges.isEmpty else { return false }
+        start(job)
         work()
-        guard let due = sockets.due, due < sleepsUntil else { return }
-        sleepsUntil = due
-        poller.ring()
+        if let due = sockets.due, due < sleepsUntil {
+            sleepsUntil = due
+            poller.ring()
+        }
+        return true
     }
 
     /// Ends all transfers.
@@ -68,12 +75,12 @@ final class CurlLoop {
 
     // MARK: - Internal
 
+    /// What libcurl wants to do by now.
     private func work() {
         repeat {
-            for command in inbox.take() { carryOut(command) }
             sockets.callWhenDue()
             finishTransfers()
-        } while sockets.isDue || !inbox.leave(isQuiet: exchanges.isEmpty)
+        } while sockets.isDue
     }
 
     private func carryOut(_ command: CurlInbox.Command) {
@@ -92,7 +99,7 @@ final class CurlLoop {
 
     private func start(_ job: CurlJob) {
         let exchange = CurlExchange(job)
-        guard let handle = spareHandle(CurlShape(job)) ?? CurlHandle(sockets, maxAge: bounds.age) else {
+        guard let handle = spareHandle(job.shape) ?? CurlHandle(sockets, maxAge: bounds.age) else {
             exchange.deliver(.failure(exchange.failed(HTTPFailure.cannotConnect, "libcurl gives no handle")))
             return
         }

@@ -44,10 +44,8 @@ struct MemcachedAnswers {
 
     /// The values of the keys that were found.
     var values: [String: [UInt8]] {
-        // Keys that are asked for twice have one place.
-        let missing = keys.indices.filter { !isFound[$0] && !others.contains(keys[$0]) }
-        guard !missing.isEmpty else { return found }
-        let present = Set(keys.indices.lazy.filter { isFound[$0] }.map { keys[$0] })
-        return found.filter { present.contains($0.key) || others.contains($0.key) }
+        guard isFound.contains(false) else { return found }
+        let present = others.union(keys.indices.lazy.filter { isFound[$0] }.map { keys[$0] })
+        return found.filter { present.contains($0.key) }
     }
 }
