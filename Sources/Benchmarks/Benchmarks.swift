@@ -1,4 +1,5 @@
 import Glibc
+import PipServices
 
 /// `make bench`: this project beside raw baselines, in one run, interleaved, as ratios. See docs/benchmarks.md.
 @main
@@ -14,6 +15,8 @@ struct Benchmarks {
         }
         ChildProcess.stopAllOnSignals()
         raiseDescriptorLimit()
+        // As in a service. Else it is a matter of luck how long values of 100 KB take, on both sides.
+        ProcessMemory.keepFreed()
 
         var table = Table()
         var failures: [String] = []

@@ -45,6 +45,7 @@ public struct ProcessContainer: Sendable {
         defaultConfig: String = "./config/config.yml", bridges: EcosystemBridges = [],
         onStart: (@Sendable (Container) async -> Void)? = nil
     ) async -> Never {
+        ProcessMemory.keepFreed()
         relay.bootstrap(bridges)
         let code = await run(
             Array(CommandLine.arguments.dropFirst()), environment: ProcessEnvironment.variables,

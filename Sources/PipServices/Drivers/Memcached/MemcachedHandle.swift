@@ -78,39 +78,12 @@ private final class MemcachedHandle: MemcachedClient {
         behave(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, milliseconds)
     }
 
-    func get(_ key: String) throws(MemcachedFault) -> [UInt8]? {
-        let server = try server(of: key)
-        var (length, flags, code): (Int, UInt32, Code) = (0, 0, MEMCACHED_SUCCESS)
-        let value = Self.withBytes(key) { memcached_get(memory, $0, $1, &length, &flags, &code) }
-        defer { free(value) }
-        switch code {
-        case MEMCACHED_SUCCESS: return Self.array(value, length)
-        case MEMCACHED_NOTFOUND:
-            if let failed = firstFailed() { throw failed }
-            return nil
-        default: throw fault(code, server: server)
-        }
-    }
+    func get(_ key: String) throws(MemcachedFault) -> [UInt8]? { try look(at: key, Self.value) }
 
     func getVersioned(_ key: String) throws(MemcachedFault) -> (value: [UInt8], version: UInt64)? {
-        let server = try server(of: key)
         behave(MEMCACHED_BEHAVIOR_SUPPORT_CAS, 1)
         defer { behave(MEMCACHED_BEHAVIOR_SUPPORT_CAS, 0) }
-        var found: (value: [UInt8], version: UInt64)?
-        let code = Self.withBytes(key) { key, length in
-            var (key, length): (UnsafePointer<CChar>?, Int) = (key, length)
-            let code = memcached_mget(memory, &key, &length, 1)
-            return code == MEMCACHED_SUCCESS
-                ? fetch {
-                    found = (
-                        Self.array(memcached_result_value($0), memcached_result_length($0)), memcached_result_cas($0)
-                    )
-                }
-                : code
-        }
-        guard code == MEMCACHED_SUCCESS else { throw fault(code, server: server) }
-        if let failed = firstFailed() { throw failed }
-        return found
+        return try look(at: key) { (Self.value($0), memcached_result_cas($0)) }
     }
 
     func getMany(_ question: MemcachedQuestion) throws(MemcachedFault) -> [String: [UInt8]] {
@@ -135,8 +108,7 @@ private final class MemcachedHandle: MemcachedClient {
             return fetch { result in
                 let name = memcached_result_key_value(result)
                 let nameLength = memcached_result_key_length(result)
-                let value = Self.array(memcached_result_value(result), memcached_result_length(result))
-                answers.take(value) { index in
+                answers.take(Self.value(result)) { index in
                     guard let name, let asked = pointers[index] else { return false }
                     return lengths[index] == nameLength && memcmp(asked, name, nameLength) == 0
                 } otherwise: {
@@ -241,6 +213,22 @@ private final class MemcachedHandle: MemcachedClient {
         return server
     }
 
+    /// Asks for a key, and reads what there is. The library's call for one key would ask for memory for each value.
+    private func look<Found>(
+        at key: String, _ read: (UnsafeMutablePointer<memcached_result_st>) -> Found
+    ) throws(MemcachedFault) -> Found? {
+        let server = try server(of: key)
+        var found: Found?
+        let code = Self.withBytes(key) { key, length in
+            var (key, length): (UnsafePointer<CChar>?, Int) = (key, length)
+            let code = memcached_mget(memory, &key, &length, 1)
+            return code == MEMCACHED_SUCCESS ? fetch { found = read($0) } : code
+        }
+        guard code == MEMCACHED_SUCCESS else { throw fault(code, server: server) }
+        if found == nil, let failed = firstFailed() { throw failed }
+        return found
+    }
+
     /// Reads the answers to what was asked for, to the end.
     private func fetch(_ body: (UnsafeMutablePointer<memcached_result_st>) -> Void) -> Code {
         var code = MEMCACHED_SUCCESS
@@ -290,8 +278,9 @@ private final class MemcachedHandle: MemcachedClient {
         return MemcachedFault(kind: kind, reason: text, server: server)
     }
 
-    private static func array(_ bytes: UnsafePointer<CChar>?, _ count: Int) -> [UInt8] {
-        Array(UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : count))
+    private static func value(_ result: UnsafeMutablePointer<memcached_result_st>) -> [UInt8] {
+        let bytes = memcached_result_value(result)
+        return Array(UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : memcached_result_length(result)))
     }
 
     private static func withBytes<Result>(_ key: String, _ body: (UnsafePointer<CChar>?, Int) -> Result) -> Result {
