@@ -1,11 +1,14 @@
 /// The threads that talk to memcached, and the calls that wait for them.
 ///
 /// libmemcached blocks while it waits for a server, so it runs on threads of its own: each with a client of its own, all
-/// taking calls from one queue.
+/// taking calls from one queue. The thread that has rested shortest gets the next call: what it needs, here and in the
+/// server, is still in the caches.
 final class MemcachedPool: Sendable {
     private struct State {
         var queue = MemcachedQueue()
         var running: [(any MemcachedJob)?]
+        /// The threads that rest, the one that has rested shortest last.
+        var resting: [Int] = []
         var servers: MemcachedServers
         var isClosed = false
         var threads = 0
@@ -19,7 +22,7 @@ final class MemcachedPool: Sendable {
     let servers: [MemcachedServer]
     let keys: MemcachedKeys
     private let clock: any ClockSource
-    private let signal = MemcachedSignal()
+    private let signals: [MemcachedSignal]
     private let state: Locked<State>
 
     init(_ servers: [MemcachedServer], _ options: MemcachedOptions, clock: any ClockSource) {
@@ -27,16 +30,18 @@ final class MemcachedPool: Sendable {
         self.options = options
         keys = MemcachedKeys(options)
         self.clock = clock
+        let size = max(options.poolSize, 1)
+        signals = (0..<size).map { _ in MemcachedSignal() }
         state = Locked(
             State(
-                running: Array(repeating: nil, count: max(options.poolSize, 1)),
+                running: Array(repeating: nil, count: size),
                 servers: MemcachedServers(count: servers.count, rules: options)))
     }
 
     /// Starts the threads.
     /// - Throws: Internal `NO_THREAD` when the system has none left.
     func start() throws(ApplicationError) {
-        for number in 0..<max(options.poolSize, 1) {
+        for number in signals.indices {
             state.withLock { $0.threads += 1 }
             do {
                 try OwnThread.start { self.work(number) }
@@ -57,7 +62,7 @@ final class MemcachedPool: Sendable {
         }
         look?.cancel()
         for call in calls { call.fail(ApplicationError.memcachedNotOpened(nil)) }
-        for _ in 0..<max(options.poolSize, 1) { signal.post() }
+        for signal in signals { signal.post() }
     }
 
     /// As ``shutDown()``, and waits until the threads have ended.
@@ -144,16 +149,16 @@ final class MemcachedPool: Sendable {
     private func submit(_ call: any MemcachedJob, _ context: Context) {
         enum Refusal { case closed, full, late }
         let now = clock.uptime
-        let refusal = state.withLock { state -> Refusal? in
-            if state.isClosed { return .closed }
-            if call.deadline <= now { return .late }
-            if state.queue.count >= max(options.maxPending, 1) { return .full }
+        let (refusal, thread) = state.withLock { state -> (Refusal?, Int?) in
+            if state.isClosed { return (.closed, nil) }
+            if call.deadline <= now { return (.late, nil) }
+            if state.queue.count >= max(options.maxPending, 1) { return (.full, nil) }
             state.queue.append(call)
             if state.nextLook.map({ call.deadline < $0 }) ?? true { schedule(call.deadline, &state) }
-            return nil
+            return (nil, state.resting.popLast())
         }
         switch refusal {
-        case nil: signal.post()
+        case nil: if let thread { signals[thread].post() }
         case .late: call.fail(MemcachedFault(kind: .late, reason: "the deadline has passed already"))
         case .closed: call.fail(ApplicationError.memcachedNotOpened(context))
         case .full:
@@ -199,24 +204,25 @@ final class MemcachedPool: Sendable {
         var client: (any MemcachedClient)?
         var lastUse = Duration.zero
         while true {
-            signal.wait()
             let now = clock.uptime
             let (call, view, isClosed) = state.withLock { state in
                 let call = state.queue.popFirst()
                 state.running[number] = call
                 state.servers.refresh(at: now)
+                if call == nil { state.resting.append(number) }
                 return (call, state.servers.view, state.isClosed)
             }
             if isClosed { break }
-            guard let call else { continue }
-            if !call.isDone {
-                // Others may have closed a connection that was long at rest; then a call that may not be repeated fails.
-                let isStale = client.map { $0.view.epoch != view.epoch || now - lastUse > options.idle } ?? true
-                if isStale { client = nil }
-                perform(call, view, now, &client)
-                lastUse = clock.uptime
+            guard let call else {
+                signals[number].wait()
+                continue
             }
-            state.withLock { $0.running[number] = nil }
+            guard !call.isDone else { continue }
+            // Others may have closed a connection that was long at rest; then a call that may not be repeated fails.
+            let isStale = client.map { $0.view.epoch != view.epoch || now - lastUse > options.idle } ?? true
+            if isStale { client = nil }
+            perform(call, view, now, &client)
+            lastUse = clock.uptime
         }
         client = nil
         let onEnd = state.withLock { state in

@@ -121,6 +121,16 @@ import Testing
         #expect(connections.contains(proxy.connections), "\(proxy.connections)")
     }
 
+    @Test func callsOneAfterTheOtherNeedFewConnections() async throws {
+        let proxy = try FaultProxy(to: Fixture.port())
+        try await Fixture.withConnector(["127.0.0.1:\(proxy.port)"], ["options.pool_size": "20"]) {
+            connector async throws in
+            for _ in 0..<100 { #expect(try await connector.get(.empty, "none") == nil) }
+        }
+        // One, but for threads that have answered and were kept from resting before the next call came.
+        #expect((1...10).contains(proxy.connections), "\(proxy.connections)")
+    }
+
     @Test func acquisitionsHaveNoNumbersHere() async throws {
         try await Fixture.withConnection { connection async throws in
             let connector = try await Fixture.on(connection, MemcachedConnector())
