@@ -17,15 +17,6 @@ struct ProcessMemoryTests {
         #expect(faults < 800)
     }
 
-    @Test func whatTheEnvironmentSaysHolds() {
-        #expect(
-            ProcessMemory.isSet(by: ["HOME": "/", "GLIBC_TUNABLES": "glibc.cpu.hwcaps=x:glibc.malloc.trim_threshold=1"])
-        )
-        #expect(ProcessMemory.isSet(by: ["MALLOC_TRIM_THRESHOLD_": "1"]))
-        #expect(!ProcessMemory.isSet(by: ["GLIBC_TUNABLES": "glibc.cpu.hwcaps=x", "LOG_LEVEL": "MALLOC_"]))
-        #expect(!ProcessMemory.isSet(by: [:]))
-    }
-
     /// Makes 64 values of 100 KB, frees them, and tells how many pages this thread had to get from the system.
     private static func faultsOfValues() -> Int {
         let before = faults
