@@ -13,7 +13,7 @@ public enum ProcessMemory {
     /// library. Safe from any task.
     public static func keepFreed() {
         guard let block = malloc(4 << 20) else { return }
-        // A block that nobody uses is left out by the optimizer. This use it takes for serious.
+        // The optimizer leaves out a block that nobody uses; this counts as use.
         explicit_bzero(block, 1)
         free(block)
     }

@@ -13,7 +13,7 @@ public final class Locked<Value>: @unchecked Sendable {
         self.value = value
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
-        // Who finds it locked looks again a few times before going to sleep, which takes longer than what locks are held for.
+        // Who finds it locked looks again a few times before going to sleep: that takes longer than locks are held.
         var attributes = pthread_mutexattr_t()
         pthread_mutexattr_init(&attributes)
         pthread_mutexattr_settype(&attributes, Int32(PTHREAD_MUTEX_ADAPTIVE_NP))
