@@ -4,9 +4,9 @@ import Glibc
 
 /// Calls other services by libcurl: over connections that are kept and shared, with HTTP/2, TLS and proxies.
 ///
-/// One thread of its own serves all transfers by libcurl's multi interface; a request without TLS that comes while there
-/// are no others is sent by its task at once. No call waits on the threads of Swift's tasks. A client needs no configuration of it: where the
-/// driver is compiled in, a service that calls others gets one.
+/// One thread of its own serves all transfers by libcurl's multi interface; a request without TLS or proxy that comes
+/// while there are no others is sent by its task at once. No call waits on the threads of Swift's tasks. A client needs no
+/// configuration of it: where the driver is compiled in, a service that calls others gets one.
 /// `pip-services:http-connector:curl:default:1.0` sets its bounds.
 public final class CurlConnector: HTTPConnector, Component, Openable {
     private let maxHostConnections = Setting(
