@@ -27,6 +27,10 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private static let (bodyReadSize, chunkedReadSize) = (16_384, 4096)
     /// That of a client which does not wait for the answers.
     private static let pipelineReadSize = 256
+    /// How many bytes of answers wait for the system to take them before no more are made, for such a client. A small
+    /// answer takes more memory than its bytes: 64 KB of them, as NIO has it, are a good 100 KB for each client that does
+    /// not read.
+    private static let pipelineWriteMark = ChannelOptions.Types.WriteBufferWaterMark(low: 4096, high: 8192)
 
     private let headerTimeout: TimeAmount
     private let idleTimeout: TimeAmount
@@ -146,6 +150,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             if unanswered > 1, readSize != Self.pipelineReadSize {
                 readSize = Self.pipelineReadSize
                 setReadSize(context)
+                try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: Self.pipelineWriteMark)
             }
             if isBodyReadApart {
                 setReadSize(
