@@ -1,8 +1,8 @@
 /* The baseline of the rows of `client`: libcurl's multi interface with nothing around it.
  *
- *     curl_loop URL BODY IN_FLIGHT SECONDS
+ *     curl_loop URL BODY IN_FLIGHT SECONDS [FIELD ...]
  *
- * Posts BODY over and over, IN_FLIGHT at once, and prints "RESULT calls-per-second cpu-microseconds-per-call". */
+ * Posts BODY with the header FIELDs over and over, IN_FLIGHT at once, and prints "RESULT calls-per-second cpu-microseconds-per-call". */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,12 +34,13 @@ static size_t keep(char *bytes, size_t size, size_t count, void *target) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 5) return 2;
+    if (count < 5) return 2;
     int in_flight = atoi(arguments[3]), running;
     double seconds = atof(arguments[4]);
     curl_global_init(CURL_GLOBAL_ALL);
     CURLM *multi = curl_multi_init();
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    struct curl_slist *headers = NULL;
+    for (int i = 5; i < count; i++) headers = curl_slist_append(headers, arguments[i]);
     for (int i = 0; i < in_flight; i++) {
         CURL *easy = curl_easy_init();
         struct answer *answer = calloc(1, sizeof *answer);

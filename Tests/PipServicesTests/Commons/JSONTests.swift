@@ -1,5 +1,6 @@
 import Foundation
 import PipServices
+import PipServicesTesting
 import Testing
 
 @Suite struct JSONTests {
@@ -47,9 +48,22 @@ import Testing
         #expect(error?.message.contains("128 levels") == true)
     }
 
-    @Test func invalidUTF8IsRefused() {
-        let bytes: [UInt8] = [0x22, 0xFF, 0x22]
-        #expect(throws: (any Error).self) { try JSONConverter.fromJSON(String(validating: bytes, as: UTF8.self) ?? "") }
+    /// Short numbers are read in a way of their own.
+    @Test func fractionsAreTheNearestDoubles() throws {
+        var texts = ["-0.0", "0.000000000000001", "9.007199254740993", "999999999999999.9", "1.5e3", "2.5E-3", "0.1e1"]
+        let random = SeededRandom(seed: 11)
+        for _ in 0..<20_000 {
+            let whole = random.next() >> UInt64(random.next(in: 10..<64))
+            let digits = (0..<random.next(in: 1..<18)).map { _ in "\(random.next(in: 0..<10))" }.joined()
+            texts.append("\(random.next(in: 0..<2) == 0 ? "" : "-")\(whole).\(digits)")
+        }
+        for text in texts {
+            guard case .double(let value) = try JSONConverter.fromJSON(text) else {
+                Issue.record("\(text) is no fraction")
+                continue
+            }
+            #expect(value.bitPattern == Double(text)?.bitPattern, "\(text)")
+        }
     }
 
     struct Everything: Codable, Equatable {

@@ -44,7 +44,7 @@ public struct AnyValueMap: Sendable {
     }
 
     /// Puts a value under `key`, replacing what is there.
-    public mutating func put(_ key: String, _ value: AnyValue) { storage[key] = value }
+    public mutating func put(_ key: String, _ value: AnyValue) { storage.updateValue(value, forKey: key) }
 
     /// Removes the value under `key` and gives it back.
     @discardableResult

@@ -146,6 +146,8 @@ struct JSONParser {
             depth -= 1
             return map
         }
+        // Lists that grow from one element to two, to four are new pieces of memory each time.
+        map.reserveCapacity(4)
         while true {
             guard current == UInt8(ascii: "\"") else { throw failure("a name in quotes is expected") }
             let name = try string()
@@ -154,7 +156,7 @@ struct JSONParser {
             position += 1
             skipSpace()
             if onValue != nil { try descend(to: name) }
-            map[name] = try value()
+            map.put(name, try value())
             if onValue != nil { ascend() }
             guard try more(until: UInt8(ascii: "}")) else { return map }
         }
@@ -217,7 +219,13 @@ struct JSONParser {
         if current == UInt8(ascii: ".") {
             isWhole = false
             position += 1
+            let start = position
             try digitsOfPart()
+            if let exact, let value = Self.fraction(exact, bytes[start..<position], negative: negative),
+                current.map({ $0 | 0x20 != UInt8(ascii: "e") }) ?? true
+            {
+                return .double(value)
+            }
         }
         if let byte = current, byte | 0x20 == UInt8(ascii: "e") {
             isWhole = false
@@ -231,6 +239,21 @@ struct JSONParser {
         return .double(value)
     }
 
+    /// A number with digits behind the point, where both it without the point and the power of ten to divide it by are
+    /// doubles as they are, so that their quotient is the nearest one there is. Nil for others, which take longer.
+    private static func fraction(_ whole: Int64, _ digits: Slice<UnsafeBufferPointer<UInt8>>, negative: Bool) -> Double?
+    {
+        guard digits.count <= 15, whole.magnitude < 1_000_000_000_000_000 else { return nil }
+        var (number, power): (UInt64, UInt64) = (whole.magnitude, 1)
+        for digit in digits {
+            number = number * 10 + UInt64(digit - 48)
+            power *= 10
+            guard number < 1 << 53 else { return nil }
+        }
+        let value = Double(number) / Double(power)
+        return negative ? -value : value
+    }
+
     private mutating func digitsOfPart() throws(Failure) {
         let start = position
         while let digit = current, (48...57).contains(digit) { position += 1 }
@@ -240,21 +263,25 @@ struct JSONParser {
     private mutating func string() throws(Failure) -> String {
         position += 1
         let start = position
+        var bits: UInt8 = 0
         while let byte = current {
             if byte == UInt8(ascii: "\"") {
-                let text = try utf8(start..<position)
+                let text = try utf8(start..<position, isASCII: bits < 0x80)
                 position += 1
                 return text
             }
             if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
             guard byte >= 0x20 else { throw failure("a control character stands in a string") }
+            bits |= byte
             position += 1
         }
         throw failure("a string does not end")
     }
 
-    private func utf8(_ range: Range<Int>) throws(Failure) -> String {
+    private func utf8(_ range: Range<Int>, isASCII: Bool = false) throws(Failure) -> String {
         let slice = UnsafeBufferPointer(rebasing: bytes[range])
+        // Looking whether it is valid takes longer than all the rest.
+        if isASCII { return String(decoding: slice, as: UTF8.self) }
         guard let text = String(validating: slice, as: UTF8.self) else { throw failure("a string is not valid UTF-8") }
         return text
     }

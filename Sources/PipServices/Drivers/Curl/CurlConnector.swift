@@ -65,13 +65,12 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
         let feeder = upload.map { pipe in Task { await Self.feed(request.body, to: pipe) } }
         defer { if !request.streamsResponse { feeder?.cancel() } }
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
+            try await withUnsafeThrowingContinuation { continuation in
                 inbox.start(
                     CurlJob(
-                        id: id, context: context, request: request,
-                        shape: CurlShape(request, uploads: upload != nil), upload: upload,
-                        download: request.streamsResponse ? HTTPBodyPipe { inbox.resume(id) } : nil,
-                        continuation: continuation, cancel: { inbox.cancel(id) }))
+                        id, context, request, CurlShape(request, uploads: upload != nil), upload: upload,
+                        download: request.streamsResponse ? HTTPBodyPipe { inbox.resume(id) } : nil, continuation,
+                        inbox))
                 // A cancellation that came before the start has found nothing to stop.
                 if Task.isCancelled { inbox.cancel(id) }
             }

@@ -14,7 +14,8 @@ final class CurlExchange {
     private(set) var failure: ApplicationError?
     private(set) var wasSent = false
     private var status = 0
-    private var headers: [(name: String, value: String)] = []
+    /// The lines of the answer's header.
+    private var header: [UInt8] = []
     private var headerSize = 0
     private var isHeaderComplete = false
     private var body: [UInt8] = []
@@ -49,7 +50,8 @@ final class CurlExchange {
         if line.starts(with: "HTTP/".utf8) {
             // Of several headers, such as a 100 before the answer, the last counts.
             status = Self.status(line)
-            headers = []
+            header = []
+            header.reserveCapacity(512)
             return true
         }
         guard line.contains(where: { !HeaderFields.isBlank($0) }) else {
@@ -59,7 +61,7 @@ final class CurlExchange {
             }
             return true
         }
-        if let field = HeaderFields.field(line) { headers.append(field) }
+        header.append(contentsOf: line)
         return true
     }
 
@@ -86,7 +88,7 @@ final class CurlExchange {
             return .failure(
                 failed(HTTPFailure.connectionLost, "the connection ended before the answer was complete"))
         }
-        return .success(HTTPClientResponse(status: status, headers: headers, body: HTTPBody(body)))
+        return .success(HTTPClientResponse(status: status, header: header, body: HTTPBody(body)))
     }
 
     /// Ends the exchange.
@@ -112,11 +114,11 @@ final class CurlExchange {
     private func begin() {
         guard let download = job.download, !isDelivered else { return }
         isDelivered = true
-        let end = CurlStreamEnd(job.cancel)
-        let length = HeaderFields.value("Content-Length", in: headers).flatMap { Int($0) }
+        let end = CurlStreamEnd(job)
+        let length = HeaderFields.value("Content-Length", in: HeaderFields.fields(header)).flatMap { Int($0) }
         job.continuation.resume(
             returning: HTTPClientResponse(
-                status: status, headers: headers,
+                status: status, header: header,
                 body: HTTPBody(length: length) {
                     // Held by the body: when that is gone, nobody reads any more.
                     _ = end
@@ -127,16 +129,17 @@ final class CurlExchange {
     private static func status(_ line: UnsafeRawBufferPointer) -> Int {
         guard let blank = line.firstIndex(of: UInt8(ascii: " ")) else { return 0 }
         let digits = line[blank...].drop(while: HeaderFields.isBlank).prefix(while: { !HeaderFields.isBlank($0) })
-        return Int(HeaderFields.text(digits)) ?? 0
+        return Int(String(decoding: digits, as: UTF8.self)) ?? 0
     }
 }
 
 /// Stops a transfer when nobody can read its body any more.
 private final class CurlStreamEnd: Sendable {
-    private let cancel: @Sendable () -> Void
+    private let inbox: CurlInbox
+    private let id: Int
 
-    init(_ cancel: @escaping @Sendable () -> Void) { self.cancel = cancel }
+    init(_ job: CurlJob) { (inbox, id) = (job.inbox, job.id) }
 
-    deinit { cancel() }
+    deinit { inbox.cancel(id) }
 }
 #endif

@@ -203,12 +203,25 @@ final class CurlHandle {
     }
 
     private func setHeaders(_ request: HTTPClientRequest) {
+        // All lines are put together in the same place.
+        var line: [UInt8] = []
+        line.reserveCapacity(128)
+        func add(_ name: String, _ sign: String, _ value: String = "") {
+            line.removeAll(keepingCapacity: true)
+            line.append(contentsOf: name.utf8)
+            line.append(contentsOf: sign.utf8)
+            line.append(contentsOf: value.utf8)
+            line.append(0)
+            line.withUnsafeBytes { line in
+                let start = line.baseAddress?.assumingMemoryBound(to: CChar.self)
+                headerList = curl_slist_append(headerList, start) ?? headerList
+            }
+        }
         // Nothing of its own accord: no wait for a 100, no type of a form.
-        var lines = ["Expect:"]
-        if request[header: "Content-Type"] == nil { lines.append("Content-Type:") }
-        if request[header: "Accept"] == nil { lines.append("Accept:") }
-        for (name, value) in request.headers { lines.append(value.isEmpty ? "\(name);" : "\(name): \(value)") }
-        for line in lines { headerList = curl_slist_append(headerList, line) ?? headerList }
+        add("Expect", ":")
+        if request[header: "Content-Type"] == nil { add("Content-Type", ":") }
+        if request[header: "Accept"] == nil { add("Accept", ":") }
+        for (name, value) in request.headers { if value.isEmpty { add(name, ";") } else { add(name, ": ", value) } }
         pip_curl_set_list(easy, CURLOPT_HTTPHEADER, headerList)
     }
 

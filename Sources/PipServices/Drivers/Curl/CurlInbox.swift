@@ -87,11 +87,11 @@ final class CurlInbox: Sendable {
     }
 
     /// What there is to do.
-    func take() -> [Command] {
+    /// - Parameter commands: an empty list, whose memory is used for what comes next.
+    func take(_ commands: inout [Command]) {
         state.withLock { state in
             state.isWaiting = false
-            defer { state.commands.removeAll(keepingCapacity: true) }
-            return state.commands
+            swap(&state.commands, &commands)
         }
     }
 
@@ -135,14 +135,28 @@ final class CurlInbox: Sendable {
 }
 
 /// A request on its way to the transfers.
-struct CurlJob: Sendable {
+final class CurlJob: Sendable {
     let id: Int
     let context: Context
     let request: HTTPClientRequest
     let shape: CurlShape
     let upload: HTTPBodyPipe?
     let download: HTTPBodyPipe?
-    let continuation: CheckedContinuation<HTTPClientResponse, any Error>
-    let cancel: @Sendable () -> Void
+    let continuation: UnsafeContinuation<HTTPClientResponse, any Error>
+    let inbox: CurlInbox
+
+    init(
+        _ id: Int, _ context: Context, _ request: HTTPClientRequest, _ shape: CurlShape, upload: HTTPBodyPipe?,
+        download: HTTPBodyPipe?, _ continuation: UnsafeContinuation<HTTPClientResponse, any Error>, _ inbox: CurlInbox
+    ) {
+        self.id = id
+        self.context = context
+        self.request = request
+        self.shape = shape
+        self.upload = upload
+        self.download = download
+        self.continuation = continuation
+        self.inbox = inbox
+    }
 }
 #endif

@@ -18,6 +18,8 @@ final class CurlLoop {
     /// How long the thread waits that is told of sockets.
     private var sleepsUntil = Duration.zero
     private var exchanges: [Int: CurlExchange] = [:]
+    /// What is carried out; empty in between.
+    private var commands: [CurlInbox.Command] = []
     /// Handles for later transfers: making them is dear.
     private var spare: [CurlHandle] = []
 
@@ -43,7 +45,9 @@ final class CurlLoop {
     func turn(_ ready: CurlPoller.Ready) -> Int32 {
         for ready in ready { sockets.serve(ready) }
         repeat {
-            for command in inbox.take() { carryOut(command) }
+            inbox.take(&commands)
+            for command in commands { carryOut(command) }
+            commands.removeAll(keepingCapacity: true)
             work()
         } while !inbox.prepareToWait()
         let now = sockets.now

@@ -15,16 +15,59 @@ public struct HTTPTransport: Sendable, Hashable {
     /// The version of HTTP.
     public var version = Version.automatic
     /// The file of the certificates that are trusted, in PEM; nil for those of the system.
-    public var caFile: String?
+    public var caFile: String? {
+        get { special?.values.caFile }
+        set { set(\.caFile, newValue) }
+    }
     /// The file of the client's certificate, in PEM; nil for none.
-    public var certificateFile: String?
+    public var certificateFile: String? {
+        get { special?.values.certificateFile }
+        set { set(\.certificateFile, newValue) }
+    }
     /// The file of the certificate's private key, in PEM.
-    public var keyFile: String?
+    public var keyFile: String? {
+        get { special?.values.keyFile }
+        set { set(\.keyFile, newValue) }
+    }
     /// The proxy, such as `http://user:password@proxy:3128`; nil for none. The environment's variables do not count.
-    public var proxy: String?
+    public var proxy: String? {
+        get { special?.values.proxy }
+        set { set(\.proxy, newValue) }
+    }
 
     /// Creates the usual one.
     public init() {}
+
+    // MARK: - Internal
+
+    /// What few transports have; nil where nothing of it is set. In one place: a request is copied on its way through
+    /// the connectors, and with it each text of its own.
+    private var special: Special?
+
+    private struct Values: Hashable {
+        var caFile: String?
+        var certificateFile: String?
+        var keyFile: String?
+        var proxy: String?
+    }
+
+    private final class Special: Sendable, Hashable {
+        let values: Values
+
+        init(_ values: Values) { self.values = values }
+
+        static func == (first: Special, second: Special) -> Bool {
+            first === second || first.values == second.values
+        }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(values) }
+    }
+
+    private mutating func set(_ path: WritableKeyPath<Values, String?>, _ value: String?) {
+        var values = special?.values ?? Values()
+        values[keyPath: path] = value
+        special = values == Values() ? nil : Special(values)
+    }
 }
 
 extension HTTPTransport: CustomStringConvertible, CustomReflectable {

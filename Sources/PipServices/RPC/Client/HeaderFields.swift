@@ -12,17 +12,11 @@ enum HeaderFields {
         return first.count == second.count && first.elementsEqual(second) { lowercased($0) == lowercased($1) }
     }
 
-    /// A line of a header as a name and a value without blanks around them; nil without a colon.
-    static func field(_ line: UnsafeRawBufferPointer) -> (name: String, value: String)? {
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
-        return (text(line[..<colon]), text(line[(colon + 1)...]))
-    }
-
-    /// The bytes as text, without the blanks and line ends around them.
-    static func text(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
-        guard let first = bytes.firstIndex(where: { !isBlank($0) }), let last = bytes.lastIndex(where: { !isBlank($0) })
-        else { return "" }
-        return String(decoding: bytes[first...last], as: UTF8.self)
+    /// The lines of a header as names and values without blanks around them, those without a colon left out.
+    static func fields(_ lines: [UInt8]) -> [(name: String, value: String)] {
+        lines.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            line.firstIndex(of: UInt8(ascii: ":")).map { (text(line[..<$0]), text(line[($0 + 1)...])) }
+        }
     }
 
     /// True for a name that HTTP allows.
@@ -31,6 +25,13 @@ enum HeaderFields {
     static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
     // MARK: - Internal
+
+    /// The bytes as text, without the blanks and line ends around them.
+    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+        guard let first = bytes.firstIndex(where: { !isBlank($0) }), let last = bytes.lastIndex(where: { !isBlank($0) })
+        else { return "" }
+        return String(decoding: bytes[first...last], as: UTF8.self)
+    }
 
     private static func lowercased(_ byte: UInt8) -> UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte

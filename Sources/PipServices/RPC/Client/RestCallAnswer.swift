@@ -2,15 +2,15 @@
 struct RestCallAnswer {
     let context: Context
     let request: HTTPClientRequest
-    let response: HTTPClientResponse
+    let status: Int
+    let bytes: [UInt8]
 
     /// The result; nil when there is none.
     /// - Throws: the error that the peer describes; NoResponse `BAD_RESPONSE` for what is no answer.
-    func value(upTo limit: Int) async throws -> AnyValue? {
-        let bytes = try await response.body.collect(upTo: limit)
-        switch response.status {
+    func value() throws(ApplicationError) -> AnyValue? {
+        switch status {
         case 200..<300:
-            guard response.status != 204, request.method != .head, !bytes.isEmpty else { return nil }
+            guard status != 204, request.method != .head, !bytes.isEmpty else { return nil }
             do {
                 let value = try JSONParser.parse(bytes)
                 if value.isNull { return nil }
@@ -18,27 +18,27 @@ struct RestCallAnswer {
             } catch {
                 throw HTTPFailure.error(
                     HTTPFailure.badResponse, "the answer is no JSON", context, request, reason: error.message
-                ).withDetails("status", .integer(Int64(response.status)))
+                ).withDetails("status", .integer(Int64(status)))
             }
-        case 400...: throw error(bytes)
+        case 400...: throw error
         default:
             throw HTTPFailure.error(
-                HTTPFailure.badResponse, "the answer has the status \(response.status), which is not expected", context,
+                HTTPFailure.badResponse, "the answer has the status \(status), which is not expected", context,
                 request
-            ).withDetails("status", .integer(Int64(response.status)))
+            ).withDetails("status", .integer(Int64(status)))
         }
     }
 
     // MARK: - Internal
 
     /// The error that the peer sent, as far as it can be understood.
-    private func error(_ bytes: [UInt8]) -> ApplicationError {
+    private var error: ApplicationError {
         if let value = try? JSONParser.parse(bytes), let fields = value.map,
             Self.names.contains(where: { fields[$0] != nil }), var description = ErrorDescription(value)
         {
             // What Node's server sends by itself has no category.
             if fields["category"]?.string == nil { description.category = category.rawValue }
-            if fields.getAsNullableInteger("status") == nil { description.status = response.status }
+            if fields.getAsNullableInteger("status") == nil { description.status = status }
             description.traceId = description.traceId ?? context.traceId
             return description.applicationError
         }
@@ -46,11 +46,11 @@ struct RestCallAnswer {
         let text = String(decoding: bytes.prefix(200), as: UTF8.self).split(whereSeparator: \.isWhitespace)
             .joined(separator: " ")
         return ApplicationError(
-            category, code: "HTTP_\(response.status)",
+            category, code: "HTTP_\(status)",
             "\(request.method.rawValue) \(HTTPFailure.place(of: request.url)) was answered with the status "
-                + "\(response.status)", status: response.status, traceId: context.traceId,
+                + "\(status)", status: status, traceId: context.traceId,
             details: [
-                "status": .integer(Int64(response.status)), "url": .string(HTTPFailure.place(of: request.url)),
+                "status": .integer(Int64(status)), "url": .string(HTTPFailure.place(of: request.url)),
                 "answer": .string(text),
             ])
     }
@@ -59,7 +59,7 @@ struct RestCallAnswer {
 
     /// What the status tells.
     private var category: ErrorCategory {
-        switch response.status {
+        switch status {
         case 401, 403, 407: .unauthorized
         case 404, 410: .notFound
         case 409: .conflict

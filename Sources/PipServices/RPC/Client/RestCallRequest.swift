@@ -20,8 +20,10 @@ struct RestCallRequest {
         let bytes = body.map { JSONWriter.bytes(of: $0) } ?? []
         guard bytes.count <= state.maxRequest else { throw RestBody.tooLarge(limit: state.maxRequest) }
         var request = HTTPClientRequest(
-            method, url(path, query), headers: [("Accept", "application/json")], body: HTTPBody(bytes),
-            connectTimeout: state.connectTimeout, maxResponseSize: state.maxResponse, transport: state.transport)
+            method, url(path, query), body: HTTPBody(bytes), connectTimeout: state.connectTimeout,
+            maxResponseSize: state.maxResponse, transport: state.transport)
+        request.headers.reserveCapacity(8)
+        request.headers.append(("Accept", "application/json"))
         if body != nil { request.headers.append(("Content-Type", "application/json")) }
         addTrace(&request)
         request.headers += extra
@@ -44,7 +46,10 @@ struct RestCallRequest {
         if url.isEmpty { url = "/" }
         var query = query
         if state.place != .headers { query.addTraceId(context.traceId) }
-        if !query.parameters.isEmpty { url += (url.contains("?") ? "&" : "?") + query.encoded }
+        if !query.parameters.isEmpty {
+            url += url.utf8.contains(UInt8(ascii: "?")) ? "&" : "?"
+            url += query.encoded
+        }
         return url
     }
 

@@ -30,11 +30,10 @@ public final class RestClient: Component, Openable, Client {
     private let opened = Locked<OpenState?>(nil)
 
     /// What opening gives.
-    struct OpenState: Sendable {
+    final class OpenState: Sendable {
         let connector: any HTTPConnector
         let transport: HTTPTransport
         let base: String
-        let name: String
         let timeout: Duration?
         let connectTimeout: Duration?
         let maxRequest: Int
@@ -42,6 +41,22 @@ public final class RestClient: Component, Openable, Client {
         let place: TraceIdPlace
         let hasKeys: Bool
         let operations: ClientOperations
+
+        init(
+            _ client: RestClient, _ connector: any HTTPConnector, _ connections: [ConfigParams]
+        ) {
+            let route = RestClient.trim(client.baseRouteSetting())
+            self.connector = connector
+            transport = client.settings.transport(connections.first ?? ConfigParams())
+            base = route.isEmpty ? "" : "/\(route)"
+            timeout = client.resilience.timeout
+            connectTimeout = client.settings.connectTimeout
+            maxRequest = client.settings.maxRequest
+            maxResponse = client.settings.maxResponse
+            place = client.settings.traceIdPlace
+            hasKeys = client.settings.hasIdempotencyKeys
+            operations = ClientOperations(prefix: route)
+        }
     }
 
     /// Creates a client.
@@ -76,13 +91,7 @@ public final class RestClient: Component, Openable, Client {
         let retrying = RetryingHTTPConnector(
             balancing, policy: resilience.retryPolicy, clock: clock, random: resilience.randomSource)
         let connector = BulkheadHTTPConnector(retrying, bulkhead: resilience.makeBulkhead())
-        let route = Self.trim(baseRouteSetting())
-        let state = OpenState(
-            connector: connector, transport: settings.transport(connections.first ?? ConfigParams()),
-            base: route.isEmpty ? "" : "/\(route)", name: route, timeout: resilience.timeout,
-            connectTimeout: settings.connectTimeout, maxRequest: settings.maxRequest, maxResponse: settings.maxResponse,
-            place: settings.traceIdPlace, hasKeys: settings.hasIdempotencyKeys,
-            operations: ClientOperations(prefix: route))
+        let state = OpenState(self, connector, connections)
         opened.withLock { $0 = state }
     }
 
@@ -154,8 +163,9 @@ public final class RestClient: Component, Openable, Client {
                 context.deadline = context.deadline.map { min($0, end) } ?? end
             }
             let response = try await state.connector.send(context, request)
-            let answer = RestCallAnswer(context: context, request: request, response: response)
-            guard let value = try await answer.value(upTo: state.maxResponse) else { return nil }
+            let bytes = try await response.body.collect(upTo: state.maxResponse)
+            let answer = RestCallAnswer(context: context, request: request, status: response.status, bytes: bytes)
+            guard let value = try answer.value() else { return nil }
             // The usual case of code that does not know what it gets.
             if Value.self == AnyValue.self, let value = value as? Value { return value }
             return try value.decode(type)

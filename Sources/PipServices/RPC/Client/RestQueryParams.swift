@@ -36,7 +36,14 @@ public struct RestQueryParams: Sendable {
 
     /// The parameters percent-encoded, as `a=1&b=2`.
     public var encoded: String {
-        parameters.map { "\(PercentCoding.encode($0.name))=\(PercentCoding.encode($0.value))" }.joined(separator: "&")
+        var text = ""
+        for (name, value) in parameters {
+            if !text.isEmpty { text += "&" }
+            text += PercentCoding.encode(name)
+            text += "="
+            text += PercentCoding.encode(value)
+        }
+        return text
     }
 }
 
