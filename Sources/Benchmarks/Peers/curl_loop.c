@@ -2,7 +2,8 @@
  *
  *     curl_loop URL BODY IN_FLIGHT SECONDS [FIELD ...]
  *
- * Posts BODY with the header FIELDs over and over, IN_FLIGHT at once, and prints "RESULT calls-per-second cpu-microseconds-per-call". */
+ * Posts BODY with the header FIELDs over and over, IN_FLIGHT at once, and prints
+ * "RESULT calls-per-second cpu-microseconds-per-call". */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>

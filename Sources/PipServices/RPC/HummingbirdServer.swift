@@ -25,11 +25,9 @@ final class HummingbirdServer: HTTPServer {
     init(_ configuration: HTTPServerConfiguration) { self.configuration = configuration }
 
     static func warmUp() {
-        Task.detached {
-            _ = try? await MultiThreadedEventLoopGroup.singleton.any().submit {}.get()
-            // Hummingbird dates its responses; the first use of a calendar reads the time zones.
-            _ = Calendar(identifier: .gregorian).component(.year, from: Date(timeIntervalSince1970: 0))
-        }
+        // Hummingbird dates its responses; the first use of a calendar reads the time zones, which takes longest.
+        Task.detached { _ = Calendar(identifier: .gregorian).component(.year, from: Date(timeIntervalSince1970: 0)) }
+        Task.detached { _ = try? await MultiThreadedEventLoopGroup.singleton.any().submit {}.get() }
     }
 
     func start() async throws -> Int {

@@ -146,8 +146,6 @@ struct JSONParser {
             depth -= 1
             return map
         }
-        // Lists that grow from one element to two, to four are new pieces of memory each time.
-        map.reserveCapacity(4)
         while true {
             guard current == UInt8(ascii: "\"") else { throw failure("a name in quotes is expected") }
             let name = try string()
@@ -156,7 +154,11 @@ struct JSONParser {
             position += 1
             skipSpace()
             if onValue != nil { try descend(to: name) }
-            map.put(name, try value())
+            let value = try value()
+            // Growing from one to two, to four would be new pieces of memory each time. Objects with one member are left
+            // as small as they are: a body may hold very many.
+            if map.count == 1 { map.reserveCapacity(4) }
+            map.put(name, value)
             if onValue != nil { ascend() }
             guard try more(until: UInt8(ascii: "}")) else { return map }
         }

@@ -24,14 +24,18 @@ final class IOThread: Sendable {
     func run<Value: Sendable>(
         _ job: @escaping @Sendable () throws(ApplicationError) -> Value
     ) async throws(ApplicationError) -> Value {
-        let result = await withCheckedContinuation { continuation in
+        // Not by the continuation: the thread sanitizer knows of what that hands over, but not when it is resumed in the
+        // very moment in which the task goes to rest.
+        let outcome = Locked<Result<Value, ApplicationError>?>(nil)
+        await withCheckedContinuation { continuation in
             submit {
-                do throws(ApplicationError) {
-                    continuation.resume(returning: Result<Value, ApplicationError>.success(try job()))
-                } catch {
-                    continuation.resume(returning: .failure(error))
-                }
+                let result = Result { () throws(ApplicationError) in try job() }
+                outcome.withLock { $0 = result }
+                continuation.resume()
             }
+        }
+        guard let result = outcome.current else {
+            throw .internal(code: "NO_THREAD", "A thread for files has not done its job")
         }
         return try result.get()
     }
