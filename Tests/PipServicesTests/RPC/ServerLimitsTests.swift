@@ -78,6 +78,12 @@ import Testing
                 }
             }
             RestRoute(.get, "/peer") { _, request in request.remoteAddress }
+            RestRoute(
+                .get, "/kilobyte",
+                response: { [count] _, _ in
+                    count.withLock { $0 += 1 }
+                    return RestResponse(body: [UInt8](repeating: UInt8(ascii: "z"), count: 1023) + [UInt8(ascii: "!")])
+                })
         }
 
         private static func wait(at gate: Locked<Gate>) async throws {
@@ -197,6 +203,47 @@ import Testing
             let answer = try await client.receive()
             dripping.cancel()
             #expect(answer.hasPrefix("HTTP/1.1 408 "), "\(answer)")
+        }
+    }
+
+    /// Small answers take more memory than their bytes.
+    @Test func fewAnswersWaitInMemoryForAClientThatDoesNotReadThem() async throws {
+        let things = Things()
+        try await with("{}", things) { port in
+            let request = "GET /kilobyte HTTP/1.1\r\nHost: h\r\n\r\n"
+            let reader = try RawConnection(port: port)
+            try await reader.send(request)
+            let length = try await reader.receive(until: "!").utf8.count
+            let client = try RawConnection(port: port, receiveBuffer: 4096)
+            let asking = Task { try await client.send(String(repeating: request, count: 20_000)) }
+            defer { asking.cancel() }
+            // Until the system takes no more of them.
+            var (before, equal) = (0, 0)
+            try await waitUntil {
+                let now = things.count.current
+                equal = now == before && now > 1 ? equal + 1 : 0
+                before = now
+                try await Task.sleep(for: .milliseconds(100))
+                return equal == 10
+            }
+            let made = (things.count.current - 1) * length
+            let taken = try Self.bytesInTheSystem(port)
+            #expect(taken > 0 && made - taken < 32_768, "\(made) bytes are made, the system has \(taken)")
+        }
+    }
+
+    /// How many bytes the server has sent that no client has received.
+    private static func bytesInTheSystem(_ port: Int) throws -> Int {
+        let suffix = ":" + String(format: "%04X", port)
+        return try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).split(separator: "\n").reduce(0) {
+            sum, line in
+            let columns = line.split(separator: " ")
+            guard columns.count > 4 else { return sum }
+            let queues = columns[4].split(separator: ":").compactMap { Int($0, radix: 16) }
+            guard queues.count == 2 else { return sum }
+            let sent = columns[1].hasSuffix(suffix) && columns[3] == "01" ? queues[0] : 0
+            let come = columns[2].hasSuffix(suffix) ? queues[1] : 0
+            return sum + sent + come
         }
     }
 

@@ -24,8 +24,8 @@ final class IOThread: Sendable {
     func run<Value: Sendable>(
         _ job: @escaping @Sendable () throws(ApplicationError) -> Value
     ) async throws(ApplicationError) -> Value {
-        // Not by the continuation: the thread sanitizer knows of what that hands over, but not when it is resumed in the
-        // very moment in which the task goes to rest.
+        // By a lock, not by the continuation: of one that is resumed just as its task goes to rest, the thread sanitizer
+        // does not see that the result was made before it is read.
         let outcome = Locked<Result<Value, ApplicationError>?>(nil)
         await withCheckedContinuation { continuation in
             submit {
