@@ -229,6 +229,8 @@ import Testing
             let made = (things.count.current - 1) * length
             let taken = try Self.bytesInTheSystem(port)
             #expect(taken > 0 && made - taken < 32_768, "\(made) bytes are made, the system has \(taken)")
+            // Else it could be gone, and its connection with it, as soon as all is sent.
+            withExtendedLifetime(client) {}
         }
     }
 
