@@ -50,7 +50,8 @@ struct RedisCalls<Waiter> {
     /// How many calls take up room: those that somebody waits for, and those that were sent.
     var liveCount: Int { count - abandonedCount }
     var isEmpty: Bool { count == 0 }
-    var hasUnsent: Bool { count > sentCount + abandonedCount }
+    /// How many calls were not sent, and somebody waits for them.
+    var unsentCount: Int { count - sentCount - abandonedCount }
 
     /// Adds a call behind all others.
     mutating func append(
@@ -84,14 +85,6 @@ struct RedisCalls<Waiter> {
             sentCount += 1
             index += 1
         }
-    }
-
-    /// Counts the only call as sent, by somebody who has its bytes.
-    mutating func markSent() {
-        guard hasUnsent else { return }
-        unsentBytes -= calls[head + sentCount].bytes.count
-        calls[head + sentCount].bytes = []
-        sentCount += 1
     }
 
     /// Hands the next answer to the call that it belongs to.

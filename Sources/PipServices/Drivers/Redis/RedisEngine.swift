@@ -6,7 +6,9 @@ import Synchronization
 ///
 /// A call that finds the connection quiet sends its command itself, without waiting, and so does not have to wake the
 /// thread. Calls that come while answers are awaited queue up; the thread sends them together when the next answer wakes
-/// it. So nobody pays for waking it, and the busier the connection, the more commands go out at once.
+/// it. When it has answered many callers at once, they are likely to call again, and the last of them to do so sends what
+/// all have queued; the thread looks for answers a few times before it sleeps. So hardly anybody pays for waking it, and
+/// the busier the connection, the more commands go out at once.
 final class RedisEngine: Sendable {
     typealias Outcome = Result<RedisReply, RedisFailure>
     typealias Waiter = UnsafeContinuation<Outcome, Never>
@@ -35,10 +37,16 @@ final class RedisEngine: Sendable {
         var alarm: Int32 = -1
         /// True while the thread waits for the socket, until `sleepsUntil`.
         var isAsleep = false
+        /// True while the thread has bytes that the socket has not taken.
+        var hasOutput = false
+        /// How many callers are likely to call again, having been answered together with others.
+        var comingBack = 0
         var sleepsUntil = Int64.max
         /// When the thread was last awake, or the first call after a pause came.
         var stamp: Int64 = 0
-        /// What is left of a command that a call has sent in part.
+        /// Where a call puts together what it sends.
+        var output: [UInt8] = []
+        /// What is left of the commands that a call has sent in part.
         var rest: [UInt8] = []
         var isClosing = false
         /// What came of the last attempt to connect, for the thread.
@@ -166,36 +174,43 @@ final class RedisEngine: Sendable {
             if limit <= state.stamp {
                 return state.phase == .up ? .noAnswer : .unreachable(state.reason)
             }
-            let isQuiet = state.isAsleep && state.calls.isEmpty && state.phase == .up
             state.calls.append(
                 id, waiter, bytes, replies: replies, deadline: state.stamp.adding(commandTimeout), limit: limit)
-            if isQuiet {
-                send(bytes, &state)
-            } else if state.isAsleep, state.phase == .up, state.calls.sentCount == 0 {
-                Self.ring(state)
-            }
+            let isLast = state.comingBack == 1
+            state.comingBack = max(0, state.comingBack - 1)
+            if state.mayCallsSend, isLast || state.isTimeToSend { send(&state) }
             if limit < state.sleepsUntil, state.isAsleep { Self.ring(state) }
             return nil
         }
     }
 
-    /// Sends the only call there is, as far as that needs no waiting. The lock is held, so that the socket can't be
-    /// closed meanwhile.
-    private func send(_ bytes: [UInt8], _ state: inout State) {
+    /// Sends the calls that wait, as far as that needs no waiting. The lock is held, so that the socket can't be closed
+    /// meanwhile.
+    private func send(_ state: inout State) {
         // What takes long to copy is for the thread.
-        guard bytes.count <= 1 << 17 else { return Self.ring(state) }
-        let sent = bytes.withUnsafeBytes { Glibc.send(state.socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-        guard sent > 0 else { return Self.ring(state) }
-        state.calls.noteSign(at: state.stamp)
-        state.calls.markSent()
-        if sent < bytes.count {
-            state.rest = Array(bytes[sent...])
+        guard state.calls.unsentBytes <= 1 << 17 else { return Self.ring(state) }
+        if state.calls.sentCount == 0 { state.calls.noteSign(at: state.stamp) }
+        state.calls.take(into: &state.output, upTo: .max)
+        let sent = state.output.withUnsafeBytes {
+            max(0, Glibc.send(state.socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)))
+        }
+        if sent < state.output.count {
+            state.rest = Array(state.output[sent...])
             Self.ring(state)
         }
+        // The room of a large command is given back.
+        state.output.removeAll(keepingCapacity: state.output.capacity < 1 << 16)
     }
 }
 
 extension RedisEngine.State {
+    /// Whether a call may send: the thread is not about to, and nothing is left to be sent before.
+    var mayCallsSend: Bool { isAsleep && phase == .up && !hasOutput && rest.isEmpty }
+
+    /// Whether the calls that wait should not wait longer for those that are likely to come: when the server has nothing
+    /// to do, half of them are enough.
+    var isTimeToSend: Bool { calls.sentCount == 0 && calls.unsentCount >= comingBack }
+
     /// Takes what a call could not send by itself.
     mutating func takeRest(into output: inout [UInt8]) {
         guard !rest.isEmpty else { return }

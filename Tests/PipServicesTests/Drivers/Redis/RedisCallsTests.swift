@@ -43,7 +43,7 @@ import Testing
             calls.append(UInt64(index), index, text, replies: nil, deadline: 100, limit: .max)
         }
         var sent: [UInt8] = []
-        while calls.hasUnsent {
+        while calls.unsentCount > 0 {
             var output: [UInt8] = []
             calls.take(into: &output, upTo: 256 << 10)
             sent += output

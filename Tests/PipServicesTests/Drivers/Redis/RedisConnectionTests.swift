@@ -69,6 +69,21 @@ import Testing
         }
     }
 
+    @Test func nobodyWaitsForCallersWhoDoNotComeBack() async throws {
+        try await RedisFixture.with(nil, ["options.command_timeout": "1000"]) { redis in
+            for round in 0..<20 {
+                // The others queue up behind it, and so are answered together.
+                async let first = redis.execute(.empty, RedisCommand("BLPOP", "none", "0.05"))
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<64 { group.addTask { _ = try await redis.execute(.empty, RedisCommand("PING")) } }
+                    try await group.waitForAll()
+                }
+                _ = try await first
+                for _ in 0..<round { #expect(try await redis.get(.empty, "none") == nil) }
+            }
+        }
+    }
+
     @Test func aScriptIsSentAgainToAServerThatHasForgottenIt() async throws {
         try await RedisFixture.with { redis in
             let script = RedisScript("return KEYS[1] .. ARGV[1]")
