@@ -9,7 +9,7 @@ struct RedisCalls<Waiter> {
         let id: UInt64
         /// Nil when nobody waits any more.
         var waiter: Waiter?
-        /// Empty when it was sent.
+        /// Empty when it was sent, or given up before.
         var bytes: [UInt8]
         /// How many answers belong to it, and for one of several, how many are to come.
         let isBatch: Bool
@@ -28,8 +28,10 @@ struct RedisCalls<Waiter> {
 
     private var calls: ContiguousArray<Call> = []
     private var head = 0
-    /// How many of the calls are on the wire.
+    /// How many of the calls are on the wire, or about to be.
     private(set) var sentCount = 0
+    /// How many of them, the last ones, may not be on the wire yet: their bytes are kept.
+    private var takenCount = 0
     /// The bytes of calls that were not sent.
     private(set) var unsentBytes = 0
     /// No call ends by itself before this.
@@ -68,8 +70,8 @@ struct RedisCalls<Waiter> {
     /// Notes that an answer has come, or that the first of those to come is waited for from now on.
     mutating func noteSign(at now: Int64) { lastSign = now }
 
-    /// Moves calls that were not sent to `output`, until that is `size` bytes long, and counts them as sent. Those that
-    /// nobody waits for are dropped.
+    /// Copies calls that were not sent to `output`, until that is `size` bytes long, and counts them as sent. Those that
+    /// nobody waits for are dropped. ``confirm()`` or ``takeBack()`` follows.
     mutating func take(into output: inout [UInt8], upTo size: Int) {
         dropAbandoned()
         var index = head + sentCount
@@ -81,16 +83,36 @@ struct RedisCalls<Waiter> {
             } else {
                 output += calls[index].bytes
             }
-            calls[index].bytes = []
             sentCount += 1
+            takenCount += 1
             index += 1
         }
+    }
+
+    /// Notes that the first bytes of the calls that were taken are on the wire.
+    mutating func confirm() {
+        for index in head + sentCount - takenCount..<head + sentCount { calls[index].bytes = [] }
+        takenCount = 0
+    }
+
+    /// Counts the calls that were taken as not sent: nothing of them is on the wire.
+    mutating func takeBack() {
+        for index in head + sentCount - takenCount..<head + sentCount {
+            if calls[index].waiter == nil {
+                calls[index].bytes = []
+                abandonedCount += 1
+            }
+            unsentBytes += calls[index].bytes.count
+            nextEnd = min(nextEnd, calls[index].deadline, calls[index].limit)
+        }
+        sentCount -= takenCount
+        takenCount = 0
     }
 
     /// Hands the next answer to the call that it belongs to.
     /// - Returns: false when there is none: the answer came unasked.
     mutating func answer(_ reply: RedisReply, _ answered: inout [Answered]) -> Bool {
-        guard sentCount > 0 else { return false }
+        guard sentCount > takenCount else { return false }
         if !calls[head].isBatch {
             if let waiter = calls[head].waiter { answered.append(Answered(waiter: waiter, reply: reply)) }
             removeFirst()
@@ -142,7 +164,7 @@ struct RedisCalls<Waiter> {
     mutating func loseSent() -> [Waiter] {
         let lost = calls[head..<head + sentCount].compactMap(\.waiter)
         calls.removeSubrange(..<(head + sentCount))
-        (head, sentCount, collected) = (0, 0, [])
+        (head, sentCount, takenCount, collected) = (0, 0, 0, [])
         return lost
     }
 

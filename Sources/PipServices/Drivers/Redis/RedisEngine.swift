@@ -35,14 +35,15 @@ final class RedisEngine: Sendable {
         var socket: Int32 = -1
         /// Writing to it wakes the thread; -1 when the thread has ended.
         var alarm: Int32 = -1
-        /// True while the thread waits for the socket, until `sleepsUntil`.
+        /// True while the thread waits for the socket, until `sleepsUntil`, or looks at it, or handles what it has found
+        /// there: it will not send before it has taken another turn.
         var isAsleep = false
         /// True while the thread has bytes that the socket has not taken.
         var hasOutput = false
         /// How many callers are likely to call again, having been answered together with others.
         var comingBack = 0
         var sleepsUntil = Int64.max
-        /// When the thread was last awake, or the first call after a pause came.
+        /// When the thread began its turn, or a call came while it was asleep.
         var stamp: Int64 = 0
         /// Where a call puts together what it sends.
         var output: [UInt8] = []
@@ -61,8 +62,11 @@ final class RedisEngine: Sendable {
     let clock: any ClockSource
     let random: any RandomSource
     let state: Locked<State>
+    /// True from a ring until the thread's next turn.
+    let isRung = Atomic(false)
+    /// How long a call may take, in nanoseconds.
+    let commandTimeout: Int64
     private let lastId = Atomic<UInt64>(0)
-    private let commandTimeout: Int64
 
     init(_ options: Options, clock: any ClockSource, random: any RandomSource) {
         self.options = options
@@ -145,18 +149,18 @@ final class RedisEngine: Sendable {
     }
 
     /// Wakes the thread from its wait.
-    func wake() { state.withLock { Self.ring($0) } }
+    func wake() { state.withLock { ring($0) } }
 
     // MARK: - Internal
 
-    private static func ring(_ state: State) {
-        guard state.alarm >= 0 else { return }
+    private func ring(_ state: State) {
+        guard state.alarm >= 0, !isRung.exchange(true, ordering: .acquiringAndReleasing) else { return }
         var byte: UInt8 = 1
         // A full pipe wakes it just as well.
         _ = write(state.alarm, &byte, 1)
     }
 
-    /// Puts a call into the queue, and sends it when nothing else is going on.
+    /// Puts a call into the queue, and sends all that is there when it is time.
     /// - Returns: why the call can't be taken; nil when it is.
     private func enqueue(
         _ id: UInt64, _ waiter: Waiter, _ bytes: [UInt8], _ replies: Int?, _ deadline: Duration?
@@ -172,14 +176,14 @@ final class RedisEngine: Sendable {
             // While the thread is awake it keeps the time: asking for it takes longer than all the rest here.
             if state.isAsleep || state.phase != .up || limit < .max { state.stamp = uptime }
             if limit <= state.stamp {
-                return state.phase == .up ? .noAnswer : .unreachable(state.reason)
+                return state.phase == .up ? .notAsked : .unreachable(state.reason)
             }
             state.calls.append(
                 id, waiter, bytes, replies: replies, deadline: state.stamp.adding(commandTimeout), limit: limit)
             let isLast = state.comingBack == 1
             state.comingBack = max(0, state.comingBack - 1)
             if state.mayCallsSend, isLast || state.isTimeToSend { send(&state) }
-            if limit < state.sleepsUntil, state.isAsleep { Self.ring(state) }
+            if limit < state.sleepsUntil, state.isAsleep { ring(state) }
             return nil
         }
     }
@@ -188,15 +192,16 @@ final class RedisEngine: Sendable {
     /// meanwhile.
     private func send(_ state: inout State) {
         // What takes long to copy is for the thread.
-        guard state.calls.unsentBytes <= 1 << 17 else { return Self.ring(state) }
+        guard state.calls.unsentBytes <= 1 << 17 else { return ring(state) }
         if state.calls.sentCount == 0 { state.calls.noteSign(at: state.stamp) }
         state.calls.take(into: &state.output, upTo: .max)
         let sent = state.output.withUnsafeBytes {
-            max(0, Glibc.send(state.socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)))
+            Glibc.send(state.socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
         }
+        if sent > 0 { state.calls.confirm() } else { state.calls.takeBack() }
         if sent < state.output.count {
-            state.rest = Array(state.output[sent...])
-            Self.ring(state)
+            if sent > 0 { state.rest = Array(state.output[sent...]) }
+            ring(state)
         }
         // The room of a large command is given back.
         state.output.removeAll(keepingCapacity: state.output.capacity < 1 << 16)
@@ -208,7 +213,7 @@ extension RedisEngine.State {
     var mayCallsSend: Bool { isAsleep && phase == .up && !hasOutput && rest.isEmpty }
 
     /// Whether the calls that wait should not wait longer for those that are likely to come: when the server has nothing
-    /// to do, half of them are enough.
+    /// to do, it gets the first half of them, while the others come.
     var isTimeToSend: Bool { calls.sentCount == 0 && calls.unsentCount >= comingBack }
 
     /// Takes what a call could not send by itself.

@@ -9,11 +9,14 @@ final class RedisLoop {
     private var reader: RedisReplyReader?
     private var output: [UInt8] = []
     private var written = 0
+    /// True when the socket takes no more for now.
+    private var isBlocked = false
     private let input: UnsafeMutableRawBufferPointer
     private var replies: [RedisReply] = []
     private var answered: [RedisCalls<RedisEngine.Waiter>.Answered] = []
-    /// How many more times to look for answers before going to sleep.
+    /// How many more times to look for answers before going to sleep, and until when.
     private var looks = 0
+    private var looksUntil: Int64 = 0
 
     /// How many attempts to connect have come to nothing, or to a connection that has answered nothing.
     private var attempt = 0
@@ -23,8 +26,8 @@ final class RedisLoop {
 
     /// So many callers that are answered at once are busy with this server, and likely to call again soon.
     private static let crowd = 8
-    /// That is some 50 microseconds.
     private static let mostLooks = 40
+    private static let longestLook: Int64 = 50_000
 
     init(_ engine: RedisEngine, alarm: Int32) {
         self.engine = engine
@@ -49,6 +52,7 @@ final class RedisLoop {
         var dialed: Result<Int32, RedisDialer.Refusal>?
         var ended: [(waiter: RedisEngine.Waiter, isSent: Bool)] = []
         var isDead = false
+        var isUp = false
         var reason = ""
         var sleepsUntil = Int64.max
     }
@@ -58,15 +62,16 @@ final class RedisLoop {
         let turn = takeTurn(now)
         guard !turn.isClosing else { return false }
         for (waiter, isSent) in turn.ended {
-            waiter.resume(returning: .failure(isSent ? .noAnswer : .unreachable(turn.reason)))
+            waiter.resume(returning: .failure(isSent ? .noAnswer : turn.isUp ? .notAsked : .unreachable(turn.reason)))
         }
         if let dialed = turn.dialed { take(dialed, now) }
         if turn.isDead { drop("it answers no more", now) }
         if socket < 0, !isDialing, now >= nextDial { dial() }
         if !output.isEmpty, socket >= 0 {
+            let wasBlocked = isBlocked
             send(now)
-            // What came meanwhile goes out before anything is waited for.
-            if output.isEmpty { return true }
+            // Another turn, for what came meanwhile, or to let it be known that the thread waits now.
+            if output.isEmpty || !wasBlocked { return true }
         }
         // Something may have changed since the turn was taken.
         guard turn.ended.isEmpty, turn.dialed == nil, !turn.isDead else { return true }
@@ -76,27 +81,30 @@ final class RedisLoop {
 
     private func takeTurn(_ now: Int64) -> Turn {
         engine.state.withLock { state -> Turn in
+            // What rang before the lock was taken is seen in this turn.
+            engine.isRung.store(false, ordering: .releasing)
             state.isAsleep = false
             state.stamp = now
             var turn = Turn(isClosing: state.isClosing, dialed: state.dialed)
             if turn.isClosing { return turn }
             state.dialed = nil
             (turn.ended, turn.isDead) = state.calls.expire(at: now)
-            turn.reason = state.reason
+            (turn.isUp, turn.reason) = (state.phase == .up, state.reason)
             if turn.isDead || turn.dialed != nil { return turn }
             if looks == 0 || state.phase != .up { state.comingBack = 0 }
-            if state.phase == .up, output.isEmpty, state.comingBack == 0 || state.isTimeToSend {
+            let isHeld = state.comingBack > 0 && !state.isTimeToSend && state.rest.isEmpty
+            if state.phase == .up, output.isEmpty, !isHeld {
                 if state.calls.sentCount == 0 { state.calls.noteSign(at: now) }
                 state.takeRest(into: &output)
                 state.calls.take(into: &output, upTo: 256 << 10)
             }
             turn.sleepsUntil = min(
-                state.calls.nextEnd, now.adding(engine.options.commandTimeout.inNanoseconds),
+                state.calls.nextEnd, now.adding(engine.commandTimeout),
                 isDialing || state.phase == .up ? .max : max(nextDial, now))
             // Those who come while it is down don't wake it; it looks after them often enough.
             if state.phase != .up { turn.sleepsUntil = min(turn.sleepsUntil, now.adding(100_000_000)) }
             state.hasOutput = !output.isEmpty
-            if output.isEmpty || written > 0 {
+            if output.isEmpty || isBlocked {
                 state.isAsleep = true
                 state.sleepsUntil = turn.sleepsUntil
             }
@@ -106,10 +114,12 @@ final class RedisLoop {
 
     private func wait(until end: Int64, _ now: Int64) {
         if looks > 0 {
-            // The next answers come sooner than it would be woken. Whoever else wants the core gets it.
+            // The next answers come sooner than it would be woken. Whoever else wants the core gets it, which may take
+            // long where all are busy.
             while looks > 0, socket >= 0, !receive() {
                 looks -= 1
                 sched_yield()
+                if engine.isRung.load(ordering: .acquiring) || engine.uptime >= looksUntil { looks = 0 }
             }
             return
         }
@@ -138,8 +148,10 @@ final class RedisLoop {
                     socket, $0.baseAddress.map { $0 + written }, $0.count - written, Int32(MSG_NOSIGNAL))
             }
             if count > 0 {
+                if written == 0 { engine.state.withLock { $0.calls.confirm() } }
                 written += count
             } else if errno == EAGAIN || errno == EWOULDBLOCK {
+                isBlocked = true
                 return
             } else if errno != EINTR {
                 return drop(String(cString: strerror(errno)), now)
@@ -147,7 +159,7 @@ final class RedisLoop {
         }
         // The room of a huge command is given back.
         output.removeAll(keepingCapacity: output.capacity <= 1 << 20)
-        written = 0
+        (written, isBlocked) = (0, false)
     }
 
     /// Receives what has come.
@@ -197,7 +209,7 @@ final class RedisLoop {
             let areAsked = replies.allSatisfy { state.calls.answer($0, &answered) }
             if answered.count >= Self.crowd {
                 state.comingBack += answered.count
-                looks = Self.mostLooks
+                (looks, looksUntil) = (Self.mostLooks, now.adding(Self.longestLook))
             }
             return areAsked
         }
@@ -278,9 +290,11 @@ final class RedisLoop {
             (state.phase, state.socket, state.reason, state.rest) = (.down, -1, reason, [])
             // Under the lock: a call may be about to send.
             Glibc.close(socket)
+            // What the socket has taken nothing of goes out on the next connection.
+            if written == 0 { state.calls.takeBack() }
             return state.calls.loseSent()
         }
-        (socket, reader, output, written, looks) = (-1, nil, [], 0, 0)
+        (socket, reader, output, written, isBlocked, looks) = (-1, nil, [], 0, false, 0)
         // The first attempt after a connection that has worked comes at once.
         if attempt == 0 { nextDial = now }
         for waiter in lost { waiter.resume(returning: .failure(.lost(reason))) }

@@ -25,11 +25,13 @@ import Testing
         var (calls, output) = (calls(3), [UInt8]())
         #expect(answer(&calls, 0).isAsked == false, "nothing was sent yet")
         calls.take(into: &output, upTo: 2)
+        calls.confirm()
         #expect(output == [0, 1] && calls.sentCount == 2 && calls.unsentBytes == 1)
         #expect(answer(&calls, 0).waiters == [0])
         #expect(answer(&calls, 1).waiters == [1])
         #expect(answer(&calls, 2).isAsked == false)
         calls.take(into: &output, upTo: 100)
+        calls.confirm()
         #expect(answer(&calls, 2).waiters == [2])
         #expect(calls.isEmpty && output == [0, 1, 2])
     }
@@ -46,6 +48,7 @@ import Testing
         while calls.unsentCount > 0 {
             var output: [UInt8] = []
             calls.take(into: &output, upTo: 256 << 10)
+            calls.confirm()
             sent += output
         }
         #expect(sent == texts.flatMap { $0 } && calls.unsentBytes == 0)
@@ -55,6 +58,7 @@ import Testing
     @Test func whoGivesUpKeepsThePlaceOfWhatWasSent() {
         var (calls, output) = (calls(3), [UInt8]())
         calls.take(into: &output, upTo: 2)
+        calls.confirm()
         #expect(calls.abandon(0) == 0)
         #expect(calls.abandon(0) == nil)
         #expect(calls.abandon(2) == 2)
@@ -62,6 +66,7 @@ import Testing
         #expect(answer(&calls, 0).waiters == [])
         #expect(answer(&calls, 1).waiters == [1])
         calls.take(into: &output, upTo: 100)
+        calls.confirm()
         #expect(output == [0, 1], "nobody wants the last")
     }
 
@@ -71,6 +76,7 @@ import Testing
         calls.append(1, 1, [1], replies: 2, deadline: 100, limit: .max)
         calls.append(2, 2, [2], replies: nil, deadline: 100, limit: .max)
         calls.take(into: &output, upTo: 100)
+        calls.confirm()
         #expect(answer(&calls, 10).waiters == [])
         #expect(calls.abandon(0) == 0)
         #expect(answer(&calls, 11).waiters == [])
@@ -84,6 +90,7 @@ import Testing
     @Test func whatIsNotAnsweredInTimeEndsTheConnection() {
         var (calls, output) = (calls(2, deadline: 100, limit: 50), [UInt8]())
         calls.take(into: &output, upTo: 1)
+        calls.confirm()
         #expect(calls.nextEnd == 50)
         #expect(calls.expire(at: 49).ended.isEmpty)
         let early = calls.expire(at: 50)
@@ -102,6 +109,7 @@ import Testing
         }
         calls.noteSign(at: 90)
         calls.take(into: &output, upTo: 100)
+        calls.confirm()
         let late = calls.expire(at: 100)
         #expect(late.ended.map(\.waiter) == [0, 1, 2] && !late.isDead)
         #expect(calls.nextEnd == 190, "sent 10 before, it has 90 left")
@@ -114,12 +122,34 @@ import Testing
     @Test func aLostConnectionFailsWhatWasSentAlone() {
         var (calls, output) = (calls(3), [UInt8]())
         calls.take(into: &output, upTo: 2)
+        calls.confirm()
         #expect(calls.loseSent() == [0, 1])
         #expect(answer(&calls, 0).isAsked == false)
         calls.take(into: &output, upTo: 100)
+        calls.confirm()
         #expect(answer(&calls, 2).waiters == [2])
         calls = self.calls(3)
         #expect(calls.removeAll() == [0, 1, 2] && calls.isEmpty)
+    }
+
+    @Test func whatIsNotOnTheWireIsNotLost() {
+        var calls = self.calls(4)
+        var output: [UInt8] = []
+        calls.take(into: &output, upTo: 1)
+        calls.confirm()
+        calls.take(into: &output, upTo: 3)
+        #expect(output == [0, 1, 2] && calls.sentCount == 3)
+        #expect(answer(&calls, 0).waiters == [0])
+        #expect(!answer(&calls, 1).isAsked, "nobody can have answered it yet")
+        #expect(calls.abandon(1) == 1)
+        calls.takeBack()
+        #expect(calls.sentCount == 0 && calls.unsentCount == 2 && calls.unsentBytes == 2)
+        #expect(calls.loseSent().isEmpty)
+        output = []
+        calls.take(into: &output, upTo: 100)
+        calls.confirm()
+        #expect(output == [2, 3] && calls.unsentBytes == 0)
+        #expect(answer(&calls, 2).waiters == [2] && answer(&calls, 3).waiters == [3] && calls.isEmpty)
     }
 
     /// Any order of events: each answer reaches the one whose question it belongs to, and everyone hears once.
@@ -141,6 +171,11 @@ import Testing
                 case 4..<6:
                     var output: [UInt8] = []
                     calls.take(into: &output, upTo: random.next(in: 1..<20))
+                    if random.next(in: 0..<4) == 0 {
+                        calls.takeBack()
+                        continue
+                    }
+                    calls.confirm()
                     for index in stride(from: 0, to: output.count, by: 2) {
                         wire.append(Int(output[index]) << 8 | Int(output[index + 1]))
                     }

@@ -84,6 +84,27 @@ import Testing
         }
     }
 
+    /// Large ones are sent in parts, between which nothing else may come.
+    @Test func largeAndSmallCommandsOfManyTasksKeepApart() async throws {
+        try await RedisFixture.with { redis in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for task in 0..<48 {
+                    group.addTask {
+                        let key = "apart.\(task)"
+                        for round in 0..<40 {
+                            let size = (task + round).isMultiple(of: 16) ? 1 << 20 : 8
+                            let value = [UInt8](repeating: UInt8(truncatingIfNeeded: task &* 41 &+ round), count: size)
+                            try await redis.set(.empty, key, value, ttl: .seconds(60))
+                            #expect(try await redis.get(.empty, key) == value)
+                        }
+                        try await redis.delete(.empty, key)
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test func aScriptIsSentAgainToAServerThatHasForgottenIt() async throws {
         try await RedisFixture.with { redis in
             let script = RedisScript("return KEYS[1] .. ARGV[1]")
