@@ -116,6 +116,25 @@ import Testing
         }
     }
 
+    @Test func aServerThatReadsNoMoreKeepsNobodyBeyondItsTime() async throws {
+        let server = try await ServerProcess.redis()
+        try await RedisFixture.with(server.port, ["options.command_timeout": "120000"]) { redis in
+            server.hang()
+            // More than the system takes.
+            let large = Task { try await redis.set(.empty, "large", [UInt8](repeating: 1, count: 64 << 20), ttl: nil) }
+            for _ in 0..<3 {
+                let time = await DriverFixture.time {
+                    let context = Context(deadline: SystemClock().uptime + .milliseconds(100))
+                    #expect(await DriverFixture.code { _ = try await redis.get(context, "k") } == "NO_ANSWER")
+                }
+                #expect(time < DriverFixture.bound(after: .milliseconds(100)), "\(time)")
+            }
+            server.goOn()
+            try await large.value
+            #expect(try await redis.get(.empty, "large")?.count == 64 << 20)
+        }
+    }
+
     @Test func nothingGrowsWithoutBoundWhileTheServerIsAway() async throws {
         let server = try await ServerProcess.redis()
         let more: ConfigParams = [
