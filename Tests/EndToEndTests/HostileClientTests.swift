@@ -9,7 +9,7 @@ import Testing
     /// True for as many of each kind as the service must stand, which takes too long under a sanitizer.
     private static let isFull = ProcessInfo.processInfo.environment["PIP_TEST_FULL"] != nil && !isSanitized
     /// What a connection may take: its handlers, buffers and task, in a build for tests.
-    private static let connectionKilobytes = 45
+    private static let connectionKilobytes = 40
     /// What the service may take beside that: what it answers others with, and pieces of bodies under way.
     private static let otherKilobytes = 60_000
 
