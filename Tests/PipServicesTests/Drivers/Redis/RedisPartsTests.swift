@@ -41,5 +41,18 @@ import Testing
             #expect(reply == nil)
         }
     }
+
+    @Test func callsSendWhereNothingGoesBeforeThem() {
+        var state = RedisEngine.State(calls: RedisCalls(patience: 0))
+        #expect(!state.mayCallsSend)
+        (state.phase, state.isAsleep) = (.up, true)
+        #expect(state.mayCallsSend && state.isTimeToSend)
+        state.comingBack = 1
+        #expect(!state.isTimeToSend, "it waits for the others")
+        state.hasOutput = true
+        #expect(!state.mayCallsSend)
+        (state.hasOutput, state.rest) = (false, [1])
+        #expect(!state.mayCallsSend)
+    }
 }
 #endif
