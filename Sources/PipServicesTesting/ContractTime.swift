@@ -32,10 +32,10 @@ public struct ContractTime: Sendable {
     ) async throws -> Result {
         guard let virtualClock else { return try await body() }
         let flow = Task {
+            var sleepers = 0
             while !Task.isCancelled {
-                if virtualClock.sleeperCount > 0 {
-                    await Self.settle(virtualClock, virtualClock.wake(after: unit / 100))
-                }
+                sleepers = await Self.settledCount(virtualClock, before: sleepers)
+                if sleepers > 0 { virtualClock.advance(by: unit / 100) }
                 await Task.yield()
             }
         }
@@ -45,14 +45,18 @@ public struct ContractTime: Sendable {
 
     // MARK: - Internal
 
-    /// Gives who was woken the time to go to sleep again: others may be before it, and what it does in good time would come
-    /// too late on a clock that runs on. Turns count, not time: where many tasks wait for a processor, all wait alike.
-    private static func settle(_ virtualClock: VirtualClock, _ sleepers: Int) async {
+    /// Waits until as many sleep as before, or as long as it takes to tell that it stays another number. Who was woken
+    /// goes to sleep again, and who begins goes to sleep for the first time: others may be before it, and what it does in
+    /// good time would come too late on a clock that runs on. Turns count, not time: where many tasks wait for a processor,
+    /// all wait alike.
+    private static func settledCount(_ virtualClock: VirtualClock, before: Int) async -> Int {
         let system = SystemClock()
-        var turns = 0
-        while virtualClock.sleeperCount < sleepers, turns < 300, !Task.isCancelled {
+        var (count, turns) = (virtualClock.sleeperCount, 0)
+        while count != before, turns < 300, !Task.isCancelled {
             try? await system.sleep(for: .milliseconds(1))
-            turns += 1
+            let now = virtualClock.sleeperCount
+            (count, turns) = (now, now == count ? turns + 1 : 0)
         }
+        return count
     }
 }

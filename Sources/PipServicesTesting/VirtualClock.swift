@@ -37,7 +37,16 @@ public final class VirtualClock: ClockSource, Component {
     public var sleeperCount: Int { state.withLock { $0.sleepers.count } }
 
     /// Moves the clock, and wakes the tasks whose time has come, the earliest first.
-    public func advance(by duration: Duration) { _ = wake(after: duration) }
+    public func advance(by duration: Duration) {
+        let due = state.withLock { state in
+            state.uptime += duration
+            let now = state.uptime
+            let due = state.sleepers.filter { $0.end <= now }.sorted { $0.end < $1.end }
+            state.sleepers.removeAll { $0.end <= now }
+            return due.map(\.continuation)
+        }
+        for continuation in due { continuation.resume() }
+    }
 
     /// Waits until the clock was moved that far. Throws `CancellationError` when the task is cancelled.
     public func sleep(for duration: Duration) async throws {
@@ -66,20 +75,5 @@ public final class VirtualClock: ClockSource, Component {
             }
             continuation?.resume(throwing: CancellationError())
         }
-    }
-
-    // MARK: - Internal
-
-    /// Moves the clock, and gives how many tasks slept on it before.
-    func wake(after duration: Duration) -> Int {
-        let (due, count) = state.withLock { state in
-            state.uptime += duration
-            let (now, count) = (state.uptime, state.sleepers.count)
-            let due = state.sleepers.filter { $0.end <= now }.sorted { $0.end < $1.end }
-            state.sleepers.removeAll { $0.end <= now }
-            return (due.map(\.continuation), count)
-        }
-        for continuation in due { continuation.resume() }
-        return count
     }
 }
