@@ -9,15 +9,18 @@ final class MemcachedCall<Answer: Sendable>: MemcachedJob {
 
     let deadline: Duration
     private let state = Locked(State.new)
+    private let asking: (@Sendable (any MemcachedClient) -> Void)?
     private let work: @Sendable (any MemcachedClient) throws(MemcachedFault) -> Answer
     private let explain: @Sendable (MemcachedFault) -> ApplicationError
 
     init(
         deadline: Duration, explain: @escaping @Sendable (MemcachedFault) -> ApplicationError,
+        asking: (@Sendable (any MemcachedClient) -> Void)? = nil,
         _ work: @escaping @Sendable (any MemcachedClient) throws(MemcachedFault) -> Answer
     ) {
         self.deadline = deadline
         self.explain = explain
+        self.asking = asking
         self.work = work
     }
 
@@ -34,6 +37,10 @@ final class MemcachedCall<Answer: Sendable>: MemcachedJob {
         }
         if let error { continuation.resume(throwing: error) }
         return error == nil
+    }
+
+    func ask(_ client: any MemcachedClient) {
+        if let asking, !isDone { asking(client) }
     }
 
     func perform(_ client: any MemcachedClient) throws(MemcachedFault) {
@@ -68,7 +75,9 @@ protocol MemcachedJob: AnyObject, Sendable {
     var deadline: Duration { get }
     /// True when nobody waits for the answer any more.
     var isDone: Bool { get }
-    /// Asks, and answers.
+    /// Sends the question, where that can be done without waiting.
+    func ask(_ client: any MemcachedClient)
+    /// Asks, unless ``ask(_:)`` did, and answers.
     func perform(_ client: any MemcachedClient) throws(MemcachedFault)
     func fail(_ fault: MemcachedFault)
     func fail(_ error: any Error)

@@ -7,13 +7,21 @@ protocol MemcachedClient: AnyObject {
     var view: MemcachedServers.View { get set }
     /// The servers, by their place in the configuration, that the last operation was about.
     var asked: Set<Int> { get }
+    /// True when a question was sent whose answer is still to be read.
+    var isAsked: Bool { get }
+    /// True when a question could not be sent: the client is to be thrown away.
+    var isBroken: Bool { get }
     /// How long each wait for a server may take, in milliseconds, from here on.
     func limitWaits(to milliseconds: Int)
     /// True when nobody waits any more for what is being done.
     var isOver: () -> Bool { get set }
+    /// Sends the question of the ``get(_:)`` that follows, if that can be done without waiting.
+    func ask(_ key: String)
     func get(_ key: String) throws(MemcachedFault) -> [UInt8]?
     /// A value together with the number that tells whether it has changed since.
     func getVersioned(_ key: String) throws(MemcachedFault) -> (value: [UInt8], version: UInt64)?
+    /// Sends the question of the ``getMany(_:)`` that follows, if that can be done without waiting.
+    func ask(_ question: MemcachedQuestion)
     func getMany(_ question: MemcachedQuestion) throws(MemcachedFault) -> [String: [UInt8]]
     func set(_ key: String, _ value: [UInt8], _ expiry: Int) throws(MemcachedFault)
     /// False when there is a value.

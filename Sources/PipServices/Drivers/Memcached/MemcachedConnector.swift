@@ -37,7 +37,9 @@ public final class MemcachedConnector: KeyValueConnector, Component {
     public func get(_ context: Context, _ key: String) async throws -> [UInt8]? {
         let pool = try opened(context)
         let wire = try pool.keys.wire(key, context)
-        return try await reading(context, pool, "get", key) { client throws(MemcachedFault) in try client.get(wire) }
+        return try await reading(context, pool, "get", key, asking: { $0.ask(wire) }) { client throws(MemcachedFault) in
+            try client.get(wire)
+        }
     }
 
     /// The values of several keys, in one trip to each server; missing ones are left out.
@@ -47,7 +49,8 @@ public final class MemcachedConnector: KeyValueConnector, Component {
         let pool = try opened(context)
         if keys.isEmpty { return [:] }
         let question = try MemcachedQuestion(keys, pool.keys, context)
-        let found = try await reading(context, pool, "get", nil) { client throws(MemcachedFault) in
+        let found = try await reading(context, pool, "get", nil, asking: { $0.ask(question) }) {
+            client throws(MemcachedFault) in
             try client.getMany(question)
         }
         return !pool.keys.hashes ? found : zip(keys, question.keys).reduce(into: [:]) { $0[$1.0] = found[$1.1] }
@@ -199,16 +202,18 @@ public final class MemcachedConnector: KeyValueConnector, Component {
     /// A call that is made once: after a failure it may have been carried out.
     private func once<Answer: Sendable>(
         _ context: Context, _ pool: MemcachedPool, _ operation: String, _ key: String?, _ deadline: Duration? = nil,
+        asking: (@Sendable (any MemcachedClient) -> Void)? = nil,
         _ work: @escaping @Sendable (any MemcachedClient) throws(MemcachedFault) -> Answer
     ) async throws -> Answer {
         try await pool.call(
             context, deadline: deadline ?? pool.deadline(context),
-            explain: { pool.explain($0, context, operation, key) }, work)
+            explain: { pool.explain($0, context, operation, key) }, asking: asking, work)
     }
 
     /// A call that changes nothing: it is made again when its connection breaks.
     private func reading<Answer: Sendable>(
         _ context: Context, _ pool: MemcachedPool, _ operation: String, _ key: String?, _ deadline: Duration? = nil,
+        asking: (@Sendable (any MemcachedClient) -> Void)? = nil,
         _ work: @escaping @Sendable (any MemcachedClient) throws(MemcachedFault) -> Answer
     ) async throws -> Answer {
         // All tries together may take as long as one call.
@@ -216,7 +221,7 @@ public final class MemcachedConnector: KeyValueConnector, Component {
         var (retry, pause) = (0, Duration.milliseconds(10))
         while true {
             do {
-                return try await once(context, pool, operation, key, deadline, work)
+                return try await once(context, pool, operation, key, deadline, asking: asking, work)
             } catch let error as ApplicationError
                 where error.code == "CONNECTION_FAILED" && retry < pool.options.retries
             {

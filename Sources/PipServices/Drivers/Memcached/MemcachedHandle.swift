@@ -29,8 +29,8 @@ enum MemcachedLibrary {
 }
 
 #if PIP_MEMCACHED
-/// A client of libmemcached. It is used by the thread that made it, and thrown away after the first failure: an answer
-/// that comes late must not be taken for that of the next question.
+/// A client of libmemcached. It is used by one thread at a time, and thrown away after the first failure: an answer that
+/// comes late must not be taken for that of the next question.
 private final class MemcachedHandle: MemcachedClient {
     private typealias Code = memcached_return_t
 
@@ -40,6 +40,10 @@ private final class MemcachedHandle: MemcachedClient {
     private(set) var asked: Set<Int> = []
     var isOver: () -> Bool = { false }
     private let members: [Int]
+    private(set) var isAsked = false
+    private(set) var isBroken = false
+    /// True when a value was read, or told to be missing: there is a connection.
+    private var hasAnswered = false
 
     init(_ servers: [MemcachedServer], _ view: MemcachedServers.View) throws(MemcachedFault) {
         guard let memory = memcached_create(nil) else { throw Self.noMemory }
@@ -78,6 +82,13 @@ private final class MemcachedHandle: MemcachedClient {
         behave(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, milliseconds)
     }
 
+    func ask(_ key: String) { send { askFor(key) } }
+
+    func ask(_ question: MemcachedQuestion) {
+        guard question.bytes.count <= Self.longestAhead else { return }
+        send { Self.withPointers(question) { askFor($0, $1) } }
+    }
+
     func get(_ key: String) throws(MemcachedFault) -> [UInt8]? { try look(at: key, Self.value) }
 
     func getVersioned(_ key: String) throws(MemcachedFault) -> (value: [UInt8], version: UInt64)? {
@@ -101,25 +112,21 @@ private final class MemcachedHandle: MemcachedClient {
         }
         var answers = MemcachedAnswers(keys)
         let code = Self.withPointers(question) { pointers, lengths in
-            let code = memcached_mget(memory, pointers.baseAddress, lengths.baseAddress, keys.count)
+            let code = isAsked ? MEMCACHED_SUCCESS : askFor(pointers, lengths)
             guard code == MEMCACHED_SUCCESS else { return code }
             // While the servers are at it.
             answers.makeRoom()
             return fetch { result in
-                let name = memcached_result_key_value(result)
-                let nameLength = memcached_result_key_length(result)
                 answers.take(Self.value(result)) { index in
-                    guard let name, let asked = pointers[index] else { return false }
-                    return lengths[index] == nameLength && memcmp(asked, name, nameLength) == 0
+                    Self.isKey(of: result, pointers[index], lengths[index])
                 } otherwise: {
-                    String(
-                        decoding: UnsafeRawBufferPointer(start: name, count: name == nil ? 0 : nameLength),
-                        as: UTF8.self)
+                    Self.key(of: result)
                 }
             }
         }
         if let failed = firstFailed() { throw failed }
         guard code == MEMCACHED_SUCCESS else { throw fault(code, server: nil) }
+        hasAnswered = true
         return answers.values
     }
 
@@ -219,18 +226,58 @@ private final class MemcachedHandle: MemcachedClient {
     ) throws(MemcachedFault) -> Found? {
         let server = try server(of: key)
         var found: Found?
-        let code = Self.withBytes(key) { key, length in
-            var (key, length): (UnsafePointer<CChar>?, Int) = (key, length)
-            let code = memcached_mget(memory, &key, &length, 1)
-            return code == MEMCACHED_SUCCESS ? fetch { found = read($0) } : code
+        var code = isAsked ? MEMCACHED_SUCCESS : askFor(key)
+        var isAnswer = true
+        if code == MEMCACHED_SUCCESS {
+            code = fetch { result in
+                isAnswer = isAnswer && Self.withBytes(key) { Self.isKey(of: result, $0, $1) }
+                found = read(result)
+            }
         }
         guard code == MEMCACHED_SUCCESS else { throw fault(code, server: server) }
         if found == nil, let failed = firstFailed() { throw failed }
+        // Never somebody else's value, whatever went wrong.
+        if !isAnswer { throw MemcachedFault(kind: .lost, reason: "it answered another question", server: server) }
+        hasAnswered = true
         return found
     }
 
+    private func askFor(_ key: String) -> Code {
+        Self.withBytes(key) { key, length in
+            var (key, length): (UnsafePointer<CChar>?, Int) = (key, length)
+            return memcached_mget(memory, &key, &length, 1)
+        }
+    }
+
+    private func askFor(_ keys: UnsafeBufferPointer<UnsafePointer<CChar>?>, _ lengths: UnsafeBufferPointer<Int>) -> Code
+    {
+        memcached_mget(memory, keys.baseAddress, lengths.baseAddress, keys.count)
+    }
+
+    /// The longest question, in bytes, for which there is room in any socket that has nothing else to send.
+    private static let longestAhead = 8000
+
+    /// Sends a question ahead, to a server that has answered all that it was asked.
+    private func send(_ ask: () -> Code) {
+        // A further server may not be connected yet.
+        guard hasAnswered, !isAsked, !isBroken, members.count == 1 else { return }
+        // What would have to wait fails.
+        behave(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, 0)
+        behave(MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, 0)
+        isAsked = ask() == MEMCACHED_SUCCESS
+        isBroken = !isAsked
+    }
+
+    /// How often the processor is left to others before the answer to a question that was sent ahead is read: to sleep, and
+    /// be woken at once, takes longer.
+    private static let turns = 3
+
     /// Reads the answers to what was asked for, to the end.
     private func fetch(_ body: (UnsafeMutablePointer<memcached_result_st>) -> Void) -> Code {
+        if isAsked {
+            isAsked = false
+            for _ in 0..<Self.turns { sched_yield() }
+        }
         var code = MEMCACHED_SUCCESS
         while let result = memcached_fetch_result(memory, result, &code) { body(result) }
         return code == MEMCACHED_END || code == MEMCACHED_NOTFOUND ? MEMCACHED_SUCCESS : code
@@ -276,6 +323,19 @@ private final class MemcachedHandle: MemcachedClient {
             }
         let text = memcached_strerror(memory, code).map { String(cString: $0) } ?? "error \(code.rawValue)"
         return MemcachedFault(kind: kind, reason: text, server: server)
+    }
+
+    private static func isKey(
+        of result: UnsafeMutablePointer<memcached_result_st>, _ key: UnsafePointer<CChar>?, _ length: Int
+    ) -> Bool {
+        guard let key, let name = memcached_result_key_value(result) else { return false }
+        return memcached_result_key_length(result) == length && memcmp(key, name, length) == 0
+    }
+
+    private static func key(of result: UnsafeMutablePointer<memcached_result_st>) -> String {
+        let name = memcached_result_key_value(result)
+        let count = name == nil ? 0 : memcached_result_key_length(result)
+        return String(decoding: UnsafeRawBufferPointer(start: name, count: count), as: UTF8.self)
     }
 
     private static func value(_ result: UnsafeMutablePointer<memcached_result_st>) -> [UInt8] {

@@ -23,6 +23,7 @@ final class MemcachedPool: Sendable {
     let keys: MemcachedKeys
     private let clock: any ClockSource
     private let signals: [MemcachedSignal]
+    private let seats: [Locked<MemcachedSeat>]
     private let state: Locked<State>
 
     init(_ servers: [MemcachedServer], _ options: MemcachedOptions, clock: any ClockSource) {
@@ -32,6 +33,7 @@ final class MemcachedPool: Sendable {
         self.clock = clock
         let size = max(options.poolSize, 1)
         signals = (0..<size).map { _ in MemcachedSignal() }
+        seats = (0..<size).map { _ in Locked(MemcachedSeat()) }
         state = Locked(
             State(
                 running: Array(repeating: nil, count: size),
@@ -83,9 +85,10 @@ final class MemcachedPool: Sendable {
     ///   `CancellationError`.
     func call<Answer: Sendable>(
         _ context: Context, deadline: Duration, explain: @escaping @Sendable (MemcachedFault) -> ApplicationError,
+        asking: (@Sendable (any MemcachedClient) -> Void)? = nil,
         _ work: @escaping @Sendable (any MemcachedClient) throws(MemcachedFault) -> Answer
     ) async throws -> Answer {
-        let call = MemcachedCall(deadline: deadline, explain: explain, work)
+        let call = MemcachedCall(deadline: deadline, explain: explain, asking: asking, work)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 if call.wait(continuation) { submit(call, context) }
@@ -149,16 +152,23 @@ final class MemcachedPool: Sendable {
     private func submit(_ call: any MemcachedJob, _ context: Context) {
         enum Refusal { case closed, full, late }
         let now = clock.uptime
-        let (refusal, thread) = state.withLock { state -> (Refusal?, Int?) in
-            if state.isClosed { return (.closed, nil) }
-            if call.deadline <= now { return (.late, nil) }
-            if state.queue.count >= max(options.maxPending, 1) { return (.full, nil) }
-            state.queue.append(call)
+        let (refusal, thread, view) = state.withLock { state -> (Refusal?, Int?, MemcachedServers.View?) in
+            if state.isClosed { return (.closed, nil, nil) }
+            if call.deadline <= now { return (.late, nil, nil) }
+            if state.queue.count >= max(options.maxPending, 1) { return (.full, nil, nil) }
             if state.nextLook.map({ call.deadline < $0 }) ?? true { schedule(call.deadline, &state) }
-            return (nil, state.resting.popLast())
+            guard let thread = state.resting.popLast() else {
+                state.queue.append(call)
+                return (nil, nil, nil)
+            }
+            state.running[thread] = call
+            return (nil, thread, state.servers.view)
         }
         switch refusal {
-        case nil: if let thread { signals[thread].post() }
+        case nil:
+            guard let thread, let view else { return }
+            _ = seats[thread].withLockIfAvailable { $0.ask(call, view, now, options) }
+            signals[thread].post()
         case .late: call.fail(MemcachedFault(kind: .late, reason: "the deadline has passed already"))
         case .closed: call.fail(ApplicationError.memcachedNotOpened(context))
         case .full:
@@ -201,30 +211,10 @@ final class MemcachedPool: Sendable {
     // MARK: - Threads
 
     private func work(_ number: Int) {
-        var client: (any MemcachedClient)?
-        var lastUse = Duration.zero
-        while true {
-            let now = clock.uptime
-            let (call, view, isClosed) = state.withLock { state in
-                let call = state.queue.popFirst()
-                state.running[number] = call
-                state.servers.refresh(at: now)
-                if call == nil { state.resting.append(number) }
-                return (call, state.servers.view, state.isClosed)
-            }
-            if isClosed { break }
-            guard let call else {
-                signals[number].wait()
-                continue
-            }
-            guard !call.isDone else { continue }
-            // Others may have closed a connection that was long at rest; then a call that may not be repeated fails.
-            let isStale = client.map { $0.view.epoch != view.epoch || now - lastUse > options.idle } ?? true
-            if isStale { client = nil }
-            perform(call, view, now, &client)
-            lastUse = clock.uptime
+        while let (call, view, now) = next(number) {
+            seats[number].withLock { serve(call, view, now, &$0) }
         }
-        client = nil
+        seats[number].withLock { $0.client = nil }
         let onEnd = state.withLock { state in
             state.threads -= 1
             state.running[number] = nil
@@ -233,6 +223,39 @@ final class MemcachedPool: Sendable {
             return state.onEnd
         }
         for continuation in onEnd { continuation.resume() }
+    }
+
+    /// Waits for a call. Nil when there will be none.
+    private func next(_ number: Int) -> (any MemcachedJob, MemcachedServers.View, Duration)? {
+        var hasRested = false
+        while true {
+            let now = clock.uptime
+            let (call, view, isClosed) = state.withLock { state in
+                if !hasRested {
+                    state.running[number] = state.queue.popFirst()
+                    if state.running[number] == nil { state.resting.append(number) }
+                }
+                state.servers.refresh(at: now)
+                return (state.running[number], state.servers.view, state.isClosed)
+            }
+            if isClosed { return nil }
+            if let call { return (call, view, now) }
+            hasRested = true
+            signals[number].wait()
+        }
+    }
+
+    private func serve(
+        _ call: any MemcachedJob, _ view: MemcachedServers.View, _ now: Duration, _ seat: inout MemcachedSeat
+    ) {
+        if call.isDone {
+            // The next call would take the answer for its own.
+            if seat.client?.isAsked == true { seat.client = nil }
+            return
+        }
+        if !seat.isFresh(view, now, options) { seat.client = nil }
+        perform(call, view, now, &seat.client)
+        seat.lastUse = clock.uptime
     }
 
     private func perform(

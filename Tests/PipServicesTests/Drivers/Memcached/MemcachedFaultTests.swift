@@ -135,6 +135,52 @@ import Testing
         }
     }
 
+    /// The question of a call may be on its way before a thread takes the call up.
+    @Test func whoGivesUpLeavesNoAnswerToOthers() async throws {
+        try await Fixture.withConnector(nil, ["options.pool_size": "1"]) { connector async throws in
+            let prefix = DriverFixture.key()
+            try await connector.set(.empty, prefix + "b", [2], ttl: nil)
+            let cancelled = Locked(0)
+            for round in 0..<2000 {
+                // That there is no value is an answer without a name.
+                let first = Task {
+                    do {
+                        #expect(try await connector.get(.empty, prefix + "a") == nil)
+                    } catch {
+                        #expect(error is CancellationError)
+                        cancelled.withLock { $0 += 1 }
+                    }
+                }
+                for _ in 0..<round % 4 { await Task.yield() }
+                first.cancel()
+                #expect(try await connector.get(.empty, prefix + "b") == [2])
+                await first.value
+            }
+            #expect(cancelled.current > 100)
+        }
+    }
+
+    @Test func theAnswerToAnotherQuestionIsNone() async throws {
+        let (listener, port) = try Sockets.listen()
+        try OwnThread.start {
+            while case let descriptor = accept(listener, nil, nil), descriptor >= 0 {
+                let connection = FaultServer.Connection(descriptor: descriptor, number: 0)
+                while connection.read(until: "\r\n") != nil {
+                    connection.write("VALUE other 0 1\r\n1\r\nEND\r\n")
+                }
+                close(descriptor)
+            }
+            close(listener)
+        }
+        defer { shutdown(listener, Int32(SHUT_RDWR)) }
+        let options: ConfigParams = ["options.retries": "1"]
+        try await Fixture.withConnector(["127.0.0.1:\(port)"], options) { connector async throws in
+            let error = await #expect(throws: ApplicationError.self) { try await connector.get(.empty, "k") }
+            #expect(error?.code == "CONNECTION_FAILED", "\(String(describing: error))")
+            #expect(try await connector.getMany(.empty, ["k"]).isEmpty)
+        }
+    }
+
     @Test func closingDoesNotWaitForAServerThatHangs() async throws {
         let server = try await ServerProcess.memcached()
         let took = try await DriverFixture.time {
