@@ -36,10 +36,7 @@ public final class MemcachedConnector: KeyValueConnector, Component {
     /// The value of a key; nil when there is none.
     public func get(_ context: Context, _ key: String) async throws -> [UInt8]? {
         let pool = try opened(context)
-        let wire = try pool.keys.wire(key, context)
-        return try await reading(context, pool, "get", key, asking: { $0.ask(wire) }) { client throws(MemcachedFault) in
-            try client.get(wire)
-        }
+        return try await value(of: key, as: try pool.keys.wire(key, context), context, pool)
     }
 
     /// The values of several keys, in one trip to each server; missing ones are left out.
@@ -49,10 +46,9 @@ public final class MemcachedConnector: KeyValueConnector, Component {
         let pool = try opened(context)
         if keys.isEmpty { return [:] }
         let question = try MemcachedQuestion(keys, pool.keys, context)
-        let found = try await reading(context, pool, "get", nil, asking: { $0.ask(question) }) {
-            client throws(MemcachedFault) in
-            try client.getMany(question)
-        }
+        let found = try await reading(
+            context, pool, "get", nil, asking: { $0.ask(question) },
+            work: { client throws(MemcachedFault) in try client.getMany(question) })
         return !pool.keys.hashes ? found : zip(keys, question.keys).reduce(into: [:]) { $0[$1.0] = found[$1.1] }
     }
 
@@ -100,16 +96,12 @@ public final class MemcachedConnector: KeyValueConnector, Component {
                 }
                 guard isRepeated, !isAdded else { return isAdded }
                 // An earlier question may have arrived late.
-                return try await reading(context, pool, "get", key, deadline) { client throws(MemcachedFault) in
-                    try client.get(wire)
-                } == value
+                return try await self.value(of: key, as: wire, context, pool, deadline) == value
             } catch let error as ApplicationError where error.code == "CONNECTION_FAILED" {
                 guard expiry != MemcachedExpiry.past else { throw error }
                 let present: [UInt8]?
                 do {
-                    present = try await reading(context, pool, "get", key, deadline) { client throws(MemcachedFault) in
-                        try client.get(wire)
-                    }
+                    present = try await self.value(of: key, as: wire, context, pool, deadline)
                 } catch {
                     throw Task.isCancelled ? CancellationError() : error
                 }
@@ -210,11 +202,19 @@ public final class MemcachedConnector: KeyValueConnector, Component {
             explain: { pool.explain($0, context, operation, key) }, asking: asking, work)
     }
 
+    private func value(
+        of key: String, as wire: String, _ context: Context, _ pool: MemcachedPool, _ deadline: Duration? = nil
+    ) async throws -> [UInt8]? {
+        try await reading(
+            context, pool, "get", key, deadline, asking: { $0.ask(wire) },
+            work: { client throws(MemcachedFault) in try client.get(wire) })
+    }
+
     /// A call that changes nothing: it is made again when its connection breaks.
     private func reading<Answer: Sendable>(
         _ context: Context, _ pool: MemcachedPool, _ operation: String, _ key: String?, _ deadline: Duration? = nil,
         asking: (@Sendable (any MemcachedClient) -> Void)? = nil,
-        _ work: @escaping @Sendable (any MemcachedClient) throws(MemcachedFault) -> Answer
+        work: @escaping @Sendable (any MemcachedClient) throws(MemcachedFault) -> Answer
     ) async throws -> Answer {
         // All tries together may take as long as one call.
         let deadline = deadline ?? pool.deadline(context)
