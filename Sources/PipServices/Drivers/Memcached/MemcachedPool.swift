@@ -23,6 +23,7 @@ final class MemcachedPool: Sendable {
     let keys: MemcachedKeys
     private let clock: any ClockSource
     private let signals: [MemcachedSignal]
+    /// Each thread has its own while it works; others only try to get it.
     private let seats: [Locked<MemcachedSeat>]
     private let state: Locked<State>
 
@@ -248,14 +249,13 @@ final class MemcachedPool: Sendable {
     private func serve(
         _ call: any MemcachedJob, _ view: MemcachedServers.View, _ now: Duration, _ seat: inout MemcachedSeat
     ) {
-        if call.isDone {
-            // The next call would take the answer for its own.
-            if seat.client?.isAsked == true { seat.client = nil }
-            return
+        if !call.isDone {
+            if !seat.isFresh(view, now, options) { seat.client = nil }
+            perform(call, view, now, &seat.client)
+            seat.lastUse = clock.uptime
         }
-        if !seat.isFresh(view, now, options) { seat.client = nil }
-        perform(call, view, now, &seat.client)
-        seat.lastUse = clock.uptime
+        // An answer that was not read, since nobody waits for it any more, would be taken for that of the next call.
+        if seat.client?.isAsked == true { seat.client = nil }
     }
 
     private func perform(
