@@ -112,7 +112,11 @@ public struct ProcessContainer: Sendable {
                 endWhenOverdue(context)
             }
         }
-        defer { listener.cancel() }
+        let givingBack = Task { await ProcessMemory.giveBackRegularly() }
+        defer {
+            givingBack.cancel()
+            listener.cancel()
+        }
         do {
             try await opening.value
         } catch is CancellationError {

@@ -4,9 +4,9 @@ import Testing
 
 @testable import PipServices
 
+@Suite(.disabled(if: getenv("PIP_TEST_SANITIZER") != nil, "sanitizers bring their own way to manage memory"))
 struct ProcessMemoryTests {
-    @Test(.disabled(if: getenv("PIP_TEST_SANITIZER") != nil, "sanitizers bring their own way to manage memory"))
-    func whatIsFreedIsKept() async {
+    @Test func whatIsFreedIsKept() async {
         ProcessMemory.keepFreed()
         let faults = await onOwnThread {
             // The first time may need pages that the thread has not had yet.
@@ -15,6 +15,32 @@ struct ProcessMemoryTests {
         }
         // 1,600 pages when they were given back. Some may have gone to other threads of the same arena.
         #expect(faults < 800)
+    }
+
+    @Test func whatIsFreeBetweenOtherMemoryIsGivenBack() async {
+        let (before, after) = await onOwnThread {
+            let size = 100 << 10
+            let blocks = (0..<400).map { _ in UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16) }
+            for block in blocks { memset(block, 1, size) }
+            let (freed, kept) = (blocks.indices.filter { $0 % 2 == 1 }, blocks.indices.filter { $0 % 2 == 0 })
+            for index in freed { blocks[index].deallocate() }
+            func resident() -> Int { freed.count { Self.isResident(blocks[$0] + size / 2) } }
+            let before = resident()
+            ProcessMemory.giveBack()
+            let after = resident()
+            for index in kept { blocks[index].deallocate() }
+            return (before, after)
+        }
+        // Other threads of the same arena may take some of them.
+        #expect(before > 150)
+        #expect(after < 50)
+    }
+
+    /// Whether the page of an address takes memory.
+    private static func isResident(_ address: UnsafeMutableRawPointer) -> Bool {
+        let page = UnsafeMutableRawPointer(bitPattern: UInt(bitPattern: address) & ~4095)
+        var state: UInt8 = 0
+        return mincore(page, 4096, &state) == 0 && state & 1 == 1
     }
 
     /// Makes 64 values of 100 KB, frees them, and tells how many pages this thread had to get from the system.
