@@ -1,3 +1,4 @@
+import AllocationCounter
 import Glibc
 import PipServices
 import PipServicesTesting
@@ -51,7 +52,7 @@ private func measureRestClient(_ options: Options, _ folder: WorkFolder, _ table
     try await client.open(.empty)
     for inFlight in [1, 64] {
         var (ours, baseline, oursCPU, baselineCPU): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
-        _ = try await load(client, inFlight, seconds: 0.5)
+        let allocations = try await allocations(of: client, inFlight)
         for round in 0..<options.rounds {
             progress("REST client, \(inFlight) in flight, round \(round + 1) of \(options.rounds)")
             for isOurs in round.isMultiple(of: 2) ? [true, false] : [false, true] {
@@ -72,10 +73,21 @@ private func measureRestClient(_ options: Options, _ folder: WorkFolder, _ table
         table.add(
             Row(
                 name: "RestClient, \(inFlight) in flight, against libcurl in C", unit: "req/s", ours: ours,
-                baseline: baseline, target: .ratioAtLeast(0.9), oursCPU: oursCPU, baselineCPU: baselineCPU))
+                baseline: baseline, target: .ratioAtLeast(0.9), oursCPU: oursCPU, baselineCPU: baselineCPU,
+                oursAllocations: allocations))
     }
     table.note("rows of RestClient: the CPU columns are the client's")
     try await connector.close(.empty)
+}
+
+/// What a call asks of the allocator, libcurl's part included. A round of its own, which warms up too.
+private func allocations(of client: RestClient, _ inFlight: Int) async throws -> Double {
+    let before = pip_allocations()
+    pip_count_allocations(true)
+    defer { pip_count_allocations(false) }
+    let seconds = 0.5
+    let (rate, _) = try await load(client, inFlight, seconds: seconds)
+    return Double(pip_allocations() - before) / (rate * seconds)
 }
 
 private func load(_ client: RestClient, _ inFlight: Int, seconds: Double) async throws -> (Double, Double) {

@@ -65,6 +65,12 @@ public struct AnyValueMap: Sendable {
     public mutating func setAsObject(_ value: AnyValue) { self = MapConverter.toMap(value) }
 
     mutating func reserveCapacity(_ capacity: Int) { storage.reserveCapacity(capacity) }
+
+    /// Puts names and as many values together, in memory that is no larger than they need; of equal names the last wins.
+    init(names: ArraySlice<String>, values: ArraySlice<AnyValue>) {
+        storage = OrderedDictionary(minimumCapacity: names.count)
+        for (name, value) in zip(names, values) { storage.updateValue(value, forKey: name) }
+    }
 }
 
 extension AnyValueMap: TypedValues {

@@ -39,6 +39,10 @@ struct JSONParser {
     private let onValue: ((String, Int) -> Void)?
     private var position = 0
     private var depth = 0
+    /// The members of the objects that are being read. Each object takes its own when it ends, in just the memory that
+    /// they need: a body may hold very many small ones.
+    private var names: [String] = []
+    private var values: [AnyValue] = []
     private var path: [String] = []
     private var pathLength = 0
     private var count = 0
@@ -140,12 +144,12 @@ struct JSONParser {
 
     private mutating func object() throws(Failure) -> AnyValueMap {
         try enter()
-        var map = AnyValueMap()
         if current == UInt8(ascii: "}") {
             position += 1
             depth -= 1
-            return map
+            return AnyValueMap()
         }
+        let (firstName, firstValue) = (names.count, values.count)
         while true {
             guard current == UInt8(ascii: "\"") else { throw failure("a name in quotes is expected") }
             let name = try string()
@@ -154,14 +158,16 @@ struct JSONParser {
             position += 1
             skipSpace()
             if onValue != nil { try descend(to: name) }
-            let value = try value()
-            // Growing from one to two, to four would be new pieces of memory each time. Objects with one member are left
-            // as small as they are: a body may hold very many.
-            if map.count == 1 { map.reserveCapacity(4) }
-            map.put(name, value)
+            names.append(name)
+            values.append(try value())
             if onValue != nil { ascend() }
-            guard try more(until: UInt8(ascii: "}")) else { return map }
+            guard try more(until: UInt8(ascii: "}")) else { break }
         }
+        defer {
+            names.removeSubrange(firstName...)
+            values.removeSubrange(firstValue...)
+        }
+        return AnyValueMap(names: names[firstName...], values: values[firstValue...])
     }
 
     private mutating func array() throws(Failure) -> [AnyValue] {

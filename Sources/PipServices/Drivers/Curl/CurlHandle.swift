@@ -17,7 +17,7 @@ final class CurlHandle {
     /// Where libcurl writes what went wrong; as long as it asks for.
     private let errorText: UnsafeMutablePointer<CChar>
     private static let errorSize = 256
-    private var headerList: UnsafeMutablePointer<curl_slist>?
+    private let memory = CurlRequestMemory()
 
     /// Nil when libcurl gives none.
     init?(_ sockets: CurlSockets, maxAge: Int) {
@@ -31,7 +31,6 @@ final class CurlHandle {
 
     deinit {
         curl_easy_cleanup(easy)
-        curl_slist_free_all(headerList)
         errorText.deallocate()
     }
 
@@ -61,15 +60,13 @@ final class CurlHandle {
     func end(isComplete: Bool) {
         exchange = nil
         if isComplete {
-            // The copy of a body must not wait for the next one.
             if shape?.body == .bytes { pip_curl_set_text(easy, CURLOPT_POSTFIELDS, nil) }
             pip_curl_set_list(easy, CURLOPT_HTTPHEADER, nil)
         } else {
             curl_easy_reset(easy)
             shape = nil
         }
-        curl_slist_free_all(headerList)
-        headerList = nil
+        memory.shrink()
     }
 
     // MARK: - What a shape has in common
@@ -179,50 +176,19 @@ final class CurlHandle {
 
     private func setRequest(_ job: CurlJob, _ shape: CurlShape) {
         let request = job.request
-        pip_curl_set_text(easy, CURLOPT_URL, request.url)
+        _ = request.url.withCString { pip_curl_set_text(easy, CURLOPT_URL, $0) }
         pip_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.connectTimeout ?? .seconds(10)))
         // None is 0.
         pip_curl_set_long(easy, CURLOPT_TIMEOUT_MS, request.timeout.map { Self.milliseconds($0) } ?? 0)
         switch shape.body {
         case .stream: pip_curl_set_size(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(request.body.length ?? -1))
-        case .bytes: setBytes(request.body.bytes ?? [])
+        case .bytes:
+            let bytes = request.body.bytes ?? []
+            pip_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
+            pip_curl_set_text(easy, CURLOPT_POSTFIELDS, memory.copy(bytes))
         case .none: break
         }
-        setHeaders(request)
-    }
-
-    private func setBytes(_ bytes: [UInt8]) {
-        pip_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
-        bytes.withUnsafeBytes { bytes in
-            // The address of an empty list may be nil, which would mean that the body comes by a callback.
-            withUnsafeBytes(of: UInt8(0)) { none in
-                let start = bytes.baseAddress ?? none.baseAddress
-                pip_curl_set_text(easy, CURLOPT_COPYPOSTFIELDS, start?.assumingMemoryBound(to: CChar.self))
-            }
-        }
-    }
-
-    private func setHeaders(_ request: HTTPClientRequest) {
-        // All lines are put together in the same place.
-        var line: [UInt8] = []
-        line.reserveCapacity(128)
-        func add(_ name: String, _ sign: String, _ value: String = "") {
-            line.removeAll(keepingCapacity: true)
-            line.append(contentsOf: name.utf8)
-            line.append(contentsOf: sign.utf8)
-            line.append(contentsOf: value.utf8)
-            line.append(0)
-            line.withUnsafeBytes { line in
-                let start = line.baseAddress?.assumingMemoryBound(to: CChar.self)
-                headerList = curl_slist_append(headerList, start) ?? headerList
-            }
-        }
-        // Nothing of its own accord: no wait for a 100, no type of a form.
-        add("Expect", ":")
-        if request[header: "Content-Type"] == nil { add("Content-Type", ":") }
-        if request[header: "Accept"] == nil { add("Accept", ":") }
-        for (name, value) in request.headers { if value.isEmpty { add(name, ";") } else { add(name, ": ", value) } }
-        pip_curl_set_list(easy, CURLOPT_HTTPHEADER, headerList)
+        pip_curl_set_list(easy, CURLOPT_HTTPHEADER, memory.lines(of: request))
     }
 
     private static func milliseconds(_ duration: Duration) -> Int {

@@ -43,12 +43,14 @@ final class CurlLoop {
     /// For the thread: does what there is to do, and what the sockets ask for that are ready.
     /// - Returns: for how many milliseconds to wait then.
     func turn(_ ready: CurlPoller.Ready) -> Int32 {
+        sockets.readClock()
         for ready in ready { sockets.serve(ready) }
         repeat {
             inbox.take(&commands)
             for command in commands { carryOut(command) }
             commands.removeAll(keepingCapacity: true)
             work()
+            sockets.readClock()
         } while !inbox.prepareToWait()
         let now = sockets.now
         // An end that was waited for stays, though what it was for may be done: so the next request, whose end is
@@ -61,6 +63,7 @@ final class CurlLoop {
     /// For tasks: starts the only transfer, as far as that needs no waiting. False when there are others.
     func serve(_ job: CurlJob) -> Bool {
         guard exchanges.isEmpty else { return false }
+        sockets.readClock()
         start(job)
         work()
         if let due = sockets.due, due < sleepsUntil {

@@ -11,6 +11,8 @@ final class CurlSockets {
     private let multi: UnsafeMutableRawPointer
     private let poller: CurlPoller
     private let clock = SystemClock()
+    /// The time, as of the last ``readClock()``.
+    private(set) var now = Duration.zero
     /// When libcurl wants to be called, whatever comes or not.
     private(set) var due: Duration?
     /// The open sockets of connections.
@@ -42,15 +44,17 @@ final class CurlSockets {
             multi,
             { _, milliseconds, pointer in
                 guard let sockets = CurlSockets.at(pointer) else { return 0 }
-                sockets.due = milliseconds < 0 ? nil : sockets.clock.uptime + .milliseconds(milliseconds)
+                sockets.due = milliseconds < 0 ? nil : sockets.now + .milliseconds(milliseconds)
                 return 0
             }, pointer)
     }
 
-    var now: Duration { clock.uptime }
+    /// Whoever calls libcurl reads it once before: many requests are carried out at a time, and libcurl asks for the
+    /// time that it has to be called at several times for each.
+    func readClock() { now = clock.uptime }
 
     /// True when libcurl wants to be called at once.
-    var isDue: Bool { due.map { $0 <= clock.uptime } ?? false }
+    var isDue: Bool { due.map { $0 <= now } ?? false }
 
     /// Lets libcurl do what is due.
     func callWhenDue() {

@@ -8,6 +8,8 @@ struct MemcachedAnswers {
     /// Found by their names.
     private var others: Set<String> = []
     private var next = 0
+    /// True when there was a value of a key that was not asked for: it answers something else.
+    private(set) var hasStranger = false
 
     init(_ keys: [String]) {
         self.keys = keys
@@ -35,8 +37,10 @@ struct MemcachedAnswers {
             isFound[index] = true
         } else {
             let name = name()
-            // What nobody asked for has no place.
-            guard let place = found.index(forKey: name) else { return }
+            guard let place = found.index(forKey: name) else {
+                hasStranger = true
+                return
+            }
             found.values[place] = value
             others.insert(name)
         }

@@ -126,6 +126,7 @@ private final class MemcachedHandle: MemcachedClient {
         }
         if let failed = firstFailed() { throw failed }
         guard code == MEMCACHED_SUCCESS else { throw fault(code, server: nil) }
+        if answers.hasStranger { throw Self.stranger(members.count == 1 ? members[0] : nil) }
         hasAnswered = true
         return answers.values
     }
@@ -202,6 +203,10 @@ private final class MemcachedHandle: MemcachedClient {
         MemcachedFault(kind: .down, reason: "it failed before and is left alone for a while", server: server)
     }
 
+    private static func stranger(_ server: Int?) -> MemcachedFault {
+        MemcachedFault(kind: .lost, reason: "it answered another question", server: server)
+    }
+
     private func behave(_ behavior: memcached_behavior_t, _ value: Int) {
         memcached_behavior_set(memory, behavior, UInt64(value))
     }
@@ -237,7 +242,7 @@ private final class MemcachedHandle: MemcachedClient {
         guard code == MEMCACHED_SUCCESS else { throw fault(code, server: server) }
         if found == nil, let failed = firstFailed() { throw failed }
         // Never somebody else's value, whatever went wrong.
-        if !isAnswer { throw MemcachedFault(kind: .lost, reason: "it answered another question", server: server) }
+        if !isAnswer { throw Self.stranger(server) }
         hasAnswered = true
         return found
     }

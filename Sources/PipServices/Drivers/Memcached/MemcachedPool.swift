@@ -16,6 +16,9 @@ final class MemcachedPool: Sendable {
         /// When the next look for calls that took too long is due, and what will do it.
         var nextLook: Duration?
         var look: Task<Void, Never>?
+
+        /// True when all threads rest.
+        var isIdle: Bool { resting.count == running.count }
     }
 
     let options: MemcachedOptions
@@ -23,6 +26,7 @@ final class MemcachedPool: Sendable {
     let keys: MemcachedKeys
     private let clock: any ClockSource
     private let signals: [MemcachedSignal]
+    private let patience: MemcachedPatience
     /// Each thread has its own while it works; others only try to get it.
     private let seats: [Locked<MemcachedSeat>]
     private let state: Locked<State>
@@ -32,6 +36,7 @@ final class MemcachedPool: Sendable {
         self.options = options
         keys = MemcachedKeys(options)
         self.clock = clock
+        patience = MemcachedPatience(clock: clock)
         let size = max(options.poolSize, 1)
         signals = (0..<size).map { _ in MemcachedSignal() }
         seats = (0..<size).map { _ in Locked(MemcachedSeat()) }
@@ -92,7 +97,8 @@ final class MemcachedPool: Sendable {
         let call = MemcachedCall(deadline: deadline, explain: explain, asking: asking, work)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                if call.wait(continuation) { submit(call, context) }
+                guard call.wait(continuation), submit(call, context) else { return }
+                patience.look { call.isDone }
             }
         } onCancel: {
             call.fail(CancellationError())
@@ -150,26 +156,33 @@ final class MemcachedPool: Sendable {
 
     // MARK: - Internal
 
-    private func submit(_ call: any MemcachedJob, _ context: Context) {
-        enum Refusal { case closed, full, late }
+    /// Has a thread make a call.
+    /// - Returns: true when it is the only call there is.
+    private func submit(_ call: any MemcachedJob, _ context: Context) -> Bool {
+        enum Way {
+            case closed, full, late, queued
+            case given(Int, MemcachedServers.View, isAlone: Bool)
+        }
         let now = clock.uptime
-        let (refusal, thread, view) = state.withLock { state -> (Refusal?, Int?, MemcachedServers.View?) in
-            if state.isClosed { return (.closed, nil, nil) }
-            if call.deadline <= now { return (.late, nil, nil) }
-            if state.queue.count >= max(options.maxPending, 1) { return (.full, nil, nil) }
+        let way = state.withLock { state -> Way in
+            if state.isClosed { return .closed }
+            if call.deadline <= now { return .late }
+            if state.queue.count >= max(options.maxPending, 1) { return .full }
             if state.nextLook.map({ call.deadline < $0 }) ?? true { schedule(call.deadline, &state) }
+            let isAlone = state.isIdle
             guard let thread = state.resting.popLast() else {
                 state.queue.append(call)
-                return (nil, nil, nil)
+                return .queued
             }
             state.running[thread] = call
-            return (nil, thread, state.servers.view)
+            return .given(thread, state.servers.view, isAlone: isAlone)
         }
-        switch refusal {
-        case nil:
-            guard let thread, let view else { return }
+        switch way {
+        case .given(let thread, let view, let isAlone):
             _ = seats[thread].withLockIfAvailable { $0.ask(call, view, now, options) }
             signals[thread].post()
+            return isAlone
+        case .queued: break
         case .late: call.fail(MemcachedFault(kind: .late, reason: "the deadline has passed already"))
         case .closed: call.fail(ApplicationError.memcachedNotOpened(context))
         case .full:
@@ -179,6 +192,7 @@ final class MemcachedPool: Sendable {
                     "\(options.maxPending) calls wait for memcached at \(addresses) already, which "
                         + "'options.max_pending' allows", traceId: context.traceId))
         }
+        return false
     }
 
     private var addresses: String { servers.map(\.description).joined(separator: ", ") }
@@ -211,8 +225,14 @@ final class MemcachedPool: Sendable {
 
     // MARK: - Threads
 
+    /// So often a thread looks for the next call before it sleeps, if that came so soon the last time, and nobody else is
+    /// at work: one task makes its calls one after the other.
+    private static let looks = 40
+    private static let shortRest = Duration.microseconds(200)
+
     private func work(_ number: Int) {
-        while let (call, view, now) = next(number) {
+        var rest = Duration.seconds(1)
+        while let (call, view, now) = next(number, &rest) {
             seats[number].withLock { serve(call, view, now, &$0) }
         }
         seats[number].withLock { $0.client = nil }
@@ -227,22 +247,28 @@ final class MemcachedPool: Sendable {
     }
 
     /// Waits for a call. Nil when there will be none.
-    private func next(_ number: Int) -> (any MemcachedJob, MemcachedServers.View, Duration)? {
-        var hasRested = false
+    /// - Parameter rest: how long that took the last time, and becomes how long it took.
+    private func next(
+        _ number: Int, _ rest: inout Duration
+    ) -> (any MemcachedJob, MemcachedServers.View, Duration)? {
+        var restsSince: Duration?
         while true {
             let now = clock.uptime
-            let (call, view, isClosed) = state.withLock { state in
-                if !hasRested {
+            let (call, view, isClosed, isIdle) = state.withLock { state in
+                if restsSince == nil {
                     state.running[number] = state.queue.popFirst()
                     if state.running[number] == nil { state.resting.append(number) }
                 }
                 state.servers.refresh(at: now)
-                return (state.running[number], state.servers.view, state.isClosed)
+                return (state.running[number], state.servers.view, state.isClosed, state.isIdle)
             }
             if isClosed { return nil }
-            if let call { return (call, view, now) }
-            hasRested = true
-            signals[number].wait()
+            if let call {
+                rest = now - (restsSince ?? now)
+                return (call, view, now)
+            }
+            restsSince = restsSince ?? now
+            signals[number].wait(looks: isIdle && rest < Self.shortRest ? Self.looks : 0)
         }
     }
 

@@ -24,8 +24,13 @@ final class MemcachedSignal: Sendable {
     }
 
     /// Sleeps until it is woken.
-    func wait() {
+    /// - Parameter looks: how often to look before it sleeps, leaving the processor to others in between.
+    func wait(looks: Int = 0) {
         guard let semaphore else { return }
+        for _ in 0..<looks {
+            if sem_trywait(semaphore) == 0 { return }
+            sched_yield()
+        }
         while sem_wait(semaphore) != 0, errno == EINTR {}
     }
 

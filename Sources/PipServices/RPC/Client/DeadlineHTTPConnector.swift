@@ -18,9 +18,13 @@ public struct DeadlineHTTPConnector: HTTPConnector {
     /// Sends a request in the time that is left.
     /// - Throws: NoResponse `TIMEOUT` at once when there is none.
     public func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse {
-        let left = context.deadline.map { $0 - clock.uptime }
-        let limits = [left, limit, request.timeout].compactMap { $0 }
-        guard let timeout = limits.min() else { return try await base.send(context, request) }
+        var shortest = request.timeout
+        if let limit { shortest = min(shortest ?? limit, limit) }
+        if let deadline = context.deadline {
+            let left = deadline - clock.uptime
+            shortest = min(shortest ?? left, left)
+        }
+        guard let timeout = shortest else { return try await base.send(context, request) }
         guard timeout > .zero else {
             throw HTTPFailure.error(HTTPFailure.timeout, "the time for the call is over", context, request)
         }

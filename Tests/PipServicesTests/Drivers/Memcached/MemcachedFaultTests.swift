@@ -175,9 +175,16 @@ import Testing
         defer { shutdown(listener, Int32(SHUT_RDWR)) }
         let options: ConfigParams = ["options.retries": "1"]
         try await Fixture.withConnector(["127.0.0.1:\(port)"], options) { connector async throws in
-            let error = await #expect(throws: ApplicationError.self) { try await connector.get(.empty, "k") }
-            #expect(error?.code == "CONNECTION_FAILED", "\(String(describing: error))")
-            #expect(try await connector.getMany(.empty, ["k"]).isEmpty)
+            for asksForMany in [false, true] {
+                let error = await #expect(throws: ApplicationError.self) {
+                    if asksForMany {
+                        _ = try await connector.getMany(.empty, ["k", "l"])
+                    } else {
+                        _ = try await connector.get(.empty, "k")
+                    }
+                }
+                #expect(error?.code == "CONNECTION_FAILED", "\(String(describing: error))")
+            }
         }
     }
 

@@ -96,7 +96,9 @@ import Testing
                     return "key\(number)"
                 }
             }
+            #expect(!answers.hasStranger)
             answers.take([1], matches: { _ in false }, otherwise: { "nobody's" })
+            #expect(answers.hasStranger)
             let expected = Dictionary(order.map { ("key\($0)", [UInt8($0)]) }, uniquingKeysWith: { $1 })
             #expect(answers.values == expected)
             if order.first == 0 { #expect(named == 0, "who answers in order makes no names") }
@@ -104,6 +106,41 @@ import Testing
         var none = MemcachedAnswers(keys)
         none.makeRoom()
         #expect(none.values.isEmpty)
+    }
+
+    @Test func whoLooksInVainDoesNotLookForAWhile() {
+        let patience = MemcachedPatience(clock: VirtualClock())
+        var looks = 0
+        func look(_ number: Int) -> Bool {
+            looks += 1
+            return looks > number
+        }
+        patience.look { look(5) }
+        #expect(looks == 6)
+        #expect(patience.looks)
+        patience.look { look(.max) }
+        #expect(!patience.looks)
+        looks = 0
+        for _ in 0..<MemcachedPatience.waitsWithout {
+            #expect(!patience.looks)
+            patience.look { look(0) }
+        }
+        #expect(looks == 0)
+        #expect(patience.looks)
+        patience.look { look(0) }
+        #expect(looks == 1)
+    }
+
+    /// A clock that stands must not hold who looks.
+    @Test func looksAreCountedToo() {
+        let patience = MemcachedPatience(clock: VirtualClock())
+        var looks = 0
+        patience.look {
+            looks += 1
+            return false
+        }
+        #expect((2..<1000).contains(looks))
+        #expect(!patience.looks)
     }
 
     @Test func serversGoAndComeBack() {
