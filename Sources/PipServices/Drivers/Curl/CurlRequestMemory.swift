@@ -4,7 +4,7 @@ internal import CCurl
 /// What libcurl reads of a request while it carries it out: the lines of its header, and its body.
 ///
 /// They lie in memory that one request after the other uses. libcurl would take a piece of memory of its own for each line,
-/// and one more for its place in the list, which for small requests costs as much as to send them.
+/// and one more for its place in the list.
 final class CurlRequestMemory {
     private var text = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     private var places = UnsafeMutableBufferPointer<curl_slist>(start: nil, count: 0)
