@@ -38,9 +38,14 @@ public final class HTTPEndpoint: Component, Edge {
     }
 
     /// What answers, and what runs around it.
-    private struct Table: Sendable {
-        var router = RestRouter()
-        var interceptors: [HostedInterceptor] = []
+    private final class Table: Sendable {
+        let router: RestRouter
+        let interceptors: [HostedInterceptor]
+
+        init(_ router: RestRouter = RestRouter(), _ interceptors: [HostedInterceptor] = []) {
+            self.router = router
+            self.interceptors = interceptors
+        }
     }
 
     /// Creates an endpoint.
@@ -65,7 +70,7 @@ public final class HTTPEndpoint: Component, Edge {
 
     /// Adds the routes of a component, which ``unregister(_:)`` takes out again.
     public func register(_ routes: [RestRoute], for owner: any Component) {
-        table.withLock { $0.router.add(routes, owner: ObjectIdentifier(owner)) }
+        change { router, _ in router.add(routes, owner: ObjectIdentifier(owner)) }
     }
 
     /// Adds interceptors for a component, which ``unregister(_:)`` takes out again: the first registered is the
@@ -81,14 +86,14 @@ public final class HTTPEndpoint: Component, Edge {
             hosted.append(try HostedInterceptor(interceptor, under: baseRoute, owner: ObjectIdentifier(owner)))
         }
         let added = hosted
-        table.withLock { $0.interceptors += added }
+        change { $1 += added }
     }
 
     /// Takes out the routes and the interceptors of a component.
     public func unregister(_ owner: any Component) {
-        table.withLock { table in
-            table.router.remove(owner: ObjectIdentifier(owner))
-            table.interceptors.removeAll { $0.owner == ObjectIdentifier(owner) }
+        change { router, interceptors in
+            router.remove(owner: ObjectIdentifier(owner))
+            interceptors.removeAll { $0.owner == ObjectIdentifier(owner) }
         }
     }
 
@@ -156,6 +161,14 @@ public final class HTTPEndpoint: Component, Edge {
     public func close(_ context: Context) async throws { await drain(context) }
 
     // MARK: - Internal
+
+    private func change(_ body: (inout RestRouter, inout [HostedInterceptor]) -> Void) {
+        table.withLock { table in
+            var (router, interceptors) = (table.router, table.interceptors)
+            body(&router, &interceptors)
+            table = Table(router, interceptors)
+        }
+    }
 
     private func place(_ context: Context) async throws -> Place {
         let resolved = ConnectionParams(try await connection.resolve(context))
@@ -227,8 +240,8 @@ public final class HTTPEndpoint: Component, Edge {
 
     /// True for what must be told in maintenance and under load too.
     private func isServedAlways(_ request: RestRequest) -> Bool {
-        guard case .found(let route, _) = table.current.router.match(request.method, request.path) else { return false }
-        return route.isServedAlways
+        guard case .found(let entry, _) = table.current.router.match(request.method, request.path) else { return false }
+        return entry.route.isServedAlways
     }
 
     /// Finds out who asks, and goes through the interceptors to the route.
@@ -275,9 +288,10 @@ public final class HTTPEndpoint: Component, Edge {
         _ match: RestRouter.Match, _ context: Context, _ request: RestRequest
     ) async throws -> RestResponse {
         switch match {
-        case .found(let route, _):
-            guard limits.boundsTime else { return try await route.handler(context, request) }
-            return try await limits.bounded(context) { try await route.handler(context, request) }
+        case .found(let entry, _):
+            let handler = entry.route.handler
+            guard limits.boundsTime else { return try await handler(context, request) }
+            return try await limits.bounded(context) { try await handler(context, request) }
         case .otherMethods(let methods) where request.method == .options: return preflight(request, methods)
         case .otherMethods(let methods):
             // Code and message are those of the Node edition's server.

@@ -68,15 +68,17 @@ final class HummingbirdServer: HTTPServer {
 
     private func serverBuilder(_ gate: ConnectionGate) throws -> HTTPServerBuilder {
         let limits = configuration.limits
-        let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [RequestGuard(limits)],
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: limits.headerSize, maxHeaderListSize: limits.headerSize, maxHeaderFieldCount: 1000))
+        let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
+            maxHeaderFieldSize: limits.headerSize, maxHeaderListSize: limits.headerSize, maxHeaderFieldCount: 1000)
         guard let tls = configuration.tls else {
+            let channel = HTTP1Channel.Configuration(
+                additionalChannelHandlers: [HTTP1RequestGuard(limits)], httpDecoderConfiguration: decoder)
             return HTTPServerBuilder { responder in
                 GuardedChannel(HTTP1Channel(responder: responder, configuration: channel), gate)
             }
         }
+        let channel = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [SecureRequestGuard(limits)], httpDecoderConfiguration: decoder)
         let settings = HTTP2ChannelConfiguration(
             idleTimeout: limits.idleTimeout, gracefulCloseTimeout: .seconds(30), streamConfiguration: channel)
         let certificate = try tls.configuration()
@@ -115,9 +117,8 @@ private struct Responder: HTTPResponder {
     }
 
     private let configuration: HTTPServerConfiguration
-    /// The fields of all responses, and their names.
+    /// The fields of all responses.
     private let headers: HTTPFields
-    private let names: Set<HTTPField.Name>
     private let turns = Turns()
     private let bodies: BodyBudget
 
@@ -125,7 +126,6 @@ private struct Responder: HTTPResponder {
         self.configuration = configuration
         bodies = BodyBudget(limit: configuration.limits.bodiesSize)
         headers = HTTPFields(configuration.headers)
-        names = Set(headers.map(\.name))
     }
 
     func respond(to request: Request, context: Context) async throws -> Response {
@@ -147,7 +147,7 @@ private struct Responder: HTTPResponder {
             // Making a name means checking it: not for what nearly every response has.
             guard let name = name == "Content-Type" ? .contentType : HTTPField.Name(name) else { continue }
             // The first replaces what all responses have; there may be several of a name.
-            if names.contains(name), !replaced.contains(name) {
+            if headers.contains(name), !replaced.contains(name) {
                 replaced.append(name)
                 head[values: name] = [value]
             } else {
@@ -232,7 +232,9 @@ extension HTTPFields {
     fileprivate init(_ fields: [(name: String, value: String)]) {
         self.init()
         for (name, value) in fields {
-            if let name = HTTPField.Name(name) { self[name] = value }
+            guard let name = HTTPField.Name(name) else { continue }
+            // A name that is a constant takes no counting of who uses it, on all threads.
+            self[[.accessControlAllowOrigin].first { $0 == name } ?? name] = value
         }
     }
 }

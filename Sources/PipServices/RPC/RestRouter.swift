@@ -1,13 +1,19 @@
 /// Finds the route of a request. A value: an endpoint replaces it as a whole when its routes change.
 struct RestRouter: Sendable {
-    struct Entry: Sendable {
+    /// A class: what is found for each request is not copied part by part.
+    final class Entry: Sendable {
         let route: RestRoute
         /// Whose it is, so that it can be taken out again.
         let owner: ObjectIdentifier
+
+        init(_ route: RestRoute, owner: ObjectIdentifier) {
+            self.route = route
+            self.owner = owner
+        }
     }
 
     enum Match: Sendable {
-        case found(RestRoute, [String: String])
+        case found(Entry, [String: String])
         /// The path is there, but for other methods.
         case otherMethods([String])
         case nothing
@@ -51,7 +57,7 @@ struct RestRouter: Sendable {
     }
 
     mutating func add(_ routes: [RestRoute], owner: ObjectIdentifier) {
-        for route in routes { insert(Entry(route: route, owner: owner)) }
+        for route in routes { insert(Entry(route, owner: owner)) }
     }
 
     mutating func remove(owner: ObjectIdentifier) {
@@ -69,7 +75,7 @@ struct RestRouter: Sendable {
         for (name, value) in zip(Self.parts(entry.route.path), parts) where name.hasPrefix(":") {
             parameters[String(name.dropFirst())] = PercentCoding.decode(value)
         }
-        return .found(entry.route, parameters)
+        return .found(entry, parameters)
     }
 
     // MARK: - Internal
@@ -91,7 +97,7 @@ struct RestRouter: Sendable {
     }
 
     private static func choose(_ entries: [Entry], _ method: HTTPMethod) -> Match? {
-        entry(entries, method).map { .found($0.route, [:]) }
+        entry(entries, method).map { .found($0, [:]) }
     }
 
     private static func methods(_ entries: [Entry]) -> [String] { Set(entries.map(\.route.method.rawValue)).sorted() }

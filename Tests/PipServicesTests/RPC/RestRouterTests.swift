@@ -16,9 +16,9 @@ import Testing
 
     private func match(_ router: RestRouter, _ method: HTTPMethod, _ path: String) -> String {
         switch router.match(method, path) {
-        case .found(let route, let parameters):
+        case .found(let entry, let parameters):
             let parameters = parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-            return ([route.name ?? ""] + parameters).joined(separator: " ")
+            return ([entry.route.name ?? ""] + parameters).joined(separator: " ")
         case .otherMethods(let methods): return methods.joined(separator: ",")
         case .nothing: return "-"
         }

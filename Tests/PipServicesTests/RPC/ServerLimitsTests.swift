@@ -151,6 +151,32 @@ import Testing
         }
     }
 
+    /// A target may be all of a URL, as for a proxy, or only its host.
+    @Test(arguments: [
+        ("GET /count", "200", "1"), ("GET http://elsewhere.test/count?a=b", "200", "1"),
+        ("GET http://h", "200", "hello"),
+        ("GET //h/count", "404", "ResourceNotFound"), ("PROPFIND /count", "405", "MethodNotAllowed"),
+        ("OPTIONS *", "404", "ResourceNotFound"),
+    ])
+    func targetsOfAllFormsAreRead(_ line: String, _ status: String, _ text: String) async throws {
+        try await with { port async throws in
+            let answer = try await Self.exchange(port, "\(line) HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
+            #expect(answer.contains(text), "\(answer)")
+        }
+    }
+
+    @Test func fieldsBehindAChunkedBodyAreTaken() async throws {
+        try await with { port async throws in
+            let answer = try await Self.exchange(
+                port,
+                "POST /size HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: y\r\n\r\n"
+                    + "GET /count HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            #expect(answer.components(of: "HTTP/1.1 200 ") == 2, "\(answer)")
+            #expect(answer.contains("\r\n\r\n5HTTP/1.1"), "\(answer)")
+        }
+    }
+
     @Test(arguments: ["/%ff", "/?a=%c3%28", "/%ed%a0%80", "/?%80"])
     func brokenTextGets400(_ target: String) async throws {
         try await with { port async throws in

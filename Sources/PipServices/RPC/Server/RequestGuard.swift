@@ -11,12 +11,10 @@ internal import NIOHTTPTypes
 /// own timeout starts anew with every byte.
 ///
 /// All of it happens on the connection's event loop. A timer is set once per phase, not once per byte.
-final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
-
+///
+/// What the handlers before it make of the bytes depends on the connection. The two subclasses, which are the handlers,
+/// convert it: a generic class would do it much slower, since those who call a handler do not know its type.
+class RequestGuard {
     /// How long what is left of a refused or unfinished request is swallowed: a connection that is closed while bytes
     /// arrive is reset, and the client may never see its answer.
     private static let lingering = TimeAmount.seconds(2)
@@ -37,6 +35,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let transferTimeout: TimeAmount
     private let leastBytes: Int
 
+    /// True for a stream of HTTP/2, whose connection stands between it and the server's channel.
+    private var isStream = false
     private var isReading = false
     /// How many requests have come whose answers the system has not taken in full.
     private var unanswered = 0
@@ -80,12 +80,23 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         leastBytes = Int(min(1e15, Double(limits.minRate) * seconds))
     }
 
+    // MARK: - For those who convert
+
+    /// Makes room for a handler that was put behind all others.
+    func makeRoom(in pipeline: ChannelPipeline.SynchronousOperations) throws {}
+
+    /// Passes a part of an answer on.
+    func send(_ part: HTTPResponsePart, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+        promise?.fail(ChannelError.operationUnsupported)
+    }
+
     // MARK: - Life
 
     func handlerAdded(context: ChannelHandlerContext) {
         deadline = MovingDeadline { [self] in waited($0, context) }
+        isStream = context.channel.parent?.parent != nil
         var time = headerTimeout
-        if isStream(context) {
+        if isStream {
             connection = try? context.channel.parent?.pipeline.syncOperations.handler(type: ConnectionWatch.self)
             connection?.streamOpened()
         } else {
@@ -93,6 +104,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             // The handshake of TLS has taken some of the time.
             if let watch = try? pipeline.handler(type: ConnectionWatch.self) { time = watch.timeLeft }
             do {
+                try makeRoom(in: pipeline)
                 try context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
                 try ReadAheadLimiter.insert(into: pipeline) { [self] in
                     guard isReading else { return readSize }
@@ -133,14 +145,16 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.read()
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    /// Takes note of a part of a request.
+    /// - Returns: true when it is to be passed on.
+    func receive(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) -> Bool {
         isReadPending = false
-        guard refusal == nil else { return }
-        switch unwrapInboundIn(data) {
+        guard refusal == nil else { return false }
+        switch part {
         case .head(let head):
-            guard let framing = RequestFraming.read(head, isStream: isStream(context)) else {
+            guard let framing = RequestFraming.read(head, isStream: isStream) else {
                 refuse(.badRequest, context)
-                return
+                return false
             }
             self.framing = framing
             if !isEnding { deadline?.clear() }
@@ -164,7 +178,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             receiveTimer = nil
             if isBodyReadApart { setReadSize(context) }
         }
-        context.fireChannelRead(data)
+        return true
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -198,28 +212,27 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.triggerUserOutboundEvent(event, promise: promise)
     }
 
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    /// Takes note of a part of an answer, and sends it.
+    func respond(_ part: HTTPResponsePart, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
         if refusal != nil, isClosing {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
-        switch unwrapOutboundIn(data) {
+        switch part {
         case .head(var head):
             if head.status.kind != .informational { hasResponseBegun = true }
-            if isDraining, !isStream(context) {
+            if isDraining, !isStream {
                 // The server closes behind the answer.
                 head.headerFields[.connection] = "close"
-                context.write(wrapOutboundOut(.head(head)), promise: promise)
-            } else {
-                context.write(data, promise: promise)
             }
-        case .body(let buffer): write(buffer, context, promise)
+            send(.head(head), context, promise)
+        case .body(let buffer): send(buffer, context, promise)
         case .end:
             hasResponseBegun = false
             let done = promise ?? context.eventLoop.makePromise(of: Void.self)
             unflushed += 1
             done.futureResult.assumeIsolated().whenComplete { [self] _ in flushed(context) }
-            context.write(data, promise: done)
+            send(part, context, done)
         }
     }
 
@@ -241,14 +254,11 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: - Internal
 
-    /// True for a stream of HTTP/2, whose connection stands between it and the server's channel.
-    private func isStream(_ context: ChannelHandlerContext) -> Bool { context.channel.parent?.parent != nil }
-
     /// True for a body that is read in pieces of another size than what is around it.
     private var isBodyReadApart: Bool { framing.isChunked || framing.bodyLength > readSize }
 
     private func setReadSize(_ context: ChannelHandlerContext, _ size: Int? = nil) {
-        guard !isStream(context) else { return }
+        guard !isStream else { return }
         let allocator = FixedSizeRecvByteBufferAllocator(capacity: size ?? readSize)
         try? context.channel.syncOptions?.setOption(.recvAllocator, value: allocator)
     }
@@ -264,9 +274,10 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard let refusal, !isClosing else { return }
         isClosing = true
         var head = HTTPResponse(status: refusal, headerFields: [.contentLength: "0"])
-        if !isStream(context) { head.headerFields[.connection] = "close" }
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        if !isStream { head.headerFields[.connection] = "close" }
+        send(.head(head), context, nil)
+        send(.end(nil), context, nil)
+        context.flush()
         context.close(mode: .output, promise: nil)
         end(context)
     }
@@ -339,14 +350,14 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// How much of its answers the client has taken by now.
     private func taken(_ context: ChannelHandlerContext) -> Int {
         // What the system has taken tells little: it may buffer megabytes, and ask for more when a third of them is gone.
-        isStream(context) ? sent : TCPCounters.acknowledgedBytes(context.channel) ?? sent
+        isStream ? sent : TCPCounters.acknowledgedBytes(context.channel) ?? sent
     }
 
     /// A stream has no counter of the system's: its body goes out in pieces that are counted.
-    private func write(_ buffer: ByteBuffer, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+    private func send(_ buffer: ByteBuffer, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
         let size = min(16_384, max(1024, leastBytes))
-        guard isStream(context), buffer.readableBytes > (context.channel.isWritable ? size : 0) else {
-            context.write(wrapOutboundOut(.body(buffer)), promise: promise)
+        guard isStream, buffer.readableBytes > (context.channel.isWritable ? size : 0) else {
+            send(.body(buffer), context, promise)
             return
         }
         var rest = buffer
@@ -355,7 +366,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             let count = piece.readableBytes
             done.futureResult.assumeIsolated().whenSuccess { [self] in sent += count }
             if rest.readableBytes == 0 { done.futureResult.cascade(to: promise) }
-            context.write(wrapOutboundOut(.body(piece)), promise: done)
+            send(.body(piece), context, done)
         }
     }
 
