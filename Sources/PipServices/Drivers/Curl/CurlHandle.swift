@@ -60,6 +60,7 @@ final class CurlHandle {
     func end(isComplete: Bool) {
         exchange = nil
         if isComplete {
+            // What they point to belongs to the next request.
             if shape?.body == .bytes { pip_curl_set_text(easy, CURLOPT_POSTFIELDS, nil) }
             pip_curl_set_list(easy, CURLOPT_HTTPHEADER, nil)
         } else {
@@ -216,7 +217,8 @@ struct CurlShape: Hashable {
     /// - Parameter uploads: whether the body is sent piece by piece.
     init(_ request: HTTPClientRequest, uploads: Bool) {
         transport = request.transport
-        isTLS = request.url.prefix(8).lowercased() == "https://"
+        // It begins with `http`, see ``CurlConnector/send(_:_:)``; whether an `s` follows, of any size, is the question.
+        isTLS = request.url.utf8.dropFirst(4).first.map { $0 | 0x20 } == UInt8(ascii: "s")
         method = request.method
         if uploads {
             body = .stream

@@ -35,18 +35,9 @@ final class CurlRequestMemory {
         }
         guard let first = places.baseAddress, var end = text.baseAddress else { return nil }
         var place = first
-        func put(_ part: String) {
-            var part = part
-            part.withUTF8 { bytes in
-                if let source = bytes.baseAddress { end.copyMemory(from: source, byteCount: bytes.count) }
-                end += bytes.count
-            }
-        }
         Self.forEachLine(of: request) { name, sign, value in
             let start = end.assumingMemoryBound(to: CChar.self)
-            put(name)
-            put(sign)
-            put(value)
+            end = Self.put(value, at: Self.put(sign, at: Self.put(name, at: end)))
             end.storeBytes(of: 0, as: UInt8.self)
             end += 1
             place.initialize(to: curl_slist(data: start, next: place + 1))
@@ -70,16 +61,30 @@ final class CurlRequestMemory {
 
     /// Keeps what a small request needs. libcurl must no longer read any of it.
     func shrink() {
-        Self.shrink(&text)
-        Self.shrink(&body)
+        if text.count > Self.mostKept {
+            text.deallocate()
+            text = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+        }
+        if body.count > Self.mostKept {
+            body.deallocate()
+            body = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+        }
+        if places.count * MemoryLayout<curl_slist>.stride > Self.mostKept {
+            places.deallocate()
+            places = UnsafeMutableBufferPointer(start: nil, count: 0)
+        }
     }
 
     // MARK: - Internal
 
-    private static func shrink(_ buffer: inout UnsafeMutableRawBufferPointer) {
-        guard buffer.count > mostKept else { return }
-        buffer.deallocate()
-        buffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    /// Puts a text somewhere.
+    /// - Returns: where it ends.
+    private static func put(_ part: String, at place: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+        var part = part
+        return part.withUTF8 { bytes in
+            if let source = bytes.baseAddress { place.copyMemory(from: source, byteCount: bytes.count) }
+            return place + bytes.count
+        }
     }
 
     private static func forEachLine(

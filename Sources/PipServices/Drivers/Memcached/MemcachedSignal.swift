@@ -25,7 +25,7 @@ final class MemcachedSignal: Sendable {
 
     /// Sleeps until it is woken.
     /// - Parameter looks: how often to look before it sleeps, leaving the processor to others in between.
-    func wait(looks: Int = 0) {
+    func wait(looks: Int) {
         guard let semaphore else { return }
         for _ in 0..<looks {
             if sem_trywait(semaphore) == 0 { return }

@@ -41,7 +41,9 @@ struct HTTPURL: Sendable {
         return false
     }
 
-    private static func isPrintable(_ url: String) -> Bool { url.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
+    private static func isPrintable(_ url: String) -> Bool {
+        HeaderFields.allBytes(of: url) { (0x21...0x7E).contains($0) }
+    }
 
     /// True for the names by which a machine calls itself.
     var isOfThisMachine: Bool { ["localhost", "127.0.0.1", "::1", "0.0.0.0", "::"].contains(host) }
@@ -53,7 +55,7 @@ struct HTTPURL: Sendable {
             throw .badRequest(code: "BAD_METHOD", "The method is no name", traceId: context.traceId)
         }
         for (name, value) in request.headers {
-            let isText = value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+            let isText = HeaderFields.allBytes(of: value) { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
             guard HeaderFields.isToken(name), isText else {
                 throw .badRequest(
                     code: "BAD_HEADER", "The header field '\(name.prefix(50))' has characters that can't be sent",

@@ -55,7 +55,7 @@ struct RestCallRequest {
 
     private func addTrace(_ request: inout HTTPClientRequest) {
         if state.place != .query, let traceId = context.traceId, !traceId.isEmpty,
-            traceId.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+            HeaderFields.allBytes(of: traceId, { (0x21...0x7E).contains($0) })
         {
             request.headers.append((HTTPFieldNames.traceId, traceId))
         }
