@@ -23,6 +23,8 @@ final class CurlInbox: Sendable {
     private let state = Locked(State())
     private let poller: CurlPoller
     private let servesOnTasks: Bool
+    /// Whether the thread, when there was one answer, looks for the next before it sleeps.
+    private let patience = Patience(.microseconds(200), clock: SystemClock())
     /// Whoever has it is the only one to call libcurl. Nil before the thread starts, and after it has ended.
     private let loop = Locked<CurlLoop?>(nil)
 
@@ -76,7 +78,12 @@ final class CurlInbox: Sendable {
         }
         var ready = CurlPoller.Ready()
         while isMade, !isStopped {
-            let milliseconds = loop.withLock { $0?.turn(ready) ?? 0 }
+            let (milliseconds, isAlone) = loop.withLock { loop in
+                loop.map { ($0.turn(ready), $0.hasOneTransferAtMost) } ?? (0, false)
+            }
+            // Whoever makes one call after the other sends the next one itself.
+            let looks = isAlone && ready.count == 1 && milliseconds > 0
+            if looks, patience.look(for: { poller.wait(0, &ready) }) { continue }
             poller.wait(milliseconds, &ready)
         }
         loop.withLock { loop in

@@ -60,6 +60,8 @@ final class CurlLoop {
         return Int32(max(0, (sleepsUntil - now).milliseconds.rounded(.up)))
     }
 
+    var hasOneTransferAtMost: Bool { exchanges.count <= 1 }
+
     /// For tasks: starts the only transfer, as far as that needs no waiting. False when there are others.
     func serve(_ job: CurlJob) -> Bool {
         guard exchanges.isEmpty else { return false }

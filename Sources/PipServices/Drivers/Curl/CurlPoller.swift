@@ -39,7 +39,9 @@ final class CurlPoller: Sendable {
 
     /// Waits until sockets are ready, for so many milliseconds at most.
     /// - Parameter ready: becomes the sockets that are.
-    func wait(_ milliseconds: Int32, _ ready: inout Ready) {
+    /// - Returns: false when neither a socket nor a ring has ended it.
+    @discardableResult
+    func wait(_ milliseconds: Int32, _ ready: inout Ready) -> Bool {
         let found = Int(pip_epoll_wait(poller, &ready.room, milliseconds))
         ready.count = 0
         for index in 0..<max(0, found) {
@@ -51,6 +53,7 @@ final class CurlPoller: Sendable {
                 ready.count += 1
             }
         }
+        return found > 0
     }
 
     /// Sockets that are ready, in room for 64 that is used again and again.

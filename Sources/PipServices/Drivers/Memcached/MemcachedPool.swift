@@ -26,7 +26,7 @@ final class MemcachedPool: Sendable {
     let keys: MemcachedKeys
     private let clock: any ClockSource
     private let signals: [MemcachedSignal]
-    private let patience: MemcachedPatience
+    private let patience: Patience
     /// Each thread has its own while it works; others only try to get it.
     private let seats: [Locked<MemcachedSeat>]
     private let state: Locked<State>
@@ -36,7 +36,7 @@ final class MemcachedPool: Sendable {
         self.options = options
         keys = MemcachedKeys(options)
         self.clock = clock
-        patience = MemcachedPatience(clock: clock)
+        patience = Patience(.microseconds(100), clock: clock)
         let size = max(options.poolSize, 1)
         signals = (0..<size).map { _ in MemcachedSignal() }
         seats = (0..<size).map { _ in Locked(MemcachedSeat()) }

@@ -108,41 +108,6 @@ import Testing
         #expect(none.values.isEmpty)
     }
 
-    @Test func whoLooksInVainDoesNotLookForAWhile() {
-        let patience = MemcachedPatience(clock: VirtualClock())
-        var looks = 0
-        func look(_ number: Int) -> Bool {
-            looks += 1
-            return looks > number
-        }
-        patience.look { look(5) }
-        #expect(looks == 6)
-        #expect(patience.looks)
-        patience.look { look(.max) }
-        #expect(!patience.looks)
-        looks = 0
-        for _ in 0..<MemcachedPatience.waitsWithout {
-            #expect(!patience.looks)
-            patience.look { look(0) }
-        }
-        #expect(looks == 0)
-        #expect(patience.looks)
-        patience.look { look(0) }
-        #expect(looks == 1)
-    }
-
-    /// A clock that stands must not hold who looks.
-    @Test func looksAreCountedToo() {
-        let patience = MemcachedPatience(clock: VirtualClock())
-        var looks = 0
-        patience.look {
-            looks += 1
-            return false
-        }
-        #expect((2..<1000).contains(looks))
-        #expect(!patience.looks)
-    }
-
     @Test func serversGoAndComeBack() {
         var servers = MemcachedServers(count: 2, rules: MemcachedOptions(failures: 2, reconnect: .seconds(10)))
         servers.fail(0, epoch: 0, at: .seconds(1))

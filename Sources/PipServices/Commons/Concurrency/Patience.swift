@@ -5,33 +5,43 @@ import Synchronization
 ///
 /// A server that is near answers sooner than a thread is woken. Each look leaves the processor to others, so that it takes
 /// only what nobody else wants. Where looking was in vain, it is left for a while: that server takes longer.
-final class MemcachedPatience: Sendable {
+final class Patience: Sendable {
     /// How many waits go without a look, after one in vain.
     static let waitsWithout = 100
-    private static let mostLooks = 150
-    private static let longest = Duration.microseconds(100)
 
+    private let longest: Duration
+    private let mostLooks: Int
     private let left = Atomic(0)
     private let clock: any ClockSource
 
-    init(clock: any ClockSource) { self.clock = clock }
+    /// - Parameter longest: how long to look, about as many looks as microseconds.
+    init(_ longest: Duration, clock: any ClockSource) {
+        self.longest = longest
+        self.clock = clock
+        // For a clock that stands; each look takes longer than that.
+        mostLooks = Int(longest / .microseconds(1)) * 3 / 2
+    }
 
     /// True when the last look was not in vain, or long ago.
     var looks: Bool { left.load(ordering: .relaxed) == 0 }
 
     /// Looks for a moment, and returns when there is what is waited for, or when it takes too long.
-    func look(for isThere: () -> Bool) {
+    /// - Returns: whether it is there.
+    @discardableResult
+    func look(for isThere: () -> Bool) -> Bool {
         guard looks else {
             // Of calls at the same time one may count for both.
             left.store(max(0, left.load(ordering: .relaxed) - 1), ordering: .relaxed)
-            return
+            return false
         }
-        let end = clock.uptime + Self.longest
-        for _ in 0..<Self.mostLooks {
-            if isThere() { return }
+        let end = clock.uptime + longest
+        for _ in 0..<mostLooks {
+            if isThere() { return true }
             guard clock.uptime < end else { break }
             sched_yield()
         }
-        if !isThere() { left.store(Self.waitsWithout, ordering: .relaxed) }
+        if isThere() { return true }
+        left.store(Self.waitsWithout, ordering: .relaxed)
+        return false
     }
 }
