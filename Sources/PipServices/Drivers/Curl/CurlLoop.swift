@@ -60,6 +60,7 @@ final class CurlLoop {
         return Int32(max(0, (sleepsUntil - now).milliseconds.rounded(.up)))
     }
 
+    /// For the thread: true when nobody calls, or one task alone.
     var hasOneTransferAtMost: Bool { exchanges.count <= 1 }
 
     /// For tasks: starts the only transfer, as far as that needs no waiting. False when there are others.
