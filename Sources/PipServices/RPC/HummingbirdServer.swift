@@ -67,18 +67,18 @@ final class HummingbirdServer: HTTPServer {
     }
 
     private func serverBuilder(_ gate: ConnectionGate) throws -> HTTPServerBuilder {
-        let limits = configuration.limits
+        let (limits, logger) = (configuration.limits, configuration.logger)
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: limits.headerSize, maxHeaderListSize: limits.headerSize, maxHeaderFieldCount: 1000)
         guard let tls = configuration.tls else {
             let channel = HTTP1Channel.Configuration(
-                additionalChannelHandlers: [HTTP1RequestGuard(limits)], httpDecoderConfiguration: decoder)
+                additionalChannelHandlers: [HTTP1RequestGuard(limits, logger)], httpDecoderConfiguration: decoder)
             return HTTPServerBuilder { responder in
                 GuardedChannel(HTTP1Channel(responder: responder, configuration: channel), gate)
             }
         }
         let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [SecureRequestGuard(limits)], httpDecoderConfiguration: decoder)
+            additionalChannelHandlers: [SecureRequestGuard(limits, logger)], httpDecoderConfiguration: decoder)
         let settings = HTTP2ChannelConfiguration(
             idleTimeout: limits.idleTimeout, gracefulCloseTimeout: .seconds(30), streamConfiguration: channel)
         let certificate = try tls.configuration()

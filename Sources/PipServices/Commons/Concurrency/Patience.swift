@@ -18,7 +18,7 @@ final class Patience: Sendable {
     init(_ longest: Duration, clock: any ClockSource) {
         self.longest = longest
         self.clock = clock
-        // For a clock that stands; each look takes longer than that.
+        // For a clock that stands.
         mostLooks = Int(longest / .microseconds(1)) * 3 / 2
     }
 

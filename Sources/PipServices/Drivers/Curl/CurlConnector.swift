@@ -16,7 +16,7 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
         "options.max_idle_connections", default: 256, "How many connections are kept for later requests")
     private let idleTimeout = Setting(
         "options.idle_timeout", default: Duration.seconds(60), "How long a connection is kept that nobody uses, in ms")
-    private let inbox = Locked<CurlInbox?>(nil)
+    let inbox = Locked<CurlInbox?>(nil)
     private let isClosed = Locked(false)
 
     /// Creates a connector. It starts its thread with the first request.

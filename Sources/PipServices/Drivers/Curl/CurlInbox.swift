@@ -23,8 +23,8 @@ final class CurlInbox: Sendable {
     private let state = Locked(State())
     private let poller: CurlPoller
     private let servesOnTasks: Bool
-    /// Whether the thread, when there was one answer, looks for the next before it sleeps.
-    private let patience = Patience(.microseconds(200), clock: SystemClock())
+    /// How long the thread, when it has the answer to a lone call, looks for what comes next before it sleeps.
+    let patience = Patience(.microseconds(200), clock: SystemClock())
     /// Whoever has it is the only one to call libcurl. Nil before the thread starts, and after it has ended.
     private let loop = Locked<CurlLoop?>(nil)
 
@@ -78,12 +78,11 @@ final class CurlInbox: Sendable {
         }
         var ready = CurlPoller.Ready()
         while isMade, !isStopped {
-            let (milliseconds, isAlone) = loop.withLock { loop in
-                loop.map { ($0.turn(ready), $0.hasOneTransferAtMost) } ?? (0, false)
+            let (milliseconds, isBetweenCalls) = loop.withLock { loop in
+                loop.map { ($0.turn(ready), $0.isBetweenCalls) } ?? (0, false)
             }
-            // Whoever makes one call after the other sends the next one itself.
-            let looks = isAlone && ready.count == 1 && milliseconds > 0
-            if looks, patience.look(for: { poller.wait(0, &ready) }) { continue }
+            // Whoever makes one call after the other soon makes the next one.
+            if isBetweenCalls, milliseconds > 0, patience.look(for: { poller.wait(0, &ready) }) { continue }
             poller.wait(milliseconds, &ready)
         }
         loop.withLock { loop in

@@ -18,6 +18,7 @@ final class CurlLoop {
     /// How long the thread waits that is told of sockets.
     private var sleepsUntil = Duration.zero
     private var exchanges: [Int: CurlExchange] = [:]
+    private var hasAnswered = false
     /// What is carried out; empty in between.
     private var commands: [CurlInbox.Command] = []
     /// Handles for later transfers: making them is dear.
@@ -43,6 +44,7 @@ final class CurlLoop {
     /// For the thread: does what there is to do, and what the sockets ask for that are ready.
     /// - Returns: for how many milliseconds to wait then.
     func turn(_ ready: CurlPoller.Ready) -> Int32 {
+        hasAnswered = false
         sockets.readClock()
         for ready in ready { sockets.serve(ready) }
         repeat {
@@ -60,8 +62,8 @@ final class CurlLoop {
         return Int32(max(0, (sleepsUntil - now).milliseconds.rounded(.up)))
     }
 
-    /// For the thread: true when nobody calls, or one task alone.
-    var hasOneTransferAtMost: Bool { exchanges.count <= 1 }
+    /// For the thread: true when the last turn has brought the answer of a task that calls alone.
+    var isBetweenCalls: Bool { hasAnswered && exchanges.count <= 1 }
 
     /// For tasks: starts the only transfer, as far as that needs no waiting. False when there are others.
     func serve(_ job: CurlJob) -> Bool {
@@ -144,7 +146,12 @@ final class CurlLoop {
         exchanges[exchange.job.id] = nil
         if let handle = exchange.handle {
             curl_multi_remove_handle(multi, handle.easy)
-            if case .success = result { handle.end(isComplete: true) } else { handle.end(isComplete: false) }
+            if case .success = result {
+                handle.end(isComplete: true)
+                hasAnswered = true
+            } else {
+                handle.end(isComplete: false)
+            }
             if spare.count < 256 { spare.append(handle) }
             exchange.handle = nil
         }

@@ -12,8 +12,8 @@ internal import NIOHTTPTypes
 ///
 /// All of it happens on the connection's event loop. A timer is set once per phase, not once per byte.
 ///
-/// What the handlers before it make of the bytes depends on the connection. The two subclasses, which are the handlers,
-/// convert it: a generic class would do it much slower, since those who call a handler do not know its type.
+/// What the handlers before it make of the bytes depends on the connection. The two subclasses are the handlers, and know
+/// which it is: a generic class would be much slower, since those who call a handler do not know its type.
 class RequestGuard {
     /// How long what is left of a refused or unfinished request is swallowed: a connection that is closed while bytes
     /// arrive is reset, and the client may never see its answer.
@@ -34,6 +34,7 @@ class RequestGuard {
     private let idleTimeout: TimeAmount
     private let transferTimeout: TimeAmount
     private let leastBytes: Int
+    private let logger: any Logger
 
     /// True for a stream of HTTP/2, whose connection stands between it and the server's channel.
     private var isStream = false
@@ -72,7 +73,8 @@ class RequestGuard {
         case ending
     }
 
-    init(_ limits: HTTPServerLimits) {
+    init(_ limits: HTTPServerLimits, _ logger: any Logger) {
+        self.logger = logger
         headerTimeout = TimeAmount(limits.headerTimeout)
         idleTimeout = TimeAmount(limits.idleTimeout)
         transferTimeout = TimeAmount(limits.transferTimeout)
@@ -112,6 +114,8 @@ class RequestGuard {
                 }
             } catch {
                 // Without it a client could fill the memory.
+                logger.error(
+                    .empty, error: error, "The HTTP server is not made of what is expected: a connection is closed")
                 context.close(promise: nil)
             }
             setReadSize(context)

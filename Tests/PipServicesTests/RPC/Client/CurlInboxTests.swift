@@ -1,4 +1,6 @@
 #if PIP_CURL
+import Glibc
+import PipServicesTesting
 import Testing
 
 @testable import PipServices
@@ -33,6 +35,34 @@ import Testing
         inbox.resume(3)
         poller.wait(60_000, &ready)
         #expect(SystemClock().uptime - start < .seconds(50), "and again after somebody has looked")
+    }
+
+    /// When it has the answer to the only call, and at no other time.
+    @Test func theThreadLooksForTheNextCall() async throws {
+        let server = try FaultServer { connection, _ in
+            connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for _ in 0..<5 {
+                connection.write("1\r\nx\r\n")
+                // Long enough to look in vain.
+                usleep(20_000)
+            }
+            connection.write("1\r\ny\r\n0\r\n\r\n")
+            return true
+        }
+        defer { server.stop() }
+        let connector = try await assemble(CurlConnector())
+        var request = HTTPClientRequest(.get, server.address, timeout: .seconds(60))
+        request.streamsResponse = true
+        let response = try await connector.send(.empty, request)
+        let patience = try #require(connector.inbox.current?.patience)
+        var pieces = response.body.makeAsyncIterator()
+        var text: [UInt8] = []
+        while text.count < 5, let piece = try await pieces.next() { text += piece }
+        #expect(patience.looks, "not for each piece")
+        while let piece = try await pieces.next() { text += piece }
+        #expect(text == Array("xxxxxy".utf8))
+        try await waitUntil { !patience.looks }
+        try await connector.close(.empty)
     }
 }
 
