@@ -45,7 +45,7 @@ import Testing
         // The look-up takes two minutes, connecting may take one second.
         for time in [told, closed] {
             let milliseconds = try #require(Int(time))
-            #expect(milliseconds < 21_000)
+            #expect(milliseconds < 9000, "what a connector takes by itself is 10 s")
         }
         withExtendedLifetime(folder) {}
     }

@@ -123,6 +123,8 @@ import Testing
 
     @Test(arguments: [
         "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost:\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n", "GET / HTTP/1.0\r\n\r\n",
+        "POST /size HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nhello\r\n0\r\n\r\n",
         "POST /size HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
         "POST /size HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
         "POST /size HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
@@ -139,6 +141,30 @@ import Testing
             let answer = try await Self.exchange(port, text + "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 400 "), "\(answer.prefix(200))")
             #expect(answer.components(of: "HTTP/1.1 ") == 1, "nothing behind it is answered: \(answer.prefix(500))")
+        }
+    }
+
+    @Test(arguments: [(1000, "200"), (4000, "400")])
+    func headersAreBounded(_ count: Int, _ status: String) async throws {
+        try await with("{ header_max_size: 2048 }") { port async throws in
+            let field = "X: " + String(repeating: "x", count: count)
+            let answer = try await Self.exchange(
+                port, "GET / HTTP/1.1\r\nHost: h\r\n\(field)\r\nConnection: close\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer.prefix(200))")
+        }
+    }
+
+    @Test func requestsInFlightAreBounded() async throws {
+        let things = Things()
+        try await with("{ max_in_flight: 1 }", things) { port async throws in
+            let first = try RawConnection(port: port)
+            try await first.send("GET /slow HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            try await waitUntil { things.gate.current.waiting }
+            let answer = try await Self.exchange(port, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 503 "), "\(answer)")
+            #expect(answer.contains("OVERLOADED") && answer.contains("Retry-After: 1\r\n"), "\(answer)")
+            things.gate.withLock { $0.isOpen = true }
+            #expect(try await first.receive().hasPrefix("HTTP/1.1 200 "))
         }
     }
 

@@ -6,10 +6,14 @@ import Testing
 @Suite(.vectorReport) struct VectorTests {
     @Test func theFolderHoldsVectors() throws { try VectorFolder.check() }
 
+    /// Areas of which something is not built yet. What is can't be forgotten in the others.
+    private static let unfinished = ["grpc", "messaging", "observability"]
+
     @Test(arguments: VectorFolder.files)
     func area(_ file: VectorFile) async throws {
         let area = try file.load()
         let run = try await VectorRun(area)
+        #expect(run.notBuilt.total == 0 || Self.unfinished.contains(area.name), "\(run.report)")
         VectorReport.runs.withLock { $0.append(run) }
     }
 }

@@ -15,14 +15,16 @@ struct RequestFraming {
     /// - Returns: nil where a proxy before the service could read it in another way: without a host or with several, with
     ///   several lengths or one that is no number, or with a transfer coding that is unknown or stands beside a length.
     static func read(_ head: HTTPRequest, isStream: Bool) -> RequestFraming? {
-        // In HTTP/1.1 the authority is the first field `Host`; in HTTP/2 either may be there.
+        // In HTTP/1.1 the authority was the first field `Host`, and one that is left is another; in HTTP/2 either may be
+        // there.
         var authority = head.authority
-        var (length, lengths, codings) = (0, 0, 0)
+        var (hosts, length, lengths, codings) = (isStream ? 0 : 1, 0, 0, 0)
         for field in head.headerFields {
             switch field.name.canonicalName {
             case "host":
-                if authority == nil, isStream { authority = field.value }
-                if field.value != authority { return nil }
+                hosts += 1
+                if authority == nil { authority = field.value }
+                if hosts > 1 || field.value != authority { return nil }
             case "content-length":
                 lengths += 1
                 if field.value.isEmpty || !field.value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) { return nil }

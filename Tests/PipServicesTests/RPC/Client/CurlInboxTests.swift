@@ -39,6 +39,7 @@ import Testing
 
     /// When it has the answer to the only call, and at no other time.
     @Test func theThreadLooksForTheNextCall() async throws {
+        let hasCome = Locked(false)
         let server = try FaultServer { connection, _ in
             connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
             for _ in 0..<5 {
@@ -46,6 +47,8 @@ import Testing
                 // Long enough to look in vain.
                 usleep(20_000)
             }
+            // A piece is handed out before the next one is there.
+            for _ in 0..<60_000 where !hasCome.current { usleep(1000) }
             connection.write("1\r\ny\r\n0\r\n\r\n")
             return true
         }
@@ -59,6 +62,7 @@ import Testing
         var text: [UInt8] = []
         while text.count < 5, let piece = try await pieces.next() { text += piece }
         #expect(patience.looks, "not for each piece")
+        hasCome.withLock { $0 = true }
         while let piece = try await pieces.next() { text += piece }
         #expect(text == Array("xxxxxy".utf8))
         try await waitUntil { !patience.looks }
