@@ -7,6 +7,7 @@ import Testing
 @Suite struct TransportTests {
     private struct Ports: Decodable {
         let http, tls, mutual, h2, h2c, proxy, full: Int
+        let faults: [String: Int]
     }
 
     private struct Answer: Codable, Equatable {
@@ -267,6 +268,35 @@ import Testing
             alone.cancel()
             await #expect(throws: CancellationError.self) { _ = try await alone.value }
             try await peers.wait(for: "CLOSED", 1)
+        }
+    }
+
+    /// By both versions of HTTP; nothing of it harms the next call.
+    @Test(arguments: [
+        ("dies", [HTTPFailure.connectionLost]), ("resets", [HTTPFailure.connectionLost]),
+        ("leaves", [HTTPFailure.connectionLost]), ("garbage", [HTTPFailure.connectionLost, HTTPFailure.badResponse]),
+        ("hangs", [HTTPFailure.timeout]),
+    ])
+    func peersWithTLSFailInTheMidstOfAnAnswer(_ fault: String, _ expected: [String]) async throws {
+        try await with { peers, connector async throws in
+            let port = try #require(peers.ports.faults[fault])
+            for version in [HTTPTransport.Version.http1, .automatic] {
+                for streams in [false, true] {
+                    let start = ContinuousClock.now
+                    let code = await error {
+                        var request = HTTPClientRequest(
+                            .get, "https://localhost:\(port)/a", timeout: .seconds(fault == "hangs" ? 1 : 60))
+                        request.transport.caFile = peers.file("ca.pem")
+                        request.transport.version = version
+                        request.streamsResponse = streams
+                        _ = try await connector.send(.empty, request).body.collect(upTo: 1000)
+                    }?.code
+                    #expect(expected.contains(code ?? "none"), "\(code ?? "none"), \(version), streams: \(streams)")
+                    #expect(ContinuousClock.now - start < .seconds(30))
+                }
+            }
+            let url = "https://localhost:\(peers.ports.tls)/a"
+            #expect(try await send(connector, url) { $0.transport.caFile = peers.file("ca.pem") } == Answer(path: "/a"))
         }
     }
 

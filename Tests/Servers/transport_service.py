@@ -5,7 +5,8 @@ accepts a connection.
 
 Writes certificates of its own into FOLDER (ca.pem, client.pem, client.key), prints the ports as one line of JSON, and
 then a line for each thing that a test may wait for. It knows just enough of HTTP/2 to count the streams of a connection:
-it reads no header, and with TLS answers eight requests at once, the last one first, when all eight are there.
+it reads no header, and with TLS answers eight requests at once, the last one first, when all eight are there. Others
+fail in the midst of an answer.
 
 Its servers of HTTP/1.1 also are where one logs in: /token is a token, /keys what such are checked by, and /slow/keys the
 same after six seconds, which is longer than services wait by default.
@@ -221,6 +222,49 @@ def http2_tls(connection, number):
     http2(context_h2.wrap_socket(connection, server_side=True), number, STREAMS)
 
 
+FAULTS = ("dies", "resets", "leaves", "garbage", "hangs")
+GOAWAY = 7
+
+
+def faulty(fault):
+    def handle(connection, _):
+        connection = context_faults.wrap_socket(connection, server_side=True)
+        if connection.selected_alpn_protocol() == "h2":
+            fail_stream(connection, fault)
+        else:
+            fail_answer(connection, fault)
+        while fault == "hangs" and connection.recv(65536):
+            pass
+
+    return handle
+
+
+def fail_answer(connection, fault):
+    head = b""
+    while b"\r\n\r\n" not in head:
+        head += read(connection, 1)
+    if fault == "garbage":
+        connection.sendall(b"\xff" * 100 + b"\r\n\r\n")
+    elif fault != "leaves":
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
+    if fault == "resets":
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def fail_stream(connection, fault):
+    read(connection, 24)
+    connection.sendall(frame(SETTINGS, 0, 0))
+    kind = flags = None
+    while kind != HEADERS or not flags & END_STREAM:
+        head = read(connection, 9)
+        kind, flags, stream = head[3], head[4], int.from_bytes(head[5:9], "big")
+        read(connection, int.from_bytes(head[:3], "big"))
+    start = frame(HEADERS, END_HEADERS, stream, b"\x88") + frame(DATA, 0, stream, b"abc")
+    connection.sendall({
+        "garbage": b"\xff" * 100, "leaves": frame(GOAWAY, 0, 0, struct.pack(">II", 0, 2)),
+        "resets": start + frame(RESET, 0, stream, struct.pack(">I", 2))}.get(fault, start))
+
+
 def pump(source, target):
     try:
         while True:
@@ -274,8 +318,10 @@ def full():
 keep = []
 make_certificates()
 context_h2 = tls(protocols=["h2"])
+context_faults = tls(protocols=["h2", "http/1.1"])
 say(json.dumps({
     "http": serve_http(None), "tls": serve_http(tls()), "mutual": serve_http(tls(needs_client=True)),
-    "h2": serve(http2_tls), "h2c": serve(http2), "proxy": serve(proxy), "full": full()}))
+    "h2": serve(http2_tls), "h2c": serve(http2), "proxy": serve(proxy), "full": full(),
+    "faults": {fault: serve(faulty(fault)) for fault in FAULTS}}))
 say("READY")
 threading.Event().wait()
