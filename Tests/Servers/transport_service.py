@@ -229,6 +229,7 @@ GOAWAY = 7
 def faulty(fault):
     def handle(connection, _):
         connection = context_faults.wrap_socket(connection, server_side=True)
+        say("FAULT", connection.selected_alpn_protocol())
         if connection.selected_alpn_protocol() == "h2":
             fail_stream(connection, fault)
         else:

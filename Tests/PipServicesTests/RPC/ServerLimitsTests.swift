@@ -179,7 +179,7 @@ import Testing
 
     /// A target may be all of a URL, as for a proxy, or only its host.
     @Test(arguments: [
-        ("GET /count", "200", "1"), ("GET http://elsewhere.test/count?a=b", "200", "1"),
+        ("GET /count", "200", "\r\n\r\n1"), ("GET http://elsewhere.test/count?a=b", "200", "\r\n\r\n1"),
         ("GET http://h", "200", "hello"),
         ("GET //h/count", "404", "ResourceNotFound"), ("PROPFIND /count", "405", "MethodNotAllowed"),
         ("OPTIONS *", "404", "ResourceNotFound"),

@@ -14,7 +14,7 @@ final class Patience: Sendable {
     private let left = Atomic(0)
     private let clock: any ClockSource
 
-    /// - Parameter longest: how long to look, about as many looks as microseconds.
+    /// - Parameter longest: how long to look, three times in two microseconds at most.
     init(_ longest: Duration, clock: any ClockSource) {
         self.longest = longest
         self.clock = clock
