@@ -4,7 +4,10 @@ import Testing
 
 @testable import PipServices
 
-@Suite(.disabled(if: getenv("PIP_TEST_SANITIZER") != nil, "sanitizers bring their own way to manage memory"))
+/// One after the other: what one gives back is what the other counts on.
+@Suite(
+    .serialized,
+    .disabled(if: getenv("PIP_TEST_SANITIZER") != nil, "sanitizers bring their own way to manage memory"))
 struct ProcessMemoryTests {
     @Test func whatIsFreedIsKept() async {
         ProcessMemory.keepFreed()
