@@ -101,11 +101,3 @@ extension SettingDeclaration {
         return more.isEmpty ? meaning : "\(meaning) (\(more))"
     }
 }
-
-extension String {
-    fileprivate var trimmedEnd: String {
-        var text = self[...]
-        while text.last == " " { text.removeLast() }
-        return String(text)
-    }
-}

@@ -97,17 +97,11 @@ private struct Reflection {
         case let value as any BinaryInteger: Int64(exactly: value).map(AnyValue.integer) ?? .double(Double(value))
         case let value as Data: .string(value.base64EncodedString())
         case let value as UUID: .string(value.uuidString.lowercased())
-        case let value as Duration: .integer(milliseconds(value))
+        case let value as Duration: .integer(value.wholeMilliseconds)
         case let value as Substring: .string(String(value))
         case let value as Character: .string(String(value))
         case let value as any RawRepresentable: simple(value.rawValue)
         default: .none
         }
-    }
-
-    private static func milliseconds(_ duration: Duration) -> Int64 {
-        let (seconds, attoseconds) = duration.components
-        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        return overflow ? (seconds < 0 ? .min : .max) : whole + attoseconds / 1_000_000_000_000_000
     }
 }

@@ -59,11 +59,3 @@ extension Schema {
         return copy
     }
 }
-
-extension String {
-    /// A path as messages name it.
-    var named: String { isEmpty ? "value" : self }
-
-    /// The path of a member.
-    func appending(path name: String) -> String { isEmpty ? name : "\(self).\(name)" }
-}

@@ -63,15 +63,3 @@ struct ExpiringTable<Value> {
         entry?.expiration = expiration
     }
 }
-
-extension Duration {
-    /// A moment on a clock's `uptime` that never comes.
-    static var never: Duration { .seconds(Int64.max) }
-
-    /// The moment when a timeout ends that begins at this one; never for more than a hundred years, which also keeps
-    /// sums within range.
-    func adding(timeout: Duration) -> Duration { timeout < .seconds(3_200_000_000) ? self + timeout : .never }
-
-    /// The span as one that clocks can sleep for: a century at most.
-    var asSleep: Duration { min(self, .seconds(3_200_000_000)) }
-}

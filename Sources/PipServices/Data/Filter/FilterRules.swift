@@ -44,8 +44,3 @@ public struct FilterRules<Item: Sendable>: Sendable {
         return .all(of: filters)
     }
 }
-
-extension String {
-    /// The start of a text that may be long, for messages.
-    fileprivate var shortened: String { utf8.count <= 100 ? self : String(prefix(100)) + "…" }
-}

@@ -224,17 +224,6 @@ extension RedisEngine.State {
     }
 }
 
-extension Duration {
-    /// The span in nanoseconds; the largest number for more than fit.
-    var inNanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (whole, isTooLarge) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !isTooLarge else { return seconds < 0 ? .min : .max }
-        let (sum, overflows) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return overflows ? (seconds < 0 ? .min : .max) : sum
-    }
-}
-
 extension Int64 {
     /// The sum, or the largest number when it does not fit.
     func adding(_ other: Int64) -> Int64 {

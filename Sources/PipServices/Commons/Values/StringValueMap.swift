@@ -110,12 +110,3 @@ extension StringValueMap: Sequence, CustomStringConvertible, ExpressibleByDictio
     /// Writes a map as a literal; of equal names the last one wins.
     public init(dictionaryLiteral elements: (String, String?)...) { self.init(elements) }
 }
-
-extension StringProtocol {
-    /// The text without white space at both ends.
-    var trimmed: String {
-        guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace })
-        else { return "" }
-        return String(self[first...last])
-    }
-}

@@ -2,16 +2,16 @@ import Testing
 
 /// The wall between the rooms of the module, which Swift does not give: a file never names a type of a room that its own
 /// does not stand on.
-@Suite struct FloorTests {
+@Suite struct LayerTests {
     @Test func noRoomNamesATypeOfARoomAbove() throws {
         let sources = try SourceTree.module()
         #expect(sources.count > 100)
-        let violations = Floors(sources).violations
+        let violations = Layers(sources).violations
         #expect(violations.isEmpty, "\(violations.joined(separator: "\n"))")
     }
 
     @Test func aDeliberateViolationIsFound() {
-        let floors = Floors([
+        let floors = Layers([
             SourceFile(path: "Commons/Low.swift", text: "struct Low { var high: High? }"),
             SourceFile(path: "RPC/High.swift", text: "public struct High {}"),
             SourceFile(path: "Data/Side.swift", text: "struct Side { func f() { _ = High() } }"),
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func commentsAndTextAreNoViolations() {
-        let floors = Floors([
+        let floors = Layers([
             SourceFile(path: "RPC/High.swift", text: "public struct High {}"),
             SourceFile(
                 path: "Commons/Low.swift",

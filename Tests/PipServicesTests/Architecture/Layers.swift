@@ -1,7 +1,7 @@
 import Foundation
 
 /// Which room may name the types of which.
-struct Floors {
+struct Layers {
     private let files: [SourceFile]
     private let rooms: [String: String]
 

@@ -110,12 +110,3 @@ extension SettingValue where Self: RawRepresentable & CaseIterable, RawValue == 
     /// The name of the case.
     public var settingText: String { rawValue }
 }
-
-// MARK: - Internal
-
-extension Duration {
-    /// The span in milliseconds, with a fraction.
-    var milliseconds: Double {
-        Double(components.seconds) * 1000 + Double(components.attoseconds) / 1_000_000_000_000_000
-    }
-}
