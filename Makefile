@@ -23,7 +23,7 @@ run: ## Build and start Beacons, the sample microservice [DRIVERS="Redis MQTT"] 
 test: ## Install what the tests need, build with all drivers, run all tests and checks
 	@SWIFT="$(SWIFT)" scripts/test.sh
 
-test-full: ## The same with full counts, a build by literal flags, a release build and two sanitizers
+test-full: ## The same with full counts, a build by literal flags, stress tests of optimised code and two sanitizers
 	@SWIFT="$(SWIFT)" scripts/test.sh --full
 
 bench: ## Measure against raw baselines and print the table of ratios
@@ -42,7 +42,7 @@ docs-settings: ## Write docs/settings.md anew from the last build with all drive
 	@scripts/settings.sh
 
 clean: ## Remove everything that was built, the Python environment of the tests included
-	@rm -rf .build .build-flags .build-release .build-tsan .build-asan
+	@rm -rf .build .build-flags .build-release .build-release-tsan .build-tsan .build-asan
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -103,6 +103,9 @@ let package = Package(
             name: "LockRacer", dependencies: ["PipServices"], path: "Tests/LockRacer", swiftSettings: flags),
         .executableTarget(
             name: "NameCaller", dependencies: ["PipServices"], path: "Tests/NameCaller", swiftSettings: flags),
+        .executableTarget(
+            name: "Stress", dependencies: ["PipServices", "PipServicesTesting"], path: "Tests/Stress",
+            swiftSettings: flags),
         .target(name: "TestSupport", dependencies: ["PipServices"], path: "Tests/TestSupport"),
         .testTarget(
             name: "PipServicesTests",

@@ -194,16 +194,43 @@ build_release() {
     .build-release/release/beacons --help >/dev/null || fail "the release executable does not answer --help"
 }
 
+# Optimised code, with the drivers that it exercises: the benchmarks are built with the same ones.
+optimised=(-c release --traits "default,Curl,Redis,Memcached")
+
+# Stress tests of every concurrent type, as optimised code: the optimiser shortens lifetimes as no debug build does.
+test_optimised() {
+    build stress "${optimised[@]}" --static-swift-stdlib --scratch-path .build-release --product Stress
+    .build-release/release/Stress --seconds 5 || fail "a stress test of optimised code failed"
+}
+
+# The same under the thread sanitizer.
+test_optimised_threads() {
+    build stress-tsan "${optimised[@]}" --sanitize=thread --scratch-path .build-release-tsan --product Stress
+    write_races .build-release-tsan
+    TSAN_OPTIONS="suppressions=$root/.build-release-tsan/races.txt:print_suppressions=0" \
+        .build-release-tsan/release/Stress --seconds 3 || fail "the thread sanitizer reports races in optimised code"
+}
+
+# The release executable of Beacons under a mixed load whose responses are checked.
+test_load() {
+    build load "${optimised[@]}" --static-swift-stdlib --scratch-path .build-release --product Benchmarks
+    .build-release/release/Benchmarks --only load --load-seconds 10
+}
+
 # Under a sanitizer no more tests run at once than there are threads for them: a test that computes for long would keep
 # others waiting beyond their bounds.
 #
 # One function is left out by name: what a continuation reads when it is resumed before its task has gone to sleep. Swift's
 # runtime orders that by an atomic of its own, which the sanitizer can't see.
+write_races() { # folder
+    mkdir -p "$1"
+    echo 'race:sScc6resume' >"$1/races.txt"
+}
+
 test_threads() {
     export PIP_TEST_SANITIZER=thread
     bound_width 1
-    mkdir -p .build-tsan
-    echo 'race:sScc6resume' >.build-tsan/races.txt
+    write_races .build-tsan
     TSAN_OPTIONS="suppressions=$root/.build-tsan/races.txt:print_suppressions=0" \
         run_tests thread-sanitizer --sanitize=thread --scratch-path .build-tsan
 }
@@ -245,6 +272,9 @@ run_phase "Lint" make --no-print-directory lint SWIFT="$SWIFT"
 if [ "$full" = yes ]; then
     run_phase "Build by literal flags" build_by_flags
     run_phase "Release build" build_release
+    run_phase "Stress tests, optimised" test_optimised
+    run_phase "Mixed load, optimised" test_load
+    run_phase "Stress tests, optimised, thread sanitizer" test_optimised_threads
     run_phase "Thread sanitizer" test_threads
     run_phase "Address sanitizer" test_addresses
 fi

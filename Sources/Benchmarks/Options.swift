@@ -17,13 +17,15 @@ struct Options {
         case client
         case data
         case memcached
+        case load
     }
 
     static let usage = """
-        usage: Benchmarks [--quick] [--only NAME]...
+        usage: Benchmarks [--quick] [--load-seconds N] [--only NAME]...
                           [--beacons FILE] [--config FILE] [--bare FILE] [--python FILE] [--peer FILE] [--wrk FILE]
 
         --quick      fewer and shorter rounds, for a first look
+        --load-seconds  how long each mixed load on Beacons goes on, 2.5 by default
         --only NAME  measures only \(Group.allCases.map(\.rawValue).joined(separator: ", ")); can be repeated
         --beacons    the executable of Beacons, and --config its configuration
         --bare       the executable of the Hummingbird baseline
@@ -32,6 +34,7 @@ struct Options {
         """
 
     var isQuick = false
+    var loadSeconds = 2.5
     var only: [Group] = []
     var beacons = ".build-release/release/beacons"
     var config = "Sources/Beacons/config/config.yml"
@@ -52,6 +55,9 @@ struct Options {
             case "--only":
                 guard let group = Group(rawValue: value) else { return nil }
                 only.append(group)
+            case "--load-seconds":
+                guard let seconds = Double(value) else { return nil }
+                loadSeconds = seconds
             case "--beacons": beacons = value
             case "--config": config = value
             case "--bare": bare = value

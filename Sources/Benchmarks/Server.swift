@@ -5,12 +5,16 @@ struct Server {
     let process: ChildProcess
     let port: UInt16
 
-    /// Beacons with its sample configuration.
-    static func beacons(_ options: Options, logLevel: String, in folder: WorkFolder) throws -> Server {
+    /// Beacons with its sample configuration, or another one, and more variables for it.
+    static func beacons(
+        _ options: Options, config: String? = nil, logLevel: String, environment: [String: String] = [:],
+        in folder: WorkFolder
+    ) throws -> Server {
         let port = try freePort()
+        let variables = ["HTTP_PORT": "\(port)", "LOG_LEVEL": logLevel].merging(environment) { $1 }
         let process = try ChildProcess(
-            "beacons-\(logLevel)", [options.beacons, "-c", options.config],
-            environment: ["HTTP_PORT": "\(port)", "LOG_LEVEL": logLevel], in: folder)
+            "beacons-\(logLevel)", [options.beacons, "-c", config ?? options.config], environment: variables,
+            in: folder)
         return Server(process: process, port: port)
     }
 

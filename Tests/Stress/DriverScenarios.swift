@@ -1,0 +1,135 @@
+import Glibc
+import PipServices
+import PipServicesTesting
+
+/// Redis and memcached by the servers that PIP_TEST_REDIS and PIP_TEST_MEMCACHED name, and HTTP by an endpoint of this
+/// process. What is not compiled in or not named is left out, and the output says so.
+let driverScenarios: [Scenario] = {
+    var scenarios: [Scenario] = []
+    #if PIP_REDIS
+    add(&scenarios, "redis", "PIP_TEST_REDIS") { try await connector($0, "redis") { RedisConnector() } }
+    #endif
+    #if PIP_MEMCACHED
+    add(&scenarios, "memcached", "PIP_TEST_MEMCACHED") { try await connector($0, "memcached") { MemcachedConnector() } }
+    #endif
+    #if PIP_CURL && PIP_HTTP
+    scenarios.append(Scenario(name: "http", run: stressHTTP))
+    #endif
+    return scenarios
+}()
+
+#if PIP_REDIS || PIP_MEMCACHED
+private func add(
+    _ scenarios: inout [Scenario], _ name: String, _ variable: String,
+    _ connect: @escaping @Sendable (String) async throws -> (Container, any KeyValueConnector)
+) {
+    guard let address = getenv(variable).map({ String(cString: $0) }) else {
+        print("\(name): left out, since \(variable) names no server")
+        return
+    }
+    scenarios.append(
+        Scenario(name: name) { bound in
+            let (container, store) = try await connect(address)
+            try await stress(store, bound)
+            try await container.close(.empty)
+        })
+}
+
+private func connector(
+    _ address: String, _ kind: String, _ create: @escaping @Sendable () -> any Component & KeyValueConnector
+) async throws -> (Container, any KeyValueConnector) {
+    let parts = address.split(separator: ":")
+    let container = Container("stress", factories: [Factory(Locator("stress:connector:\(kind):*:1.0")) { create() }])
+    await container.configure(
+        ContainerConfig([
+            ComponentConfig(
+                Descriptor("stress", "connector", kind, "default", "1.0"),
+                ["connection.host": String(parts[0]), "connection.port": String(parts[1])])
+        ]))
+    try await container.open(.empty)
+    let store = try container.references.getOneRequired("stress:connector:*:*:1.0", as: (any KeyValueConnector).self)
+    return (container, store)
+}
+
+/// Values of all sizes by 24 tasks, some of which are cancelled while they wait.
+private func stress(_ store: any KeyValueConnector, _ bound: Bound) async throws {
+    try await concurrently(24) { worker in
+        var number = worker
+        while bound.isOpen {
+            number += 1
+            let key = "stress.\(worker).\(number % 10)"
+            let size = number.isMultiple(of: 100) ? 300_000 : number % 2000
+            let value = [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size)
+            try await store.set(.empty, key, value, ttl: .seconds(60))
+            try await check(store.get(.empty, key) == value, "another value than the one just set")
+            if number.isMultiple(of: 5) {
+                let call = Task { try await store.get(.empty, key) }
+                if number.isMultiple(of: 2) { await Task.yield() }
+                call.cancel()
+                if case .success(let found) = await call.result {
+                    try check(found == value, "a cancelled call got another value")
+                }
+                let many = try await store.getMany(.empty, [key, "stress.none"])
+                try check(many == [key: value], "getMany found other values")
+            }
+        }
+    }
+}
+#endif
+
+#if PIP_CURL && PIP_HTTP
+private final class Echo: RestController {
+    struct Body: Codable {
+        var number: Int
+        var text: String
+    }
+
+    let rest = RestHost()
+    var routes: [RestRoute] {
+        RestRoute(.post, "/echo") { _, request -> Body in try await request.decode() }
+    }
+}
+
+private let httpConfig = """
+    - descriptor: pip-services:endpoint:http:default:1.0
+      connection: { host: 127.0.0.1, port: 0 }
+    - descriptor: stress:controller:echo:default:1.0
+    """
+
+private func stressHTTP(_ bound: Bound) async throws {
+    let container = Container("stress", factories: [Factory("stress:controller:echo:*:1.0") { Echo() }])
+    await container.configure(try ContainerConfigReader.readFromYAML(httpConfig))
+    try await container.open(.empty)
+    let endpoint = try container.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
+    guard let address = endpoint.address, let port = address.split(separator: ":").last else {
+        throw StressFailure(description: "the endpoint has no address")
+    }
+    let connector = CurlConnector()
+    let client = try await assemble(
+        RestClient(), config: ["connection.host": "127.0.0.1", "connection.port": String(port)],
+        references: ["stress:http-connector:curl:default:1.0": connector])
+    try await client.open(.empty)
+    try await concurrently(24) { worker in
+        var number = worker
+        while bound.isOpen {
+            number += 1
+            let text = String(repeating: "x", count: number % 50 == 0 ? 100_000 : number % 1000)
+            let body = Echo.Body(number: number, text: text)
+            if number.isMultiple(of: 7) {
+                let call = Task { () -> Echo.Body? in try await client.call(.empty, .post, "echo", data: body) }
+                if number.isMultiple(of: 2) { await Task.yield() }
+                call.cancel()
+                if case .success(let answer) = await call.result {
+                    try check(answer?.number == number, "a cancelled call got another response")
+                }
+            }
+            let answer: Echo.Body? = try await client.call(.empty, .post, "echo", data: body)
+            try check(
+                answer?.number == number && answer?.text == text, "another response than to the request just sent")
+        }
+    }
+    try await client.close(.empty)
+    try await connector.close(.empty)
+    try await container.close(.empty)
+}
+#endif
