@@ -26,8 +26,6 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
     public init(indexes: [ItemIndex<Item>] = [], storage: (any ItemStorage)? = nil) {
         storageSlot = storage.map { ConnectorSlot($0) }
         engine = ItemEngine(indexes, storage)
-        SlotCollector.declare(
-            self, slots: [maxPageSize, random] + (storageSlot.map { [$0] } ?? []), children: [logger])
     }
 
     /// Loads what the storage keeps.

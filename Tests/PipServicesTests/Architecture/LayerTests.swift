@@ -1,7 +1,7 @@
 import Testing
 
-/// The wall between the rooms of the module, which Swift does not give: a file never names a type of a room that its own
-/// does not stand on.
+/// The layers of the module, which the compiler does not enforce: a file never names a type of a layer above its own, nor
+/// of another folder in its layer.
 @Suite struct LayerTests {
     @Test func noRoomNamesATypeOfARoomAbove() throws {
         let sources = try SourceTree.module()
@@ -41,6 +41,40 @@ import Testing
             $0.code.contains("@unchecked Sendable") || $0.code.contains("nonisolated(unsafe)")
         }
         #expect(unchecked.map(\.path) == ["Commons/Concurrency/Locked.swift"])
+    }
+
+    /// The files that may use unsafe constructs, each with its reason.
+    private static let unsafeFiles = [
+        "Commons/Concurrency/Locked.swift": "pthread_mutex_t must not move",
+        "Commons/Concurrency/OwnThread.swift": "pthread_create takes a pointer for the thread",
+        "Commons/Concurrency/SlotBox.swift": "an unretained pointer, with its proof there",
+        "Components/Config/ConfigText.swift": "read",
+        "Components/Log/ConsoleLogger.swift": "write",
+        "Data/File/SystemFileSystem.swift": "pread and pwrite",
+    ]
+
+    @Test("Unsafe constructs are used in the listed files only") func unsafeConstructsAreListed() throws {
+        let found = try SourceTree.module().filter { !$0.unsafeConstructs.isEmpty }
+        for file in found where Self.unsafeFiles[file.path] == nil {
+            Issue.record("\(file.path) uses \(file.unsafeConstructs.sorted().joined(separator: ", "))")
+        }
+        let unused = Set(Self.unsafeFiles.keys).subtracting(found.map(\.path))
+        #expect(unused.isEmpty, "These files no longer need to be listed: \(unused.sorted())")
+    }
+
+    @Test("Every unsafe construct of the language is recognised")
+    func unsafeConstructsAreRecognised() {
+        for code in [
+            "unowned(unsafe) let row: Row", "unsafeDowncast(row, to: Row.self)", "unsafeBitCast(a, to: B.self)",
+            "Unmanaged.passUnretained(box)", "let p: UnsafeMutablePointer<Int>", "bytes.withUnsafeBytes { }",
+            "OpaquePointer(handle)", "String(unsafeUninitializedCapacity: 1) { _ in 0 }",
+            "await withUnsafeContinuation { }", "box._withUnsafeGuaranteedRef { }", "nonisolated(unsafe) var a = 1",
+        ] {
+            #expect(!SourceFile(path: "A.swift", text: code).unsafeConstructs.isEmpty, "\(code)")
+        }
+        for code in ["TypeUnsafeVariantOperations()", "// unsafeBitCast", "let isUnsafe = true"] {
+            #expect(SourceFile(path: "A.swift", text: code).unsafeConstructs.isEmpty, "\(code)")
+        }
     }
 
     @Test func nothingTraps() throws {

@@ -13,7 +13,7 @@ struct SourceFile {
         code = Self.strip(text)
     }
 
-    /// The folder that it stands in; each driver is a room of its own.
+    /// The folder it belongs to; each driver is a folder of its own.
     var room: String {
         let parts = path.split(separator: "/").dropLast()
         return parts.first == "Drivers" ? parts.prefix(2).joined(separator: "/") : String(parts.first ?? "")
@@ -21,6 +21,16 @@ struct SourceFile {
 
     var identifiers: [String] {
         code.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
+    }
+
+    /// The identifiers that name an unsafe construct.
+    var unsafeConstructs: Set<String> {
+        Set(
+            identifiers.filter { name in
+                ["Unsafe", "unsafe", "withUnsafe", "_withUnsafe", "Unmanaged", "OpaquePointer"].contains {
+                    name.hasPrefix($0)
+                }
+            })
     }
 
     /// The types declared at the left margin that other files can see.

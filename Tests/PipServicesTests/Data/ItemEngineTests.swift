@@ -123,88 +123,10 @@ import Testing
     }
 }
 
-@Suite struct IdTableTests {
-    /// A table only points to rows: they live as long as this.
-    private final class Rows {
-        private var rows: [any StoredRow] = []
-
-        func row(_ position: Int, _ id: String) -> any StoredRow {
-            let row = ItemRow(position: position, id: id, item: position)
-            rows.append(row)
-            return row
-        }
-    }
-
-    private let rows = Rows()
-
-    @Test func aTableIsLikeADictionary() {
-        let random = SeededRandom(seed: 7)
-        var table = IdTable()
-        var model: [String: Int] = [:]
-        // Grows at first, and shrinks in the end.
-        for step in 0..<30_000 {
-            let id = random.next(in: 0..<5000) == 0 ? "" : "id\(random.next(in: 0..<4000))"
-            if random.next(in: 0..<3) < (step < 15_000 ? 1 : 2) {
-                table.remove(id)
-                model[id] = nil
-            } else {
-                table.set(id, rows.row(step, id))
-                model[id] = step
-            }
-            #expect(table.count == model.count, "seed 7, step \(step)")
-        }
-        for id in [""] + (0..<4000).map({ "id\($0)" }) { #expect(table[id]?.position == model[id], "seed 7, \(id)") }
-        for id in model.keys { table.remove(id) }
-        #expect(table.count == 0)
-    }
-
-    @Test func aCopyStaysAsItWas() {
-        var table = IdTable()
-        for number in 0..<1000 { table.set("\(number)", rows.row(number, "\(number)")) }
-        let copy = table
-        for number in 0..<3000 {
-            if number.isMultiple(of: 2) {
-                table.remove("\(number)")
-            } else {
-                table.set("\(number)", rows.row(-1, "\(number)"))
-            }
-        }
-        #expect(copy.count == 1000)
-        for number in 0..<1000 { #expect(copy[String(number)]?.position == number) }
-    }
-}
-
-@Suite struct IdChunkTests {
-    /// Ids whose hashes are the same, or look for their places from the same one on, up to the end and behind it.
-    @Test func rowsAreFoundWhateverTheirHashes() {
-        let random = SeededRandom(seed: 11)
-        let rows = (0..<60).map { ItemRow(position: $0, id: "id\($0)", item: 0) }
-        // The place to begin with is told by the bits from 40 on.
-        let hashes = rows.indices.map { $0 < 6 ? 7 : Int($0 % 5 == 0 ? -1 : $0 % 9) << 40 | $0 }
-        var chunk = IdChunk()
-        var present: Set<Int> = []
-        for step in 0..<20_000 {
-            let number = random.next(in: 0..<rows.count)
-            if random.next(in: 0..<2) == 0 {
-                let isNew = chunk.set(hashes[number], "id\(number)", HeldRow(rows[number]))
-                #expect(isNew == present.insert(number).inserted, "seed 11, step \(step)")
-            } else {
-                let wasThere = chunk.remove(hashes[number], "id\(number)")
-                #expect(wasThere == (present.remove(number) != nil), "seed 11, step \(step)")
-            }
-            let other = random.next(in: 0..<rows.count)
-            let found = chunk.row(hashes[other], "id\(other)")?.position
-            #expect(found == (present.contains(other) ? other : nil), "seed 11, step \(step)")
-            #expect((chunk.first(hashes[other]) == nil) == !present.contains { hashes[$0] == hashes[other] })
-        }
-        withExtendedLifetime(rows) {}
-    }
-}
-
 @Suite struct SortedTreeTests {
-    @Test(arguments: [8, 32]) func aTreeIsLikeASortedArray(leafCapacity: Int) {
+    @Test func aTreeIsLikeASortedArray() {
         let random = SeededRandom(seed: 5)
-        var tree = SortedTree<Int, Int>(leafCapacity: leafCapacity)
+        var tree = SortedTree<Int, Int>()
         var model: [Int: Int] = [:]
         for step in 0..<20_000 {
             let key = random.next(in: 0..<2000)

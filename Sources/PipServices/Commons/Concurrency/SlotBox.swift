@@ -1,10 +1,15 @@
 import Synchronization
 
-/// Holds the present value of a slot: read by one atomic load, replaced as a whole.
+/// Holds the current value of a slot: read by one atomic load and a copy, replaced as a whole.
 ///
-/// A reader may still copy from the box it loaded while a writer swaps in the next one, so superseded boxes are kept
-/// until the slot dies. Slots change when a service starts or is reconfigured, not per request: the list stays short.
-/// The price: components that depend on each other in a circle keep each other after their container was closed.
+/// Why the unretained pointer is safe: a box is only reachable through `pointer`, `set` appends it to `boxes` before it
+/// publishes it, and nothing ever removes it from `boxes`. So each box that a reader loads lives as long as `boxes`, and
+/// `boxes` as long as this object. This object outlives each read because `withExtendedLifetime(self)` surrounds it: without
+/// that, an optimised build may release the last reference to it right after `pointer` was loaded.
+///
+/// The price: superseded values are kept until the slot is destroyed. Slots change when a service starts or is
+/// reconfigured, not per request, so there are few. Components that depend on each other in a circle keep each other
+/// alive after their container was closed.
 final class SlotBox<Value: Sendable>: Sendable {
     private final class Box: Sendable {
         let value: Value
@@ -18,15 +23,9 @@ final class SlotBox<Value: Sendable>: Sendable {
         if let value { set(value) }
     }
 
-    /// The present value, or nil while nothing was set.
+    /// The current value, or nil if none was set.
     var value: Value? {
-        // Safe without a retain: `boxes` keeps every box alive for as long as this object lives.
-        pointer.load(ordering: .acquiring)?._withUnsafeGuaranteedRef { $0.value }
-    }
-
-    /// Reads the present value where it is, without copying it: threads that all count references get in each other's way.
-    func withValue<Result>(_ body: (Value) -> Result) -> Result? {
-        pointer.load(ordering: .acquiring)?._withUnsafeGuaranteedRef { body($0.value) }
+        withExtendedLifetime(self) { pointer.load(ordering: .acquiring)?._withUnsafeGuaranteedRef { $0.value } }
     }
 
     func set(_ value: Value) {
@@ -37,9 +36,9 @@ final class SlotBox<Value: Sendable>: Sendable {
         }
     }
 
-    /// Sets a component, unless it is the present one.
+    /// Sets a component, unless it is the current one.
     func replace(_ value: Value) {
-        if let present = self.value, let identity = ObjectIdentity.of(present),
+        if let current = self.value, let identity = ObjectIdentity.of(current),
             identity == ObjectIdentity.of(value)
         {
             return

@@ -15,32 +15,26 @@ enum ISODate {
         let days = Int(total.quotient(dividingDown: 86_400_000))
         let time = Int(total - Int64(days) * 86_400_000)
         let (year, month, day) = civil(days: days)
-        return String(unsafeUninitializedCapacity: 32) { buffer in
-            var count = 0
-            func put(_ value: Int, _ width: Int, then separator: UInt8) {
-                var divisor = 1
-                for _ in 1..<width { divisor *= 10 }
-                while divisor > 0 {
-                    buffer[count] = UInt8(48 + value / divisor % 10)
-                    count += 1
-                    divisor /= 10
-                }
-                buffer[count] = separator
-                count += 1
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(32)
+        func put(_ value: Int, _ width: Int, then separator: UInt8) {
+            var divisor = 1
+            for _ in 1..<width { divisor *= 10 }
+            while divisor > 0 {
+                bytes.append(UInt8(48 + value / divisor % 10))
+                divisor /= 10
             }
-            if !(0...9999).contains(year) {
-                buffer[0] = UInt8(ascii: year < 0 ? "-" : "+")
-                count = 1
-            }
-            put(abs(year) % 1_000_000, (0...9999).contains(year) ? 4 : 6, then: UInt8(ascii: "-"))
-            put(month, 2, then: UInt8(ascii: "-"))
-            put(day, 2, then: UInt8(ascii: "T"))
-            put(time / 3_600_000, 2, then: UInt8(ascii: ":"))
-            put(time / 60_000 % 60, 2, then: UInt8(ascii: ":"))
-            put(time / 1000 % 60, 2, then: UInt8(ascii: "."))
-            put(time % 1000, 3, then: UInt8(ascii: "Z"))
-            return count
+            bytes.append(separator)
         }
+        if !(0...9999).contains(year) { bytes.append(UInt8(ascii: year < 0 ? "-" : "+")) }
+        put(abs(year) % 1_000_000, (0...9999).contains(year) ? 4 : 6, then: UInt8(ascii: "-"))
+        put(month, 2, then: UInt8(ascii: "-"))
+        put(day, 2, then: UInt8(ascii: "T"))
+        put(time / 3_600_000, 2, then: UInt8(ascii: ":"))
+        put(time / 60_000 % 60, 2, then: UInt8(ascii: ":"))
+        put(time / 1000 % 60, 2, then: UInt8(ascii: "."))
+        put(time % 1000, 3, then: UInt8(ascii: "Z"))
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Reads `2024-01-31`, `2024-01-31T12:00:00`, with a fraction, with a blank for the `T`, with `Z` or an offset.

@@ -22,20 +22,17 @@ struct JSONParser {
     static func parse(
         _ bytes: [UInt8], onValue: ((_ path: String, _ line: Int) -> Void)? = nil
     ) throws(ApplicationError) -> AnyValue {
-        let result = bytes.withUnsafeBufferPointer { buffer -> Result<AnyValue, ApplicationError> in
-            var parser = JSONParser(bytes: buffer, onValue: onValue)
-            do throws(Failure) {
-                return .success(try parser.document())
-            } catch {
-                return .failure(parser.describe(error))
-            }
+        var parser = JSONParser(bytes: bytes, onValue: onValue)
+        do throws(Failure) {
+            return try parser.document()
+        } catch {
+            throw parser.describe(error)
         }
-        return try result.get()
     }
 
     // MARK: - Internal
 
-    private let bytes: UnsafeBufferPointer<UInt8>
+    private let bytes: [UInt8]
     private let onValue: ((String, Int) -> Void)?
     private var position = 0
     private var depth = 0
@@ -54,7 +51,7 @@ struct JSONParser {
         let position: Int
     }
 
-    private init(bytes: UnsafeBufferPointer<UInt8>, onValue: ((String, Int) -> Void)?) {
+    private init(bytes: [UInt8], onValue: ((String, Int) -> Void)?) {
         self.bytes = bytes
         self.onValue = onValue
     }
@@ -125,13 +122,9 @@ struct JSONParser {
         if let name = path.popLast() { pathLength -= name.utf8.count + 1 }
     }
 
-    private mutating func word(_ word: StaticString, _ value: AnyValue) throws(Failure) -> AnyValue {
-        let end = position + word.utf8CodeUnitCount
-        guard end <= bytes.count else { throw failure("a value is expected") }
-        for offset in 0..<word.utf8CodeUnitCount where bytes[position + offset] != word.utf8Start[offset] {
-            throw failure("a value is expected")
-        }
-        position = end
+    private mutating func word(_ word: String, _ value: AnyValue) throws(Failure) -> AnyValue {
+        guard bytes[position...].starts(with: word.utf8) else { throw failure("a value is expected") }
+        position += word.utf8.count
         return value
     }
 
@@ -249,8 +242,7 @@ struct JSONParser {
 
     /// A number with digits behind the point, where both it without the point and the power of ten to divide it by are
     /// doubles as they are, so that their quotient is the nearest one there is. Nil for others, which take longer.
-    private static func fraction(_ whole: Int64, _ digits: Slice<UnsafeBufferPointer<UInt8>>, negative: Bool) -> Double?
-    {
+    private static func fraction(_ whole: Int64, _ digits: ArraySlice<UInt8>, negative: Bool) -> Double? {
         guard digits.count <= 15, whole.magnitude < 1_000_000_000_000_000 else { return nil }
         var (number, power): (UInt64, UInt64) = (whole.magnitude, 1)
         for digit in digits {
@@ -287,10 +279,11 @@ struct JSONParser {
     }
 
     private func utf8(_ range: Range<Int>, isASCII: Bool = false) throws(Failure) -> String {
-        let slice = UnsafeBufferPointer(rebasing: bytes[range])
-        // Looking whether it is valid takes longer than all the rest.
-        if isASCII { return String(decoding: slice, as: UTF8.self) }
-        guard let text = String(validating: slice, as: UTF8.self) else { throw failure("a string is not valid UTF-8") }
+        // Validation takes longer than all the rest.
+        if isASCII { return String(decoding: bytes[range], as: UTF8.self) }
+        guard let text = String(validating: bytes[range], as: UTF8.self) else {
+            throw failure("a string is not valid UTF-8")
+        }
         return text
     }
 

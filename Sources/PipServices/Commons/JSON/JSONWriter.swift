@@ -42,9 +42,7 @@ struct JSONWriter {
 
     // MARK: - Internal
 
-    private mutating func literal(_ text: StaticString) {
-        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
+    private mutating func literal(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
     private mutating func write(_ value: Int64) {
         if (0..<10).contains(value) { bytes.append(UInt8(48 + value)) } else { append(String(value)) }
@@ -54,20 +52,18 @@ struct JSONWriter {
 
     private mutating func writeQuoted(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { utf8 in
-            // Most text needs no escape: copy runs, not bytes.
-            var runStart = 0
-            for index in utf8.indices {
-                let byte = utf8[index]
-                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[runStart..<index]))
-                writeEscape(of: byte)
-                runStart = index + 1
+        if text.utf8.contains(where: Self.needsEscape) {
+            for byte in text.utf8 {
+                if Self.needsEscape(byte) { writeEscape(of: byte) } else { bytes.append(byte) }
             }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[runStart...]))
+        } else {
+            bytes.append(contentsOf: text.utf8)
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private mutating func writeEscape(of byte: UInt8) {

@@ -10,13 +10,11 @@ public enum IdGenerator {
         // The version (4) and the variant (binary 10) of RFC 9562 stand at fixed places.
         let high = random.next() & ~0xF000 | 0x4000
         let low = random.next() & ~(0b11 << 62) | 0b10 << 62
-        return String(unsafeUninitializedCapacity: 32) { buffer in
-            for index in 0..<32 {
-                let word = index < 16 ? high : low
-                let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - index % 16 * 4)) & 0xF
-                buffer[index] = digit < 10 ? 48 + digit : 87 + digit
-            }
-            return 32
+        let digits = (0..<32).map { index in
+            let word = index < 16 ? high : low
+            let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - index % 16 * 4)) & 0xF
+            return digit < 10 ? 48 + digit : 87 + digit
         }
+        return String(decoding: digits, as: UTF8.self)
     }
 }

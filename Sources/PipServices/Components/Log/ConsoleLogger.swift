@@ -20,7 +20,6 @@ public final class ConsoleLogger: Logger, Component {
     /// Creates a logger that gives its lines away: for tests.
     init(output: @escaping @Sendable (_ line: String, _ isError: Bool) -> Void) {
         self.output = output
-        SlotCollector.declare(self, slots: [levelSetting, source, format, info, clock])
     }
 
     /// Messages that are less important than this are not written; `info` by default.
@@ -84,17 +83,10 @@ public final class ConsoleLogger: Logger, Component {
 
     /// One call per line, so that lines of several threads do not mix.
     private static func write(_ line: String, to descriptor: Int32) {
-        var line = line
-        line.withUTF8 { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let count = Glibc.write(descriptor, UnsafeRawPointer(rest.base), rest.count)
-                if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return }
-            }
+        var rest = Array(line.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return }
         }
     }
-}
-
-extension Slice<UnsafeBufferPointer<UInt8>> {
-    fileprivate var base: UnsafePointer<UInt8>? { UnsafeBufferPointer(rebasing: self).baseAddress }
 }

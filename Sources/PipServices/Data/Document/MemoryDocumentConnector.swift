@@ -11,7 +11,7 @@ public final class MemoryDocumentConnector: DocumentConnector, Component {
     private let collections = Snapshot<[String: Collection]>([:])
 
     /// Creates an empty store.
-    public init() { SlotCollector.declare(self) }
+    public init() {}
 
     /// The documents that a question asks for, all of the same moment.
     public func find(_ context: Context, in collection: String, _ query: DocumentQuery) -> [AnyValueMap] {

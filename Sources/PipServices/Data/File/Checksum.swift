@@ -1,18 +1,18 @@
-/// A checksum of 64 bits over bytes that come in pieces (CRC-64 of ECMA-182, as `xz` uses it): it tells torn and decayed
-/// data from good, and one file from another. It is no protection against somebody who means it.
+/// A checksum of 64 bits over bytes that come in pieces (CRC-64 of ECMA-182, as `xz` uses it). It detects corruption but
+/// not tampering.
 struct Checksum: Hashable, Sendable {
     private var state = ~UInt64(0)
 
     init() {}
 
     /// The checksum of all of `bytes`.
-    init(_ bytes: some Collection<UInt8>) { add(bytes) }
+    init(_ bytes: [UInt8]) { add(bytes) }
 
-    /// Goes on with more bytes.
-    mutating func add(_ bytes: some Collection<UInt8>) {
-        let done: Void? = bytes.withContiguousStorageIfAvailable { state = Self.update(state, $0) }
-        if done == nil { Array(bytes).withUnsafeBufferPointer { state = Self.update(state, $0) } }
-    }
+    /// The checksum of all of `bytes`.
+    init(_ bytes: ArraySlice<UInt8>) { state = Self.update(state, bytes.span) }
+
+    /// Adds more bytes.
+    mutating func add(_ bytes: [UInt8]) { state = Self.update(state, bytes.span) }
 
     /// The checksum as 16 hexadecimal digits.
     var text: String {
@@ -36,25 +36,23 @@ struct Checksum: Hashable, Sendable {
         return tables
     }()
 
-    private static func update(_ state: UInt64, _ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    private static func update(_ state: UInt64, _ bytes: Span<UInt8>) -> UInt64 {
         var state = state
-        let raw = UnsafeRawBufferPointer(bytes)
-        tables.withUnsafeBufferPointer { tables in
-            var index = 0
-            // Eight bytes at a time: the tables follow one another.
-            while index + 8 <= raw.count {
-                let word = state ^ UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-                var next: UInt64 = 0
-                for place in 0..<8 {
-                    next ^= tables[(7 - place) * 256 + Int(truncatingIfNeeded: word >> UInt64(8 * place) & 0xFF)]
-                }
-                state = next
-                index += 8
+        let tables = tables.span
+        var index = 0
+        // Eight bytes at a time: the tables follow one another.
+        while index + 8 <= bytes.count {
+            var next: UInt64 = 0
+            for place in 0..<8 {
+                let byte = UInt8(truncatingIfNeeded: state >> UInt64(8 * place)) ^ bytes[index + place]
+                next ^= tables[(7 - place) * 256 + Int(byte)]
             }
-            while index < raw.count {
-                state = state >> 8 ^ tables[Int((state ^ UInt64(raw[index])) & 0xFF)]
-                index += 1
-            }
+            state = next
+            index += 8
+        }
+        while index < bytes.count {
+            state = state >> 8 ^ tables[Int((state ^ UInt64(bytes[index])) & 0xFF)]
+            index += 1
         }
         return state
     }

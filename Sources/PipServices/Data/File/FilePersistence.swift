@@ -16,7 +16,6 @@ public final class FilePersistence<Item: Codable & Sendable>: Outbox, Component,
     ///   - indexes: fields by which items are often looked for or sorted.
     public init(path: String? = nil, indexes: [ItemIndex<Item>] = []) {
         items = MemoryPersistence(indexes: indexes, storage: JournaledFileStorage(path: path))
-        SlotCollector.declare(self, children: [items])
     }
 
     /// Reads the file. Nothing happens when that was done.

@@ -1,5 +1,3 @@
-import Glibc
-
 /// A thread of its own for calls that block, so that none does on the threads of Swift's tasks.
 ///
 /// Jobs run one after the other, in the order in which they came. The thread ends when nobody holds this object and the
@@ -8,7 +6,7 @@ final class IOThread: Sendable {
     private let queue: JobQueue
 
     /// Starts the thread.
-    /// - Throws: Internal `NO_THREAD` when the system has no more.
+    /// - Throws: Internal `NO_THREAD` or `NO_DESCRIPTOR` if the system has none left.
     init() throws(ApplicationError) {
         let queue = try JobQueue()
         try OwnThread.start { queue.run() }
@@ -50,22 +48,9 @@ private final class JobQueue: Sendable {
     }
 
     private let state = Locked(State())
-    // A thread that waits reads from a pipe: a descriptor is a plain number that both sides may hold.
-    private let wakeUp: (read: Int32, write: Int32)
+    private let wakeup: Wakeup
 
-    init() throws(ApplicationError) {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else {
-            throw .internal(code: "NO_THREAD", "Cannot wake a thread for files: \(String(cString: strerror(errno)))")
-        }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        wakeUp = (ends[0], ends[1])
-    }
-
-    deinit {
-        close(wakeUp.read)
-        close(wakeUp.write)
-    }
+    init() throws(ApplicationError) { wakeup = try Wakeup() }
 
     func add(_ job: @escaping @Sendable () -> Void) { change { $0.jobs.append(job) } }
 
@@ -82,8 +67,7 @@ private final class JobQueue: Sendable {
             for job in jobs { job() }
             guard jobs.isEmpty else { continue }
             if isStopped { return }
-            var byte: UInt8 = 0
-            while read(wakeUp.read, &byte, 1) < 0 && errno == EINTR {}
+            wakeup.wait()
         }
     }
 
@@ -93,8 +77,6 @@ private final class JobQueue: Sendable {
             defer { state.isAsleep = false }
             return state.isAsleep
         }
-        guard wasAsleep else { return }
-        var byte: UInt8 = 0
-        while write(wakeUp.write, &byte, 1) < 0 && errno == EINTR {}
+        if wasAsleep { wakeup.wake() }
     }
 }

@@ -23,7 +23,6 @@ public final class IdentifiableFilePersistence<Item: StringIdentifiable & Codabl
     ///   - indexes: fields by which items are often looked for or sorted.
     public init(path: String? = nil, indexes: [ItemIndex<Item>] = []) {
         items = IdentifiableMemoryPersistence(indexes: indexes, storage: JournaledFileStorage(path: path))
-        SlotCollector.declare(self, children: [items])
     }
 
     /// Reads the file. Nothing happens when that was done.

@@ -16,7 +16,6 @@ public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, C
     init(path: String?, _ fileSystem: any FileSystem) {
         ownPath = Locked(path)
         self.fileSystem = fileSystem
-        SlotCollector.declare(self, slots: [pathSetting])
     }
 
     /// The file. What is set counts until the component is configured.

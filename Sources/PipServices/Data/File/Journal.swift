@@ -14,22 +14,20 @@ struct Journal {
     init(_ bytes: [UInt8], path: String) throws(ApplicationError) {
         var frames: [JournalFrame] = []
         var position = 0
-        let problem = bytes.withUnsafeBufferPointer { bytes -> String? in
-            while let frame = JournalFrame.read(bytes, at: position) {
-                if let last = frames.last, frame.number != last.number &+ 1 {
-                    return "change \(frame.number) follows change \(last.number)"
-                }
-                frames.append(frame)
-                position = frame.range.upperBound
+        while let frame = JournalFrame.read(bytes, at: position) {
+            if let last = frames.last, frame.number != last.number &+ 1 {
+                throw .corruptFile(path, byte: position, "change \(frame.number) follows change \(last.number)")
             }
-            var later = position
-            while let end = JournalFrame.endOfLine(bytes, from: later) {
-                later = end + 1
-                if JournalFrame.read(bytes, at: later) != nil { return "a damaged line stands before good ones" }
-            }
-            return nil
+            frames.append(frame)
+            position = frame.range.upperBound
         }
-        if let problem { throw .corruptFile(path, byte: position, problem) }
+        var later = position
+        while let end = JournalFrame.endOfLine(bytes, from: later) {
+            later = end + 1
+            if JournalFrame.read(bytes, at: later) != nil {
+                throw .corruptFile(path, byte: position, "a damaged line stands before good ones")
+            }
+        }
         self.frames = frames
         end = position
     }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// One line of a journal: what is written and synced together, whole or not at all.
 ///
 /// A line is a ``Checksum``, a blank, a number that counts up, a blank, JSON, and a line feed, which JSON never holds.
@@ -25,25 +23,22 @@ struct JournalFrame {
         return line
     }
 
-    /// Reads the line that starts at a place; nil when it is not whole and right.
-    static func read(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> JournalFrame? {
+    /// Reads the line that starts at an offset; nil if it is incomplete or damaged.
+    static func read(_ bytes: [UInt8], at start: Int) -> JournalFrame? {
         guard let end = endOfLine(bytes, from: start) else { return nil }
         let text = start + 17
         guard text < end, bytes[text - 1] == UInt8(ascii: " ") else { return nil }
-        let covered = UnsafeBufferPointer(rebasing: bytes[text..<end])
+        let covered = bytes[text..<end]
         guard bytes[start..<text - 1].elementsEqual(Checksum(covered).text.utf8),
             let blank = covered.firstIndex(of: UInt8(ascii: " ")),
             let number = Int64(String(decoding: covered[..<blank], as: UTF8.self))
         else { return nil }
-        return JournalFrame(number: number, range: start..<end + 1, payload: text + blank + 1..<end)
+        return JournalFrame(number: number, range: start..<end + 1, payload: blank + 1..<end)
     }
 
-    /// Where the line feed stands that ends the line; nil when there is none.
-    static func endOfLine(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
-        guard start < bytes.count, let base = bytes.baseAddress,
-            let found = memchr(base + start, Int32(newline), bytes.count - start)
-        else { return nil }
-        return UnsafeRawPointer(base).distance(to: UnsafeRawPointer(found))
+    /// The offset of the line feed that ends a line; nil if there is none.
+    static func endOfLine(_ bytes: [UInt8], from start: Int) -> Int? {
+        start < bytes.count ? bytes[start...].firstIndex(of: newline) : nil
     }
 
     private static let newline = UInt8(ascii: "\n")

@@ -28,7 +28,6 @@ public final class JournaledFileStorage: ItemStorage, Component {
         ownPath = path
         self.fileSystem = fileSystem
         self.threshold = threshold
-        SlotCollector.declare(self, slots: [self.path], children: [logger])
     }
 
     /// Reads the file and its journal. A missing file holds no items; its folder is created.

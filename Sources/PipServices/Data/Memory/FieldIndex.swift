@@ -1,17 +1,17 @@
 internal import HashTreeCollections
 
-/// The content of an ``ItemIndex``. A list is entered by its elements. The rows live in the table that has the index.
+/// The content of an ``ItemIndex``. A list has one entry per distinct element.
 struct FieldIndex: Sendable {
     typealias Row = any StoredRow
-    typealias Bucket = SortedTree<Int, HeldRow>
-    typealias Order = SortedTree<IndexKey, HeldRow>
+    typealias Bucket = SortedTree<Int, Row>
+    typealias Order = SortedTree<IndexKey, Row>
 
     enum Kind: Sendable { case hash, ordered }
 
     let kind: Kind
     let field: RowField
     private var hashed: TreeDictionary<HashedValue, Bucket> = [:]
-    private(set) var ordered = Self.emptyOrder
+    private(set) var ordered = Order()
     /// How many items have a list, and so any number of entries.
     private(set) var listCount = 0
 
@@ -59,12 +59,12 @@ struct FieldIndex: Sendable {
 
     mutating func clear() {
         hashed = [:]
-        ordered = Self.emptyOrder
+        ordered = Order()
         listCount = 0
     }
 
     /// The items with a value, as they were stored.
-    func bucket(_ value: AnyValue) -> Bucket { hashed[HashedValue(value)] ?? Self.emptyBucket }
+    func bucket(_ value: AnyValue) -> Bucket { hashed[HashedValue(value)] ?? Bucket() }
 
     /// The ranks of an ordered index that a condition may hold for; nil when the index can't tell.
     func ranks(_ expression: FilterExpression) -> Range<Int>? {
@@ -90,14 +90,10 @@ struct FieldIndex: Sendable {
 
     // MARK: - Internal
 
-    // Long leaves: they only point to rows, so that a copy counts no references.
-    private static var emptyBucket: Bucket { Bucket(leafCapacity: 32) }
-    private static var emptyOrder: Order { Order(leafCapacity: 32) }
-
     private mutating func enter(_ value: AnyValue, _ row: Row) {
         switch kind {
-        case .hash: hashed[HashedValue(value), default: Self.emptyBucket].set(row.position, HeldRow(row))
-        case .ordered: ordered.set(IndexKey(value: value, position: row.position), HeldRow(row))
+        case .hash: hashed[HashedValue(value), default: Bucket()].set(row.position, row)
+        case .ordered: ordered.set(IndexKey(value: value, position: row.position), row)
         }
     }
 

@@ -86,9 +86,7 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
 
     /// The item with an id, or nil.
     func item(_ id: String) -> Item? {
-        // Without `map`, whose code would not know the type of its result: half of the time of the whole.
-        guard let row = snapshot.read({ $0.row(id) }) else { return nil }
-        return ItemRow<Item>.of(row).item
+        snapshot.read { $0.row(id) }.flatMap(ItemRow<Item>.of)?.item
     }
 
     /// Carries out a change, unless `body` throws.

@@ -13,8 +13,7 @@ struct ItemTable<Item: Sendable>: Sendable {
     init(_ rows: RowTable) { self.rows = rows }
 
     subscript(id: String) -> Item? {
-        guard let row = rows.row(id) else { return nil }
-        return Row.of(row).item
+        rows.row(id).flatMap(Row.of)?.item
     }
 
     /// Stores an item: in the place of the one with its id, or at the end.
@@ -40,7 +39,7 @@ struct ItemTable<Item: Sendable>: Sendable {
     mutating func remove(_ id: String) -> Item? {
         guard let row = rows.row(id) else { return nil }
         rows.remove(row)
-        return Row.of(row).item
+        return Row.of(row)?.item
     }
 
     mutating func remove(_ row: Row) { rows.remove(row) }
@@ -62,7 +61,7 @@ struct ItemTable<Item: Sendable>: Sendable {
     /// The items that a query asks for, and how many there are in all if that is asked too.
     func find(_ query: ItemQuery<Item>) -> (rows: [Row], total: Int?) {
         let found = rows.find(query.untyped)
-        return (found.rows.map { Row.of($0) }, found.total)
+        return (found.rows.compactMap { Row.of($0) }, found.total)
     }
 
     /// How many items a filter holds for.

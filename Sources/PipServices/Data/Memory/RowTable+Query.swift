@@ -36,8 +36,6 @@ struct RowQuery: Sendable {
 extension RowTable {
     /// The items that a query asks for, and how many there are in all if that is asked too.
     func find(_ query: RowQuery) -> (rows: [Row], total: Int?) {
-        // The indexes only point to the rows.
-        defer { withExtendedLifetime(rows) {} }
         let conjuncts = query.filter.conjuncts
         var best = candidates(conjuncts)
         if let key = query.sort.first {
@@ -49,9 +47,9 @@ extension RowTable {
         }
         switch best.source {
         case .rows(let tree):
-            return page(tree, 0..<tree.count, from: start(tree, query), best.rest, query) { $0 }
+            return page(tree, 0..<tree.count, from: start(tree, query), best.rest, query)
         case .bucket(let tree):
-            return page(tree, 0..<tree.count, from: start(tree, query), best.rest, query) { $0.row }
+            return page(tree, 0..<tree.count, from: start(tree, query), best.rest, query)
         case .index(let tree, let ranks) where !query.sort.isEmpty || best.isOneValue:
             let place = query.after.map { after in
                 let key = IndexKey(
@@ -60,15 +58,13 @@ extension RowTable {
                 return tree.rank(key) + (query.isBackwards || tree[key] == nil ? 0 : 1)
             }
             let start = query.isBackwards ? ranks.upperBound : ranks.lowerBound
-            return page(tree, ranks, from: place ?? start, best.rest, query) { $0.row }
+            return page(tree, ranks, from: place ?? start, best.rest, query)
         default: return sorted(best, query)
         }
     }
 
     /// How many items a filter holds for.
     func count(_ query: RowQuery) -> Int {
-        // The indexes only point to the rows.
-        defer { withExtendedLifetime(rows) {} }
         let best = candidates(query.filter.conjuncts)
         if best.rest.isEmpty, best.isExact { return best.count }
         let program = program(best.rest, query)
@@ -188,14 +184,14 @@ extension RowTable {
     }
 
     /// Where a page begins that has the order in which items were stored.
-    private func start<Value>(_ tree: SortedTree<Int, Value>, _ query: RowQuery) -> Int {
+    private func start(_ tree: SortedTree<Int, Row>, _ query: RowQuery) -> Int {
         query.after.map { tree.rank($0.position == .max ? .max : $0.position + 1) } ?? 0
     }
 
     /// A page of a tree that has the order asked for.
-    private func page<Key, Value>(
-        _ tree: SortedTree<Key, Value>, _ ranks: Range<Int>, from start: Int, _ rest: [FilterExpression],
-        _ query: RowQuery, row: (Value) -> Row
+    private func page<Key>(
+        _ tree: SortedTree<Key, Row>, _ ranks: Range<Int>, from start: Int, _ rest: [FilterExpression],
+        _ query: RowQuery
     ) -> (rows: [Row], total: Int?) {
         let backwards = query.isBackwards
         let start = min(max(start, ranks.lowerBound), ranks.upperBound)
@@ -209,16 +205,15 @@ extension RowTable {
                 ? open.upperBound - skip - take..<open.upperBound - skip
                 : open.lowerBound + skip..<open.lowerBound + skip + take
             found.reserveCapacity(take)
-            tree.visit(open, descending: backwards) { _, value in
-                found.append(row(value))
+            tree.visit(open, descending: backwards) { _, row in
+                found.append(row)
                 return true
             }
             return (found, query.countsAll ? ranks.count : nil)
         }
         var skip = query.skip
         if query.take > 0 {
-            tree.visit(open, descending: backwards) { _, value in
-                let row = row(value)
+            tree.visit(open, descending: backwards) { _, row in
                 guard program.holds(row) else { return true }
                 if skip > 0 { skip -= 1 } else { found.append(row) }
                 return found.count < query.take
@@ -226,8 +221,8 @@ extension RowTable {
         }
         guard query.countsAll else { return (found, nil) }
         var total = 0
-        tree.visit(ranks) { _, value in
-            if program.holds(row(value)) { total += 1 }
+        tree.visit(ranks) { _, row in
+            if program.holds(row) { total += 1 }
             return true
         }
         return (found, total)
@@ -257,8 +252,8 @@ extension RowTable {
     private static func forEach(_ source: Candidates.Source, _ body: (Row) -> Bool) {
         switch source {
         case .rows(let tree): tree.visit(0..<tree.count) { body($1) }
-        case .bucket(let tree): tree.visit(0..<tree.count) { body($1.row) }
-        case .index(let tree, let ranks): tree.visit(ranks) { body($1.row) }
+        case .bucket(let tree): tree.visit(0..<tree.count) { body($1) }
+        case .index(let tree, let ranks): tree.visit(ranks) { body($1) }
         case .parts(let parts): for part in parts { forEach(part, body) }
         }
     }

@@ -5,29 +5,24 @@ internal import HashTreeCollections
 struct RowTable: Sendable {
     typealias Row = any StoredRow
 
-    /// They hold the rows; indexes and ids only point to them.
     private(set) var rows = SortedTree<Int, Row>()
     private(set) var indexes: [FieldIndex]
     private(set) var messages = SortedTree<Int, OutboxMessage>()
     /// The position of the next item that is new.
     private(set) var nextPosition = 0
-    private var ids = IdTable()
+    private var ids: TreeDictionary<String, Row> = [:]
     private var messagePositions: TreeDictionary<String, Int> = [:]
     private var nextMessage = 0
 
     init(_ indexes: [FieldIndex]) { self.indexes = indexes }
 
-    func row(_ id: String) -> Row? {
-        // The ids only point to the rows.
-        defer { withExtendedLifetime(rows) {} }
-        return ids[id]
-    }
+    func row(_ id: String) -> Row? { ids[id] }
 
     func row(at position: Int) -> Row? { rows[position] }
 
     /// Stores an item, in the place of another one if there is one with its id or position.
     mutating func put(_ row: Row, replacing old: Row?) {
-        if let id = row.id { ids.set(id, row) }
+        if let id = row.id { ids[id] = row }
         rows.set(row.position, row)
         for index in indexes.indices {
             if let old { indexes[index].replace(old, row) } else { indexes[index].insert(row) }
@@ -36,14 +31,14 @@ struct RowTable: Sendable {
     }
 
     mutating func remove(_ row: Row) {
-        if let id = row.id { ids.remove(id) }
+        if let id = row.id { ids[id] = nil }
         for index in indexes.indices { indexes[index].remove(row) }
         rows.remove(row.position)
     }
 
     /// Removes all items; positions are not given again.
     mutating func clear() {
-        ids = IdTable()
+        ids = [:]
         for index in indexes.indices { indexes[index].clear() }
         rows = SortedTree()
     }

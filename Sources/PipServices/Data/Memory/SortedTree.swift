@@ -4,8 +4,6 @@
 /// their own while a writer goes on. Every node knows how many values are below its children, so that ranks are found in
 /// O(log n).
 struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
-    /// One list each: to copy it means to count another reference to each element, wherever in the memory that is, and
-    /// this is nearly all that a change of a large tree costs.
     private enum Node: Sendable {
         case leaf([Entry])
         case inner([Child])
@@ -24,15 +22,13 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         var node: Node
     }
 
-    /// How many children a node has at most.
+    /// The most children of an inner node.
     private static var capacity: Int { 16 }
-    private let leafCapacity: Int
+    /// The most entries of a leaf. More make a lower tree and a more expensive change: each entry of a copied leaf is
+    /// retained.
+    private static var leafCapacity: Int { 8 }
     private var root = Node.leaf([])
     private(set) var count = 0
-
-    /// - Parameter leafCapacity: how many values are together at most. More make a lower tree, and a change dearer where
-    ///   references to values are counted.
-    init(leafCapacity: Int = 8) { self.leafCapacity = leafCapacity }
 
     var isEmpty: Bool { count == 0 }
 
@@ -85,7 +81,7 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
 
     /// Puts a value under a key, replacing what is there.
     mutating func set(_ key: Key, _ value: Value) {
-        let (isNew, right) = Self.set(&root, key, value, leafCapacity)
+        let (isNew, right) = Self.set(&root, key, value)
         if isNew { count += 1 }
         guard let right, let last = Self.last(root) else { return }
         root = .inner([Child(last: last, count: count - right.count, node: root), right])
@@ -101,21 +97,6 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
     }
 
     // MARK: - Internal
-
-    /// How many nodes and values are right below children. Asked before they are copied, since it brings all of them from
-    /// memory at once; to count another reference to each waits for one after the other.
-    @inline(never)
-    private static func fetch(_ children: [Child]) -> Int {
-        let children = children.span
-        var sum = 0
-        for index in children.indices {
-            switch children[index].node {
-            case .leaf(let entries): sum &+= entries.count
-            case .inner(let children): sum &+= children.count
-            }
-        }
-        return sum
-    }
 
     private static func firstIndex(_ entries: [Entry], _ key: Key) -> Int {
         firstIndex(entries.count) { entries[$0].key < key }
@@ -172,7 +153,7 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
 
     /// - Returns: whether the key is new, and what did not fit into the node.
     private static func set(
-        _ node: inout Node, _ key: Key, _ value: Value, _ leafCapacity: Int
+        _ node: inout Node, _ key: Key, _ value: Value
     ) -> (isNew: Bool, right: Child?) {
         switch node {
         case .leaf(var entries):
@@ -191,10 +172,9 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
             return (true, Child(last: last.key, count: right.count, node: .leaf(right)))
         case .inner(var children):
             let index = min(firstIndex(children, key), children.count - 1)
-            if fetch(children) < 0 { return (false, nil) }
             node = .leaf([])
             defer { node = .inner(children) }
-            let (isNew, right) = set(&children[index].node, key, value, leafCapacity)
+            let (isNew, right) = set(&children[index].node, key, value)
             if isNew { children[index].count += 1 }
             guard let right, let last = last(children[index].node) else {
                 if children[index].last < key { children[index].last = key }
@@ -231,7 +211,7 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
             node = .leaf(entries)
         case .inner(var children):
             let index = firstIndex(children, key)
-            guard index < children.count, fetch(children) >= 0 else { return false }
+            guard index < children.count else { return false }
             node = .leaf([])
             defer { node = .inner(children) }
             guard remove(&children[index].node, key) else { return false }
