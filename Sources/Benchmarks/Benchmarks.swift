@@ -15,8 +15,7 @@ struct Benchmarks {
         }
         ChildProcess.stopAllOnSignals()
         raiseDescriptorLimit()
-        // As in a service. Else it is a matter of luck how long values of 100 KB take, on both sides.
-        ProcessMemory.keepFreed()
+        retainFreedMemory()
 
         var table = Table()
         var failures: [String] = []
@@ -59,6 +58,9 @@ struct Benchmarks {
             }
             #if PIP_MEMCACHED
             await run(.memcached) { try await measureMemcached(options, folder, &table) }
+            #endif
+            #if PIP_CURL
+            await run(.load) { try await measureMixedLoad(options, folder, &table) }
             #endif
         } catch {
             failures.append("\(error)")

@@ -45,7 +45,7 @@ final class Composition: Sendable {
         for (locator, create) in own { put(locator, origin: .container, create) }
         for component in config.components { await create(component) }
         // Those that are created on demand come in while the others are linked.
-        for component in components where component.model.component.componentFactory == nil {
+        for component in components where !(component.model.component is any ComponentFactory) {
             await configure(component)
         }
         let configured = components.count
@@ -103,7 +103,7 @@ final class Composition: Sendable {
         switch model(config) {
         case .success(let component):
             put(component)
-            if let made = component.model.component.componentFactory {
+            if let made = component.model.component as? any ComponentFactory {
                 // Those that follow may be its work.
                 await configure(component)
                 factory.add(made)
@@ -242,8 +242,8 @@ final class Composition: Sendable {
         let types = ["context-info", "container-info", "container", "clock", "random"]
         if let type = component.locator.descriptor?.type, types.contains(type) { return true }
         return component.model.components.contains { inner in
-            used.contains(ObjectIdentifier(inner)) || inner.lifecycleRole.openable != nil
-                || inner.referenceable != nil || inner.componentFactory != nil
+            used.contains(ObjectIdentifier(inner)) || inner is any Openable
+                || inner is any Referenceable || inner is any ComponentFactory
         }
     }
 }

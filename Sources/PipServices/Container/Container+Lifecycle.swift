@@ -14,7 +14,7 @@ extension Container {
         try Task.checkCancellation()
         // Also one that fails to open is closed again: it may hold part of what it needs.
         opened.append(OpenedComponent(component))
-        try await component.lifecycleRole.openable?.open(context)
+        try await (component as? any Openable)?.open(context)
     }
 
     /// Drains and closes what is open. Gives the names of what did not end in time.

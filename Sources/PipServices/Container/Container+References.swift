@@ -38,7 +38,7 @@ extension Container {
         components.append(managed)
         references.put(locator, component)
         relink(except: managed)
-        for inner in model.components { try await inner.lifecycleRole.edge?.startAccepting(context) }
+        for inner in model.components { try await (inner as? any Edge)?.startAccepting(context) }
     }
 
     /// Takes a component out of the open service: other components let go of it, its work ends, and it is closed, all

@@ -15,10 +15,12 @@ public final class ContainerSettings: Component {
         "reload.interval", default: Duration.zero, reloadable: true,
         "How often the configuration file is looked at for changes, in ms; 0 for never")
 
+    let trimInterval = Setting(
+        "memory.trim_interval", default: Duration.zero,
+        "How often free heap memory is returned to the system, in ms; 0 for never")
+
     /// Creates the settings.
-    public init() {
-        SlotCollector.declare(self, slots: [shutdownDelay, shutdownTimeout, healthTimeout, reloadInterval])
-    }
+    public init() {}
 
     // MARK: - Internal
 

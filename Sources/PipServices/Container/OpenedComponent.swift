@@ -5,9 +5,8 @@ struct OpenedComponent: Sendable {
     let edge: (any Edge)?
 
     init(_ component: any Component) {
-        let role = component.lifecycleRole
         self.component = component
-        closable = role.closable
-        edge = role.edge
+        closable = component as? any Closable
+        edge = component as? any Edge
     }
 }

@@ -45,7 +45,6 @@ public struct ProcessContainer: Sendable {
         defaultConfig: String = "./config/config.yml", bridges: EcosystemBridges = [],
         onStart: (@Sendable (Container) async -> Void)? = nil
     ) async -> Never {
-        ProcessMemory.keepFreed()
         relay.bootstrap(bridges)
         let code = await run(
             Array(CommandLine.arguments.dropFirst()), environment: ProcessEnvironment.variables,
@@ -112,11 +111,7 @@ public struct ProcessContainer: Sendable {
                 endWhenOverdue(context)
             }
         }
-        let givingBack = Task { await ProcessMemory.giveBackRegularly() }
-        defer {
-            givingBack.cancel()
-            listener.cancel()
-        }
+        defer { listener.cancel() }
         do {
             try await opening.value
         } catch is CancellationError {
@@ -127,6 +122,8 @@ public struct ProcessContainer: Sendable {
         }
         relay.connect(container.references)
         defer { relay.disconnect() }
+        let trimming = Task { await ProcessMemory.trim(every: container.settings.trimInterval()) }
+        defer { trimming.cancel() }
         await onStart?(container)
         for await _ in stops {}
         do {

@@ -16,7 +16,6 @@ public final class CommandableHTTPController: RestController {
     public init(baseRoute: String = "", service locators: Locator...) {
         rest = RestHost(baseRoute: baseRoute)
         service = Dependency("service", aliases: ["controller"], locators: locators.isEmpty ? ["none"] : locators)
-        SlotCollector.declare(self, slots: [service], children: [rest])
     }
 
     /// A route for each command.

@@ -51,9 +51,6 @@ public final class HTTPEndpoint: Component, Edge {
     /// Creates an endpoint.
     public init() {
         HTTPServerConfiguration.warmUpServer()
-        SlotCollector.declare(
-            self, slots: [corsHeaders, corsOrigins, maintenance, clientCertificate, authenticators],
-            children: [connection, limits, logger])
     }
 
     /// The port on which the endpoint listens; nil while it does not.

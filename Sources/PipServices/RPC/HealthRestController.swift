@@ -19,9 +19,7 @@ public final class HealthRestController: RestController {
     private let health = OptionalDependency<any HealthReporter>("health", "*:health:*:*:1.0")
 
     /// Creates a controller.
-    public init() {
-        SlotCollector.declare(self, slots: [liveRoute, readyRoute, showsReasons, health], children: [rest])
-    }
+    public init() {}
 
     /// Two routes.
     public var routes: [RestRoute] {

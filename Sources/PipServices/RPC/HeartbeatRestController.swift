@@ -7,7 +7,7 @@ public final class HeartbeatRestController: RestController {
     private let clock = ClockSlot()
 
     /// Creates a controller.
-    public init() { SlotCollector.declare(self, slots: [route, clock], children: [rest]) }
+    public init() {}
 
     /// One route.
     public var routes: [RestRoute] {

@@ -15,8 +15,6 @@ public final class RestHost: Component {
         baseRouteSetting = Setting("base_route", default: baseRoute, "What all routes start with")
         let swagger = isDocumented ? SwaggerHost() : nil
         self.swagger = swagger
-        SlotCollector.declare(
-            self, slots: [baseRouteSetting, endpointSlot], children: [instruments] + (swagger.map { [$0] } ?? []))
     }
 
     /// What all routes start with, without slashes at its ends.

@@ -7,7 +7,7 @@ public final class StatusRestController: RestController {
     private let operations = StatusOperations()
 
     /// Creates a controller.
-    public init() { SlotCollector.declare(self, slots: [route], children: [rest, operations]) }
+    public init() {}
 
     /// One route.
     public var routes: [RestRoute] {

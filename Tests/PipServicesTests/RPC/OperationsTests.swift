@@ -9,7 +9,6 @@ import Testing
         let about = AboutOperations()
         let heartbeat = HeartbeatOperations()
         let status = StatusOperations()
-        init() { SlotCollector.declare(self, children: [rest, about, heartbeat, status]) }
         var routes: [RestRoute] {
             RestRoute(.get, "/about", response: about.about)
             RestRoute(.get, "/alive", response: heartbeat.heartbeat)

@@ -15,14 +15,11 @@ final class ComponentModel: Sendable {
 
     /// Creates a component and finds its slots.
     ///
-    /// - Throws: what `create` throws; Misconfiguration `HIDDEN_SLOT` when a slot was created that can't be reached.
+    /// - Throws: what `create` throws; Misconfiguration `HIDDEN_SLOT` if a slot was created that can't be reached.
     static func create(name: String, _ create: () throws -> any Component) throws -> ComponentModel {
         let collector = SlotCollector()
         let component = try SlotCollector.$current.withValue(collector, operation: create)
-        // Where nothing was created, the component is an older one, of which nothing is known. What is known must not
-        // outlive this call: it would keep slots that were thrown away.
-        let model = ComponentModel(
-            component, name: name, scope: "", known: collector.isEmpty ? nil : Known(collector))
+        let model = ComponentModel(component, name: name)
         let hidden = collector.release(reached: model.allSlots)
         guard hidden.isEmpty else {
             let names = hidden.map(Self.describe).joined(separator: ", ")
@@ -34,24 +31,10 @@ final class ComponentModel: Sendable {
         return model
     }
 
-    /// Finds the slots of a component that is there already.
-    convenience init(_ component: any Component, name: String) {
-        self.init(component, name: name, scope: "", known: nil)
-    }
+    /// Finds the slots of a component.
+    convenience init(_ component: any Component, name: String) { self.init(component, name: name, scope: "") }
 
-    /// What came to life with a component.
-    private struct Known {
-        let slots: [ObjectIdentifier: any Slot]
-        let parts: [ObjectIdentifier: SlotCollector.Parts]
-
-        init(_ collector: SlotCollector) {
-            slots = Dictionary(collector.slots.map { (ObjectIdentifier($0), $0) }, uniquingKeysWith: { $1 })
-            parts = collector.parts
-        }
-    }
-
-    /// - Parameter known: what came to life with the component; nil when that is not known.
-    private init(_ component: any Component, name: String, scope: String, known: Known?) {
+    private init(_ component: any Component, name: String, scope: String) {
         self.component = component
         self.name = name
         self.scope = scope
@@ -59,27 +42,21 @@ final class ComponentModel: Sendable {
         var children: [ComponentModel] = []
         func addChild(_ child: any Component, prefix: String? = nil) {
             let inner = [scope, prefix ?? ""].filter { !$0.isEmpty }.joined(separator: ".")
-            children.append(ComponentModel(child, name: name, scope: inner, known: known))
+            children.append(ComponentModel(child, name: name, scope: inner))
         }
         func addSlot(_ slot: any Slot) {
             guard !slots.contains(where: { $0 === slot }) else { return }
             slots.append(slot)
-            let role = slot.role
-            if let child = role.child, let component = child.child { addChild(component, prefix: child.scope) }
+            if let child = slot.role.child, let component = child.child { addChild(component, prefix: child.scope) }
         }
-        if let parts = known?.parts[ObjectIdentifier(component)] {
-            parts.slots.forEach(addSlot)
-            for child in parts.children { addChild(child) }
-        } else {
-            for (_, value) in Mirror(reflecting: component).children {
-                if let slot = Self.slot(value, known) {
-                    addSlot(slot)
-                } else if let child = Self.component(value, known) {
-                    addChild(child)
-                }
+        for (_, value) in Mirror(reflecting: component).children where Self.mayBeObject(value) {
+            if let slot = value as? any Slot {
+                addSlot(slot)
+            } else if let child = value as? any Component {
+                addChild(child)
             }
-            component.slots.forEach(addSlot)
         }
+        component.slots.forEach(addSlot)
         self.slots = slots
         roles = slots.map(\.role)
         fixedChildren = children
@@ -124,7 +101,7 @@ final class ComponentModel: Sendable {
         for child in children { problems += try await child.configure(config) }
         let scoped = ScopedConfig(config: config, scope: scope, component: name)
         problems += roles.compactMap { $0.config?.configure(scoped) }
-        if problems.isEmpty, let configurable = component.configurable {
+        if problems.isEmpty, let configurable = component as? any Configurable {
             try await configurable.configure(scope.isEmpty ? config : config.section(scope))
         }
         return problems
@@ -141,7 +118,7 @@ final class ComponentModel: Sendable {
             if let child = role.child?.child { problems += try await adopt(child, references, config) }
         }
         if !problems.contains(where: { $0.severity == .error }) {
-            try await component.referenceable?.setReferences(references)
+            try await (component as? any Referenceable)?.setReferences(references)
         }
         return problems
     }
@@ -161,7 +138,7 @@ final class ComponentModel: Sendable {
 
     /// Lets go of the dependencies.
     func unlink() async {
-        await component.unreferenceable?.unsetReferences()
+        await (component as? any Unreferenceable)?.unsetReferences()
         for role in roles { role.link?.unlink() }
         for child in children { await child.unlink() }
         ownedChildren.withLock { $0 = [] }
@@ -199,7 +176,7 @@ final class ComponentModel: Sendable {
     }
 
     /// True when the component or one inside it reads configuration by hand, so that its keys can't be checked.
-    var readsByHand: Bool { component.configurable != nil || children.contains(where: \.readsByHand) }
+    var readsByHand: Bool { component is any Configurable || children.contains(where: \.readsByHand) }
 
     var dependencyKeys: [String] {
         roles.compactMap(\.link?.keys).flatMap { $0.map(key) } + children.flatMap(\.dependencyKeys)
@@ -215,28 +192,15 @@ final class ComponentModel: Sendable {
     private func adopt(
         _ child: any Component, _ references: References, _ config: ConfigParams
     ) async throws -> [ConfigProblem] {
-        let owned = ComponentModel(child, name: name, scope: scope, known: nil)
+        let owned = ComponentModel(child, name: name, scope: scope)
         ownedChildren.withLock { $0.append(owned) }
         return try await owned.configure(config) + owned.link(references, config: config)
     }
 
-    /// The slot that a property holds. Known ones are found by identity, which is much cheaper than a cast, see
-    /// ``SlotRole``.
-    private static func slot(_ value: Any, _ known: Known?) -> (any Slot)? {
-        if let known, let identity = ObjectIdentity.of(value) { return known.slots[identity] }
-        return known == nil || isOptional(value) ? value as? any Slot : nil
-    }
-
-    /// The component that a property holds.
-    private static func component(_ value: Any, _ known: Known?) -> (any Component)? {
-        guard let identity = ObjectIdentity.of(value) else { return isOptional(value) ? value as? any Component : nil }
-        return known?.parts[identity]?.component ?? (value as? any Component)
-    }
-
-    private static func isOptional(_ value: Any) -> Bool {
-        func size<Value>(_ value: Value) -> Int { MemoryLayout<Value>.size }
-        // What may be an object takes as much room as one: only then is the dearer question asked.
-        return size(value) == MemoryLayout<AnyObject?>.size && Mirror(reflecting: value).displayStyle == .optional
+    /// Whether a value is an object or an optional one. The first failing cast of each type to a protocol searches all
+    /// conformances of the process, so only these values are cast.
+    private static func mayBeObject(_ value: Any) -> Bool {
+        type(of: value) is AnyClass || Mirror(reflecting: value).displayStyle == .optional
     }
 
     private static func describe(_ slot: any Slot) -> String {

@@ -43,7 +43,7 @@ extension ComponentModel {
         for key in roles.compactMap(\.link).flatMap(\.keys) where old.value([key])?.text != new.value([key])?.text {
             problems.append(needsRestart(key))
         }
-        if component.configurable != nil {
+        if component is any Configurable {
             // Settings in slots were told one by one; what is read by hand is known as a whole only.
             let keys = Set(old.section("").keys + new.section("").keys).filter { key in
                 old.section("")[key] != new.section("")[key] && !isSlot(key)

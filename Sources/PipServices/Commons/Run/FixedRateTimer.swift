@@ -40,7 +40,6 @@ public final class FixedRateTimer: Component, Closable {
         state = Locked(State(interval: interval, delay: delay))
         self.callback = callback
         self.onError = onError
-        SlotCollector.declare(self, slots: [clock])
     }
 
     /// Creates a timer that notifies a task, without arguments.

@@ -14,7 +14,6 @@ public final class CredentialResolver: Component {
         added = Locked(credentials)
         sections = PluralSection(
             "credentials", singular: "credential", secret: true, "Several sections in the place of `credential`")
-        SlotCollector.declare(self, slots: [section, sections, stores])
     }
 
     /// The credentials as they are configured and added, not looked up.

@@ -18,9 +18,7 @@ public final class CredentialSettings: Component {
         "access_key", aliases: ["client_key", "secret_key"], default: nil, secret: true, "The key of the application")
 
     /// Creates the settings. None of them has a default.
-    public init() {
-        SlotCollector.declare(self, slots: [storeKey, username, password, accessId, accessKey])
-    }
+    public init() {}
 
     /// The settings as parameters.
     public var params: CredentialParams {

@@ -16,7 +16,6 @@ public final class MemoryCredentialStore: CredentialStore, Component {
     /// Creates a store. `config` holds a section per key, as the component's configuration does.
     public init(_ config: ConfigParams = [:]) {
         state = Locked(State(items: config.sectionsByKey.mapValues { CredentialParams($0) }))
-        SlotCollector.declare(self, slots: [section])
     }
 
     /// Replaces all that is kept by the sections of `config`.

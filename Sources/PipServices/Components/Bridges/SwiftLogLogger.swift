@@ -13,7 +13,6 @@ public final class SwiftLogLogger: PipServices.Logger, Component {
     /// Creates a logger. Without `logger` it takes one from `LoggingSystem` when it first writes.
     public init(_ logger: Logging.Logger? = nil) {
         box = SlotBox(logger)
-        SlotCollector.declare(self, slots: [levelSetting, label])
     }
 
     /// Messages that are less important than this are not written, `info` by default. swift-log's logger has a level of

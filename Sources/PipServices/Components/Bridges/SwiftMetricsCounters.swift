@@ -25,7 +25,6 @@ public final class SwiftMetricsCounters: Counters, Component {
     /// Creates counters. Without `factory` they take that of `MetricsSystem`, as it is when a name is first used.
     public init(_ factory: (any MetricsFactory)? = nil) {
         self.factory = factory
-        SlotCollector.declare(self, slots: [clockSlot])
     }
 
     /// The service's clock.

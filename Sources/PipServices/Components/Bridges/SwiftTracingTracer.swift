@@ -19,7 +19,6 @@ public final class SwiftTracingTracer: PipServices.Tracer, Component {
     /// Creates a tracer. Without `tracer` it takes that of `InstrumentationSystem` each time.
     public init(_ tracer: (any Tracing.Tracer)? = nil) {
         self.tracer = tracer
-        SlotCollector.declare(self, slots: [clockSlot])
     }
 
     /// The service's clock.

@@ -48,7 +48,6 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
         self.save = save
         self.note = note
         self.report = report
-        SlotCollector.declare(self, slots: [interval, maxCacheSize, saveTimeout, clock])
     }
 
     /// Takes an item. Never waits and never fails.

@@ -14,7 +14,6 @@ public final class KeyValueCache: Cache, Component {
     /// section, and opened and closed with it.
     public init(_ connector: any KeyValueConnector) {
         connectorSlot = ConnectorSlot(connector)
-        SlotCollector.declare(self, slots: [timeout, connectorSlot])
     }
 
     /// The value of a key; nil when there is none or it has expired.

@@ -13,7 +13,7 @@ public final class MemoryCache: Cache, Component {
     private let table = Locked(ExpiringTable<any Codable & Sendable>())
 
     /// Creates an empty cache.
-    public init() { SlotCollector.declare(self, slots: [timeout, maxSize, clock]) }
+    public init() {}
 
     /// How many values are kept, some that have expired among them.
     public var count: Int { table.withLock { $0.count } }

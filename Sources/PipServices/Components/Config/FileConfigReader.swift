@@ -34,7 +34,6 @@ public final class FileConfigReader: ConfigReader, Component, Closable {
     init(_ path: String?, format: ConfigText.Format?) {
         self.format = format
         state = Locked(State(defaultPath: path))
-        SlotCollector.declare(self, slots: [pathSetting, parameters, interval, clock], children: [logger])
     }
 
     /// The file. Setting it takes precedence over the configuration; what is watched stays as it is.

@@ -8,7 +8,6 @@ public final class JSONConfigReader: ConfigReader, Component {
     /// Creates a reader. The path stands where the configuration names none.
     public init(_ path: String? = nil) {
         file = FileConfigReader(path, format: .json)
-        SlotCollector.declare(self, children: [file])
     }
 
     /// The file. Setting it takes precedence over the configuration.

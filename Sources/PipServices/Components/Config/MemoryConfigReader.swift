@@ -10,7 +10,6 @@ public final class MemoryConfigReader: ConfigReader, Component {
     /// Creates a reader that gives `config`, or nil for what it is configured with.
     public init(_ config: ConfigParams? = nil) {
         assigned = Locked(config)
-        SlotCollector.declare(self, slots: [section])
     }
 
     /// Gives the configuration; filled in, when there are parameters.

@@ -12,7 +12,6 @@ public final class CompositeConnectionResolver: Component {
     /// Creates a resolver for one kind of connection; by default any with a protocol, host and port.
     public init(_ composer: any ConnectionComposer = AnyConnection()) {
         self.composer = composer
-        SlotCollector.declare(self, slots: [options], children: [connections, credentials])
     }
 
     /// A connection that has to name protocol, host and port, or a URI, and nothing else.

@@ -16,7 +16,6 @@ public final class ConnectionResolver: Component {
         added = Locked(connections)
         sections = PluralSection(
             "connections", singular: "connection", "Several sections in the place of `connection`")
-        SlotCollector.declare(self, slots: [section, sections, discoveries])
     }
 
     /// The connections as they are configured and added, not looked up.

@@ -20,6 +20,5 @@ public final class ConnectionSettings: Component {
         self.port = Setting("port", default: port, "The port")
         uri = Setting("uri", default: nil, "Protocol, host and port in one text, which wins over the parts")
         discoveryKey = Setting("discovery_key", default: nil, "The key in a discovery service")
-        SlotCollector.declare(self, slots: [self.protocol, self.host, self.port, uri, discoveryKey])
     }
 }

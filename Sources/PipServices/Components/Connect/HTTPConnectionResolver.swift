@@ -36,7 +36,6 @@ public final class HTTPConnectionResolver: Component {
         if let port { defaults["port"] = String(port) }
         self.defaults = defaults
         settings = Self.settings(`protocol`, host, port)
-        SlotCollector.declare(self, slots: settings + [connections, credentials, discoveries, stores])
     }
 
     /// The settings of one connection and its credentials.

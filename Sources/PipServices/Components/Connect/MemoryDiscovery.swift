@@ -15,7 +15,6 @@ public final class MemoryDiscovery: Discovery, Component {
     /// Creates a service. `config` holds a section per key, as the component's configuration does.
     public init(_ config: ConfigParams = [:]) {
         state = Locked(State(items: config.sectionsByKey.mapValues { [ConnectionParams($0)] }))
-        SlotCollector.declare(self, slots: [section])
     }
 
     /// Replaces all that is kept by the sections of `config`.

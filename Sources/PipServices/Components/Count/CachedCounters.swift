@@ -23,7 +23,7 @@ public final class CachedCounters: Component {
     private let times = Locked(Times())
 
     /// Creates the engine.
-    public init() { SlotCollector.declare(self, slots: [interval, resetTimeout, clock]) }
+    public init() {}
 
     /// Takes a measurement. Counting up a counter that is known takes no lock. There are at most 100,000 names; others
     /// are not counted.

@@ -8,7 +8,7 @@ public final class CompositeCounters: Counters, Component {
     private let clockSlot = ClockSlot()
 
     /// Creates the counters.
-    public init() { SlotCollector.declare(self, slots: [counters, clockSlot]) }
+    public init() {}
 
     /// The service's clock.
     public var clock: any ClockSource { clockSlot() }

@@ -12,7 +12,7 @@ public final class LogCounters: Counters, Component, Openable {
     private let hasTimer = Atomic<Bool>(false)
 
     /// Creates the counters.
-    public init() { SlotCollector.declare(self, slots: [clockSlot], children: [logger, cache]) }
+    public init() {}
 
     /// The service's clock.
     public var clock: any ClockSource { clockSlot() }

@@ -20,8 +20,6 @@ public final class ContextInfo: Component {
         defaultDescription = description
         startedAt = clock.now
         startedAfter = clock.uptime
-        SlotCollector.declare(
-            self, slots: [nameSetting, descriptionSetting, propertiesSection, contextIdSetting, clock])
     }
 
     /// The service's name.

@@ -8,7 +8,7 @@ public final class Instruments: Component {
     public let tracer = CompositeTracer()
 
     /// Creates the instruments.
-    public init() { SlotCollector.declare(self, children: [logger, counters, tracer]) }
+    public init() {}
 
     /// Starts to log, count and trace an operation; what is returned ends it (the toolkit's `instrument`).
     public func begin(_ context: Context, _ name: String) -> InstrumentTiming {

@@ -6,7 +6,7 @@ public final class MemoryKeyValueConnector: KeyValueConnector, Component {
     private let table = Locked(ExpiringTable<[UInt8]>())
 
     /// Creates an empty store.
-    public init() { SlotCollector.declare(self, slots: [clock]) }
+    public init() {}
 
     /// Keeps everything until it expires, and counts below zero.
     public var capabilities: KeyValueCapabilities { [.durable, .signedCounters] }

@@ -22,8 +22,6 @@ public final class KeyValueLock: Lock, Component {
     /// section, and opened and closed with it.
     public init(_ connector: any KeyValueConnector) {
         connectorSlot = ConnectorSlot(connector)
-        SlotCollector.declare(
-            self, slots: [retryTimeout, hasFencing, clockSlot, random, connectorSlot])
     }
 
     /// The service's clock.

@@ -31,7 +31,7 @@ public final class MemoryLock: Lock, Component {
     private let state = Locked(State())
 
     /// Creates a lock that nobody holds.
-    public init() { SlotCollector.declare(self, slots: [retryTimeout, clockSlot, random]) }
+    public init() {}
 
     /// The service's clock.
     public var clock: any ClockSource { clockSlot() }

@@ -5,7 +5,7 @@ public final class NullLock: Lock, Component {
     public let held = HeldLeases()
 
     /// Creates the lock.
-    public init() { SlotCollector.declare(self, slots: [clockSlot]) }
+    public init() {}
 
     /// The service's clock.
     public var clock: any ClockSource { clockSlot() }

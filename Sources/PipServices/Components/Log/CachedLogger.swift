@@ -31,7 +31,6 @@ public final class CachedLogger: Logger, Component {
                     fields: ["dropped": .integer(Int64(count))])
             },
             report: { ConsoleLogger().error(.empty, error: $0, "Failed to save log messages") })
-        SlotCollector.declare(self, slots: [levelSetting, sourceSetting, info, clock], children: [buffer])
     }
 
     /// Messages that are less important than this are not written; `info` by default.

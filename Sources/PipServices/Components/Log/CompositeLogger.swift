@@ -8,7 +8,7 @@ public final class CompositeLogger: Logger, Component {
     }
 
     /// Creates the logger.
-    public init() { SlotCollector.declare(self, slots: [loggers]) }
+    public init() {}
 
     /// The level of the logger that writes most.
     public var level: LogLevel { loggers().reduce(.none) { max($0, $1.level) } }

@@ -30,12 +30,6 @@ public final class ResilienceSettings: Component {
             "options.timeout", default: timeout, "How long a call may take with all its retries, in ms; 0 for no limit")
         retriesSetting = Setting(
             "options.retries", default: retries, "How many times a call that may be repeated is tried again")
-        SlotCollector.declare(
-            self,
-            slots: [
-                timeoutSetting, attemptTimeoutSetting, retriesSetting, delay, maxDelay, breakerFailures, breakerPause,
-                maxCalls, maxWaiting, clock, random,
-            ])
     }
 
     /// How long a call may take with all its retries; nil for no limit.

@@ -13,7 +13,6 @@ public final class KeyValueStateStore: StateStore, Component {
     /// section, and opened and closed with it.
     public init(_ connector: any KeyValueConnector) {
         connectorSlot = ConnectorSlot(connector)
-        SlotCollector.declare(self, slots: [timeout, connectorSlot])
     }
 
     /// The state of a key; nil when there is none.

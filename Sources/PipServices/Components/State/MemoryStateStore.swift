@@ -10,7 +10,7 @@ public final class MemoryStateStore: StateStore, Component {
     private let table = Locked(ExpiringTable<any Codable & Sendable>())
 
     /// Creates an empty store.
-    public init() { SlotCollector.declare(self, slots: [timeout, clock]) }
+    public init() {}
 
     /// The state of a key; nil when there is none.
     /// - Throws: InvalidState `BAD_STORED_VALUE` when it is of another type and can't be converted.

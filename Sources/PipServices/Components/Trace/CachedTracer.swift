@@ -28,7 +28,6 @@ public final class CachedTracer: Tracer, Component {
                         details: ["dropped": .integer(Int64(count))]))
             },
             report: { ConsoleLogger().error(.empty, error: $0, "Failed to save traces") })
-        SlotCollector.declare(self, slots: [sourceSetting, info, clock], children: [buffer])
     }
 
     /// The service's clock.

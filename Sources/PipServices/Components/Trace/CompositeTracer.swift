@@ -8,7 +8,7 @@ public final class CompositeTracer: Tracer, Component {
     private let clockSlot = ClockSlot()
 
     /// Creates the tracer.
-    public init() { SlotCollector.declare(self, slots: [tracers, clockSlot]) }
+    public init() {}
 
     /// The service's clock.
     public var clock: any ClockSource { clockSlot() }

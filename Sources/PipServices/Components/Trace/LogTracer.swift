@@ -6,7 +6,7 @@ public final class LogTracer: Tracer, Component {
     private let clockSlot = ClockSlot()
 
     /// Creates the tracer.
-    public init() { SlotCollector.declare(self, slots: [logLevel, clockSlot], children: [logger]) }
+    public init() {}
 
     /// The service's clock.
     public var clock: any ClockSource { clockSlot() }

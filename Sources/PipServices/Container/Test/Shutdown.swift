@@ -23,7 +23,6 @@ public final class Shutdown: Component, Openable {
     /// Creates a component that ends something else than the process: for tests.
     init(_ ending: ProcessEnding) {
         self.ending = ending
-        SlotCollector.declare(self, slots: [mode, minTimeout, maxTimeout, clock, random], children: [logger])
     }
 
     /// True while the time runs.

@@ -20,7 +20,7 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
     private let isClosed = Locked(false)
 
     /// Creates a connector. It starts its thread with the first request.
-    public init() { SlotCollector.declare(self, slots: [maxHostConnections, maxIdleConnections, idleTimeout]) }
+    public init() {}
 
     deinit { inbox.current?.stop() }
 

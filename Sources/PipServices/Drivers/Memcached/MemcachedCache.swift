@@ -6,7 +6,7 @@ public final class MemcachedCache: Cache, Component {
     private let cache = KeyValueCache(MemcachedConnector())
 
     /// Creates a cache.
-    public init() { SlotCollector.declare(self, children: [cache]) }
+    public init() {}
 
     /// The value of a key; nil when there is none or it has expired.
     /// - Throws: InvalidState `BAD_STORED_VALUE` when it is no JSON or does not fit the type; what

@@ -47,14 +47,7 @@ public final class MemcachedConnection: Component, Openable, Readiness {
     private let pool = Locked<MemcachedPool?>(nil)
 
     /// Creates a connection.
-    public init() {
-        SlotCollector.declare(
-            self,
-            slots: [
-                poolSize, maxPending, timeout, retries, failures, retry, reconnect, remove, idle, maxKeySize, hashKeys,
-                maxValue, maxExpiration, maxSize, clock,
-            ], children: [resolver])
-    }
+    public init() {}
 
     deinit { pool.current?.shutDown() }
 

@@ -26,7 +26,7 @@ public final class MemcachedConnector: KeyValueConnector, Component {
     private let random = RandomSlot()
 
     /// Creates a connector.
-    public init() { SlotCollector.declare(self, slots: [connection, clock, random]) }
+    public init() {}
 
     /// None: what it is given may be gone at any time.
     public var capabilities: KeyValueCapabilities { [] }

@@ -8,7 +8,7 @@ public final class MemcachedLock: Lock, Component {
     private let lock = KeyValueLock(MemcachedConnector())
 
     /// Creates a lock.
-    public init() { SlotCollector.declare(self, children: [lock]) }
+    public init() {}
 
     /// The service's clock.
     public var clock: any ClockSource { lock.clock }

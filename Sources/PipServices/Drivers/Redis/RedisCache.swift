@@ -6,7 +6,7 @@ public final class RedisCache: Cache, Component {
     private let cache = KeyValueCache(RedisConnector())
 
     /// Creates a cache.
-    public init() { SlotCollector.declare(self, children: [cache]) }
+    public init() {}
 
     /// The value of a key; nil when there is none or it has expired.
     public func retrieve<Value: Codable & Sendable>(

@@ -34,14 +34,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
     private let engine = SlotBox<RedisEngine>()
 
     /// Creates a connection, which is not open.
-    public init() {
-        SlotCollector.declare(
-            self,
-            slots: [
-                database, timeout, retries, commandTimeout, maxQueue, maxQueueSize, isCluster, maxSize, clock, random,
-            ],
-            children: [connections, credentials])
-    }
+    public init() {}
 
     deinit { engine.value?.stop() }
 

@@ -15,7 +15,7 @@ public final class RedisConnector: RedisExecutor, Component {
     private let connection = Shared<RedisConnection>("connection", "*:connection:redis:*:1.0") { RedisConnection() }
 
     /// Creates a connector.
-    public init() { SlotCollector.declare(self, slots: [connection]) }
+    public init() {}
 
     /// Carries out one command.
     public func execute(_ context: Context, _ command: RedisCommand) async throws -> RedisReply {

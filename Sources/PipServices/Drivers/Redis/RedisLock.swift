@@ -7,7 +7,7 @@ public final class RedisLock: Lock, Component {
     private let lock = KeyValueLock(RedisConnector())
 
     /// Creates a lock.
-    public init() { SlotCollector.declare(self, children: [lock]) }
+    public init() {}
 
     /// The service's clock.
     public var clock: any ClockSource { lock.clock }

@@ -4,7 +4,7 @@ public final class RedisStateStore: StateStore, Component {
     private let store = KeyValueStateStore(RedisConnector())
 
     /// Creates a store.
-    public init() { SlotCollector.declare(self, children: [store]) }
+    public init() {}
 
     /// The state of a key; nil when there is none.
     public func load<Value: Codable & Sendable>(

@@ -11,7 +11,7 @@ public final class BasicAuthenticator: RestAuthenticator, Component {
     private let stores = Dependencies<any CredentialStore>("credential-store", "*:credential-store:*:*:*")
 
     /// Creates an authenticator.
-    public init() { SlotCollector.declare(self, slots: [prefix, stores]) }
+    public init() {}
 
     /// `Basic`.
     public var scheme: String { "Basic" }

@@ -24,10 +24,7 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
     private let clock = ClockSlot()
     private let keys = JWTKeys()
 
-    init() {
-        SlotCollector.declare(
-            self, slots: [issuer, audience, idClaim, rolesClaim, leeway, mustExpire, clock], children: [keys])
-    }
+    init() {}
 
     /// Creates an authenticator.
     /// - Throws: Unsupported `NOT_COMPILED_IN` without the package trait `JWT`.

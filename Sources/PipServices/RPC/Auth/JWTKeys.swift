@@ -52,13 +52,7 @@ final class JWTKeys: Component {
         case wait(Task<any JWTKeySet, any Error>)
     }
 
-    init() {
-        SlotCollector.declare(
-            self,
-            slots: [
-                secret, file, url, refreshInterval, retryInterval, timeout, authorities, source, connector, clock,
-            ])
-    }
+    init() {}
 
     /// The keys to check a token by.
     /// - Throws: Misconfiguration `NO_KEYS` and `BAD_KEYS`, and what reading throws, while none are known.

@@ -21,7 +21,6 @@ public final class CommandableHTTPClient: Component, Client {
     /// - Parameter baseRoute: what all routes start with; the setting `base_route` replaces it.
     public init(baseRoute: String = "") {
         rest = RestClient(baseRoute: baseRoute)
-        SlotCollector.declare(self, children: [rest])
     }
 
     /// Calls a command.

@@ -23,7 +23,6 @@ public final class DirectClient<Service: Sendable>: Component, Client {
     /// - Parameter locators: where the service is looked up; `dependencies.service` replaces them.
     public init(service locators: Locator...) {
         service = Dependency("service", aliases: ["controller"], locators: locators.isEmpty ? ["none"] : locators)
-        SlotCollector.declare(self, slots: [service], children: [instruments])
     }
 
     /// Runs an operation of the service, instrumented (the toolkit's `instrument`).

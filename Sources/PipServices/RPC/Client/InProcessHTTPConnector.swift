@@ -15,7 +15,6 @@ public final class InProcessHTTPConnector: HTTPConnector, Component {
     /// - Parameter endpoints: those to call beside the service's own.
     public init(_ endpoints: HTTPEndpoint...) {
         given = endpoints
-        SlotCollector.declare(self, slots: [self.endpoints, clock])
     }
 
     /// Has a request answered by an endpoint.

@@ -67,9 +67,6 @@ public final class RestClient: Component, Openable, Client {
     public init(baseRoute: String = "", routes: [RestClientRoute] = []) {
         baseRouteSetting = Setting("base_route", default: baseRoute, "What all routes start with")
         self.routes = Dictionary(routes.map { ($0.command, $0) }, uniquingKeysWith: { $1 })
-        SlotCollector.declare(
-            self, slots: [baseRouteSetting, connectorSlot, random, clock],
-            children: [settings, instruments, resilience, connection])
     }
 
     /// True while the client is open.

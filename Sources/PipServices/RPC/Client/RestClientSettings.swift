@@ -20,13 +20,7 @@ final class RestClientSettings: Component {
     private let proxy = Setting<String?>(
         "options.proxy", default: nil, secret: true, "The proxy, such as http://proxy:3128; none by default")
 
-    init() {
-        SlotCollector.declare(
-            self,
-            slots: [
-                connectTimeoutSetting, requestMaxSize, responseMaxSize, place, debug, idempotencyKeys, version, proxy,
-            ])
-    }
+    init() {}
 
     var connectTimeout: Duration? { connectTimeoutSetting() > .zero ? connectTimeoutSetting() : nil }
     var maxRequest: Int { requestMaxSize() > 0 ? requestMaxSize() : .max }

@@ -11,7 +11,7 @@ public final class SwaggerController: RestController, SwaggerRegistry {
     private let documents = Locked<[SwaggerPage.Document]>([])
 
     /// Creates a controller.
-    public init() { SlotCollector.declare(self, slots: [random], children: [rest]) }
+    public init() {}
 
     /// The page, also at `index.html`, where the other editions have it.
     public var routes: [RestRoute] {

@@ -37,14 +37,7 @@ final class SwaggerHost: Component {
         case routes([RestRoute])
     }
 
-    init() {
-        SlotCollector.declare(
-            self,
-            slots: [
-                registry, enable, auto, route, name, about, version, terms, contactName, contactURL, contactEmail,
-                licenseName, licenseURL,
-            ])
-    }
+    init() {}
 
     /// Serves a text in place of the document that is made of the routes.
     func register(_ text: String) throws(ApplicationError) {

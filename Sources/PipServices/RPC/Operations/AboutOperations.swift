@@ -5,7 +5,7 @@ public final class AboutOperations: RestOperations, Component {
     private let clock = ClockSlot()
 
     /// Creates the operations.
-    public init() { SlotCollector.declare(self, slots: [info, clock]) }
+    public init() {}
 
     /// What is known as JSON: of the `server` its `name`, `description`, `properties`, `uptime` in ms, `start_time`,
     /// `current_time`, `protocol`, `host`, `addresses`, `port` and `url`; of the `client` its `address`, `client`,

@@ -9,7 +9,7 @@ public final class HeartbeatOperations: RestOperations, Component {
     private let clock = ClockSlot()
 
     /// Creates the operations.
-    public init() { SlotCollector.declare(self, slots: [clock]) }
+    public init() {}
 
     /// The present time as JSON text.
     public func heartbeat(_ context: Context, _ request: RestRequest) async throws -> RestResponse {

@@ -6,7 +6,7 @@ public final class StatusOperations: RestOperations, Component, Referenceable {
     private let references = SlotBox<References>()
 
     /// Creates the operations.
-    public init() { SlotCollector.declare(self, slots: [info, clock]) }
+    public init() {}
 
     /// Keeps the components, whose locators are part of the status.
     public func setReferences(_ references: References) { self.references.set(references) }

@@ -50,16 +50,7 @@ public final class HTTPLimits: Component {
     fileprivate let inFlight = Atomic<Int>(0)
 
     /// Creates the bounds.
-    public init() {
-        SlotCollector.declare(
-            self,
-            slots: [
-                requestMaxSize, bodiesMaxSize, headerMaxSize, headerTimeout, idleTimeout, transferTimeout,
-                requestTimeout,
-                minRate, maxConnections, maxInFlight, rateLimit, rateBurst, rateKey, connectTimeout, fileMaxSize, debug,
-                upgrade, clock,
-            ])
-    }
+    public init() {}
 
     /// How many requests are being answered, as far as they are counted: `options.max_in_flight` is set.
     public var requestsInFlight: Int { inFlight.load(ordering: .relaxed) }
