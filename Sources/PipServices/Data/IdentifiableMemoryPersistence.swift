@@ -6,9 +6,9 @@
 ///     let items = IdentifiableMemoryPersistence<Beacon>(indexes: [.hash(Beacon.udi), .ordered(Beacon.siteId)])
 /// }
 /// ```
-/// Safe to use from any task. Readers wait neither for each other nor for a writer, see one state for the whole of a call,
-/// and may be called without `await`. By id an item is found, changed and deleted in O(1); a page by an indexed field takes
-/// O(log n) however many items there are. What is given are copies. With a storage, the engine is loaded from it when it is
+/// Safe to use from any task. A read sees one state, does not wait while a change is computed, and may be called without
+/// `await`. Finding, changing and deleting an item by id takes O(log n), and so does a page by an indexed field. Items are
+/// returned as copies. With a storage, the engine is loaded from it when it is
 /// opened, and a change is seen once it is stored.
 public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Codable>: IdentifiablePersistence,
     Outbox, Component, Openable, Cleanable

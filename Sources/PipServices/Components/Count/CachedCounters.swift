@@ -25,8 +25,7 @@ public final class CachedCounters: Component {
     /// Creates the engine.
     public init() {}
 
-    /// Takes a measurement. Counting up a counter that is known takes no lock. There are at most 100,000 names; others
-    /// are not counted.
+    /// Adds a measurement. There are at most 100,000 names; further ones are not counted.
     public func update(_ name: String, _ update: CounterUpdate) {
         if resetTimeout() > .zero { resetIfDue() }
         table.update(name, update)

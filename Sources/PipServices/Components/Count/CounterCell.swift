@@ -15,7 +15,7 @@ final class CounterCell: Sendable {
 
     init(_ name: String) { self.name = name }
 
-    /// Counts without a lock; false when the counter is new, or was of another type.
+    /// Counts without a lock. False if the counter is new or has another type.
     func increment(by value: Int) -> Bool {
         guard isIncrement.load(ordering: .acquiring) else { return false }
         increments.wrappingAdd(value, ordering: .relaxed)

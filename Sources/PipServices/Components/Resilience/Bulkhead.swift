@@ -1,3 +1,5 @@
+internal import DequeModule
+
 /// Bounds how many operations run at once, and how many wait for that: a slow peer must not take all of a service.
 ///
 /// Who waits is served in order, and waits no longer than until the context's deadline. All calls are safe from any task;
@@ -18,7 +20,7 @@ public final class Bulkhead: Sendable {
     private struct State: Sendable {
         var running = 0
         var nextId = 0
-        var waiting: [Waiter] = []
+        var waiting: Deque<Waiter> = []
     }
     private let state = Locked(State())
     private let clock: any ClockSource
@@ -121,11 +123,9 @@ public final class Bulkhead: Sendable {
 
     private func leave() {
         let next = state.withLock { state -> Waiter? in
-            guard !state.waiting.isEmpty else {
-                state.running -= 1
-                return nil
-            }
-            return state.waiting.removeFirst()
+            let next = state.waiting.popFirst()
+            if next == nil { state.running -= 1 }
+            return next
         }
         next?.continuation.resume(returning: .entered)
     }

@@ -1,6 +1,6 @@
 /// A store of documents in memory: for what stands on a ``DocumentConnector``, without an outside system.
 ///
-/// It is gone with the process and has no bound. Readers wait neither for each other nor for a writer.
+/// It is gone with the process and has no bound. Readers do not wait while a change is computed.
 public final class MemoryDocumentConnector: DocumentConnector, Component {
     private struct Collection: Sendable {
         var table = ItemTable<AnyValueMap>([])

@@ -1,10 +1,11 @@
-/// Pieces of a body in their order, none of them empty. However they are cut, taking them costs their length alone.
+internal import DequeModule
+
+/// Chunks of a body in order, none of them empty.
 struct HTTPBodyPieces: Sendable {
-    private var pieces: [[UInt8]] = []
-    /// Where the first piece is that is left, and where its first byte is.
-    private var head = 0
+    private var pieces: Deque<[UInt8]> = []
+    /// The number of bytes of the first chunk that were taken.
     private var offset = 0
-    /// How many bytes are left.
+    /// The number of bytes that are left.
     private(set) var count = 0
 
     mutating func append(_ piece: [UInt8]) {
@@ -13,29 +14,17 @@ struct HTTPBodyPieces: Sendable {
         count += piece.count
     }
 
-    /// The next bytes, of one piece and no more than `limit`; nil when there are none.
+    /// The next bytes, from one chunk and at most `limit`; nil if none are left.
     mutating func take(upTo limit: Int) -> [UInt8]? {
-        guard head < pieces.count else { return nil }
-        let piece = pieces[head]
+        guard let piece = pieces.first else { return nil }
         let taken = min(piece.count - offset, max(1, limit))
+        let bytes = taken == piece.count ? piece : Array(piece[offset..<offset + taken])
         count -= taken
-        if offset == 0, taken == piece.count {
-            drop()
-            return piece
-        }
-        let bytes = Array(piece[offset..<offset + taken])
         offset += taken
-        if offset == piece.count { drop() }
+        if offset == piece.count {
+            pieces.removeFirst()
+            offset = 0
+        }
         return bytes
-    }
-
-    private mutating func drop() {
-        pieces[head] = []
-        head += 1
-        offset = 0
-        // Now and then, so that what is gone takes no room.
-        guard head > 64, head * 2 > pieces.count else { return }
-        pieces.removeFirst(head)
-        head = 0
     }
 }
