@@ -2,8 +2,8 @@ import Glibc
 
 /// A value guarded by a lock: the toolkit's only lock.
 ///
-/// It stands on a pthread mutex rather than on `Synchronization.Mutex`, since the thread sanitizer reports false
-/// races on the latter. The lock is not recursive; never call out to other components while holding it.
+/// It is built on a pthread mutex rather than on `Synchronization.Mutex`, since the thread sanitizer reports false
+/// races on the latter. The lock is not recursive; never call other components while holding it.
 public final class Locked<Value>: @unchecked Sendable {
     private var value: Value
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -13,12 +13,7 @@ public final class Locked<Value>: @unchecked Sendable {
         self.value = value
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
-        // Who finds it locked looks again a few times before going to sleep: that takes longer than locks are held.
-        var attributes = pthread_mutexattr_t()
-        pthread_mutexattr_init(&attributes)
-        pthread_mutexattr_settype(&attributes, Int32(PTHREAD_MUTEX_ADAPTIVE_NP))
-        pthread_mutex_init(mutex, &attributes)
-        pthread_mutexattr_destroy(&attributes)
+        pthread_mutex_init(mutex, nil)
     }
 
     deinit {
@@ -27,23 +22,15 @@ public final class Locked<Value>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Runs `body` with exclusive access to the value and gives what it returns. Errors of `body` are rethrown.
+    /// Runs `body` with exclusive access to the value and returns its result. Errors of `body` are rethrown.
     public func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
         pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return try body(&value)
-    }
-
-    // MARK: - Internal
-
-    /// As ``withLock(_:)``, but gives nil, without waiting, when somebody else has the lock.
-    func withLockIfAvailable<Result, Failure: Error>(
-        _ body: (inout Value) throws(Failure) -> sending Result
-    ) throws(Failure) -> sending Result? {
-        guard pthread_mutex_trylock(mutex) == 0 else { return nil }
-        defer { pthread_mutex_unlock(mutex) }
+        defer {
+            // `deinit` frees the mutex: this object must outlive the call.
+            withExtendedLifetime(self) { _ = pthread_mutex_unlock(mutex) }
+        }
         return try body(&value)
     }
 }

@@ -3,6 +3,9 @@ import Glibc
 
 /// Wakes a thread that sleeps, including one that waits for sockets in `poll` or `epoll`.
 ///
+/// Each method extends the lifetime of `self` over its system call: an optimised build may otherwise release the last
+/// reference, and close the descriptor, as soon as the number was read.
+///
 /// Wake-ups do not add up: any number of calls to ``wake()`` end one wait, or the next one if no thread is waiting.
 /// Safe to use from any thread.
 final class Wakeup: Sendable {
@@ -24,19 +27,21 @@ final class Wakeup: Sendable {
     func wake() {
         var one = UInt64(1)
         // Fails only if the counter is full, and then the descriptor is readable anyway.
-        _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
+        withExtendedLifetime(self) { _ = write(descriptor, &one, MemoryLayout<UInt64>.size) }
     }
 
     /// Blocks the calling thread until ``wake()`` is called, or returns at once if it was called since the last wait.
     func wait() {
         var source = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        while poll(&source, 1, -1) < 0, errno == EINTR {}
+        withExtendedLifetime(self) {
+            while poll(&source, 1, -1) < 0, errno == EINTR {}
+        }
         clear()
     }
 
     /// Forgets wake-ups that were received.
     func clear() {
         var count = UInt64(0)
-        _ = read(descriptor, &count, MemoryLayout<UInt64>.size)
+        withExtendedLifetime(self) { _ = read(descriptor, &count, MemoryLayout<UInt64>.size) }
     }
 }

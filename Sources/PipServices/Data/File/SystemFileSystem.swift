@@ -97,6 +97,9 @@ struct SystemFileSystem: FileSystem {
 }
 
 /// A file that is open by a descriptor.
+///
+/// `deinit` closes it, so each method keeps `self` alive over its system calls: an optimised build may otherwise release the
+/// last reference as soon as the descriptor was read.
 private final class SystemFile: WritableFile {
     let descriptor: Int32
     private let path: String
@@ -111,6 +114,7 @@ private final class SystemFile: WritableFile {
     deinit { close() }
 
     func content(from offset: Int = 0) throws(FileFailure) -> [UInt8] {
+        defer { withExtendedLifetime(self) {} }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .last(path) }
         guard status.st_mode & S_IFMT == S_IFREG else {
@@ -133,6 +137,7 @@ private final class SystemFile: WritableFile {
     }
 
     func write(_ bytes: [UInt8], at offset: Int) throws(FileFailure) {
+        defer { withExtendedLifetime(self) {} }
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
@@ -147,12 +152,14 @@ private final class SystemFile: WritableFile {
     }
 
     func truncate(to size: Int) throws(FileFailure) {
+        defer { withExtendedLifetime(self) {} }
         while ftruncate(descriptor, off_t(size)) != 0 {
             if errno != EINTR { throw .last(path) }
         }
     }
 
     func sync() throws(FileFailure) {
+        defer { withExtendedLifetime(self) {} }
         while fsync(descriptor) != 0 {
             if errno != EINTR { throw .last(path) }
         }
