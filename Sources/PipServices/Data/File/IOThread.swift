@@ -16,7 +16,10 @@ final class IOThread: Sendable {
     deinit { queue.stop() }
 
     /// Runs a job later.
-    func submit(_ job: @escaping @Sendable () -> Void) { queue.add(job) }
+    func submit(_ job: @escaping @Sendable () -> Void) {
+        // `deinit` stops the thread: not before the job was added.
+        withExtendedLifetime(self) { queue.add(job) }
+    }
 
     /// Runs a job and waits for it. Cancelling the waiting task changes nothing: the wait is as long as the disk needs.
     func run<Value: Sendable>(
