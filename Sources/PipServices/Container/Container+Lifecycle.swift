@@ -33,7 +33,7 @@ extension Container {
             guard let closable = component.closable else { continue }
             do {
                 let left = max(.zero, deadline - clock.uptime)
-                if try await bounded(by: left, clock: clock, { try await closable.close(context) }) == nil {
+                if try await withTimeout(left, clock: clock, { try await closable.close(context) }) == nil {
                     overrun.append(name(of: component.component))
                 }
             } catch {
@@ -67,7 +67,7 @@ extension Container {
             for component in ending {
                 guard let edge = component.edge else { continue }
                 group.addTask {
-                    let ended: Void? = try? await bounded(by: bound, clock: clock) { await edge.drain(context) }
+                    let ended: Void? = try? await withTimeout(bound, clock: clock) { await edge.drain(context) }
                     return ended == nil ? component.component : nil
                 }
             }

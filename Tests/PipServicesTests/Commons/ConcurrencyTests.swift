@@ -24,9 +24,9 @@ import Testing
     }
 
     @Test func aBoundIsKeptByAnOperationThatEnds() async throws {
-        #expect(try await bounded(by: .seconds(60), clock: SystemClock()) { 5 } == 5)
+        #expect(try await withTimeout(.seconds(60), clock: SystemClock()) { 5 } == 5)
         await #expect(throws: ApplicationError.self) {
-            try await bounded(by: .seconds(60), clock: SystemClock()) {
+            try await withTimeout(.seconds(60), clock: SystemClock()) {
                 throw ApplicationError.internal(code: "X", "x")
             }
         }
@@ -35,7 +35,7 @@ import Testing
     @Test func anOperationThatDoesNotEndIsCancelledAndLeft() async throws {
         let clock = VirtualClock()
         let wasCancelled = Locked(false)
-        async let result: Int? = bounded(by: .seconds(1), clock: clock) {
+        async let result: Int? = withTimeout(.seconds(1), clock: clock) {
             while !Task.isCancelled { await Task.yield() }
             wasCancelled.withLock { $0 = true }
             return 1

@@ -5,12 +5,14 @@
 final class IOThread: Sendable {
     private let queue: JobQueue
 
-    /// Starts the thread.
+    private init(_ queue: JobQueue) { self.queue = queue }
+
+    /// Starts a thread.
     /// - Throws: Internal `NO_THREAD` or `NO_DESCRIPTOR` if the system has none left.
-    init() throws(ApplicationError) {
+    static func start() throws(ApplicationError) -> IOThread {
         let queue = try JobQueue()
         try OwnThread.start { queue.run() }
-        self.queue = queue
+        return IOThread(queue)
     }
 
     deinit { queue.stop() }

@@ -31,7 +31,7 @@ public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, C
     public func load(_ context: Context) async throws -> [Item] {
         let path = try requiredPath()
         let fileSystem = fileSystem
-        let items = try await IOThread().run { () throws(ApplicationError) in
+        let items = try await IOThread.start().run { () throws(ApplicationError) in
             try JSONArrayFile.read(path, fileSystem).map { bytes throws(ApplicationError) in
                 try JSONArrayFile.items(in: bytes, path: path)
             } ?? []
@@ -60,7 +60,7 @@ public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, C
             return value
         }
         let (fileSystem, saving) = (fileSystem, saving)
-        try await IOThread().run { () throws(ApplicationError) in
+        try await IOThread.start().run { () throws(ApplicationError) in
             do throws(FileFailure) {
                 // One after the other: they write to one new file.
                 try saving.withLock { _ throws(FileFailure) in

@@ -43,7 +43,7 @@ public final class JournaledFileStorage: ItemStorage, Component {
             throw ApplicationError.invalidState(
                 code: "ALREADY_LOADED", "The data file \(path) is loaded already", traceId: context.traceId)
         }
-        let thread = try IOThread()
+        let thread = try IOThread.start()
         let (fileSystem, threshold, logger) = (fileSystem, threshold, logger)
         let (opened, content) = try await thread.run { () throws(ApplicationError) in
             let (file, content) = try JournaledFile.open(path, fileSystem, threshold: threshold)
@@ -141,7 +141,7 @@ private final class Opened: Sendable {
             compactor.withLock { $0 = (nil, false) }
         }
         do throws(ApplicationError) {
-            let beside = try IOThread()
+            let beside = try IOThread.start()
             compactor.withLock { $0.thread = beside }
             beside.submit {
                 let compaction = file.withLock { $0.compaction }

@@ -33,7 +33,7 @@ public final class InProcessHTTPConnector: HTTPConnector, Component {
         if let timeout = request.timeout {
             // A task of its own, which a caller that no longer waits leaves behind. The body, which may be written piece
             // by piece, belongs to what has to be there in time.
-            answer = try await bounded(by: timeout, clock: clock()) {
+            answer = try await withTimeout(timeout, clock: clock()) {
                 try await Self.response(await endpoint.respond(to: sent), limit)
             }
         } else {

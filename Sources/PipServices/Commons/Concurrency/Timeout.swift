@@ -1,9 +1,9 @@
-/// Runs an operation, and waits for it no longer than a bound.
+/// Runs an operation, and waits for it at most for `timeout`.
 ///
-/// - Returns: what the operation gave, or nil when the bound passed first. The operation is then cancelled and left to
-///   itself: one that does not react to cancellation must not keep the caller.
-func bounded<Result: Sendable>(
-    by bound: Duration, clock: any ClockSource, _ operation: @escaping @Sendable () async throws -> Result
+/// - Returns: the result of the operation, or nil if the timeout ended first. The operation is then cancelled and
+///   abandoned: one that ignores cancellation must not hold up the caller.
+func withTimeout<Result: Sendable>(
+    _ timeout: Duration, clock: any ClockSource, _ operation: @escaping @Sendable () async throws -> Result
 ) async throws -> Result? {
     let task = Task { try await operation() }
     let (ends, end) = AsyncStream<Bool>.makeStream(bufferingPolicy: .bufferingOldest(1))
@@ -12,7 +12,7 @@ func bounded<Result: Sendable>(
         end.yield(true)
     }
     let timer = Task {
-        try await clock.sleep(for: bound)
+        try await clock.sleep(for: timeout)
         end.yield(false)
     }
     defer {
@@ -20,7 +20,7 @@ func bounded<Result: Sendable>(
         waiter.cancel()
     }
     var iterator = ends.makeAsyncIterator()
-    // A cancelled caller gets nil from the stream; it gives up the operation too.
+    // A cancelled caller receives nil from the stream; the operation is cancelled too.
     guard await iterator.next() == true else {
         task.cancel()
         return nil
