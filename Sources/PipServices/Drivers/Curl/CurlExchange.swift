@@ -1,145 +1,168 @@
 #if PIP_CURL
-/// One request and its response, as the thread of the transfers sees it.
+/// A request and its response on the thread that runs libcurl.
 final class CurlExchange {
-    enum Taking {
-        case taken
-        case later
-        case refused
+    /// What happens to a piece of the response's body.
+    enum BodyResult {
+        case accepted
+        /// There is no room. The piece is offered again after the transfer has been resumed.
+        case full
+        /// The transfer has to end.
+        case rejected
     }
 
-    let job: CurlJob
-    /// What carries it out.
-    var handle: CurlHandle?
-    /// What went wrong on this side.
-    private(set) var failure: ApplicationError?
-    private(set) var wasSent = false
-    private var status = 0
-    /// The lines of the answer's header.
-    private var header: [UInt8] = []
-    private var headerSize = 0
-    private var isHeaderComplete = false
-    private var body: [UInt8] = []
-    private var count = 0
-    private var isDelivered = false
+    let call: CurlCall
 
-    init(_ job: CurlJob) { self.job = job }
+    init(_ call: CurlCall) { self.call = call }
 
-    func failed(_ code: String, _ what: String, _ reason: String? = nil) -> ApplicationError {
-        HTTPFailure.error(code, what, job.context, job.request, reason: reason)
-    }
+    // MARK: - Callbacks of libcurl
 
-    /// Called each time a connection is there and the request is about to be sent. A kept connection may turn out to be
-    /// dead only then, and libcurl tries another one; but what a peer may have got already must not be sent twice.
-    func mayBeSent() -> Bool {
+    /// Called when a connection is available and the request is about to be sent.
+    ///
+    /// If a kept connection turns out to be dead only afterwards, libcurl tries another one. A request that the peer may
+    /// have received must not be sent twice, unless it is repeatable.
+    func allowsSending() -> Bool {
         defer { wasSent = true }
-        return !wasSent || job.request.isRepeatable
+        return !wasSent || call.request.isRepeatable
     }
 
-    // MARK: - What comes
-
-    /// A line of the header; false ends the transfer.
-    func takeHeader(_ line: UnsafeRawBufferPointer) -> Bool {
-        // What follows the body is of no use here.
+    /// Receives a line of the header. False ends the transfer.
+    func receiveHeaderLine(_ line: some Collection<UInt8>) -> Bool {
+        // Trailer fields are ignored.
         guard !isHeaderComplete else { return true }
         headerSize += line.count
         guard headerSize <= Self.maxHeaderSize else {
-            failure = failed(
+            failure = error(
                 HTTPFailure.badResponse, "the header of the answer is larger than \(Self.maxHeaderSize) bytes")
             return false
         }
         if line.starts(with: "HTTP/".utf8) {
-            // Of several headers, such as a 100 before the answer, the last counts.
+            // The last of several headers counts, such as the one after a 100.
             status = Self.status(line)
             header = []
             header.reserveCapacity(512)
-            return true
+        } else if line.contains(where: { !HeaderFields.isBlank($0) }) {
+            header.append(contentsOf: line)
+        } else if status >= 200 {
+            isHeaderComplete = true
+            deliverStream()
         }
-        guard line.contains(where: { !HeaderFields.isBlank($0) }) else {
-            if status >= 200 {
-                isHeaderComplete = true
-                begin()
-            }
-            return true
-        }
-        header.append(contentsOf: line)
         return true
     }
 
-    func takeBody(_ bytes: UnsafeRawBufferPointer) -> Taking {
-        guard bytes.count <= (job.request.maxResponseSize ?? .max) - count else {
-            failure = HTTPFailure.tooLarge(job.request.maxResponseSize ?? 0).withTraceId(job.context.traceId)
-            return .refused
+    /// Receives a piece of the body.
+    func receiveBody(_ bytes: [UInt8]) -> BodyResult {
+        guard failure == nil else { return .rejected }
+        guard bytes.count <= (call.request.maxResponseSize ?? .max) - bodySize else {
+            failure = HTTPFailure.tooLarge(call.request.maxResponseSize ?? 0).withTraceId(call.context.traceId)
+            return .rejected
         }
-        if let download = job.download {
-            guard download.tryWrite(bytes) else { return .later }
+        if let download = call.download {
+            guard download.tryWrite(bytes) else { return .full }
+        } else if body.isEmpty {
+            body = bytes
         } else {
-            body.append(contentsOf: bytes)
+            body += bytes
         }
-        count += bytes.count
-        return .taken
+        bodySize += bytes.count
+        return .accepted
     }
 
-    // MARK: - What goes
+    // MARK: - The end
 
-    /// The whole response.
-    var response: Result<HTTPClientResponse, any Error> {
-        // For libcurl a connection that ends in the midst of a header is an answer.
-        guard isHeaderComplete else {
-            return .failure(
-                failed(HTTPFailure.connectionLost, "the connection ended before the answer was complete"))
+    /// Delivers the response, or what libcurl reports.
+    func end(_ error: CurlError?) {
+        if let failure {
+            deliver(.failure(failure))
+        } else if let error {
+            deliver(.failure(self.error(error)))
+        } else if isHeaderComplete {
+            deliver(.success(HTTPClientResponse(status: status, header: header, body: HTTPBody(body))))
+        } else {
+            // libcurl accepts a connection that ends within the header.
+            fail(HTTPFailure.connectionLost, "the connection ended before the answer was complete")
         }
-        return .success(HTTPClientResponse(status: status, header: header, body: HTTPBody(body)))
     }
 
-    /// Ends the exchange.
+    /// Delivers an error.
+    /// - Parameter code: one of ``HTTPFailure``.
+    func fail(_ code: String, _ what: String, _ reason: String? = nil) {
+        deliver(.failure(error(code, what, reason)))
+    }
+
+    /// Fails an exchange that has not been started.
+    func refuse() { fail(HTTPFailure.cannotConnect, "the connector is closed") }
+
+    /// Resumes the caller, or ends the streamed body that the caller has received before.
     func deliver(_ result: Result<HTTPClientResponse, any Error>) {
-        if isDelivered {
-            if case .failure(let error) = result { job.download?.finish(error) } else { job.download?.finish() }
-        } else {
+        if !isDelivered {
             isDelivered = true
-            job.continuation.resume(with: result)
+            call.continuation.resume(with: result)
+        } else if case .failure(let error) = result {
+            call.download?.finish(error)
+        } else {
+            call.download?.finish()
         }
-        // Whoever still writes the request's body writes for nobody.
-        job.upload?.finish(CancellationError())
+        // Stops the writer of the request's body.
+        call.upload?.finish(CancellationError())
     }
-
-    /// Ends an exchange that never began.
-    func refuse() { deliver(.failure(failed(HTTPFailure.cannotConnect, "the connector is closed"))) }
 
     // MARK: - Internal
 
     private static let maxHeaderSize = 262_144
 
-    /// Hands out a response whose body is still on its way.
-    private func begin() {
-        guard let download = job.download, !isDelivered else { return }
+    /// An error of this side.
+    private var failure: ApplicationError?
+    private var wasSent = false
+    private var status = 0
+    /// The lines of the response's header without the status line.
+    private var header: [UInt8] = []
+    private var headerSize = 0
+    private var isHeaderComplete = false
+    private var body: [UInt8] = []
+    private var bodySize = 0
+    private var isDelivered = false
+
+    /// Delivers a response whose body has not arrived yet.
+    private func deliverStream() {
+        guard let download = call.download, !isDelivered else { return }
         isDelivered = true
-        let end = CurlStreamEnd(job)
         let length = HeaderFields.value("Content-Length", in: HeaderFields.fields(header)).flatMap { Int($0) }
-        job.continuation.resume(
+        let reader = CurlBodyReader(download, call)
+        call.continuation.resume(
             returning: HTTPClientResponse(
-                status: status, header: header,
-                body: HTTPBody(length: length) {
-                    // Held by the body: when that is gone, nobody reads any more.
-                    _ = end
-                    return try await download.read()
-                }))
+                status: status, header: header, body: HTTPBody(length: length) { try await reader.read() }))
     }
 
-    private static func status(_ line: UnsafeRawBufferPointer) -> Int {
-        guard let blank = line.firstIndex(of: UInt8(ascii: " ")) else { return 0 }
-        let digits = line[blank...].drop(while: HeaderFields.isBlank).prefix(while: { !HeaderFields.isBlank($0) })
+    private static func status(_ line: some Collection<UInt8>) -> Int {
+        let digits = line.drop { $0 != UInt8(ascii: " ") }.drop(while: HeaderFields.isBlank)
+            .prefix { !HeaderFields.isBlank($0) }
         return Int(String(decoding: digits, as: UTF8.self)) ?? 0
     }
-}
 
-/// Stops a transfer when nobody can read its body any more.
-private final class CurlStreamEnd: Sendable {
-    private let inbox: CurlInbox
-    private let id: Int
+    private func error(_ code: String, _ what: String, _ reason: String? = nil) -> ApplicationError {
+        HTTPFailure.error(code, what, call.context, call.request, reason: reason)
+    }
 
-    init(_ job: CurlJob) { (inbox, id) = (job.inbox, job.id) }
-
-    deinit { inbox.cancel(id) }
+    private func error(_ error: CurlError) -> any Error {
+        // libcurl quotes the address of a proxy that it cannot parse, with the password.
+        let quotesProxy = call.request.transport.proxy != nil && error.reason.lowercased().contains("proxy s")
+        let reason = quotesProxy ? "the address of the proxy is malformed" : error.reason
+        switch error.kind {
+        case .timeout where wasSent: return self.error(HTTPFailure.timeout, "no answer in time", reason)
+        case .timeout: return self.error(HTTPFailure.connectTimeout, "no connection in time", reason)
+        case .noTLS: return self.error(HTTPFailure.tlsFailed, "no secure connection", reason)
+        case .badResponse: return self.error(HTTPFailure.badResponse, "the answer is malformed", reason)
+        case .badURL:
+            return ApplicationError.badRequest(
+                code: "BAD_URL", "The URL \(HTTPFailure.place(of: call.request.url)) is malformed (\(reason))",
+                traceId: call.context.traceId)
+        case .aborted, .noConnection:
+            if error.kind == .aborted, let failure = call.upload?.failure { return failure }
+            return wasSent
+                ? self.error(
+                    HTTPFailure.connectionLost, "the connection ended before the answer was complete", reason)
+                : self.error(HTTPFailure.cannotConnect, "no connection", reason)
+        }
+    }
 }
 #endif

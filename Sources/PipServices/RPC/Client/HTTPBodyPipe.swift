@@ -28,13 +28,13 @@ final class HTTPBodyPipe: Sendable {
     // MARK: - For the thread
 
     /// Takes bytes, or none of them: then the thread is called back.
-    func tryWrite(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    func tryWrite(_ bytes: [UInt8]) -> Bool {
         let (isTaken, waiter) = state.withLock { state -> (Bool, CheckedContinuation<Void, Never>?) in
             guard state.pieces.count < Self.capacity || state.end != nil else {
                 state.isThreadWaiting = true
                 return (false, nil)
             }
-            if state.end == nil { state.pieces.append(Array(bytes)) }
+            if state.end == nil { state.pieces.append(bytes) }
             return (true, state.waiter.take())
         }
         waiter?.resume()

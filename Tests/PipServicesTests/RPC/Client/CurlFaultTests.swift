@@ -154,8 +154,8 @@ import Testing
         #expect(arrived.current == number)
     }
 
-    /// Tasks and the thread take turns at libcurl: a request that is alone is sent by its task.
-    @Test func callsEndWhoeverServesThem() async throws {
+    @Test("Each of many calls ends once, whether it is answered, canceled or stopped by close")
+    func eachCallEndsOnce() async throws {
         for round in 0..<5 {
             try await Peer { connection, request in
                 if request.contains("/slow") { usleep(3000) }
@@ -204,8 +204,8 @@ import Testing
         }
     }
 
-    /// libcurl's handles stay set up from one request to the next.
-    @Test func nothingOfARequestIsLeftForTheNext() async throws {
+    @Test("A request has nothing of the requests before it on the same connection")
+    func nothingOfARequestIsLeftForTheNext() async throws {
         try await Peer { connection, request in
             if request.contains("/slow") { usleep(4_000_000) }
             connection.write(Self.ok)

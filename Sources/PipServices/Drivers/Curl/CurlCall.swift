@@ -1,0 +1,28 @@
+#if PIP_CURL
+/// A request on its way from the calling task to the thread that runs libcurl.
+final class CurlCall: Sendable {
+    let id: Int
+    let context: Context
+    let request: HTTPClientRequest
+    /// The body of the request if it is streamed.
+    let upload: HTTPBodyPipe?
+    /// The body of the response if it is streamed.
+    let download: HTTPBodyPipe?
+    /// Resumed once, with the response or an error.
+    let continuation: CheckedContinuation<HTTPClientResponse, any Error>
+    let queue: CurlCommandQueue
+
+    init(
+        _ id: Int, _ context: Context, _ request: HTTPClientRequest, upload: HTTPBodyPipe?, download: HTTPBodyPipe?,
+        _ continuation: CheckedContinuation<HTTPClientResponse, any Error>, _ queue: CurlCommandQueue
+    ) {
+        self.id = id
+        self.context = context
+        self.request = request
+        self.upload = upload
+        self.download = download
+        self.continuation = continuation
+        self.queue = queue
+    }
+}
+#endif

@@ -1,0 +1,120 @@
+#if PIP_CURL
+internal import CCurl
+import Glibc
+
+/// A multi handle of libcurl with the transfers that it carries out. Used by one thread only.
+///
+/// ``close()`` frees it. No deinitializer does: the optimizer may release an object right after its last visible use, which
+/// can be before libcurl has finished with what the object owns.
+final class CurlMulti {
+    private let multi: UnsafeMutableRawPointer
+    /// Keeps TLS sessions, so that a new connection to a known peer needs no full handshake.
+    private let sessions: UnsafeMutableRawPointer
+    private let limits: CurlLimits
+    private var handles: [Int: CurlHandle] = [:]
+
+    /// Nil if libcurl has no memory.
+    init?(_ limits: CurlLimits) {
+        guard let multi = curl_multi_init() else { return nil }
+        guard let sessions = curl_share_init() else {
+            curl_multi_cleanup(multi)
+            return nil
+        }
+        self.multi = multi
+        self.sessions = sessions
+        self.limits = limits
+        pip_curl_share_set(sessions, CURL_LOCK_DATA_SSL_SESSION)
+        pip_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, limits.connectionsPerHost)
+        pip_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limits.idleConnections)
+    }
+
+    /// Adds a transfer. ``perform()`` starts it.
+    func start(_ exchange: CurlExchange) throws(CurlError) {
+        let handle = try CurlHandle(exchange, limits, sessions)
+        guard curl_multi_add_handle(multi, handle.easy) == CURLM_OK else {
+            handle.free()
+            throw CurlError(CURLE_FAILED_INIT)
+        }
+        handles[exchange.call.id] = handle
+    }
+
+    /// Does what is possible without waiting.
+    func perform() {
+        var running: Int32 = 0
+        curl_multi_perform(multi, &running)
+    }
+
+    /// Waits until a socket is ready, libcurl has something to do, or the thread is woken.
+    func wait(for wakeup: Wakeup) {
+        var source = curl_waitfd(fd: wakeup.descriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0)
+        let code = curl_multi_poll(multi, &source, 1, Self.longestWait, nil)
+        if source.revents != 0 { wakeup.clear() }
+        // Without memory or descriptors it returns at once: the thread must not spin until they are available.
+        if code != CURLM_OK { usleep(10_000) }
+    }
+
+    /// Removes and returns a transfer that has ended.
+    func nextFinished() -> (exchange: CurlExchange, error: CurlError?)? {
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(multi, &left) {
+            guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
+            // Removing the handle frees the message.
+            let code = message.pointee.data.result
+            guard let exchange = CurlHandle.exchange(of: easy), let handle = handles[exchange.call.id] else { continue }
+            let error = code == CURLE_OK ? nil : CurlError(code, reason: handle.errorMessage)
+            remove(handle, exchange)
+            return (exchange, error)
+        }
+        return nil
+    }
+
+    /// Continues a transfer that waited for its caller.
+    /// - Returns: the transfer if that has ended it.
+    func resume(_ id: Int) -> (exchange: CurlExchange, error: CurlError)? {
+        guard let handle = handles[id] else { return nil }
+        // Delivers what has arrived meanwhile. If it is rejected, only this call reports it.
+        let code = curl_easy_pause(handle.easy, CURLPAUSE_CONT)
+        guard code != CURLE_OK else { return nil }
+        let (exchange, error) = (handle.exchange, CurlError(code, reason: handle.errorMessage))
+        remove(handle, exchange)
+        return (exchange, error)
+    }
+
+    /// Removes a transfer; nil if it has ended. An incomplete transfer closes its connection or resets its stream.
+    func cancel(_ id: Int) -> CurlExchange? {
+        guard let handle = handles[id] else { return nil }
+        // libcurl delays the reset of an HTTP/2 stream until it sends something else on the connection. A connection
+        // without other streams would never send it, so that connection is closed.
+        pip_curl_set_long(handle.easy, CURLOPT_FORBID_REUSE, 1)
+        let exchange = handle.exchange
+        remove(handle, exchange)
+        return exchange
+    }
+
+    /// Removes all transfers, closes all connections and frees the memory. Nothing may be called afterwards.
+    /// - Returns: the transfers.
+    func close() -> [CurlExchange] {
+        let exchanges = handles.values.map(\.exchange)
+        for handle in handles.values {
+            curl_multi_remove_handle(multi, handle.easy)
+            handle.free()
+        }
+        handles = [:]
+        curl_multi_cleanup(multi)
+        // Last: handles and connections refer to it.
+        curl_share_cleanup(sessions)
+        return exchanges
+    }
+
+    // MARK: - Internal
+
+    /// In milliseconds. Nothing needs it: it bounds the harm of a lost wake-up.
+    private static let longestWait: Int32 = 60_000
+
+    private func remove(_ handle: CurlHandle, _ exchange: CurlExchange) {
+        handles[exchange.call.id] = nil
+        curl_multi_remove_handle(multi, handle.easy)
+        handle.free()
+    }
+}
+#endif
