@@ -87,6 +87,19 @@ import Testing
         }
     }
 
+    @Test("A new connection to a known peer resumes its TLS session") func tlsSessionsAreResumed() async throws {
+        try await with { peers, connector async throws in
+            for isResumed in [false, true, true] {
+                var request = HTTPClientRequest(
+                    .get, "https://localhost:\(peers.ports.tls)/session", timeout: .seconds(60))
+                request.transport.caFile = peers.file("ca.pem")
+                let bytes = try await connector.send(.empty, request).body.collect(upTo: 10_000)
+                let answer = try JSONDecoder().decode([String: Bool].self, from: Data(bytes))
+                #expect(answer == ["resumed": isResumed])
+            }
+        }
+    }
+
     @Test func theClientsCertificateIsSent() async throws {
         try await with { peers, connector async throws in
             let url = "https://localhost:\(peers.ports.mutual)/a"

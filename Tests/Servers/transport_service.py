@@ -9,7 +9,8 @@ it reads no header, and with TLS answers eight requests at once, the last one fi
 fail in the midst of an answer.
 
 Its servers of HTTP/1.1 also are where one logs in: /token is a token, /keys what such are checked by, and /slow/keys the
-same after six seconds, which is longer than services wait by default.
+same after six seconds, which is longer than services wait by default. /session tells whether the TLS session was resumed,
+and ends the connection.
 """
 import base64
 import http.server
@@ -100,6 +101,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(6)
         if self.path.endswith("/keys"):
             return self.answer(keys())
+        if self.path == "/session":
+            self.close_connection = True
+            return self.answer({"resumed": self.connection.session_reused})
         certificate = self.connection.getpeercert() if isinstance(self.connection, ssl.SSLSocket) else None
         names = dict(part[0] for part in certificate["subject"]) if certificate else {}
         self.answer({"path": self.path, "client": names.get("commonName")})
@@ -109,6 +113,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
 

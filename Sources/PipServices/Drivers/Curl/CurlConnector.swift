@@ -7,11 +7,11 @@
 public final class CurlConnector: HTTPConnector, Component, Openable {
     private let maxHostConnections = Setting(
         "options.max_host_connections", default: 256,
-        "How many connections there may be to one host; requests wait for one. 0 for any number")
+        "Maximum number of connections to one host; further requests wait. 0 for no limit")
     private let maxIdleConnections = Setting(
-        "options.max_idle_connections", default: 256, "How many connections are kept for later requests")
+        "options.max_idle_connections", default: 256, "Maximum number of connections that are kept for later requests")
     private let idleTimeout = Setting(
-        "options.idle_timeout", default: Duration.seconds(60), "How long a connection is kept that nobody uses, in ms")
+        "options.idle_timeout", default: Duration.seconds(60), "How long an idle connection is kept, in ms")
     private let queue = Locked<CurlCommandQueue?>(nil)
     private let isClosed = Locked(false)
 

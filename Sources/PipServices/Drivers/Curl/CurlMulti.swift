@@ -74,7 +74,8 @@ final class CurlMulti {
         guard let handle = handles[id] else { return nil }
         // Delivers what has arrived meanwhile. If it is rejected, only this call reports it.
         let code = curl_easy_pause(handle.easy, CURLPAUSE_CONT)
-        guard code != CURLE_OK else { return nil }
+        // A transfer without a connection, where nothing is paused, is reported as a wrong argument.
+        guard code != CURLE_OK, code != CURLE_BAD_FUNCTION_ARGUMENT else { return nil }
         let (exchange, error) = (handle.exchange, CurlError(code, reason: handle.errorMessage))
         remove(handle, exchange)
         return (exchange, error)

@@ -1,11 +1,11 @@
-/// Creates the component of the driver for Curl by its descriptor.
+/// Creates the libcurl connector by its descriptor.
 public enum DefaultCurlFactory {
-    /// A factory for the driver's connector, or one that tells how to compile the driver in.
+    /// A factory for the connector. If the driver is not compiled in, its error names the flag and the package.
     public static func create() -> Factory {
         #if PIP_CURL
         Factory()
             .register("pip-services:http-connector:curl:*:1.0") { CurlConnector() }
-            // What clients take when nothing else is configured.
+            // The connector of clients for which none is configured.
             .register(HTTPConnectorSlot.compiledIn) { CurlConnector() }
         #else
         CurlConnector.driver.absentFactory("pip-services:http-connector:curl:*:1.0")

@@ -1,8 +1,8 @@
-/// A bounded stretch of bytes between a thread, which never waits here, and a task, which does.
+/// A bounded buffer of bytes between a thread and a task, one of which writes while the other reads.
 ///
-/// One side writes and one reads. A thread whose side can't go on is called back as soon as it can.
+/// The task waits for room or bytes. The thread never waits here: it is called back when it can go on.
 final class HTTPBodyPipe: Sendable {
-    /// What a thread finds.
+    /// The result of a read by the thread.
     enum Reading {
         case bytes([UInt8])
         case nothingYet
@@ -17,17 +17,17 @@ final class HTTPBodyPipe: Sendable {
         var waiter: CheckedContinuation<Void, Never>?
     }
 
-    /// How many bytes it holds before its writer has to wait.
+    /// The writer waits while the buffer holds this many bytes.
     private static let capacity = 262_144
     private let state = Locked(State())
     private let wakeThread: @Sendable () -> Void
 
-    /// - Parameter wakeThread: is called when the thread's side can go on.
+    /// - Parameter wakeThread: called when the thread can go on.
     init(wakeThread: @escaping @Sendable () -> Void) { self.wakeThread = wakeThread }
 
     // MARK: - For the thread
 
-    /// Takes bytes, or none of them: then the thread is called back.
+    /// Appends bytes. If there is no room, returns false and calls the thread back later.
     func tryWrite(_ bytes: [UInt8]) -> Bool {
         let (isTaken, waiter) = state.withLock { state -> (Bool, CheckedContinuation<Void, Never>?) in
             guard state.pieces.count < Self.capacity || state.end != nil else {
@@ -41,7 +41,7 @@ final class HTTPBodyPipe: Sendable {
         return isTaken
     }
 
-    /// Gives up to `limit` bytes. When there is nothing yet the thread is called back.
+    /// Returns up to `limit` bytes. If there are none yet, the thread is called back later.
     func tryRead(upTo limit: Int) -> Reading {
         let (reading, waiter) = state.withLock { state -> (Reading, CheckedContinuation<Void, Never>?) in
             guard let bytes = state.pieces.take(upTo: limit) else {
@@ -62,13 +62,13 @@ final class HTTPBodyPipe: Sendable {
     // MARK: - For the task
 
     /// The next piece, nil at the end.
-    /// - Throws: what it was finished with; `CancellationError`.
+    /// - Throws: the error of ``finish(_:)``; `CancellationError`.
     func read() async throws -> [UInt8]? {
         while true {
             try Task.checkCancellation()
             let (reading, wakes) = state.withLock { state -> (Result<[UInt8]?, any Error>?, Bool) in
                 guard let piece = state.pieces.take(upTo: .max) else { return (state.end?.map { nil }, false) }
-                // At half, so that the thread is not called for every piece.
+                // Not before the buffer is half empty: a call for every piece would cost too much.
                 let hasRoom = state.pieces.count < Self.capacity / 2
                 guard state.isThreadWaiting, hasRoom else { return (.success(piece), false) }
                 state.isThreadWaiting = false
@@ -80,8 +80,8 @@ final class HTTPBodyPipe: Sendable {
         }
     }
 
-    /// Hands a piece over when there is room.
-    /// - Throws: what it was finished with by the other side; `CancellationError`.
+    /// Appends a piece when there is room.
+    /// - Throws: the error of ``finish(_:)``; `CancellationError`.
     func write(_ piece: [UInt8]) async throws {
         guard !piece.isEmpty else { return }
         while true {
@@ -102,14 +102,14 @@ final class HTTPBodyPipe: Sendable {
 
     // MARK: - For both
 
-    /// What it was finished with, if that was an error.
+    /// The error of ``finish(_:)``; nil if there is none.
     var failure: (any Error)? {
         state.withLock { state in
             if case .failure(let error) = state.end { error } else { nil }
         }
     }
 
-    /// Ends it. Only the first end counts.
+    /// Ends the body. Only the first call counts.
     func finish(_ error: (any Error)? = nil) {
         let (waiter, wakes) = state.withLock { state -> (CheckedContinuation<Void, Never>?, Bool) in
             if state.end == nil { state.end = error.map { .failure($0) } ?? .success(()) }
@@ -127,7 +127,7 @@ final class HTTPBodyPipe: Sendable {
             await withCheckedContinuation { continuation in
                 let now = state.withLock { state -> CheckedContinuation<Void, Never>? in
                     guard isBlocked(state), !Task.isCancelled else { return continuation }
-                    // A second reader is a mistake of the user's; it must not be left waiting.
+                    // Two concurrent readers are an error of the user. The first one must not wait forever.
                     defer { state.waiter = continuation }
                     return state.waiter
                 }
@@ -140,7 +140,7 @@ final class HTTPBodyPipe: Sendable {
 }
 
 extension Optional {
-    /// The value, which is then gone.
+    /// Returns the value and sets it to nil.
     fileprivate mutating func take() -> Wrapped? {
         defer { self = nil }
         return self

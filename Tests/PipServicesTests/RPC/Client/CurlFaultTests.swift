@@ -4,11 +4,11 @@ import PipServices
 import PipServicesTesting
 import Testing
 
-/// Peers that die, answer garbage or hang: the right error in time, and nothing is left behind.
+/// Peers that close, answer garbage or hang cause the right error in time and leave nothing behind.
 @Suite struct CurlFaultTests {
     private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"
 
-    /// A server that answers as it is told, and a connector to call it by.
+    /// A server with scripted answers, and a connector to call it.
     private struct Peer {
         let answer: @Sendable (FaultServer.Connection, String) -> Bool
 
@@ -17,7 +17,7 @@ import Testing
         func run(_ body: @Sendable (FaultServer, CurlConnector) async throws -> Void) async throws {
             let server = try FaultServer(answer)
             defer { server.stop() }
-            // On a busy machine a minute may pass between two requests.
+            // On a busy machine the default of one minute may pass between two requests.
             let connector = try await assemble(CurlConnector(), config: ["options.idle_timeout": "3600000"])
             try await body(server, connector)
             try await connector.close(.empty)
@@ -29,17 +29,17 @@ import Testing
         return "none"
     }
 
-    /// What is told decides whether a request is sent again: an answer that breaks off may come in full the next time,
-    /// what is no answer will be none then either.
+    /// The code decides whether a request is retried: a truncated answer may be complete the next time, a malformed one
+    /// will not be.
     private static let broken: [(String, [String])] = [
         ("", [HTTPFailure.connectionLost]),
-        // A line that ends in its midst may be one that breaks off or one that is wrong.
+        // An incomplete line may be truncated or malformed.
         ("HTTP/1.1 200 OK\r\nContent-Le", [HTTPFailure.connectionLost, HTTPFailure.badResponse]),
         ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", [HTTPFailure.connectionLost]),
         ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n123", [HTTPFailure.connectionLost]),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", [HTTPFailure.connectionLost]),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n", [HTTPFailure.connectionLost]),
-        // libcurl tells chunks that are none as it tells a connection that fails.
+        // libcurl reports malformed chunks like a lost connection.
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab", [HTTPFailure.connectionLost]),
         ("SSH-2.0-x\r\n", [HTTPFailure.badResponse]), ("\0\u{1}\u{2}garbage\r\n\r\n", [HTTPFailure.badResponse]),
         (
@@ -128,13 +128,46 @@ import Testing
         }
     }
 
-    /// More than the sockets that are asked for at once.
+    /// libcurl holds back what arrives while the reader is slow, and delivers it when the transfer is resumed.
+    @Test("A streamed body that becomes too large while the reader is slow fails")
+    func tooLargeBodyOfASlowReaderFails() async throws {
+        // As much as the connector buffers.
+        let size = 262_144
+        let isRead = Locked(false)
+        try await Peer { connection, request in
+            guard request.contains("/large") else {
+                connection.write(Self.ok)
+                return true
+            }
+            connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            let first = String(repeating: "x", count: size)
+            let (second, third) = (String(repeating: "y", count: 50), String(repeating: "z", count: 200))
+            connection.write("40000\r\n\(first)\r\n32\r\n\(second)\r\nc8\r\n\(third)\r\n")
+            for _ in 0..<60_000 where !isRead.current { usleep(1000) }
+            connection.write("1\r\nx\r\n0\r\n\r\n")
+            return true
+        }.run { server, connector in
+            var request = HTTPClientRequest(.get, server.address + "/large", timeout: .seconds(60))
+            request.streamsResponse = true
+            request.maxResponseSize = size + 100
+            let response = try await connector.send(.empty, request)
+            // In the meantime the thread reads the large body until the buffer is full.
+            for _ in 0..<50 {
+                _ = try await connector.send(.empty, HTTPClientRequest(.get, server.address, timeout: .seconds(60)))
+            }
+            let code = await code {
+                for try await _ in response.body { isRead.withLock { $0 = true } }
+            }
+            #expect(code == HTTPFailure.responseTooLarge)
+        }
+    }
+
     @Test func manyAreCarriedOutAtOnce() async throws {
         let number = 150
         let arrived = Locked(0)
         try await Peer { connection, _ in
             arrived.withLock { $0 += 1 }
-            // None is answered before all are there.
+            // No request is answered before all have arrived.
             let clock = SystemClock()
             let end = clock.uptime + .seconds(60)
             while arrived.current < number {
@@ -175,7 +208,7 @@ import Testing
                                             HTTPClientRequest(.get, server.address + path, timeout: .seconds(20)))
                                     }
                                     ends.withLock { $0[code, default: 0] += 1 }
-                                    // Now and then nothing is under way.
+                                    // Sometimes no call is in flight.
                                     if call.isMultiple(of: 5) {
                                         try? await SystemClock().sleep(for: .microseconds(number * 500))
                                     }
@@ -255,7 +288,7 @@ import Testing
         }
     }
 
-    /// A kept connection on which the peer reads a request and hangs up: it may have carried it out.
+    /// The peer reads a request on a kept connection and closes it. It may have carried the request out.
     @Test(arguments: [(HTTPMethod.post, 2), (.get, 3)])
     func whatMayHaveBeenDoneIsNotSentAgain(method: HTTPMethod, requests: Int) async throws {
         let count = Locked(0)
@@ -276,8 +309,8 @@ import Testing
         }
     }
 
-    /// A kept connection that the peer has ended after its answer is not used again: nothing was sent there, so that a
-    /// POST too goes over another one.
+    /// A kept connection that the peer has closed after its answer is not used again. Nothing was sent on it, so a POST
+    /// too is sent on another one.
     @Test(arguments: [HTTPMethod.get, .post])
     func aConnectionThatThePeerHasClosedIsReplaced(method: HTTPMethod) async throws {
         let connections = Locked<[Int]>([])
@@ -296,7 +329,8 @@ import Testing
         }
     }
 
-    /// The second piece is there when the peer has seen the first: who collects a body before it is sent never gets it.
+    /// The second piece exists only after the peer has received the first: a body that is collected before it is sent
+    /// never ends.
     @Test(arguments: [nil, 11] as [Int?])
     func aBodyIsSentAsItComes(length: Int?) async throws {
         let (isSeen, count) = (Locked(false), Locked(0))
