@@ -1,35 +1,35 @@
-/// A call that waits for its answer. What answers it first counts: the server, its deadline, a cancellation.
-final class MemcachedCall<Answer: Sendable>: MemcachedJob {
+/// A call whose caller waits for the result. What comes first completes it: the reply, the deadline or a cancellation.
+final class MemcachedCall<Value: Sendable>: MemcachedJob {
     private enum State {
         case new
-        case waiting(CheckedContinuation<Answer, any Error>)
+        case waiting(CheckedContinuation<Value, any Error>)
+        /// Failed before the caller waited.
         case failed(any Error)
         case done
     }
 
     let deadline: Duration
+    private let operation: MemcachedOperation
+    private let servers: [MemcachedServer]
+    private let work: @Sendable (any MemcachedClient) throws(MemcachedFault) -> Value
     private let state = Locked(State.new)
-    private let asking: (@Sendable (any MemcachedClient) -> Void)?
-    private let work: @Sendable (any MemcachedClient) throws(MemcachedFault) -> Answer
-    private let explain: @Sendable (MemcachedFault) -> ApplicationError
 
+    /// - Parameters:
+    ///   - servers: all servers, for error messages.
+    ///   - work: what a thread of the pool executes. It may block.
     init(
-        deadline: Duration, explain: @escaping @Sendable (MemcachedFault) -> ApplicationError,
-        asking: (@Sendable (any MemcachedClient) -> Void)? = nil,
-        _ work: @escaping @Sendable (any MemcachedClient) throws(MemcachedFault) -> Answer
+        _ operation: MemcachedOperation, _ servers: [MemcachedServer], deadline: Duration,
+        _ work: @escaping @Sendable (any MemcachedClient) throws(MemcachedFault) -> Value
     ) {
-        self.deadline = deadline
-        self.explain = explain
-        self.asking = asking
-        self.work = work
+        (self.operation, self.servers, self.deadline, self.work) = (operation, servers, deadline, work)
     }
 
     var isDone: Bool {
         state.withLock { if case .waiting = $0 { false } else { true } }
     }
 
-    /// Waits for the answer. When it has failed already, it is answered at once, and false is returned.
-    func wait(_ continuation: CheckedContinuation<Answer, any Error>) -> Bool {
+    /// Accepts the continuation of the caller. If the call has failed already, resumes it and returns false.
+    func wait(_ continuation: CheckedContinuation<Value, any Error>) -> Bool {
         let error = state.withLock { state -> (any Error)? in
             if case .failed(let error) = state { return error }
             state = .waiting(continuation)
@@ -39,46 +39,30 @@ final class MemcachedCall<Answer: Sendable>: MemcachedJob {
         return error == nil
     }
 
-    func ask(_ client: any MemcachedClient) {
-        if let asking, !isDone { asking(client) }
+    func execute(on client: any MemcachedClient) throws(MemcachedFault) {
+        let value = try work(client)
+        complete(.done)?.resume(returning: value)
     }
 
-    func perform(_ client: any MemcachedClient) throws(MemcachedFault) {
-        let answer = try work(client)
-        take(.done)?.resume(returning: answer)
-    }
+    func fail(_ fault: MemcachedFault) { fail(fault.error(operation, servers)) }
 
-    func fail(_ fault: MemcachedFault) { fail(explain(fault)) }
-
-    func fail(_ error: any Error) { take(.failed(error))?.resume(throwing: error) }
+    func fail(_ error: any Error) { complete(.failed(error))?.resume(throwing: error) }
 
     // MARK: - Internal
 
-    private func take(_ next: State) -> CheckedContinuation<Answer, any Error>? {
+    /// Returns the continuation, once.
+    /// - Parameter early: the next state if the caller does not wait yet.
+    private func complete(_ early: State) -> CheckedContinuation<Value, any Error>? {
         state.withLock { state in
             switch state {
             case .waiting(let continuation):
                 state = .done
                 return continuation
             case .new:
-                state = next
+                state = early
                 return nil
             case .failed, .done: return nil
             }
         }
     }
-}
-
-/// A call as the threads see it.
-protocol MemcachedJob: AnyObject, Sendable {
-    /// The reading of the clock at which it has failed.
-    var deadline: Duration { get }
-    /// True when nobody waits for the answer any more.
-    var isDone: Bool { get }
-    /// Sends the question, where that can be done without waiting.
-    func ask(_ client: any MemcachedClient)
-    /// Asks, unless ``ask(_:)`` did, and answers.
-    func perform(_ client: any MemcachedClient) throws(MemcachedFault)
-    func fail(_ fault: MemcachedFault)
-    func fail(_ error: any Error)
 }

@@ -1,145 +1,108 @@
 #if PIP_MEMCACHED
 internal import CMemcached
 import Glibc
-#endif
 
-/// The door to libmemcached: this file alone imports it.
-enum MemcachedLibrary {
-    #if PIP_MEMCACHED
-    /// The version of libmemcached; nil when the driver is not compiled in.
-    static var version: String? { String(cString: memcached_lib_version()) }
-
-    /// Creates a client, which connects when it is used.
-    /// - Throws: when there is no memory for it.
-    static func client(
-        _ servers: [MemcachedServer], _ view: MemcachedServers.View
-    ) throws(MemcachedFault) -> any MemcachedClient {
-        try MemcachedHandle(servers, view)
-    }
-    #else
-    /// The version of libmemcached; nil when the driver is not compiled in.
-    static var version: String? { nil }
-
-    static func client(
-        _ servers: [MemcachedServer], _ view: MemcachedServers.View
-    ) throws(MemcachedFault) -> any MemcachedClient {
-        throw MemcachedFault(kind: .refused, reason: "the driver Memcached is not compiled in")
-    }
-    #endif
-}
-
-#if PIP_MEMCACHED
-/// A client of libmemcached. It is used by one thread at a time, and thrown away after the first failure: an answer that
-/// comes late must not be taken for that of the next question.
-private final class MemcachedHandle: MemcachedClient {
+/// A client on a handle of libmemcached. The only file that calls the C library, and the only one of the driver with raw
+/// pointers.
+///
+/// The handle and the buffer for results live as long as this object. Every C call is made in ``withHandle(_:)``, which keeps
+/// the object alive until the call returns. Pointers to keys and values are valid in the closure that receives them; the
+/// library copies what it keeps.
+final class MemcachedHandle: MemcachedClient {
     private typealias Code = memcached_return_t
+    private typealias Handle = UnsafeMutablePointer<memcached_st>
+    private typealias Item = UnsafeMutablePointer<memcached_result_st>
 
-    private let memory: UnsafeMutablePointer<memcached_st>
-    private let result: UnsafeMutablePointer<memcached_result_st>
-    var view: MemcachedServers.View
-    private(set) var asked: Set<Int> = []
-    var isOver: () -> Bool = { false }
+    private let handle: Handle
+    private let item: Item
     private let members: [Int]
-    private(set) var isAsked = false
-    private(set) var isBroken = false
-    /// True when a value was read, or told to be missing: there is a connection.
-    private var hasAnswered = false
+    var view: MemcachedServers.View
+    private(set) var contactedServers: Set<Int> = []
+    var isAbandoned: () -> Bool = { false }
+
+    /// The version of libmemcached.
+    static var libraryVersion: String { String(cString: memcached_lib_version()) }
 
     init(_ servers: [MemcachedServer], _ view: MemcachedServers.View) throws(MemcachedFault) {
-        guard let memory = memcached_create(nil) else { throw Self.noMemory }
-        // In memory of its own: one that the library allocates it also frees, when it has read the last answer.
-        let result = UnsafeMutablePointer<memcached_result_st>.allocate(capacity: 1)
-        guard memcached_result_create(memory, result) != nil else {
-            result.deallocate()
-            memcached_free(memory)
-            throw Self.noMemory
+        guard let handle = memcached_create(nil) else { throw Self.outOfMemory }
+        // Allocated here: a result that the library allocates is freed by it after the last value.
+        let item = Item.allocate(capacity: 1)
+        guard memcached_result_create(handle, item) != nil else {
+            item.deallocate()
+            memcached_free(handle)
+            throw Self.outOfMemory
         }
-        self.memory = memory
-        self.result = result
+        self.handle = handle
+        self.item = item
         self.view = view
         members = view.members.filter(servers.indices.contains)
-        behave(MEMCACHED_BEHAVIOR_TCP_NODELAY, 1)
-        behave(MEMCACHED_BEHAVIOR_TCP_KEEPALIVE, 1)
-        // Consistent hashing, as all clients know it that speak of ketama: a server that is gone moves its keys only.
-        if members.count > 1 { behave(MEMCACHED_BEHAVIOR_KETAMA, 1) }
+        setBehavior(MEMCACHED_BEHAVIOR_TCP_NODELAY, 1)
+        setBehavior(MEMCACHED_BEHAVIOR_TCP_KEEPALIVE, 1)
+        // Consistent hashing, compatible with other clients. If a server is removed, only its keys move.
+        if members.count > 1 { setBehavior(MEMCACHED_BEHAVIOR_KETAMA, 1) }
         for member in members {
-            let code = memcached_server_add(memory, servers[member].host, servers[member].port)
+            let server = servers[member]
+            let code = withHandle { memcached_server_add($0, server.host, server.port) }
             guard code == MEMCACHED_SUCCESS else { throw fault(code, server: member) }
         }
     }
 
     deinit {
-        // Freeing says good-bye and waits for the answer: not for a server that hangs.
-        behave(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, 1)
-        memcached_result_free(result)
-        result.deallocate()
-        memcached_free(memory)
+        // The library says goodbye and waits for the server to close the connection: not for one that hangs.
+        setBehavior(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, 1)
+        memcached_result_free(item)
+        item.deallocate()
+        memcached_free(handle)
     }
 
-    func limitWaits(to milliseconds: Int) {
+    func setTimeout(milliseconds: Int) {
         let milliseconds = min(max(milliseconds, 1), Int(Int32.max))
-        behave(MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, milliseconds)
-        behave(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, milliseconds)
+        setBehavior(MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, milliseconds)
+        setBehavior(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, milliseconds)
     }
 
-    func ask(_ key: String) { send { askFor(key) } }
-
-    func ask(_ question: MemcachedQuestion) {
-        guard question.bytes.count <= Self.longestAhead else { return }
-        send { Self.withPointers(question) { askFor($0, $1) } }
-    }
-
-    func get(_ key: String) throws(MemcachedFault) -> [UInt8]? { try look(at: key, Self.value) }
+    func get(_ key: String) throws(MemcachedFault) -> [UInt8]? { try read(key, Self.value(of:)) }
 
     func getVersioned(_ key: String) throws(MemcachedFault) -> (value: [UInt8], version: UInt64)? {
-        behave(MEMCACHED_BEHAVIOR_SUPPORT_CAS, 1)
-        defer { behave(MEMCACHED_BEHAVIOR_SUPPORT_CAS, 0) }
-        return try look(at: key) { (Self.value($0), memcached_result_cas($0)) }
+        setBehavior(MEMCACHED_BEHAVIOR_SUPPORT_CAS, 1)
+        defer { setBehavior(MEMCACHED_BEHAVIOR_SUPPORT_CAS, 0) }
+        return try read(key) { (Self.value(of: $0), memcached_result_cas($0)) }
     }
 
-    func getMany(_ question: MemcachedQuestion) throws(MemcachedFault) -> [String: [UInt8]] {
-        let keys = question.keys
-        guard !keys.isEmpty else { return [:] }
-        if members.count > 1, view.isDoubtful {
-            var asked: Set<Int> = []
-            for key in keys {
-                _ = try server(of: key)
-                asked.formUnion(self.asked)
-            }
-            self.asked = asked
-        } else {
-            _ = try server(of: keys[0])
-        }
-        var answers = MemcachedAnswers(keys)
-        let code = Self.withPointers(question) { pointers, lengths in
-            let code = isAsked ? MEMCACHED_SUCCESS : askFor(pointers, lengths)
-            guard code == MEMCACHED_SUCCESS else { return code }
-            // While the servers are at it.
-            answers.makeRoom()
-            return fetch { result in
-                answers.take(Self.value(result)) { index in
-                    Self.isKey(of: result, pointers[index], lengths[index])
-                } otherwise: {
-                    Self.key(of: result)
+    func getMany(_ request: MultiGetRequest) throws(MemcachedFault) -> [String: [UInt8]] {
+        guard !request.keys.isEmpty else { return [:] }
+        try useServers(of: request.keys)
+        var result = MultiGetResult(request.keys)
+        let code = Self.withPointers(request) { keys, lengths in
+            withHandle { handle in
+                let code = memcached_mget(handle, keys.baseAddress, lengths.baseAddress, keys.count)
+                guard code == MEMCACHED_SUCCESS else { return code }
+                return fetch { item in
+                    result.add(
+                        Self.value(of: item), matches: { Self.isKey(of: item, keys[$0], lengths[$0]) },
+                        key: { Self.key(of: item) })
                 }
             }
         }
-        if let failed = firstFailed() { throw failed }
+        if let failure = firstFailure() { throw failure }
         guard code == MEMCACHED_SUCCESS else { throw fault(code, server: nil) }
-        if answers.hasStranger { throw Self.stranger(members.count == 1 ? members[0] : nil) }
-        hasAnswered = true
-        return answers.values
+        if result.hasUnrequestedKey { throw Self.wrongReply(members.count == 1 ? members[0] : nil) }
+        return result.values
     }
 
     func set(_ key: String, _ value: [UInt8], _ expiry: Int) throws(MemcachedFault) {
-        let server = try server(of: key)
-        let code = Self.withBytes(key, value) { memcached_set(memory, $0, $1, $2, $3, expiry, 0) }
+        let server = try useServer(of: key)
+        let code = withHandle { handle in
+            Self.withPointers(key, value) { memcached_set(handle, $0, $1, $2, $3, expiry, 0) }
+        }
         guard code == MEMCACHED_SUCCESS else { throw fault(code, server: server) }
     }
 
     func add(_ key: String, _ value: [UInt8], _ expiry: Int) throws(MemcachedFault) -> Bool {
-        let server = try server(of: key)
-        let code = Self.withBytes(key, value) { memcached_add(memory, $0, $1, $2, $3, expiry, 0) }
+        let server = try useServer(of: key)
+        let code = withHandle { handle in
+            Self.withPointers(key, value) { memcached_add(handle, $0, $1, $2, $3, expiry, 0) }
+        }
         switch code {
         case MEMCACHED_SUCCESS: return true
         case MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS: return false
@@ -150,8 +113,10 @@ private final class MemcachedHandle: MemcachedClient {
     func replace(
         _ key: String, _ value: [UInt8], _ expiry: Int, version: UInt64
     ) throws(MemcachedFault) -> MemcachedReplacement {
-        let server = try server(of: key)
-        let code = Self.withBytes(key, value) { memcached_cas(memory, $0, $1, $2, $3, expiry, 0, version) }
+        let server = try useServer(of: key)
+        let code = withHandle { handle in
+            Self.withPointers(key, value) { memcached_cas(handle, $0, $1, $2, $3, expiry, 0, version) }
+        }
         switch code {
         case MEMCACHED_SUCCESS: return .done
         case MEMCACHED_DATA_EXISTS: return .changed
@@ -161,8 +126,8 @@ private final class MemcachedHandle: MemcachedClient {
     }
 
     func delete(_ key: String) throws(MemcachedFault) -> Bool {
-        let server = try server(of: key)
-        let code = Self.withBytes(key) { memcached_delete(memory, $0, $1, 0) }
+        let server = try useServer(of: key)
+        let code = withHandle { handle in Self.withPointer(key) { memcached_delete(handle, $0, $1, 0) } }
         switch code {
         case MEMCACHED_SUCCESS: return true
         case MEMCACHED_NOTFOUND: return false
@@ -171,147 +136,140 @@ private final class MemcachedHandle: MemcachedClient {
     }
 
     func increment(_ key: String, by amount: UInt64) throws(MemcachedFault) -> UInt64? {
-        var sum: UInt64 = 0
-        // By key: the plain call takes no more than 32 bits.
-        return try counted(
-            key, Self.withBytes(key) { memcached_increment_by_key(memory, $0, $1, $0, $1, amount, &sum) }, sum)
+        // The plain call, which is not by key, accepts only 32 bits.
+        try count(key) { memcached_increment_by_key($0, $1, $2, $1, $2, amount, $3) }
     }
 
     func decrement(_ key: String, by amount: UInt64) throws(MemcachedFault) -> UInt64? {
-        var sum: UInt64 = 0
-        return try counted(
-            key, Self.withBytes(key) { memcached_decrement_by_key(memory, $0, $1, $0, $1, amount, &sum) }, sum)
+        try count(key) { memcached_decrement_by_key($0, $1, $2, $1, $2, amount, $3) }
     }
 
     func ping() throws(MemcachedFault) {
         for (position, member) in members.enumerated() {
-            guard
-                let key = (0..<10_000).lazy.map({ "pip.ready.\($0)" }).first(where: {
-                    self.position(of: $0) == position
-                })
-            else { continue }
-            if view.down.contains(member) { throw Self.down(member) }
+            let keys = (0..<10_000).lazy.map { "pip.ready.\($0)" }
+            guard let key = keys.first(where: { self.position(of: $0) == position }) else { continue }
+            if view.down.contains(member) { throw Self.serverDown(member) }
             _ = try get(key)
         }
     }
 
     // MARK: - Internal
 
-    private static let noMemory = MemcachedFault(kind: .refused, reason: "there is no memory for a client")
+    private static let outOfMemory = MemcachedFault(kind: .refused, reason: "there is not enough memory for a client")
 
-    private static func down(_ server: Int) -> MemcachedFault {
-        MemcachedFault(kind: .down, reason: "it failed before and is left alone for a while", server: server)
+    private static func serverDown(_ server: Int) -> MemcachedFault {
+        MemcachedFault(kind: .serverDown, reason: "it failed before and is not used for a while", server: server)
     }
 
-    private static func stranger(_ server: Int?) -> MemcachedFault {
-        MemcachedFault(kind: .lost, reason: "it answered another question", server: server)
+    private static func wrongReply(_ server: Int?) -> MemcachedFault {
+        MemcachedFault(kind: .connectionFailed, reason: "it replied to another request", server: server)
     }
 
-    private func behave(_ behavior: memcached_behavior_t, _ value: Int) {
-        memcached_behavior_set(memory, behavior, UInt64(value))
+    /// Calls `body` with the handle, and keeps it alive until `body` returns.
+    private func withHandle<Result>(_ body: (Handle) -> Result) -> Result {
+        withExtendedLifetime(self) { body(handle) }
     }
+
+    private func setBehavior(_ behavior: memcached_behavior_t, _ value: Int) {
+        _ = withHandle { memcached_behavior_set($0, behavior, UInt64(value)) }
+    }
+
+    // MARK: - Servers
 
     private func position(of key: String) -> Int {
-        members.count > 1 ? Self.withBytes(key) { Int(memcached_generate_hash(memory, $0, $1)) } : 0
+        guard members.count > 1 else { return 0 }
+        return withHandle { handle in Self.withPointer(key) { Int(memcached_generate_hash(handle, $0, $1)) } }
     }
 
-    /// The server of a key; nil when there is none. Throws when it is not to be asked.
-    private func server(of key: String) throws(MemcachedFault) -> Int? {
+    /// The server of a key; nil if there is none. Throws if it is down.
+    private func useServer(of key: String) throws(MemcachedFault) -> Int? {
         let position = position(of: key)
         guard members.indices.contains(position) else { return nil }
         let server = members[position]
-        if view.down.contains(server) { throw Self.down(server) }
-        if view.isDoubtful { asked = [server] }
+        if view.down.contains(server) { throw Self.serverDown(server) }
+        if view.isDoubtful { contactedServers = [server] }
         return server
     }
 
-    /// Asks for a key, and reads what there is. The library's call for one key would ask for memory for each value.
-    private func look<Found>(
-        at key: String, _ read: (UnsafeMutablePointer<memcached_result_st>) -> Found
-    ) throws(MemcachedFault) -> Found? {
-        let server = try server(of: key)
-        var found: Found?
-        var code = isAsked ? MEMCACHED_SUCCESS : askFor(key)
-        var isAnswer = true
-        if code == MEMCACHED_SUCCESS {
-            code = fetch { result in
-                isAnswer = isAnswer && Self.withBytes(key) { Self.isKey(of: result, $0, $1) }
-                found = read(result)
-            }
+    /// Throws if a server of the keys is down.
+    private func useServers(of keys: [String]) throws(MemcachedFault) {
+        guard members.count > 1, view.isDoubtful else {
+            _ = try useServer(of: keys[0])
+            return
         }
-        guard code == MEMCACHED_SUCCESS else { throw fault(code, server: server) }
-        if found == nil, let failed = firstFailed() { throw failed }
-        // Never somebody else's value, whatever went wrong.
-        if !isAnswer { throw Self.stranger(server) }
-        hasAnswered = true
-        return found
-    }
-
-    private func askFor(_ key: String) -> Code {
-        Self.withBytes(key) { key, length in
-            var (key, length): (UnsafePointer<CChar>?, Int) = (key, length)
-            return memcached_mget(memory, &key, &length, 1)
+        var contacted: Set<Int> = []
+        for key in keys {
+            _ = try useServer(of: key)
+            contacted.formUnion(contactedServers)
         }
+        contactedServers = contacted
     }
 
-    private func askFor(_ keys: UnsafeBufferPointer<UnsafePointer<CChar>?>, _ lengths: UnsafeBufferPointer<Int>) -> Code
-    {
-        memcached_mget(memory, keys.baseAddress, lengths.baseAddress, keys.count)
-    }
-
-    /// The longest question, in bytes, for which there is room in any socket that has nothing else to send.
-    private static let longestAhead = 8000
-
-    /// Sends a question ahead, to a server that has answered all that it was asked.
-    private func send(_ ask: () -> Code) {
-        // A further server may not be connected yet.
-        guard hasAnswered, !isAsked, !isBroken, members.count == 1 else { return }
-        // What would have to wait fails.
-        behave(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, 0)
-        behave(MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, 0)
-        isAsked = ask() == MEMCACHED_SUCCESS
-        isBroken = !isAsked
-    }
-
-    /// How often the processor is left to others before the answer to a question that was sent ahead is read: to sleep, and
-    /// be woken at once, takes longer.
-    private static let turns = 3
-
-    /// Reads the answers to what was asked for, to the end.
-    private func fetch(_ body: (UnsafeMutablePointer<memcached_result_st>) -> Void) -> Code {
-        if isAsked {
-            isAsked = false
-            for _ in 0..<Self.turns { sched_yield() }
-        }
-        var code = MEMCACHED_SUCCESS
-        while let result = memcached_fetch_result(memory, result, &code) { body(result) }
-        return code == MEMCACHED_END || code == MEMCACHED_NOTFOUND ? MEMCACHED_SUCCESS : code
-    }
-
-    /// What kept a server from answering: when answers are read, a server that failed is passed over as if it had nothing.
-    private func firstFailed() -> MemcachedFault? {
+    /// The first server that failed, with the reason. While values are fetched, the library skips a server that failed as if
+    /// it had none.
+    private func firstFailure() -> MemcachedFault? {
         for (position, member) in members.enumerated() {
-            guard let instance = memcached_server_instance_by_position(memory, UInt32(position)) else { continue }
-            let code = memcached_server_error_return(instance)
-            if !Self.answers.contains(code.rawValue) { return fault(code, server: member) }
+            let code = withHandle { handle in
+                memcached_server_instance_by_position(handle, UInt32(position)).map(memcached_server_error_return)
+            }
+            if let code, !Self.replies.contains(code.rawValue) { return fault(code, server: member) }
         }
         return nil
     }
 
-    /// What a server that works may have said last.
-    private static let answers = Set(
+    /// The last results of a server that works.
+    private static let replies = Set(
         [
             MEMCACHED_SUCCESS, MEMCACHED_END, MEMCACHED_NOTFOUND, MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS,
             MEMCACHED_STORED, MEMCACHED_DELETED, MEMCACHED_VALUE, MEMCACHED_CLIENT_ERROR,
         ].map(\.rawValue))
 
-    private func counted(_ key: String, _ code: Code, _ sum: UInt64) throws(MemcachedFault) -> UInt64? {
+    // MARK: - Requests
+
+    /// Requests one key and reads its value into the reusable buffer. `memcached_get` would allocate memory for each value.
+    private func read<Found>(_ key: String, _ body: (Item) -> Found) throws(MemcachedFault) -> Found? {
+        let server = try useServer(of: key)
+        var found: Found?
+        var isReply = true
+        let code = withHandle { handle in
+            Self.withPointer(key) { bytes, length in
+                var (pointer, size): (UnsafePointer<CChar>?, Int) = (bytes, length)
+                let code = memcached_mget(handle, &pointer, &size, 1)
+                guard code == MEMCACHED_SUCCESS else { return code }
+                return fetch { item in
+                    isReply = isReply && Self.isKey(of: item, bytes, length)
+                    found = body(item)
+                }
+            }
+        }
+        guard code == MEMCACHED_SUCCESS else { throw fault(code, server: server) }
+        if found == nil, let failure = firstFailure() { throw failure }
+        // A value never reaches the caller of another key, whatever went wrong.
+        guard isReply else { throw Self.wrongReply(server) }
+        return found
+    }
+
+    /// Reads all values of a request, to the end of the reply.
+    private func fetch(_ body: (Item) -> Void) -> Code {
+        withHandle { handle in
+            var code = MEMCACHED_SUCCESS
+            while let item = memcached_fetch_result(handle, item, &code) { body(item) }
+            return code == MEMCACHED_END || code == MEMCACHED_NOTFOUND ? MEMCACHED_SUCCESS : code
+        }
+    }
+
+    private func count(
+        _ key: String, _ call: (Handle, UnsafePointer<CChar>?, Int, UnsafeMutablePointer<UInt64>) -> Code
+    ) throws(MemcachedFault) -> UInt64? {
+        let server = try useServer(of: key)
+        var sum: UInt64 = 0
+        let code = withHandle { handle in Self.withPointer(key) { call(handle, $0, $1, &sum) } }
         switch code {
         case MEMCACHED_SUCCESS: return sum
         case MEMCACHED_NOTFOUND: return nil
         case MEMCACHED_CLIENT_ERROR:
-            throw MemcachedFault(kind: .notANumber, reason: "the value is no number", server: try server(of: key))
-        default: throw fault(code, server: try server(of: key))
+            throw MemcachedFault(kind: .notANumber, reason: "the value is not a number", server: server)
+        default: throw fault(code, server: server)
         }
     }
 
@@ -323,61 +281,62 @@ private final class MemcachedHandle: MemcachedClient {
                 MEMCACHED_MEMORY_ALLOCATION_FAILURE, MEMCACHED_BAD_KEY_PROVIDED, MEMCACHED_KEY_TOO_BIG,
                 MEMCACHED_INVALID_ARGUMENTS, MEMCACHED_NOT_SUPPORTED:
                 .refused
-            case MEMCACHED_TIMEOUT: .late
-            default: .lost
+            case MEMCACHED_TIMEOUT: .timedOut
+            default: .connectionFailed
             }
-        let text = memcached_strerror(memory, code).map { String(cString: $0) } ?? "error \(code.rawValue)"
-        return MemcachedFault(kind: kind, reason: text, server: server)
+        let reason = withHandle { memcached_strerror($0, code).map { String(cString: $0) } }
+        return MemcachedFault(kind: kind, reason: reason ?? "error \(code.rawValue)", server: server)
     }
 
-    private static func isKey(
-        of result: UnsafeMutablePointer<memcached_result_st>, _ key: UnsafePointer<CChar>?, _ length: Int
-    ) -> Bool {
-        guard let key, let name = memcached_result_key_value(result) else { return false }
-        return memcached_result_key_length(result) == length && memcmp(key, name, length) == 0
+    // MARK: - Pointers
+
+    private static func isKey(of item: Item, _ key: UnsafePointer<CChar>?, _ length: Int) -> Bool {
+        guard let key, let name = memcached_result_key_value(item) else { return false }
+        return memcached_result_key_length(item) == length && memcmp(key, name, length) == 0
     }
 
-    private static func key(of result: UnsafeMutablePointer<memcached_result_st>) -> String {
-        let name = memcached_result_key_value(result)
-        let count = name == nil ? 0 : memcached_result_key_length(result)
+    private static func key(of item: Item) -> String {
+        let name = memcached_result_key_value(item)
+        let count = name == nil ? 0 : memcached_result_key_length(item)
         return String(decoding: UnsafeRawBufferPointer(start: name, count: count), as: UTF8.self)
     }
 
-    private static func value(_ result: UnsafeMutablePointer<memcached_result_st>) -> [UInt8] {
-        let bytes = memcached_result_value(result)
-        return Array(UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : memcached_result_length(result)))
+    private static func value(of item: Item) -> [UInt8] {
+        let bytes = memcached_result_value(item)
+        return Array(UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : memcached_result_length(item)))
     }
 
-    private static func withBytes<Result>(_ key: String, _ body: (UnsafePointer<CChar>?, Int) -> Result) -> Result {
+    private static func withPointer<Result>(_ key: String, _ body: (UnsafePointer<CChar>?, Int) -> Result) -> Result {
         var key = key
         return key.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) { body($0.baseAddress, $0.count) }
         }
     }
 
-    private static func withBytes<Result>(
+    private static func withPointers<Result>(
         _ key: String, _ value: [UInt8], _ body: (UnsafePointer<CChar>?, Int, UnsafePointer<CChar>?, Int) -> Result
     ) -> Result {
-        withBytes(key) { key, keyCount in
+        withPointer(key) { key, length in
             value.withUnsafeBufferPointer { bytes in
-                bytes.withMemoryRebound(to: CChar.self) { body(key, keyCount, $0.baseAddress, $0.count) }
+                bytes.withMemoryRebound(to: CChar.self) { body(key, length, $0.baseAddress, $0.count) }
             }
         }
     }
 
+    /// Calls `body` with a pointer to each key and its length.
     private static func withPointers<Result>(
-        _ question: MemcachedQuestion,
+        _ request: MultiGetRequest,
         _ body: (UnsafeBufferPointer<UnsafePointer<CChar>?>, UnsafeBufferPointer<Int>) -> Result
     ) -> Result {
-        question.bytes.withUnsafeBufferPointer { buffer in
-            buffer.withMemoryRebound(to: CChar.self) { buffer in
+        request.bytes.withUnsafeBufferPointer { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { bytes in
                 var start = 0
-                let pointers = question.lengths.map { length in
+                let pointers = request.lengths.map { length in
                     defer { start += length }
-                    return buffer.baseAddress.map { $0 + start }
+                    return bytes.baseAddress.map { $0 + start }
                 }
                 return pointers.withUnsafeBufferPointer { pointers in
-                    question.lengths.withUnsafeBufferPointer { body(pointers, $0) }
+                    request.lengths.withUnsafeBufferPointer { body(pointers, $0) }
                 }
             }
         }

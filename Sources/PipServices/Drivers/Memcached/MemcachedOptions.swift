@@ -9,16 +9,8 @@ struct MemcachedOptions: Sendable {
     var reconnect = Duration.seconds(10)
     var remove = false
     var idle = Duration.seconds(5)
-    var maxKeySize = 250
+    var maxKeySize = MemcachedKeyRules.limit
     var maxValue = 1_048_576
     var maxExpiration = MemcachedExpiry.longestSpan
     var hashKeys = false
-}
-
-/// Where a server is.
-struct MemcachedServer: Sendable, Hashable, CustomStringConvertible {
-    let host: String
-    let port: UInt16
-
-    var description: String { "\(ConnectionURI.bracketed(host)):\(port)" }
 }

@@ -1,17 +1,17 @@
-/// Which of the servers are in use: the rules, without waiting and without connections.
+/// Decides which servers are used. It neither waits nor connects.
 ///
-/// A server that fails often enough in a row is out of use for a while. After that it is tried again; then one failure is
-/// enough to put it out of use once more.
+/// A server with enough consecutive failures is down: it is not used for a while. After that it is tried again, and a single
+/// failure marks it as down once more.
 struct MemcachedServers {
-    /// What a client is made for.
+    /// The servers as a client must use them.
     struct View: Hashable, Sendable {
-        /// Differs from that of all earlier views whose connections are not to be used any more.
+        /// Increases when existing connections must not be used any more.
         var epoch = 0
-        /// The servers to spread the keys over, by their place in the configuration.
+        /// The servers that share the keys, by their index in the configuration.
         var members: [Int]
-        /// Those of them that are not to be asked.
+        /// The members to which nothing is sent.
         var down: Set<Int> = []
-        /// True when there have been failures since the last success, so that successes are to be told.
+        /// True if there were failures since the last success, so that successes must be reported.
         var isDoubtful = false
     }
 
@@ -31,7 +31,7 @@ struct MemcachedServers {
         view = View(members: Array(0..<count))
     }
 
-    /// Brings back those whose time is over.
+    /// Uses servers again whose time is over.
     mutating func refresh(at now: Duration) {
         guard view.isDoubtful else { return }
         var isChanged = false
@@ -43,13 +43,14 @@ struct MemcachedServers {
         if isChanged { update(isNewEpoch: rules.remove) }
     }
 
-    /// A client lost the connection to a server, or got no answer in time; nil when it can't tell which.
+    /// Reports that a connection broke, or that a reply did not come in time.
     ///
-    /// Of the many clients whose connections break together, the first counts.
+    /// If many connections break together, only the first report of an epoch counts.
+    /// - Parameter server: nil if it is unknown which server failed.
     mutating func fail(_ server: Int?, epoch: Int, at now: Duration) {
         guard epoch == view.epoch else { return }
         if let server, servers.indices.contains(server) {
-            // One that has just come back has no such credit.
+            // Failures that are far apart do not add up, except for a server that was down.
             if let last = servers[server].lastFailure, now - last > rules.retry,
                 servers[server].failures < rules.failures
             {
@@ -64,7 +65,7 @@ struct MemcachedServers {
         update(isNewEpoch: true)
     }
 
-    /// A server has answered.
+    /// Reports that a server has replied.
     mutating func succeed(_ server: Int, epoch: Int) {
         guard epoch == view.epoch, view.isDoubtful, servers.indices.contains(server) else { return }
         servers[server] = Server()
@@ -77,7 +78,7 @@ struct MemcachedServers {
         let down = servers.indices.filter { servers[$0].downUntil != nil }
         if rules.remove {
             let members = servers.indices.filter { servers[$0].downUntil == nil }
-            // With none left there is nothing to spread the keys over: they stay where they are, out of reach.
+            // If all servers are down, the keys stay where they are, and all calls fail.
             view.members = members.isEmpty ? Array(servers.indices) : members
             view.down = members.isEmpty ? Set(down) : []
         } else {

@@ -1,0 +1,58 @@
+/// A thread of a ``MemcachedPool``: executes one call after another, with a client that no other thread uses.
+struct MemcachedWorker: Sendable {
+    let number: Int
+    let wakeup: Wakeup
+    let pool: MemcachedPool
+
+    /// Executes calls until the pool is closed.
+    func run() {
+        executeCalls()
+        // The connections are closed by now.
+        pool.workerEnded()
+    }
+
+    // MARK: - Internal
+
+    private func executeCalls() {
+        var slot = WorkerSlot()
+        while true {
+            switch pool.nextStep(of: number) {
+            case .execute(let call): execute(call, &slot)
+            case .rest: wakeup.wait()
+            case .end: return
+            }
+        }
+    }
+
+    private func execute(_ call: any MemcachedJob, _ slot: inout WorkerSlot) {
+        if call.isDone { return }
+        let (clock, options, now) = (pool.clock, pool.options, pool.clock.uptime)
+        guard call.deadline > now else {
+            return call.fail(MemcachedFault(kind: .abandoned, reason: "the deadline passed in the queue"))
+        }
+        let view = pool.view(at: now)
+        let timeout = min(options.timeout, call.deadline - now)
+        do throws(MemcachedFault) {
+            let client = try slot.client(for: view, at: now, maxIdle: options.idle, create: pool.createClient)
+            client.setTimeout(milliseconds: Int(clamping: timeout.wholeMilliseconds))
+            client.isAbandoned = { call.isDone || clock.uptime >= call.deadline }
+            // An idle client does not keep the call and its value in memory.
+            defer { client.isAbandoned = { false } }
+            try call.execute(on: client)
+            slot.markUsed(at: clock.uptime)
+            if view.isDoubtful { pool.serversSucceeded(client.contactedServers, epoch: view.epoch) }
+        } catch {
+            var fault = error
+            // A server that had only a short time is not marked as failed: other callers would suffer from it.
+            if fault.kind == .timedOut, timeout < options.timeout / 2 {
+                fault = MemcachedFault(kind: .abandoned, reason: fault.reason, server: fault.server)
+            }
+            if fault.kind == .connectionFailed || fault.kind == .timedOut {
+                pool.serverFailed(fault.server, epoch: view.epoch)
+            }
+            // Before the client is discarded: closing connections may take a moment.
+            call.fail(fault)
+            if fault.leavesClientUsable { slot.markUsed(at: clock.uptime) } else { slot.discard() }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/// The client of one thread of a ``MemcachedPool``, with the time of its last use.
+struct WorkerSlot {
+    private var client: (any MemcachedClient)?
+    private var lastUse = Duration.zero
+
+    /// The present client if it can be used, else a new one.
+    mutating func client(
+        for view: MemcachedServers.View, at now: Duration, maxIdle: Duration,
+        create: (MemcachedServers.View) throws(MemcachedFault) -> any MemcachedClient
+    ) throws(MemcachedFault) -> any MemcachedClient {
+        // A server or firewall may have closed a connection that was idle for long; a write would then fail.
+        if let client, client.view.epoch == view.epoch, now - lastUse <= maxIdle {
+            client.view = view
+            return client
+        }
+        discard()
+        let new = try create(view)
+        client = new
+        return new
+    }
+
+    mutating func markUsed(at now: Duration) { lastUse = now }
+
+    /// Closes the connections. Unread replies are lost with them.
+    mutating func discard() { client = nil }
+}

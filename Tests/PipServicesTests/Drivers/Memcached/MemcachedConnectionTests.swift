@@ -1,0 +1,41 @@
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// Tests that need no server.
+@Suite struct MemcachedConnectionTests {
+    @Test(
+        "A wrong configuration fails to open, without its secrets in the error",
+        arguments: [
+            (["connection.port": "1"], "NO_HOST"),
+            (["connection.host": "a", "connection.port": "x"], "NO_PORT"),
+            (["connection.host": "a", "connection.port": "65536"], "NO_PORT"),
+            (["connection.uri": "memcached://a:0"], "NO_PORT"),
+            (["connection.uri": "redis://a"], "UNSUPPORTED_PROTOCOL"),
+            (["connection.host": "a", "connection.protocol": "http"], "UNSUPPORTED_PROTOCOL"),
+            (
+                ["connection.host": "a", "credential.username": "u", "credential.password": "hidden"],
+                "NO_AUTHENTICATION"
+            ),
+            (["connection.uri": "memcached://u:hidden@a"], "NO_AUTHENTICATION"),
+            ([:], "NO_CONNECTION"),
+            (["connection.host": "a", "options.pool_size": "0"], "BAD_VALUE"),
+        ] as [(ConfigParams, String)])
+    func wrongConfiguration(config: ConfigParams, code: String) async throws {
+        let connection = try await assemble(MemcachedConnection(), config: config)
+        let error = await #expect(throws: ApplicationError.self) { try await connection.open(Context(traceId: "t")) }
+        #expect(error?.code == (MemcachedConnector.driver.isCompiledIn ? code : "NOT_COMPILED_IN"))
+        #expect(error.map { "\($0)" }?.contains("hidden") == false)
+        #expect(!connection.isOpen)
+    }
+
+    @Test("A call on a closed connection fails with NOT_OPENED") func notOpened() async throws {
+        let connection = try await assemble(MemcachedConnection(), config: ["connection.host": "a"])
+        let connector = try await assemble(
+            MemcachedConnector(), references: ["pip-services:connection:memcached:default:1.0": connection])
+        let error = await #expect(throws: ApplicationError.self) { try await connector.get(.empty, "k") }
+        #expect(error?.code == "NOT_OPENED")
+        try await connection.close(.empty)
+    }
+}

@@ -1,0 +1,105 @@
+import Testing
+
+@testable import PipServices
+
+@Suite struct MemcachedPoolStateTests {
+    private final class StubJob: MemcachedJob {
+        let deadline: Duration
+        let isDone: Bool
+
+        init(deadline: Duration = .never, isDone: Bool = false) { (self.deadline, self.isDone) = (deadline, isDone) }
+
+        func execute(on client: any MemcachedClient) {}
+        func fail(_ fault: MemcachedFault) {}
+        func fail(_ error: any Error) {}
+    }
+
+    /// A state in which workers went to sleep in an order.
+    private func state(workers: Int, maxPending: Int = 10, resting: [Int] = []) -> MemcachedPoolState {
+        var state = MemcachedPoolState(workers: workers, maxPending: maxPending)
+        for worker in resting { _ = state.next(of: worker) }
+        return state
+    }
+
+    private func job(_ step: MemcachedPoolState.Step) -> StubJob? {
+        if case .execute(let job) = step { job as? StubJob } else { nil }
+    }
+
+    private func isRest(_ step: MemcachedPoolState.Step) -> Bool { if case .rest = step { true } else { false } }
+
+    @Test("Each call wakes one worker, the one that went to sleep last first") func wakesLastWorker() {
+        var state = state(workers: 3, resting: [2, 0, 1])
+        #expect(state.enqueue(StubJob()) == .accepted(wake: 1))
+        #expect(state.enqueue(StubJob()) == .accepted(wake: 0))
+        #expect(state.enqueue(StubJob()) == .accepted(wake: 2))
+        #expect(state.enqueue(StubJob()) == .accepted(wake: nil))
+    }
+
+    @Test("Calls are executed in the order in which they came") func keepsOrder() {
+        var state = state(workers: 1)
+        let jobs = [StubJob(), StubJob(), StubJob()]
+        for job in jobs { _ = state.enqueue(job) }
+        for expected in jobs { #expect(job(state.next(of: 0)) === expected) }
+        #expect(isRest(state.next(of: 0)))
+    }
+
+    @Test("A busy worker is not woken; it finds the call when it has finished") func busyWorkerTakesNextCall() {
+        var state = state(workers: 1, resting: [0])
+        #expect(state.enqueue(StubJob()) == .accepted(wake: 0))
+        _ = state.next(of: 0)
+        let second = StubJob()
+        #expect(state.enqueue(second) == .accepted(wake: nil))
+        #expect(job(state.next(of: 0)) === second)
+    }
+
+    @Test("A worker whose sleep ended without a call is woken once for the next call") func listsWorkerOnce() {
+        var state = state(workers: 2, resting: [0, 1, 1])
+        #expect(state.enqueue(StubJob()) == .accepted(wake: 1))
+        #expect(state.enqueue(StubJob()) == .accepted(wake: 0))
+    }
+
+    @Test("max_pending calls may wait beyond those that the workers execute") func isBounded() {
+        var state = state(workers: 2, maxPending: 3, resting: [0, 1])
+        for _ in 0..<5 { #expect(state.enqueue(StubJob()) != .full) }
+        #expect(state.enqueue(StubJob()) == .full)
+        #expect(state.load == 5)
+        _ = state.next(of: 0)
+        #expect(state.enqueue(StubJob()) == .full, "a call that is executed still counts")
+        _ = state.next(of: 0)
+        #expect(state.load == 4)
+        #expect(state.enqueue(StubJob()) != .full)
+        var unbounded = self.state(workers: 1, maxPending: .max)
+        #expect(unbounded.enqueue(StubJob()) == .accepted(wake: nil))
+    }
+
+    @Test("Calls past their deadline are returned, and they and abandoned ones leave the queue") func expires() {
+        var state = state(workers: 1)
+        let executed = StubJob(deadline: .seconds(2))
+        let late = StubJob(deadline: .seconds(3))
+        for job in [executed, StubJob(isDone: true), late, StubJob(deadline: .seconds(9)), StubJob()] {
+            _ = state.enqueue(job)
+        }
+        _ = state.next(of: 0)
+        let (none, first) = state.expire(at: .seconds(1))
+        #expect(none.isEmpty)
+        #expect(first == .seconds(2))
+        #expect(state.load == 4, "the abandoned call has left")
+        let (expired, next) = state.expire(at: .seconds(3))
+        #expect(expired.map(ObjectIdentifier.init) == [late, executed].map(ObjectIdentifier.init))
+        #expect(next == .seconds(9))
+        #expect(state.load == 3, "the worker still executes the late call")
+    }
+
+    @Test("A closed pool returns its calls, accepts none and ends its workers") func closes() {
+        var state = state(workers: 2, resting: [0, 1])
+        let (running, waiting) = (StubJob(), StubJob())
+        _ = state.enqueue(running)
+        _ = state.next(of: 0)
+        _ = state.enqueue(waiting)
+        #expect(Set(state.close().map(ObjectIdentifier.init)) == Set([running, waiting].map(ObjectIdentifier.init)))
+        #expect(state.isClosed)
+        #expect(state.enqueue(StubJob()) == .closed)
+        for worker in 0..<2 { if case .end = state.next(of: worker) {} else { Issue.record("worker \(worker)") } }
+        #expect(state.load == 0)
+    }
+}
