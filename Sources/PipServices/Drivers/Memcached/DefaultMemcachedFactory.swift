@@ -1,6 +1,7 @@
-/// Creates the components of the driver for Memcached by their descriptors (the toolkit's `DefaultMemcachedFactory`).
+/// Creates the components of the Memcached driver from their descriptors (the toolkit's `DefaultMemcachedFactory`).
 public enum DefaultMemcachedFactory {
-    /// A factory for the driver's components, or one that tells how to compile the driver in.
+    /// Returns a factory for the driver's components. If the driver is not compiled in, its descriptors cause an error
+    /// that says how to compile it in.
     public static func create() -> Factory {
         guard MemcachedConnector.driver.isCompiledIn else {
             return MemcachedConnector.driver.absentFactory(

@@ -1,24 +1,24 @@
 /// A cache on memcached (the toolkit's `MemcachedCache`): ``KeyValueCache`` on a ``MemcachedConnector``.
 ///
-/// Keys go to the server as they are, values as JSON text: the other editions read and write them. It takes the keys of
-/// ``MemcachedConnection`` in its section, unless the service has a connection to share, and `options.entry_timeout`.
+/// Keys are sent unchanged and values as JSON, which the other editions read and write. Its section accepts
+/// `options.entry_timeout` and, unless the service has a connection to share, the keys of ``MemcachedConnection``.
 public final class MemcachedCache: Cache, Component {
     private let cache = KeyValueCache(MemcachedConnector())
 
     /// Creates a cache.
     public init() {}
 
-    /// The value of a key; nil when there is none or it has expired.
-    /// - Throws: InvalidState `BAD_STORED_VALUE` when it is no JSON or does not fit the type; what
-    ///   ``MemcachedConnector`` throws.
+    /// Returns the value of a key; nil if there is none or it has expired.
+    /// - Throws: InvalidState `BAD_STORED_VALUE` if it is not JSON or does not match the type; the errors of
+    ///   ``MemcachedConnector``.
     public func retrieve<Value: Codable & Sendable>(
         _ context: Context, _ key: String, as type: Value.Type
     ) async throws -> Value? {
         try await cache.retrieve(context, key, as: type)
     }
 
-    /// Keeps a value under a key, replacing what is there. `AnyValue.null` and nil remove it.
-    /// - Throws: BadRequest `CANNOT_ENCODE` when it can't be written as JSON; what ``MemcachedConnector`` throws.
+    /// Stores a value under a key and replaces the present one. `AnyValue.null` and nil remove it.
+    /// - Throws: BadRequest `CANNOT_ENCODE` if it cannot be encoded as JSON; the errors of ``MemcachedConnector``.
     @discardableResult
     public func store<Value: Codable & Sendable>(
         _ context: Context, _ key: String, _ value: Value, timeout: Duration?
@@ -26,7 +26,7 @@ public final class MemcachedCache: Cache, Component {
         try await cache.store(context, key, value, timeout: timeout)
     }
 
-    /// Removes the value of a key, if there is one.
-    /// - Throws: what ``MemcachedConnector`` throws.
+    /// Removes the value of a key.
+    /// - Throws: the errors of ``MemcachedConnector``.
     public func remove(_ context: Context, _ key: String) async throws { try await cache.remove(context, key) }
 }

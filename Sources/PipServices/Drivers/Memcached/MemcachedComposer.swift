@@ -1,4 +1,4 @@
-/// What a connection to memcached asks for: servers, as `host:port` one behind the other under `servers`.
+/// Validates the settings of a connection to memcached and merges the servers into one `servers` value, `host:port,...`.
 struct MemcachedComposer: ConnectionComposer {
     static let port: UInt16 = 11211
     private static let protocols = ["memcached", "tcp"]
@@ -38,7 +38,7 @@ struct MemcachedComposer: ConnectionComposer {
         return ConnectionUtils.concat(options, ["servers": servers.joined(separator: ",")])
     }
 
-    /// The servers that were put together.
+    /// The servers of the merged value.
     static func servers(in options: ConfigParams) -> [MemcachedServer] {
         ConnectionURI(options.text("servers") ?? "").servers.compactMap { server in
             server.port.flatMap { UInt16($0) }.map { MemcachedServer(host: server.host, port: $0) }
@@ -58,7 +58,7 @@ struct MemcachedComposer: ConnectionComposer {
     private static func noLogin(_ context: Context) -> ApplicationError {
         .config(
             code: "NO_AUTHENTICATION",
-            "A user or password is configured for memcached; expected none, since its text protocol knows no login",
+            "A user or password is configured for memcached; expected none, because its text protocol has no authentication",
             traceId: context.traceId)
     }
 }

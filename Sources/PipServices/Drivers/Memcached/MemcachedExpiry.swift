@@ -1,20 +1,20 @@
 import FoundationEssentials
 
-/// The number by which memcached is told when a value expires.
+/// The expiration value of the memcached protocol.
 ///
-/// The server counts in whole seconds and looks at its clock once in a second: a value that is to live 1 s can be gone
-/// after a moment. So that none ends too early, a time is rounded up and a second added.
+/// The server counts in whole seconds and reads its clock once per second: a value with a time to live of 1 s can expire
+/// almost at once. The time is therefore rounded up, and one second is added.
 enum MemcachedExpiry {
-    /// A date in the past, as the server sees it: what is stored with it is gone at once. The first number that is not
-    /// taken for a span.
+    /// A date in the past: a value that is stored with it expires at once. It is the smallest number that the server does
+    /// not read as a number of seconds.
     static let past = longestSpan + 1
-    /// 30 days. Greater numbers are dates.
+    /// 30 days. Larger numbers are dates.
     static let longestSpan = 2_592_000
 
-    /// The number for a time to live; 0 for ever.
+    /// The number for a time to live; 0 if the value never expires.
     ///
     /// - Parameters:
-    ///   - span: the longest time that is told as a span of seconds; longer ones are told as a date by the clock here.
+    ///   - span: the longest time that is sent as a number of seconds. Longer ones are sent as a date by the local clock.
     static func number(_ ttl: Duration?, now: Date, span: Int = longestSpan) -> Int {
         guard let ttl else { return 0 }
         guard ttl > .zero else { return past }
@@ -22,11 +22,11 @@ enum MemcachedExpiry {
         guard seconds < Int64(Int32.max) else { return 0 }
         let rounded = Int(seconds) + (fraction > 0 ? 2 : 1)
         if rounded <= min(max(span, 0), longestSpan) { return rounded }
-        // A clock that is set to nonsense must not make the values of a cache live for ever, nor end at once.
+        // With a wrong clock, values must neither live for ever nor expire at once.
         let present = now.timeIntervalSince1970
         guard present > Double(longestSpan), present < Double(Int32.max) else { return min(rounded, longestSpan) }
         let date = Int(present) + rounded
-        // The server reads 32 bits: what would expire after 2038 never does.
+        // The server reads 32 bits: values that would expire after 2038 never do.
         return date <= Int(Int32.max) ? date : 0
     }
 }
