@@ -3,13 +3,13 @@ import PipServices
 import PipServicesTesting
 import Testing
 
-/// The connector on a real memcached.
+/// The connector with a real memcached.
 @Suite struct MemcachedConnectorTests {
     typealias Fixture = MemcachedFixture
 
-    @Test func aTimeOfAMomentIsNotTooShort() async throws {
+    @Test("A short time to live does not end early") func shortTimeToLive() async throws {
         try await Fixture.withConnector { connector async throws in
-            // Many, since it depends on where in its second the server is.
+            // Many, since the result depends on the fraction of the server's current second.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<20 {
                     group.addTask {
@@ -19,7 +19,7 @@ import Testing
                         try await connector.set(.empty, key, [1], ttl: .milliseconds(900))
                         try await Task.sleep(for: .milliseconds(850))
                         let value = try await connector.get(.empty, key)
-                        // On a busy machine it may be later than it should, and then nothing is promised.
+                        // On a busy machine the read may come too late.
                         #expect(value == [1] || ContinuousClock.now - start > .milliseconds(900), "\(number)")
                     }
                 }
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func keysThatCantTravelAreRefusedOrHashed() async throws {
+    @Test("Keys that memcached does not accept are refused or hashed") func refusesOrHashesKeys() async throws {
         try await Fixture.withConnector { connector async throws in
             let error = await #expect(throws: ApplicationError.self) {
                 try await connector.set(.empty, "a b\r\nset x 0 0 1\r\n1\r\n", [1], ttl: nil)
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func valuesThatAreTooLargeAreRefused() async throws {
+    @Test("Values that are too large are refused, here or by the server") func refusesLargeValues() async throws {
         try await Fixture.withConnector { connector async throws in
             for (size, isOurs) in [(1_048_577, true), (1_048_576, false)] {
                 let value = [UInt8](repeating: 1, count: size)
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func countersKeepToTheirRange() async throws {
+    @Test("A counter does not leave its range") func counterRange() async throws {
         try await Fixture.withConnector { connector async throws in
             let key = DriverFixture.key()
             #expect(try await connector.increment(.empty, key, by: Int64.max) == Int64.max)
@@ -79,7 +79,7 @@ import Testing
                 try await connector.increment(.empty, key, by: 1)
             }
             #expect(error?.code == "OUT_OF_RANGE")
-            #expect(try await connector.increment(.empty, key, by: 0) == Int64.max, "it is as it was")
+            #expect(try await connector.increment(.empty, key, by: 0) == Int64.max, "it is unchanged")
             let negative = await #expect(throws: ApplicationError.self) {
                 try await connector.increment(.empty, key, by: Int64.min)
             }
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func manyKeysInOneTrip() async throws {
+    @Test("getMany sends one request for many keys") func getManySendsOneRequest() async throws {
         let proxy = try FaultProxy(to: Fixture.port())
         try await Fixture.withConnector(["127.0.0.1:\(proxy.port)"], ["options.pool_size": "1"]) {
             connector async throws in
@@ -106,10 +106,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [(1, 1...1), (3, 2...3)])
-    func noMoreConnectionsThanThreads(_ size: Int, _ connections: ClosedRange<Int>) async throws {
+    @Test("Concurrent calls use at most pool_size connections", arguments: [(1, 1...1), (3, 2...3)])
+    func connectionsPerThread(_ size: Int, _ connections: ClosedRange<Int>) async throws {
         let proxy = try FaultProxy(to: Fixture.port())
-        // Slow, so that one thread can't do it all before others are awake.
+        // Slow, so that one thread cannot execute all calls before others are awake.
         proxy.set(.delay(.milliseconds(10)))
         try await Fixture.withConnector(["127.0.0.1:\(proxy.port)"], ["options.pool_size": "\(size)"]) {
             connector async throws in
@@ -121,20 +121,20 @@ import Testing
         #expect(connections.contains(proxy.connections), "\(proxy.connections)")
     }
 
-    @Test func callsOneAfterTheOtherNeedFewConnections() async throws {
+    @Test("Calls one after the other use few connections") func reusesConnection() async throws {
         let proxy = try FaultProxy(to: Fixture.port())
         try await Fixture.withConnector(["127.0.0.1:\(proxy.port)"], ["options.pool_size": "20"]) {
             connector async throws in
             for _ in 0..<100 { #expect(try await connector.get(.empty, "none") == nil) }
         }
-        // One, but for threads that have answered and were kept from resting before the next call came.
+        // One, except when a thread was still busy with its last call.
         #expect((1...10).contains(proxy.connections), "\(proxy.connections)")
     }
 
-    @Test func acquisitionsHaveNoNumbersHere() async throws {
+    @Test("Locks have no fencing tokens") func noFencing() async throws {
         try await Fixture.withConnection { connection async throws in
             let connector = try await Fixture.on(connection, MemcachedConnector())
-            #expect(connector.capabilities.isEmpty, "a number may be forgotten, and then be given again")
+            #expect(connector.capabilities.isEmpty, "the server may forget a counter and start it again")
             let lock = try await Fixture.on(connection, MemcachedLock(), ["options.fencing": "true"])
             let key = DriverFixture.key()
             let error = await #expect(throws: ApplicationError.self) {
@@ -149,7 +149,7 @@ import Testing
         }
     }
 
-    @Test func severalServersShareTheKeys() async throws {
+    @Test("Several servers share the keys by consistent hashing") func serversShareKeys() async throws {
         let one = try await ServerProcess.memcached()
         let two = try await ServerProcess.memcached()
         let three = try await ServerProcess.memcached()
@@ -171,14 +171,14 @@ import Testing
                 }
             }
         }
-        // With one server less, the keys of the others stay where they are.
+        // With one server fewer, the keys of the others stay where they are.
         try await Fixture.withConnector(Array(addresses.prefix(2))) { connector async throws in
             let stay = try await connector.getMany(.empty, keys.filter { places[$0] != addresses[2] })
             #expect(stay.count == keys.count { places[$0] != addresses[2] })
         }
     }
 
-    @Test func aContainerHasItByDescriptor() async throws {
+    @Test("A container creates cache, lock and connection by their descriptors") func descriptors() async throws {
         let port = try Fixture.port()
         let yaml = """
             - descriptor: pip-services:connection:memcached:default:1.0

@@ -3,7 +3,7 @@ import PipServices
 import PipServicesTesting
 import Testing
 
-/// The contract suites on a real memcached. Times to live are rounded up to seconds there, so these take a while.
+/// The contract suites with a real memcached. Times to live are rounded up to seconds, so these take a while.
 @Suite struct MemcachedContractTests {
     private static let unit = Duration.seconds(2)
 

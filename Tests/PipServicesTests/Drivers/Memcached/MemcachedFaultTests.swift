@@ -5,11 +5,11 @@ import Testing
 
 @testable import PipServices
 
-/// What happens when servers die, hang and cut connections.
+/// Servers that die, hang and cut connections.
 @Suite struct MemcachedFaultTests {
     typealias Fixture = MemcachedFixture
 
-    @Test func aServerThatDiesIsFoundAgain() async throws {
+    @Test("A server that died is not used for a while, then found again") func serverDiesAndReturns() async throws {
         let server = try await ServerProcess.memcached()
         let options: ConfigParams = [
             "options.timeout": "2000", "options.reconnect": "200", "options.failures": "2", "options.retries": "1",
@@ -29,7 +29,7 @@ import Testing
                 }
                 #expect(took < DriverFixture.bound(after: .seconds(2)), "\(took)")
             }
-            #expect(codes == ["CONNECTION_FAILED", "SERVER_DOWN"], "after some failures it is left alone")
+            #expect(codes == ["CONNECTION_FAILED", "SERVER_DOWN"], "after some failures it is not used")
             await #expect(throws: ApplicationError.self) { try await connection.checkReadiness(.empty) }
             try await server.start()
             let took = try await DriverFixture.time {
@@ -37,17 +37,17 @@ import Testing
                     (try? await connector.set(.empty, "k", [2], ttl: nil)) != nil
                 }
             }
-            // Left alone for 200 ms, and then a call that may take 2 s.
+            // Not used for 200 ms, then a call that may take 2 s.
             #expect(took < DriverFixture.bound(after: .milliseconds(2200)), "\(took)")
             #expect(try await connector.get(.empty, "k") == [2])
             try await connection.checkReadiness(.empty)
         }
     }
 
-    @Test func aRestartBetweenTwoReadsIsNotNoticed() async throws {
+    @Test("A read after a restart of the server succeeds") func restartBetweenReads() async throws {
         let server = try await ServerProcess.memcached()
         try await Fixture.withConnector([server.address]) { connector async throws in
-            // All threads have a connection that will be gone.
+            // All threads have a connection that will break.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<32 { group.addTask { try await connector.set(.empty, "\(number)", [1], ttl: nil) } }
                 try await group.waitForAll()
@@ -58,7 +58,9 @@ import Testing
         }
     }
 
-    @Test func whoWaitsForAServerThatHangsIsToldInTime() async throws {
+    @Test("Calls to a server that hangs fail with TIMEOUT or QUEUE_FULL in time") func hangingServerTimesOut()
+        async throws
+    {
         let server = try await ServerProcess.memcached()
         let options: ConfigParams = [
             "options.timeout": "3000", "options.failures": "1000", "options.max_pending": "40",
@@ -81,7 +83,7 @@ import Testing
                 }
             }
             #expect(took < DriverFixture.bound(after: .seconds(3)), "\(took)")
-            // On a busy machine some give up before others come, and leave their places to them.
+            // On a busy machine some time out before others come, and leave their places in the queue to them.
             #expect(Set(codes.current.keys) == ["TIMEOUT", "QUEUE_FULL"], "\(codes.current)")
             #expect((40..<1000).contains(codes.current["TIMEOUT"] ?? 0), "\(codes.current)")
             server.goOn()
@@ -89,12 +91,12 @@ import Testing
         }
     }
 
-    @Test func whoWaitsForAServerThatHangsKeepsNoThreadOfOthers() async throws {
-        // Connections are taken by the system, and nobody ever reads them.
+    @Test("Calls to a server that hangs block none of Swift's threads") func hangingServerBlocksNoTask() async throws {
+        // The system accepts connections that no process ever reads.
         let (listener, port) = try Sockets.listen()
         let options: ConfigParams = ["options.timeout": "60000"]
         try await Fixture.withConnection(["127.0.0.1:\(port)"], options) { connection async throws in
-            // Then the threads of the connection need not wait for their time to be over.
+            // Ends the waits of the threads before the connection is closed.
             defer { close(listener) }
             let connector = try await Fixture.on(connection, MemcachedConnector())
             let pool = try connection.opened(.empty)
@@ -105,7 +107,7 @@ import Testing
                     return try await connector.get(.empty, "k")
                 }
             }
-            // If they kept Swift's threads waiting, there would be none left for the rest of them, nor for this.
+            // If calls blocked Swift's threads, none would be left for the other calls and this test.
             try await waitUntil { pool.load == 100 }
             for _ in 0..<1000 { await Task { await Task.yield() }.value }
             #expect(ended.current == 0)
@@ -114,7 +116,9 @@ import Testing
         }
     }
 
-    @Test func whoWaitsForAServerThatHangsCanGiveUp() async throws {
+    @Test("A call to a server that hangs ends by its deadline or by cancellation") func hangingServerCanBeAbandoned()
+        async throws
+    {
         let server = try await ServerProcess.memcached()
         try await Fixture.withConnector([server.address], ["options.timeout": "600000"]) { connector async throws in
             try await connector.set(.empty, "k", [1], ttl: nil)
@@ -135,14 +139,13 @@ import Testing
         }
     }
 
-    /// The question of a call may be on its way before a thread takes the call up.
-    @Test func whoGivesUpLeavesNoAnswerToOthers() async throws {
+    @Test("The reply to a cancelled call never reaches the next call") func cancelledCallLeavesNoReply() async throws {
         try await Fixture.withConnector(nil, ["options.pool_size": "1"]) { connector async throws in
             let prefix = DriverFixture.key()
             try await connector.set(.empty, prefix + "b", [2], ttl: nil)
             let cancelled = Locked(0)
             for round in 0..<2000 {
-                // That there is no value is an answer without a name.
+                // The reply for a missing value contains no key.
                 let first = Task {
                     do {
                         #expect(try await connector.get(.empty, prefix + "a") == nil)
@@ -160,7 +163,7 @@ import Testing
         }
     }
 
-    @Test func theAnswerToAnotherQuestionIsNone() async throws {
+    @Test("A value of another key is an error") func replyToAnotherRequestIsAnError() async throws {
         let (listener, port) = try Sockets.listen()
         try OwnThread.start {
             while case let descriptor = accept(listener, nil, nil), descriptor >= 0 {
@@ -188,7 +191,7 @@ import Testing
         }
     }
 
-    @Test func closingDoesNotWaitForAServerThatHangs() async throws {
+    @Test("Closing does not wait for a server that hangs") func closingWithHangingServer() async throws {
         let server = try await ServerProcess.memcached()
         let took = try await DriverFixture.time {
             try await Fixture.withConnection([server.address], ["options.timeout": "1500"]) {
@@ -197,7 +200,8 @@ import Testing
                 try await connector.set(.empty, "k", [1], ttl: nil)
                 server.hang()
                 let waiting = Task { try await connector.get(.empty, "k") }
-                try await Task.sleep(for: .milliseconds(50))
+                let pool = try connection.opened(.empty)
+                try await waitUntil { pool.load == 1 }
                 try await connection.close(.empty)
                 let error = await #expect(throws: ApplicationError.self) { try await waiting.value }
                 #expect(error?.code == "NOT_OPENED")
@@ -207,7 +211,7 @@ import Testing
         #expect(took < DriverFixture.bound(after: .milliseconds(1500)), "\(took)")
     }
 
-    @Test func othersTakeOverUntilAServerIsBack() async throws {
+    @Test("With options.remove, others take over until a server is back") func othersTakeOver() async throws {
         let one = try await ServerProcess.memcached()
         let two = try await ServerProcess.memcached()
         let options: ConfigParams = [
@@ -219,7 +223,7 @@ import Testing
             one.kill()
             try await waitUntil { (try? await connector.getMany(.empty, keys)) != nil }
             let values = Dictionary(uniqueKeysWithValues: keys.map { ($0, DriverFixture.bytes($0)) })
-            // Now and then the one that is gone is tried again, and a call fails.
+            // The server that is gone is tried again now and then, and a call fails.
             try await waitUntil { (try? await connector.setMany(.empty, values, ttl: nil)) != nil }
             try await waitUntil { (try? await connector.getMany(.empty, keys)) == values }
             try await one.start()
@@ -232,7 +236,7 @@ import Testing
         }
     }
 
-    @Test func oneServerOfTwoThatIsDownFailsItsKeysOnly() async throws {
+    @Test("A server that is down fails its own keys only") func downServerFailsItsKeys() async throws {
         let one = try await ServerProcess.memcached()
         let two = try await ServerProcess.memcached()
         let options: ConfigParams = ["options.failures": "1", "options.reconnect": "60000"]
@@ -258,7 +262,7 @@ import Testing
         }
     }
 
-    @Test func aLostAnswerToAddIsLookedUp() async throws {
+    @Test("After a lost reply to add, the key is read") func lostReplyToAdd() async throws {
         let proxy = try FaultProxy(to: Fixture.port())
         try await Fixture.withConnection(["127.0.0.1:\(proxy.port)"]) { connection async throws in
             let connector = try await Fixture.on(connection, MemcachedConnector())
@@ -281,7 +285,7 @@ import Testing
             #expect(proxy.hasLostAnswer)
             #expect(try await lock.tryAcquire(.empty, key, ttl: .seconds(600)) == nil)
             #expect(try await lock.release(.empty, lease))
-            // What may have been carried out is not made again.
+            // A write that the server may have executed is not repeated.
             let counter = DriverFixture.key()
             proxy.loseAnswer(to: "incr \(counter)")
             try await connector.set(.empty, counter, DriverFixture.bytes("1"), ttl: .seconds(600))
@@ -293,10 +297,10 @@ import Testing
         }
     }
 
-    /// Each task asks for values that only it knows, while connections are reset all the time; four calls a round.
-    @Test func noAnswerReachesTheWrongCaller() async throws {
+    /// Each task reads values that only it knows, while connections are reset all the time; four calls per round.
+    @Test("No reply reaches the wrong caller") func repliesReachTheirCallers() async throws {
         let (tasks, total) = (32, DriverFixture.isFull ? 1_000_000 : 30_000)
-        // Only so that it ends at all: a slow machine needs many minutes for a million.
+        // Bounds the test: a slow machine needs many minutes for a million calls.
         let end = ContinuousClock.now + .seconds(1800)
         let proxy = try FaultProxy(to: Fixture.port())
         let options: ConfigParams = ["options.failures": "1000000"]
@@ -308,10 +312,10 @@ import Testing
                 for task in 0..<tasks {
                     group.addTask {
                         var round = 0
-                        // As many answers as that are checked; rounds that fail come on top.
+                        // `total` replies are checked, without those of rounds that fail.
                         while answers.current < total, ContinuousClock.now < end {
                             round += 1
-                            // A key of its own: a call that has failed may still be carried out behind a later one.
+                            // A new key per round: the server may execute a call that has failed after a later one.
                             let key = "\(prefix).\(task).\(round)"
                             let value = DriverFixture.bytes("\(key)=\(round)")
                             do {
@@ -321,7 +325,7 @@ import Testing
                                 let other = "\(prefix).\(task).none.\(round)"
                                 let many = try await connector.getMany(.empty, [other, key])
                                 #expect(many == [key: value], "round \(round) of \(key)")
-                                // The server is not to be filled either.
+                                // Deleted, so that the server does not fill up.
                                 let isDeleted = try await connector.delete(.empty, key)
                                 #expect(isDeleted, "round \(round) of \(key)")
                                 answers.withLock { $0 += 4 }

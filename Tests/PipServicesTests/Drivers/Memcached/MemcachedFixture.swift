@@ -2,7 +2,7 @@
 import PipServices
 import PipServicesTesting
 
-/// What the tests of the driver for Memcached begin with.
+/// Opens connections for the tests of the Memcached driver.
 enum MemcachedFixture {
     /// The port of the server that `make test` starts on loopback, which all tests share.
     static func port() throws -> Int { try DriverFixture.port("PIP_TEST_MEMCACHED") }
@@ -12,7 +12,7 @@ enum MemcachedFixture {
         _ addresses: [String]? = nil, _ options: ConfigParams = [:],
         _ body: (MemcachedConnection) async throws -> Result
     ) async throws -> Result {
-        // Long, since among many tests one may have to wait for its turn.
+        // Long, since a call may have to wait while many tests run.
         let patient: ConfigParams = ["options.timeout": "600000", "options.idle": "600000"]
         var config = patient.override(options)
         for (index, address) in try (addresses ?? ["127.0.0.1:\(port())"]).enumerated() {
@@ -31,7 +31,7 @@ enum MemcachedFixture {
         }
     }
 
-    /// A component that stands on a connection.
+    /// Returns a component that uses a connection.
     static func on<C: Component>(
         _ connection: MemcachedConnection, _ component: C, _ config: ConfigParams = [:]
     ) async throws -> C {

@@ -2,9 +2,9 @@
 import PipServices
 import Testing
 
-/// The Python edition and this one on the same server.
+/// The Python edition and this one with the same server.
 @Suite struct MemcachedPeerTests {
-    @Test func thePythonEditionReadsOurValuesAndWeItsOwn() async throws {
+    @Test("Values and locks are shared with the Python edition") func sharesWithPython() async throws {
         let prefix = DriverFixture.key("peer")
         let value: AnyValue = ["name": "Grüße 🌍", "count": 3, "tags": ["a", nil], "ratio": 0.5, "on": true]
         try await MemcachedFixture.withConnection { connection async throws in
