@@ -75,7 +75,7 @@ final class MemcachedPool: Sendable {
     /// libmemcached ends after it.
     func close() async {
         shutDown()
-        _ = try? await bounded(by: options.timeout.asSleep, clock: clock) { await self.waitForThreads() }
+        _ = try? await withTimeout(options.timeout.asSleep, clock: clock) { await self.waitForThreads() }
     }
 
     /// Executes a call on one of the threads and waits for its result.
