@@ -1,59 +1,57 @@
 #if PIP_REDIS
-/// The calls that wait for Redis, in the order in which they go out and are answered: first those that were sent, then
-/// those that were not yet. No input or output happens here.
+internal import DequeModule
+
+/// The calls of one connection, in the order in which they are sent and answered: first those that were sent, then those
+/// that wait to be sent. It does no input or output.
 ///
-/// A call that nobody waits for any more keeps its place when it was sent, so that its answer does not reach the next.
-/// Times are nanoseconds of the clock's `uptime`.
+/// A call that is abandoned after it was sent keeps its place, so that its reply does not reach the next call.
+/// Times are in nanoseconds of the clock's `uptime`.
 struct RedisCalls<Waiter> {
     struct Call {
         let id: UInt64
-        /// Nil when nobody waits any more.
+        /// Nil if the call was abandoned after it was sent.
         var waiter: Waiter?
-        /// Empty when it was sent, or given up before.
+        /// Empty once the call is on the wire.
         var bytes: [UInt8]
-        /// How many answers belong to it, and for one of several, how many are to come.
+        /// True for a pipeline, whose replies are returned together.
         let isBatch: Bool
+        /// The number of replies that have not arrived.
         var missing: Int
-        /// When the connection counts as dead, if it is still not answered.
+        /// When the connection counts as dead if this call has no reply.
         let deadline: Int64
-        /// When the caller wants to wait no longer.
+        /// When the caller stops waiting.
         let limit: Int64
     }
 
-    /// A call that has ended with all its answers.
+    /// A call with its complete reply.
     struct Answered {
         let waiter: Waiter
         let reply: RedisReply
     }
 
-    private var calls: ContiguousArray<Call> = []
-    private var head = 0
-    /// How many of the calls are on the wire, or about to be.
+    private var calls: Deque<Call> = []
+    /// The number of calls that are on the wire, or about to be.
     private(set) var sentCount = 0
-    /// How many of them, the last ones, may not be on the wire yet: their bytes are kept.
+    /// The number of calls, the last of the sent ones, that may not be on the wire yet: their bytes are kept.
     private var takenCount = 0
-    /// The bytes of calls that were not sent.
+    /// The size of the calls that wait to be sent.
     private(set) var unsentBytes = 0
-    /// No call ends by itself before this.
-    private(set) var nextEnd = Int64.max
-    /// When the connection last gave a sign of life, or was first asked for one.
-    private var lastSign = Int64.min / 2
-    /// How long a connection may give no sign of life while answers are awaited.
-    private let patience: Int64
-    /// How many of the calls that were not sent nobody waits for: their places are cleared now and then.
-    private var abandonedCount = 0
-    /// The answers so far to a batch that has not got all.
+    /// No call times out before this time.
+    private(set) var nextTimeout = Int64.max
+    /// When the last reply arrived, or when the connection began to owe one.
+    private var lastActivity = Int64.min / 2
+    /// How long a connection that owes replies may be silent.
+    private let silenceLimit: Int64
+    /// The replies that have arrived for an incomplete batch.
     private var collected: [RedisReply] = []
 
-    init(patience: Int64 = 0) { self.patience = patience }
+    init(silenceLimit: Int64 = 0) { self.silenceLimit = silenceLimit }
 
-    /// How many calls there are.
-    var count: Int { calls.count - head }
-    /// How many calls take up room: those that somebody waits for, and those that were sent.
-    var liveCount: Int { count - abandonedCount }
-    var isEmpty: Bool { count == 0 }
-    /// How many calls were not sent, and somebody waits for them.
-    var unsentCount: Int { count - sentCount - abandonedCount }
+    /// The number of calls.
+    var count: Int { calls.count }
+    var isEmpty: Bool { calls.isEmpty }
+    /// The number of calls that wait to be sent.
+    var unsentCount: Int { calls.count - sentCount }
 
     /// Adds a call behind all others.
     mutating func append(
@@ -64,156 +62,144 @@ struct RedisCalls<Waiter> {
                 id: id, waiter: waiter, bytes: bytes, isBatch: replies != nil, missing: replies ?? 1,
                 deadline: deadline, limit: limit))
         unsentBytes += bytes.count
-        nextEnd = min(nextEnd, deadline, limit)
+        nextTimeout = min(nextTimeout, deadline, limit)
     }
 
-    /// Notes that an answer has come, or that the first of those to come is waited for from now on.
-    mutating func noteSign(at now: Int64) { lastSign = now }
+    /// Records that a reply has arrived, or that the connection owes a reply from now on.
+    mutating func noteActivity(at now: Int64) { lastActivity = now }
 
-    /// Copies calls that were not sent to `output`, until that is `size` bytes long, and counts them as sent. Those that
-    /// nobody waits for are dropped. ``confirm()`` or ``takeBack()`` follows.
+    /// Moves unsent calls to `output`, until that is `size` bytes long, and counts them as sent.
+    ///
+    /// ``confirm()`` or ``takeBack()`` must follow.
     mutating func take(into output: inout [UInt8], upTo size: Int) {
-        dropAbandoned()
-        var index = head + sentCount
-        while index < calls.count, output.count < size {
-            unsentBytes -= calls[index].bytes.count
-            if output.isEmpty, calls[index].bytes.count >= 1 << 16 {
-                // A large one is not copied once more. For small ones the room that there is serves better.
-                output = calls[index].bytes
+        while sentCount < calls.count, output.count < size {
+            let bytes = calls[sentCount].bytes
+            unsentBytes -= bytes.count
+            if output.isEmpty, bytes.count >= 1 << 16 {
+                // A large command is not copied. For small ones, the capacity of `output` is reused.
+                output = bytes
             } else {
-                output += calls[index].bytes
+                output += bytes
             }
             sentCount += 1
             takenCount += 1
-            index += 1
         }
     }
 
-    /// Notes that the first bytes of the calls that were taken are on the wire.
+    /// Records that the first bytes of the calls that were taken are on the wire.
     mutating func confirm() {
-        for index in head + sentCount - takenCount..<head + sentCount { calls[index].bytes = [] }
+        for index in sentCount - takenCount..<sentCount { calls[index].bytes = [] }
         takenCount = 0
     }
 
-    /// Counts the calls that were taken as not sent: nothing of them is on the wire.
+    /// Counts the calls that were taken as unsent: none of their bytes is on the wire.
     mutating func takeBack() {
-        for index in head + sentCount - takenCount..<head + sentCount {
-            if calls[index].waiter == nil {
-                calls[index].bytes = []
-                abandonedCount += 1
-            }
-            unsentBytes += calls[index].bytes.count
-            nextEnd = min(nextEnd, calls[index].deadline, calls[index].limit)
-        }
         sentCount -= takenCount
         takenCount = 0
+        removeAbandoned()
+        unsentBytes = calls[sentCount...].reduce(0) { $0 + $1.bytes.count }
     }
 
-    /// Hands the next answer to the call that it belongs to.
-    /// - Returns: false when there is none: the answer came unasked.
+    /// Adds the next reply to the call that it belongs to, and the call to `answered` if that completes it.
+    /// - Returns: False if no call awaits a reply.
     mutating func answer(_ reply: RedisReply, _ answered: inout [Answered]) -> Bool {
         guard sentCount > takenCount else { return false }
-        if !calls[head].isBatch {
-            if let waiter = calls[head].waiter { answered.append(Answered(waiter: waiter, reply: reply)) }
+        if !calls[0].isBatch {
+            if let waiter = calls[0].waiter { answered.append(Answered(waiter: waiter, reply: reply)) }
             removeFirst()
             return true
         }
-        if calls[head].waiter != nil { collected.append(reply) }
-        calls[head].missing -= 1
-        if calls[head].missing <= 0 {
-            if let waiter = calls[head].waiter { answered.append(Answered(waiter: waiter, reply: .array(collected))) }
+        if calls[0].waiter != nil { collected.append(reply) }
+        calls[0].missing -= 1
+        if calls[0].missing <= 0 {
+            if let waiter = calls[0].waiter { answered.append(Answered(waiter: waiter, reply: .array(collected))) }
             collected = []
             removeFirst()
         }
         return true
     }
 
-    /// Gives up a call, for a caller who does not want to wait. Nil when it has ended already.
+    /// Abandons a call, for a caller that stops waiting.
+    /// - Returns: Its waiter; nil if the call has ended already.
     mutating func abandon(_ id: UInt64) -> Waiter? {
-        guard let index = calls[head...].firstIndex(where: { $0.id == id }) else { return nil }
+        guard let index = calls.firstIndex(where: { $0.id == id }) else { return nil }
         let waiter = abandon(at: index)
-        if abandonedCount > 64, abandonedCount * 2 > count - sentCount { dropAbandoned() }
+        if index >= sentCount { calls.remove(at: index) }
         return waiter
     }
 
-    /// Gives up the calls whose time is over.
-    /// - Returns: who waited for them, and whether the call was sent; and whether the connection counts as dead.
+    /// Abandons the calls whose time is over.
+    /// - Returns: Their waiters, whether each was sent, and whether the connection counts as dead.
     mutating func expire(at now: Int64) -> (ended: [(waiter: Waiter, isSent: Bool)], isDead: Bool) {
-        guard now >= nextEnd else { return ([], false) }
+        guard now >= nextTimeout else { return ([], false) }
         var ended: [(waiter: Waiter, isSent: Bool)] = []
         var isDead = false
-        nextEnd = .max
-        var index = head
-        while index < calls.count {
-            let (call, isSent) = (calls[index], index < head + sentCount)
-            if isSent, now >= end(of: call) { isDead = true }
-            if call.waiter != nil, now >= min(call.deadline, call.limit) {
-                if let waiter = abandon(at: index) { ended.append((waiter, isSent)) }
-            } else {
-                nextEnd = min(nextEnd, call.waiter == nil ? end(of: call) : min(call.deadline, call.limit))
+        for index in calls.indices {
+            let isSent = index < sentCount
+            if isSent, now >= deathTime(of: calls[index]) { isDead = true }
+            if now >= min(calls[index].deadline, calls[index].limit), let waiter = abandon(at: index) {
+                ended.append((waiter, isSent))
             }
-            index += 1
         }
-        // A sent one that was given up just now still tells whether the connection is alive.
-        if !isDead, sentCount > 0 { nextEnd = min(nextEnd, end(of: calls[head])) }
-        dropAbandoned()
+        removeAbandoned()
+        nextTimeout = calls.reduce(.max) { time, call in
+            min(time, call.waiter == nil ? deathTime(of: call) : min(call.deadline, call.limit))
+        }
         return (ended, isDead)
     }
 
-    /// Gives up all calls that were sent: the connection is gone, and no answer will come.
+    /// Removes the calls that were sent: the connection is lost, and no reply will arrive.
+    /// - Returns: Their waiters.
     mutating func loseSent() -> [Waiter] {
-        let lost = calls[head..<head + sentCount].compactMap(\.waiter)
-        calls.removeSubrange(..<(head + sentCount))
-        (head, sentCount, takenCount, collected) = (0, 0, 0, [])
+        let lost = calls[..<sentCount].compactMap(\.waiter)
+        calls.removeFirst(sentCount)
+        (sentCount, takenCount, collected) = (0, 0, [])
         return lost
     }
 
-    /// Gives up all calls.
+    /// Removes all calls.
+    /// - Returns: Their waiters.
     mutating func removeAll() -> [Waiter] {
-        let all = calls[head...].compactMap(\.waiter)
-        self = RedisCalls(patience: patience)
+        let all = calls.compactMap(\.waiter)
+        self = RedisCalls(silenceLimit: silenceLimit)
         return all
     }
 
     // MARK: - Internal
 
-    /// When the connection counts as dead for a call that was sent: one that answers others is only slow.
-    private func end(of call: Call) -> Int64 { max(call.deadline, lastSign.adding(patience)) }
+    /// When the connection counts as dead for a call that was sent. A server that answers other calls is only slow.
+    private func deathTime(of call: Call) -> Int64 { max(call.deadline, lastActivity.adding(silenceLimit)) }
 
+    /// Takes the waiter of a call. An unsent call must be removed next.
     private mutating func abandon(at index: Int) -> Waiter? {
         let waiter = calls[index].waiter
-        if index < head + sentCount {
-            calls[index].waiter = nil
-            if index == head { collected = [] }
-        } else {
+        calls[index].waiter = nil
+        if index >= sentCount {
             unsentBytes -= calls[index].bytes.count
-            calls[index].waiter = nil
-            calls[index].bytes = []
-            abandonedCount += 1
+        } else if index == 0 {
+            collected = []
         }
         return waiter
     }
 
-    /// Clears the places of calls that were given up before they were sent.
-    private mutating func dropAbandoned() {
-        guard abandonedCount > 0 else { return }
-        abandonedCount = 0
-        let start = head + sentCount
-        calls.replaceSubrange(start..., with: calls[start...].filter { $0.waiter != nil })
+    /// Removes the unsent calls that were abandoned.
+    private mutating func removeAbandoned() {
+        guard calls[sentCount...].contains(where: { $0.waiter == nil }) else { return }
+        calls.replaceSubrange(sentCount..., with: calls[sentCount...].filter { $0.waiter != nil })
     }
 
     private mutating func removeFirst() {
-        calls[head].waiter = nil
-        head += 1
+        calls.removeFirst()
         sentCount -= 1
-        if head == calls.count {
-            calls.removeAll(keepingCapacity: true)
-            head = 0
-            nextEnd = .max
-        } else if head >= 1024, head * 2 > calls.count {
-            calls.removeSubrange(..<head)
-            head = 0
-        }
+        if calls.isEmpty { nextTimeout = .max }
+    }
+}
+
+extension Int64 {
+    /// The sum, or the largest number if the sum does not fit.
+    func adding(_ other: Int64) -> Int64 {
+        let (sum, overflows) = addingReportingOverflow(other)
+        return overflows ? .max : sum
     }
 }
 #endif

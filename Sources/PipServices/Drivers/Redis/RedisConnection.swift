@@ -1,10 +1,9 @@
 #if PIP_REDIS
-/// A connection to Redis, for all components of a service that share it (the toolkit keeps one in each component).
+/// A connection to Redis that the components of a service share (the toolkit keeps one in each component).
 ///
-/// All tasks use one connection: their commands go out together, as pipelines do, without anybody asking for it. When
-/// the connection breaks, it is made again by itself, at once and then after longer and longer pauses, up to 3 s. Calls
-/// that were not sent wait for it, as many as `options.max_queue` allows and each for no longer than
-/// `options.command_timeout`.
+/// The commands of concurrent tasks are pipelined automatically. If the connection breaks, it is made again
+/// automatically, at once and then with a back-off that grows to 3 s. Calls that were not sent wait for it, at most
+/// `options.max_queue` of them and each at most `options.command_timeout`.
 public final class RedisConnection: RedisExecutor, Component, Openable, Readiness {
     private let connections = ConnectionResolver()
     private let credentials = CredentialResolver()
@@ -31,74 +30,79 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         "Accepted, since other editions list it, and not needed: the server has its bound")
     private let clock = ClockSlot()
     private let random = RandomSlot()
-    private let engine = SlotBox<RedisEngine>()
+    /// Nil while the connection is not open.
+    private let engine = Locked<RedisEngine?>(nil)
 
-    /// Creates a connection, which is not open.
+    /// Creates a connection that is not open.
     public init() {}
 
-    deinit { engine.value?.stop() }
+    deinit { engine.current?.stop() }
 
-    /// True while it is open, also when Redis is out of reach for a while.
-    public var isOpen: Bool { engine.value != nil }
+    /// True while it is open, even if Redis cannot be reached at the moment.
+    public var isOpen: Bool { engine.current != nil }
 
-    /// Connects. Does nothing when it is open.
+    /// Connects. Does nothing if it is open.
     ///
     /// - Throws: Misconfiguration `NO_CONNECTION`, `NO_HOST`, `NO_PORT`, `UNSUPPORTED_PROTOCOL`, `BAD_DATABASE`,
     ///   `NO_PASSWORD`, `MULTIPLE_CONNECTIONS_NOT_SUPPORTED`; Unsupported `NO_TLS`, `NO_CLUSTER`; NoResponse
-    ///   `NO_CONNECTION` when Redis can't be reached in `options.retries` more attempts, `ACCESS_DENIED` when it does not
-    ///   let us in; Internal `REF_ERROR` when discovery or a credential store is needed and the service has none.
+    ///   `NO_CONNECTION` if Redis can't be reached in `options.retries` more attempts, `ACCESS_DENIED` if it refuses the
+    ///   login; Internal `REF_ERROR` if discovery or a credential store is needed and the service has none,
+    ///   `NO_DESCRIPTOR` and `NO_THREAD` if the system has none left.
     public func open(_ context: Context) async throws {
         guard !isOpen else { return }
         let address = try await address(context)
         let options = RedisEngine.Options(
             address: address, connectTimeout: timeout(), commandTimeout: commandTimeout(), retries: retries(),
             maxQueue: maxQueue(), maxQueueBytes: maxQueueSize())
-        let engine = RedisEngine(options, clock: clock(), random: random())
+        let engine = try RedisEngine(options, clock: clock(), random: random())
         do {
             try await withTaskCancellationHandler {
                 try await engine.open()
             } onCancel: {
                 engine.stop()
             }
-            // One that was cancelled late has ended its thread all the same.
+            // After a late cancellation, the thread has been told to end although the connection was made.
             if Task.isCancelled {
                 await engine.close()
                 throw CancellationError()
             }
-        } catch let refusal as RedisDialer.Refusal {
+        } catch let error as RedisConnectionError {
             await engine.close()
             try Task.checkCancellation()
             throw ApplicationError.connection(
-                code: refusal.isFinal ? "ACCESS_DENIED" : "NO_CONNECTION",
-                refusal.isFinal
-                    ? "Redis at \(address) does not let us in: \(refusal.reason)"
-                    : "Redis at \(address) can't be reached: \(refusal.reason)",
+                code: error.isFinal ? "ACCESS_DENIED" : "NO_CONNECTION",
+                error.isFinal
+                    ? "Redis at \(address) refuses the login: \(error.reason)"
+                    : "Redis at \(address) can't be reached: \(error.reason)",
                 traceId: context.traceId, details: ["address": .string("\(address)")])
         }
-        guard !isOpen else {
-            // Somebody else was faster.
-            await engine.close()
-            return
+        let isFirst = self.engine.withLock { current in
+            if current != nil { return false }
+            current = engine
+            return true
         }
-        self.engine.set(engine)
+        // Another task may have opened the connection meanwhile.
+        if !isFirst { await engine.close() }
     }
 
-    /// Closes the connection. Calls that still wait get InvalidState `NOT_OPENED`, or NoResponse `CONNECTION_LOST` when
+    /// Closes the connection. Waiting calls fail with InvalidState `NOT_OPENED`, or with NoResponse `CONNECTION_LOST` if
     /// they were sent.
     public func close(_ context: Context) async throws {
-        guard let engine = engine.value else { return }
-        self.engine.clear()
-        await engine.close()
+        let engine = engine.withLock { current in
+            defer { current = nil }
+            return current
+        }
+        await engine?.close()
     }
 
-    /// Asks Redis for a sign of life.
+    /// Sends `PING`.
     public func checkReadiness(_ context: Context) async throws {
         _ = try await execute(context, RedisCommand("PING"))
     }
 
-    /// Carries out one command.
+    /// Sends one command and returns its reply.
     public func execute(_ context: Context, _ command: RedisCommand) async throws -> RedisReply {
-        guard let engine = engine.value else { throw RedisFailure.closed.error(context, command.name) }
+        guard let engine = engine.current else { throw RedisFailure.closed.error(context, command.name) }
         guard command.bytes.count <= RedisLimits.valueSize else {
             throw RedisFailure.tooLarge(command.bytes.count).error(context, command.name)
         }
@@ -108,10 +112,10 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         }
     }
 
-    /// Carries out several commands in one trip, in their order.
+    /// Sends several commands in one round trip, in their order.
     public func pipeline(_ context: Context, _ commands: [RedisCommand]) async throws -> [RedisReply] {
         guard let first = commands.first else { return [] }
-        guard let engine = engine.value else { throw RedisFailure.closed.error(context, first.name) }
+        guard let engine = engine.current else { throw RedisFailure.closed.error(context, first.name) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(commands.reduce(0) { $0 + $1.bytes.count })
         for command in commands {

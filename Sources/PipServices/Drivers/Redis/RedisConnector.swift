@@ -1,13 +1,12 @@
 #if PIP_REDIS
 internal import CHiredis
-import Glibc
 
-/// Values by key in Redis: what cache, lock and state store stand on. The driver runs on hiredis.
+/// Values by key in Redis, on which cache, lock and state store are built. The driver reads the protocol with hiredis.
 ///
-/// It shares the service's ``RedisConnection`` at `*:connection:redis:*:1.0` where there is one, and has its own, which
-/// is configured from the same section, where there is none. Keys go to Redis as they are, values as bytes.
+/// It uses the service's ``RedisConnection`` at `*:connection:redis:*:1.0` if that exists, and otherwise opens its own,
+/// configured from the same section. Keys and values are sent as they are.
 public final class RedisConnector: RedisExecutor, Component {
-    /// Whether the driver is compiled in, and on which hiredis it runs.
+    /// Whether the driver is compiled in, and with which version of hiredis.
     public static let driver = Driver(
         name: "Redis", flag: "PIP_REDIS", package: "libhiredis-dev",
         libraryVersion: String(cString: pip_redis_version()))
@@ -17,12 +16,12 @@ public final class RedisConnector: RedisExecutor, Component {
     /// Creates a connector.
     public init() {}
 
-    /// Carries out one command.
+    /// Sends one command and returns its reply.
     public func execute(_ context: Context, _ command: RedisCommand) async throws -> RedisReply {
         try await connection().execute(context, command)
     }
 
-    /// Carries out several commands in one trip.
+    /// Sends several commands in one round trip.
     public func pipeline(_ context: Context, _ commands: [RedisCommand]) async throws -> [RedisReply] {
         try await connection().pipeline(context, commands)
     }
@@ -30,141 +29,17 @@ public final class RedisConnector: RedisExecutor, Component {
 
 // MARK: - Internal
 
-/// Opens sockets to Redis. It waits, so it runs on a thread of its own.
+/// Parses the replies of Redis with the reader of hiredis, which passes each value on straight from its buffer.
 ///
-/// hiredis connects and talks until Redis has let us in; from then on only the socket is needed, and the handle is gone
-/// before anybody else could use it.
-enum RedisDialer {
-    /// Why there is no connection.
-    struct Refusal: Error, Sendable {
-        let reason: String
-        /// True when it will not help to try again.
-        let isFinal: Bool
-    }
-
-    /// A connected socket that does not block; whoever gets it closes it.
-    ///
-    /// All steps together take no longer than `timeout`. Only how long a name is looked up is up to the system.
-    static func dial(_ address: RedisAddress, timeout: Duration) throws(Refusal) -> Int32 {
-        // It looks the name up, begins to connect, and waits for nothing else.
-        let created =
-            if let path = address.path {
-                redisConnectUnixNonBlock(path)
-            } else {
-                redisConnectNonBlock(address.host, Int32(truncatingIfNeeded: address.port))
-            }
-        guard let handle = created else { throw Refusal(reason: "out of memory", isFinal: false) }
-        let end = SystemClock().uptime + min(max(timeout, .milliseconds(1)), .seconds(3600))
-        do throws(Refusal) {
-            if handle.pointee.err != 0 { throw refusal(handle) }
-            try finishConnecting(handle, until: end)
-            try greet(handle, address, until: end)
-        } catch {
-            redisFree(handle)
-            throw error
-        }
-        redisEnableKeepAlive(handle)
-        let socket = redisFreeKeepFd(handle)
-        _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
-        return socket
-    }
-
-    // MARK: - Internal
-
-    private typealias Handle = UnsafeMutablePointer<redisContext>
-
-    private static func finishConnecting(
-        _ handle: Handle, until end: Duration
-    ) throws(Refusal) {
-        try wait(handle, for: POLLOUT, until: end)
-        var (code, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
-        if getsockopt(handle.pointee.fd, SOL_SOCKET, SO_ERROR, &code, &size) != 0 { code = errno }
-        if code != 0 { throw Refusal(reason: String(cString: strerror(code)), isFinal: false) }
-    }
-
-    private static func greet(
-        _ handle: Handle, _ address: RedisAddress, until end: Duration
-    ) throws(Refusal) {
-        if let password = address.password {
-            try ask(handle, ["AUTH"] + (address.username.map { [$0] } ?? []) + [password], until: end)
-        }
-        if address.database != 0 { try ask(handle, ["SELECT", String(address.database)], until: end) }
-        // A server that still reads its data from disk, or that wants a password, says so now and not to the first call.
-        try ask(handle, ["PING"], until: end)
-    }
-
-    private static func ask(
-        _ handle: Handle, _ arguments: [String], until end: Duration
-    ) throws(Refusal) {
-        let copies = arguments.map { strdup($0) }
-        defer { for copy in copies { free(copy) } }
-        var pointers = copies.map { UnsafePointer($0) }
-        var lengths = arguments.map(\.utf8.count)
-        guard redisAppendCommandArgv(handle, Int32(arguments.count), &pointers, &lengths) == REDIS_OK else {
-            throw refusal(handle)
-        }
-        let answer = try answer(handle, until: end)
-        defer { freeReplyObject(answer) }
-        let reply = answer.assumingMemoryBound(to: redisReply.self).pointee
-        guard reply.type == REDIS_REPLY_ERROR, let text = reply.str else { return }
-        // Never the arguments: one of them is the password.
-        let message = String(decoding: UnsafeRawBufferPointer(start: text, count: reply.len), as: UTF8.self)
-        let word = message.prefix { $0 != " " }
-        let isBusy =
-            ["LOADING", "BUSY", "MASTERDOWN"].contains(word) || message.contains("max number of clients")
-        throw Refusal(
-            reason: "\(arguments.first ?? ""): \(message)",
-            isFinal: !isBusy && (arguments.first != "PING" || word == "NOAUTH" || word == "NOPERM"))
-    }
-
-    /// Sends what was asked, and waits for what comes back.
-    private static func answer(
-        _ handle: Handle, until end: Duration
-    ) throws(Refusal) -> UnsafeMutableRawPointer {
-        var isSent: Int32 = 0
-        while isSent == 0 {
-            guard redisBufferWrite(handle, &isSent) == REDIS_OK else { throw refusal(handle) }
-            if isSent == 0 { try wait(handle, for: POLLOUT, until: end) }
-        }
-        while true {
-            var answer: UnsafeMutableRawPointer?
-            guard redisGetReply(handle, &answer) == REDIS_OK else { throw refusal(handle) }
-            if let answer { return answer }
-            try wait(handle, for: POLLIN, until: end)
-            guard redisBufferRead(handle) == REDIS_OK else { throw refusal(handle) }
-        }
-    }
-
-    /// Waits until the socket can be read or written. A server that sends byte after byte gets no more time than others.
-    private static func wait(
-        _ handle: Handle, for events: Int32, until end: Duration
-    ) throws(Refusal) {
-        var source = pollfd(fd: handle.pointee.fd, events: Int16(events), revents: 0)
-        while true {
-            let left = (end - SystemClock().uptime).inNanoseconds
-            guard left > 0 else { throw Refusal(reason: "no answer in time", isFinal: false) }
-            // Rounded up, so that the end has come when it wakes; no longer than poll can count.
-            let count = poll(&source, 1, Int32(min(left.adding(999_999) / 1_000_000, 60_000)))
-            if count > 0 { return }
-            if count < 0, errno != EINTR { throw Refusal(reason: String(cString: strerror(errno)), isFinal: false) }
-        }
-    }
-
-    /// What hiredis says about its last failure.
-    private static func refusal(_ handle: Handle) -> Refusal {
-        let text = withUnsafeBytes(of: handle.pointee.errstr) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        return Refusal(reason: text.isEmpty ? "no answer" : text, isFinal: false)
-    }
-}
-
-/// Makes replies of what comes from Redis: hiredis reads the protocol, and hands each value over straight from its
-/// buffer.
+/// hiredis keeps a pointer to the builder and to the table of functions. Both live until `deinit` has freed the reader:
+/// the builder by a reference of its own, the table by manual allocation. Each function that calls hiredis keeps this
+/// object alive until the call has returned.
 final class RedisReplyReader {
     private let reader: UnsafeMutablePointer<redisReader>
     private let functions: UnsafeMutablePointer<redisReplyObjectFunctions>
-    private let builder = RedisReplyBuilder()
+    private let builder: Unmanaged<RedisReplyBuilder>
 
-    /// Nil when there is no memory left.
+    /// Nil if no memory is left.
     init?() {
         functions = .allocate(capacity: 1)
         functions.initialize(to: Self.callbacks)
@@ -173,36 +48,45 @@ final class RedisReplyReader {
             return nil
         }
         self.reader = reader
-        reader.pointee.privdata = Unmanaged.passUnretained(builder).toOpaque()
-        // As much room is kept between replies, so that large ones do not ask for memory each time.
+        builder = .passRetained(RedisReplyBuilder())
+        reader.pointee.privdata = builder.toOpaque()
+        // The size of the buffer that is kept between replies: larger ones allocate each time.
         reader.pointee.maxbuf = 1 << 20
     }
 
     deinit {
         redisReaderFree(reader)
+        builder.release()
         functions.deallocate()
     }
 
-    /// Takes in bytes.
-    func feed(_ bytes: UnsafeRawBufferPointer) {
-        guard let start = bytes.baseAddress else { return }
-        redisReaderFeed(reader, start.assumingMemoryBound(to: CChar.self), bytes.count)
-    }
-
-    /// The next reply that is complete; nil when there is none yet.
-    /// - Throws: what is wrong, when the bytes are not of Redis' protocol.
-    func next() throws(RedisDialer.Refusal) -> RedisReply? {
-        var object: UnsafeMutableRawPointer?
-        guard redisReaderGetReply(reader, &object) == REDIS_OK else {
-            let text = withUnsafeBytes(of: reader.pointee.errstr) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    /// Adds the first `count` of the bytes to those that are to be parsed.
+    func feed(_ bytes: [UInt8], count: Int) {
+        // A failure is reported by `next()`.
+        withExtendedLifetime(self) {
+            bytes.withUnsafeBytes {
+                _ = redisReaderFeed(reader, $0.baseAddress?.assumingMemoryBound(to: CChar.self), min(count, $0.count))
             }
-            throw RedisDialer.Refusal(reason: text, isFinal: false)
         }
-        return object == nil ? nil : builder.take()
     }
 
-    /// Set one by one: later versions of hiredis have more of them, for replies that come only when asked for.
+    /// Returns the next complete reply; nil if more bytes are needed.
+    /// - Throws: An error if the bytes violate the protocol.
+    func next() throws(RedisConnectionError) -> RedisReply? {
+        try withExtendedLifetime(self) { () throws(RedisConnectionError) -> RedisReply? in
+            var object: UnsafeMutableRawPointer?
+            guard redisReaderGetReply(reader, &object) == REDIS_OK else {
+                let text = withUnsafeBytes(of: reader.pointee.errstr) {
+                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                }
+                throw RedisConnectionError(reason: "the server violated the protocol: \(text)")
+            }
+            return object == nil ? nil : builder.takeUnretainedValue().take()
+        }
+    }
+
+    /// The functions that hiredis calls for each value. Later versions have more of them, for types of RESP3, which Redis
+    /// does not send unless asked.
     private static var callbacks: redisReplyObjectFunctions {
         var functions = redisReplyObjectFunctions()
         functions.createString = { task, text, count in
@@ -229,12 +113,13 @@ final class RedisReplyReader {
             guard let task else { return nil }
             return RedisReplyReader.add(task) { .null }
         }
-        // There is nothing to free: the builder has it.
+        // The builder owns the values.
         functions.freeObject = { _ in }
         return functions
     }
 
-    /// What hiredis keeps as the object is never looked at; it must only not be nil.
+    /// Passes a value to the builder.
+    /// - Returns: What hiredis stores as the object. It must not be nil, and nobody reads it.
     private static func add(
         _ task: UnsafePointer<redisReadTask>, _ reply: () -> RedisReply
     ) -> UnsafeMutableRawPointer? {
@@ -246,7 +131,7 @@ final class RedisReplyReader {
 #else
 /// The driver for Redis, on hiredis.
 public enum RedisConnector {
-    /// Whether the driver is compiled in, and on which hiredis it runs.
+    /// Whether the driver is compiled in, and with which version of hiredis.
     public static let driver = Driver(
         name: "Redis", flag: "PIP_REDIS", package: "libhiredis-dev", libraryVersion: nil)
 }

@@ -1,17 +1,13 @@
 #if PIP_REDIS
-import Glibc
 import Synchronization
 
-/// One connection to Redis, shared by all tasks: the half that tasks see. ``RedisLoop`` is the other, on its own thread.
+/// One connection to Redis that all tasks share: the part that tasks call. ``RedisLoop`` is the other, on its own thread.
 ///
-/// A call that finds the connection quiet sends its command itself, without waiting, and so does not have to wake the
-/// thread. Calls that come while answers are awaited queue up; the thread sends them together when the next answer wakes
-/// it. When it has answered many callers at once, they are likely to call again, and the last of them to do so sends what
-/// all have queued; the thread looks for answers a few times before it sleeps. So hardly anybody pays for waking it, and
-/// the busier the connection, the more commands go out at once.
+/// A call appends its command to a queue and wakes the thread if that sleeps. The thread sends all queued commands
+/// together and hands out the replies, so concurrent calls share system calls and round trips.
 final class RedisEngine: Sendable {
     typealias Outcome = Result<RedisReply, RedisFailure>
-    typealias Waiter = UnsafeContinuation<Outcome, Never>
+    typealias Waiter = CheckedContinuation<Outcome, Never>
 
     struct Options: Sendable {
         var address = RedisAddress()
@@ -22,213 +18,116 @@ final class RedisEngine: Sendable {
         var maxQueueBytes = 64 << 20
     }
 
-    enum Phase: Sendable {
-        case down
-        case up
-        case closed
-    }
-
-    struct State {
-        var calls: RedisCalls<Waiter>
-        var phase = Phase.down
-        /// The socket while it is up, else -1.
-        var socket: Int32 = -1
-        /// Writing to it wakes the thread; -1 when the thread has ended.
-        var alarm: Int32 = -1
-        /// True while the thread waits for the socket, until `sleepsUntil`, or looks at it, or handles what it has found
-        /// there: it will not send before it has taken another turn.
-        var isAsleep = false
-        /// True while the thread has bytes that the socket has not taken.
-        var hasOutput = false
-        /// How many callers are likely to call again, having been answered together with others.
-        var comingBack = 0
-        var sleepsUntil = Int64.max
-        /// When the thread began its turn, or a call came while it was asleep.
-        var stamp: Int64 = 0
-        /// Where a call puts together what it sends.
-        var output: [UInt8] = []
-        /// What is left of the commands that a call has sent in part.
-        var rest: [UInt8] = []
-        var isClosing = false
-        /// What came of the last attempt to connect, for the thread.
-        var dialed: Result<Int32, RedisDialer.Refusal>?
-        /// What kept it from being connected, for those who wait in vain.
-        var reason = "it was not tried yet"
-        var openers: [UnsafeContinuation<RedisDialer.Refusal?, any Error>] = []
-        var closers: [UnsafeContinuation<Void, Never>] = []
-    }
-
     let options: Options
     let clock: any ClockSource
     let random: any RandomSource
-    let state: Locked<State>
-    /// True from a ring until the thread's next turn.
-    let isRung = Atomic(false)
+    let state: Locked<RedisState>
+    /// Ends the wait of the thread.
+    let wakeup: Wakeup
     /// How long a call may take, in nanoseconds.
     let commandTimeout: Int64
     private let lastId = Atomic<UInt64>(0)
 
-    init(_ options: Options, clock: any ClockSource, random: any RandomSource) {
+    /// Creates an engine whose thread does not run.
+    /// - Throws: Internal `NO_DESCRIPTOR` if the system has no descriptors left.
+    init(_ options: Options, clock: any ClockSource, random: any RandomSource) throws(ApplicationError) {
         self.options = options
         self.clock = clock
         self.random = random
+        wakeup = try Wakeup()
         commandTimeout = max(options.commandTimeout, .milliseconds(1)).inNanoseconds
-        state = Locked(State(calls: RedisCalls(patience: commandTimeout)))
+        state = Locked(RedisState(calls: RedisCalls(silenceLimit: commandTimeout)))
     }
 
     /// The clock's `uptime` in nanoseconds.
     var uptime: Int64 { clock.uptime.inNanoseconds }
 
-    /// Sends a command, or several as one text, and waits for what comes of it.
-    /// - Parameter replies: how many answers will come to a batch, which are given as an array; nil for one command.
+    /// Sends a command, or the commands of a pipeline, and waits for the outcome.
+    /// - Parameter replies: The number of commands in a pipeline, whose replies are returned as an array; nil for one
+    ///   command.
     func call(_ bytes: [UInt8], replies: Int? = nil, deadline: Duration?) async -> Outcome {
         let id = lastId.wrappingAdd(1, ordering: .relaxed).newValue
         return await withTaskCancellationHandler {
-            await withUnsafeContinuation { waiter in
+            await withCheckedContinuation { waiter in
                 if let failure = enqueue(id, waiter, bytes, replies, deadline) {
                     waiter.resume(returning: .failure(failure))
                 }
             }
         } onCancel: {
-            // A call that is not there yet sees by itself that its task is cancelled.
+            // A call that is not queued yet checks for cancellation when it is.
             state.withLock { $0.calls.abandon(id) }?.resume(returning: .failure(.cancelled))
         }
     }
 
-    /// Starts the thread, and waits until the first connection stands.
-    /// - Throws: what keeps it from standing.
+    /// Starts the thread and waits for the first connection.
+    /// - Throws: ``RedisConnectionError`` if Redis cannot be reached; Internal `NO_THREAD`.
     func open() async throws {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else {
-            throw ApplicationError.internal(
-                code: "NO_DESCRIPTOR", "No pipe can be opened: \(String(cString: strerror(errno)))")
-        }
-        for end in ends {
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-        }
-        let (alarmEnd, alarm) = (ends[0], ends[1])
-        let refusal: RedisDialer.Refusal? = try await withUnsafeThrowingContinuation { opener in
-            // Before the thread starts, which may be done before this task goes on.
+        try await withCheckedThrowingContinuation { opener in
+            // The thread may have connected before `start` returns.
             state.withLock { state in
-                state.alarm = alarm
+                state.phase = .disconnected
                 state.openers.append(opener)
             }
             do {
-                try OwnThread.start { RedisLoop(self, alarm: alarmEnd).run() }
+                try OwnThread.start { RedisLoop(self).run() }
             } catch {
                 state.withLock { state in
-                    state.alarm = -1
+                    state.phase = .stopped
                     state.openers = []
                 }
-                Glibc.close(alarmEnd)
-                Glibc.close(alarm)
                 opener.resume(throwing: error)
             }
         }
-        if let refusal { throw refusal }
     }
 
-    /// Ends the thread. Calls that wait fail.
+    /// Tells the thread to end. Waiting calls fail.
     func stop() {
         state.withLock { $0.isClosing = true }
-        wake()
+        wakeup.wake()
     }
 
-    /// Ends the thread, and waits until it has ended.
+    /// Tells the thread to end, and waits until it has ended.
     func close() async {
-        await withUnsafeContinuation { closer in
+        await withCheckedContinuation { closer in
             let hasEnded = state.withLock { state in
                 state.isClosing = true
-                guard state.alarm >= 0 else { return true }
+                if state.phase == .stopped { return true }
                 state.closers.append(closer)
                 return false
             }
-            if hasEnded { closer.resume() } else { wake() }
+            if hasEnded { closer.resume() } else { wakeup.wake() }
         }
     }
 
-    /// Wakes the thread from its wait.
-    func wake() { state.withLock { ring($0) } }
+    /// Passes the result of an attempt to connect to the thread. If the thread has ended, the socket is closed.
+    func finishDialing(_ result: Result<RedisSocket, RedisConnectionError>) {
+        state.withLock { state in
+            if state.phase != .stopped { state.dialed = result }
+        }
+        wakeup.wake()
+    }
 
     // MARK: - Internal
 
-    private func ring(_ state: State) {
-        guard state.alarm >= 0, !isRung.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        var byte: UInt8 = 1
-        // A full pipe wakes it just as well.
-        _ = write(state.alarm, &byte, 1)
-    }
-
-    /// Puts a call into the queue, and sends all that is there when it is time.
-    /// - Returns: why the call can't be taken; nil when it is.
+    /// Queues a call and wakes the thread if necessary.
+    /// - Returns: Why the call cannot be queued; nil if it was.
     private func enqueue(
         _ id: UInt64, _ waiter: Waiter, _ bytes: [UInt8], _ replies: Int?, _ deadline: Duration?
     ) -> RedisFailure? {
-        let limit = deadline?.inNanoseconds ?? .max
-        return state.withLock { state -> RedisFailure? in
-            if state.isClosing || state.phase == .closed || state.alarm < 0 { return .closed }
-            if Task.isCancelled { return .cancelled }
-            if state.calls.liveCount >= options.maxQueue { return .queueFull(options.maxQueue) }
-            if state.calls.unsentBytes > 0, state.calls.unsentBytes + bytes.count > options.maxQueueBytes {
-                return .queueFull(state.calls.liveCount)
-            }
-            // While the thread is awake it keeps the time: asking for it takes longer than all the rest here.
-            if state.isAsleep || state.phase != .up || limit < .max { state.stamp = uptime }
-            if limit <= state.stamp {
-                return state.phase == .up ? .notAsked : .unreachable(state.reason)
+        let (now, limit) = (uptime, deadline?.inNanoseconds ?? .max)
+        let (failure, mustWake) = state.withLock { state -> (RedisFailure?, Bool) in
+            // Under the lock: a task that is cancelled from here on finds its call in the queue.
+            if Task.isCancelled { return (.cancelled, false) }
+            if let failure = state.refusal(size: bytes.count, limit: limit, at: now, options) {
+                return (failure, false)
             }
             state.calls.append(
-                id, waiter, bytes, replies: replies, deadline: state.stamp.adding(commandTimeout), limit: limit)
-            let isLast = state.comingBack == 1
-            state.comingBack = max(0, state.comingBack - 1)
-            if state.mayCallsSend, isLast || state.isTimeToSend { send(&state) }
-            if limit < state.sleepsUntil, state.isAsleep { ring(state) }
-            return nil
+                id, waiter, bytes, replies: replies, deadline: now.adding(commandTimeout), limit: limit)
+            return (nil, state.takeWakeup())
         }
-    }
-
-    /// Sends the calls that wait, as far as that needs no waiting. The lock is held, so that the socket can't be closed
-    /// meanwhile.
-    private func send(_ state: inout State) {
-        // What takes long to copy is for the thread.
-        guard state.calls.unsentBytes <= 1 << 17 else { return ring(state) }
-        if state.calls.sentCount == 0 { state.calls.noteSign(at: state.stamp) }
-        state.calls.take(into: &state.output, upTo: .max)
-        let sent = state.output.withUnsafeBytes {
-            Glibc.send(state.socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-        }
-        if sent > 0 { state.calls.confirm() } else { state.calls.takeBack() }
-        if sent < state.output.count {
-            if sent > 0 { state.rest = Array(state.output[sent...]) }
-            ring(state)
-        }
-        // The room of a large command is given back.
-        state.output.removeAll(keepingCapacity: state.output.capacity < 1 << 16)
-    }
-}
-
-extension RedisEngine.State {
-    /// Whether a call may send: the thread is not about to, and nothing is left to be sent before.
-    var mayCallsSend: Bool { isAsleep && phase == .up && !hasOutput && rest.isEmpty }
-
-    /// Whether the calls that wait should not wait longer for those that are likely to come: when the server has nothing
-    /// to do, it gets the first half of them, while the others come.
-    var isTimeToSend: Bool { calls.sentCount == 0 && calls.unsentCount >= comingBack }
-
-    /// Takes what a call could not send by itself.
-    mutating func takeRest(into output: inout [UInt8]) {
-        guard !rest.isEmpty else { return }
-        output += rest
-        rest = []
-    }
-}
-
-extension Int64 {
-    /// The sum, or the largest number when it does not fit.
-    func adding(_ other: Int64) -> Int64 {
-        let (sum, overflows) = addingReportingOverflow(other)
-        return overflows ? .max : sum
+        // Without the lock, which the thread takes first.
+        if mustWake { wakeup.wake() }
+        return failure
     }
 }
 #endif

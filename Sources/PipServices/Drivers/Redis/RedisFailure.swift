@@ -7,8 +7,8 @@ enum RedisFailure: Error, Sendable, Hashable {
     case cancelled
     /// Redis could not be reached in time; why not.
     case unreachable(String)
-    /// There is a connection, and the command's time was over before it was sent.
-    case notAsked
+    /// The command's time was over before it was sent, although there is a connection.
+    case notSent
     /// The command was sent, and no answer came in time.
     case noAnswer
     /// The connection broke after the command was sent; how.
@@ -34,7 +34,7 @@ enum RedisFailure: Error, Sendable, Hashable {
                 traceId: context.traceId)
         case .unreachable(let reason):
             (code, text) = ("NO_CONNECTION", "Redis can't be reached: \(reason). \(command) was not sent")
-        case .notAsked:
+        case .notSent:
             (code, text) = (
                 "NO_ANSWER",
                 "The time for \(command) was over while Redis was busy with earlier calls, or before. It was not sent"

@@ -1,5 +1,5 @@
 #if PIP_REDIS
-/// Puts a reply together from its parts, which come in order, each array before what it holds.
+/// Builds a reply from its parts, which arrive in order, each array before its elements.
 final class RedisReplyBuilder {
     private struct Open {
         var elements: [RedisReply]
@@ -13,12 +13,12 @@ final class RedisReplyBuilder {
     func begin(_ count: Int) {
         guard count > 0 else { return add(.array([])) }
         var elements: [RedisReply] = []
-        // The server's word on how many will come is not worth any amount of memory.
+        // The announced count is not trusted with any amount of memory.
         elements.reserveCapacity(min(count, 1024))
         open.append(Open(elements: elements, missing: count))
     }
 
-    /// Adds a value: to the array that is open, or as all there is.
+    /// Adds a value to the innermost incomplete array; without one, the value is the reply.
     func add(_ reply: RedisReply) {
         var reply = reply
         while let last = open.indices.last {
@@ -30,7 +30,7 @@ final class RedisReplyBuilder {
         complete = reply
     }
 
-    /// The reply that is complete.
+    /// Removes and returns the complete reply; nil if there is none.
     func take() -> RedisReply? {
         defer { complete = nil }
         return complete

@@ -69,10 +69,11 @@ import Testing
         }
     }
 
-    @Test func nobodyWaitsForCallersWhoDoNotComeBack() async throws {
+    @Test("Calls are answered whether many tasks call or few, right after each other")
+    func manyAndFewCallers() async throws {
         try await RedisFixture.with(nil, ["options.command_timeout": "1000"]) { redis in
             for round in 0..<20 {
-                // The others queue up behind it, and so are answered together.
+                // The other calls queue behind it, and so are answered together.
                 async let first = redis.execute(.empty, RedisCommand("BLPOP", "none", "0.05"))
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<64 { group.addTask { _ = try await redis.execute(.empty, RedisCommand("PING")) } }

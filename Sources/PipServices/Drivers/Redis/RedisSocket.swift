@@ -1,0 +1,169 @@
+#if PIP_REDIS
+import Glibc
+
+/// A connected stream socket that never blocks, except in the functions named `wait`. The last release closes it.
+///
+/// A system call holds no reference to this object, which an optimised build may release after its last use in Swift.
+/// Each call therefore stands inside `withExtendedLifetime`: its descriptor cannot be closed, and reused, during the call.
+final class RedisSocket: Sendable {
+    /// Valid while this object lives, and closed in programs that the process starts.
+    let descriptor: Int32
+
+    private init(owning descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { close(descriptor) }
+
+    /// Sends bytes from `start` on.
+    /// - Returns: The number of bytes that the system has accepted; nil if it accepts none now.
+    func send(_ bytes: [UInt8], from start: Int) throws(RedisConnectionError) -> Int? {
+        while true {
+            let (count, code) = withExtendedLifetime(self) {
+                bytes[start...].withUnsafeBytes {
+                    (Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)), errno)
+                }
+            }
+            if count >= 0 { return count }
+            if code == EAGAIN || code == EWOULDBLOCK { return nil }
+            if code != EINTR { throw RedisConnectionError(errno: code) }
+        }
+    }
+
+    /// Receives the bytes that have arrived, at most as many as `buffer` holds.
+    /// - Returns: The number of bytes; nil if none have arrived.
+    func receive(into buffer: inout [UInt8]) throws(RedisConnectionError) -> Int? {
+        while true {
+            let (count, code) = withExtendedLifetime(self) {
+                buffer.withUnsafeMutableBytes { (recv(descriptor, $0.baseAddress, $0.count, 0), errno) }
+            }
+            if count > 0 { return count }
+            if count == 0 { throw RedisConnectionError(reason: "the server closed it") }
+            if code == EAGAIN || code == EWOULDBLOCK { return nil }
+            if code != EINTR { throw RedisConnectionError(errno: code) }
+        }
+    }
+
+    /// Blocks until the socket is ready for `events` of `poll`.
+    /// - Throws: An error at `end`, a point of the system clock's `uptime`.
+    func wait(for events: Int32, until end: Duration) throws(RedisConnectionError) {
+        var sources = [pollfd(fd: descriptor, events: Int16(events), revents: 0)]
+        while true {
+            let left = (end - SystemClock().uptime).inNanoseconds
+            guard left > 0 else { throw RedisConnectionError(reason: "no answer in time") }
+            if withExtendedLifetime(self, { Self.poll(&sources, nanoseconds: left) }) { return }
+        }
+    }
+
+    /// Blocks until `wakeup` is woken, a socket is readable (writable too if `isSending`), or the time is over.
+    static func wait(
+        for wakeup: Wakeup, _ socket: RedisSocket?, isSending: Bool, nanoseconds: Int64
+    ) -> (isReadable: Bool, isWritable: Bool) {
+        var sources = [
+            pollfd(fd: wakeup.descriptor, events: Int16(POLLIN), revents: 0),
+            // `poll` ignores a negative descriptor.
+            pollfd(fd: socket?.descriptor ?? -1, events: Int16(isSending ? POLLIN | POLLOUT : POLLIN), revents: 0),
+        ]
+        guard withExtendedLifetime((wakeup, socket), { poll(&sources, nanoseconds: nanoseconds) }) else {
+            return (false, false)
+        }
+        if sources[0].revents != 0 { wakeup.clear() }
+        let events = Int32(sources[1].revents)
+        // A failure of the connection counts as readable: receiving tells its reason.
+        return (events & ~POLLOUT != 0, events & POLLOUT != 0)
+    }
+
+    /// Connects to the first address of a host that accepts. Each address gets an equal share of the time that is left.
+    ///
+    /// Resolving the host blocks for as long as the system wants.
+    static func connect(to address: RedisAddress, until end: Duration) throws(RedisConnectionError) -> RedisSocket {
+        if let path = address.path { return try connect(toPath: path, until: end) }
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        let code = getaddrinfo(address.host, String(address.port), &hints, &list)
+        guard code == 0, let first = list else {
+            throw code == EAI_SYSTEM
+                ? RedisConnectionError(errno: errno) : RedisConnectionError(reason: String(cString: gai_strerror(code)))
+        }
+        defer { freeaddrinfo(first) }
+        let candidates = Array(sequence(first: first) { $0.pointee.ai_next })
+        var failure = RedisConnectionError(reason: "the host has no address")
+        for (index, candidate) in candidates.enumerated() {
+            let now = SystemClock().uptime
+            let info = candidate.pointee
+            do throws(RedisConnectionError) {
+                let socket = try connect(
+                    info.ai_family, info.ai_addr, info.ai_addrlen,
+                    until: now + (end - now) / (candidates.count - index))
+                socket.setTCPOptions()
+                return socket
+            } catch {
+                failure = error
+            }
+        }
+        throw failure
+    }
+
+    // MARK: - Internal
+
+    private static func connect(toPath path: String, until end: Duration) throws(RedisConnectionError) -> RedisSocket {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        // The path ends with a zero.
+        guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else {
+            throw RedisConnectionError(reason: "the path of the socket is too long")
+        }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        return try withUnsafePointer(to: address) { pointer throws(RedisConnectionError) in
+            try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer throws(RedisConnectionError) in
+                try connect(AF_UNIX, pointer, socklen_t(MemoryLayout<sockaddr_un>.size), until: end)
+            }
+        }
+    }
+
+    private static func connect(
+        _ family: Int32, _ address: UnsafePointer<sockaddr>, _ size: socklen_t, until end: Duration
+    ) throws(RedisConnectionError) -> RedisSocket {
+        let type = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
+        let descriptor = Glibc.socket(family, Int32(type), 0)
+        guard descriptor >= 0 else { throw RedisConnectionError(errno: errno) }
+        let socket = RedisSocket(owning: descriptor)
+        let code = withExtendedLifetime(socket) { Glibc.connect(descriptor, address, size) == 0 ? 0 : errno }
+        if code == 0 { return socket }
+        guard code == EINPROGRESS || code == EINTR else { throw RedisConnectionError(errno: code) }
+        try socket.wait(for: POLLOUT, until: end)
+        let failure = socket.pendingError()
+        guard failure == 0 else { throw RedisConnectionError(errno: failure) }
+        return socket
+    }
+
+    /// The result of connecting, as an `errno`; 0 for success.
+    private func pendingError() -> Int32 {
+        var (code, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
+        return withExtendedLifetime(self) {
+            getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0 ? code : errno
+        }
+    }
+
+    /// Sends small commands at once, and probes an idle connection after 15 s, three times in 15 s.
+    private func setTCPOptions() {
+        let tcp = Int32(IPPROTO_TCP)
+        let options = [
+            (tcp, TCP_NODELAY, 1), (SOL_SOCKET, SO_KEEPALIVE, 1), (tcp, TCP_KEEPIDLE, 15), (tcp, TCP_KEEPINTVL, 5),
+            (tcp, TCP_KEEPCNT, 3),
+        ]
+        withExtendedLifetime(self) {
+            for (level, name, value) in options {
+                var value = Int32(value)
+                setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+            }
+        }
+    }
+
+    /// Waits for events. A wait that a signal interrupts returns false, as one that ends by time.
+    private static func poll(_ sources: inout [pollfd], nanoseconds: Int64) -> Bool {
+        // Rounded up, so that the time is over when it returns; no longer than `poll` can count.
+        let milliseconds = min(max(0, nanoseconds).adding(999_999) / 1_000_000, 60_000)
+        return Glibc.poll(&sources, nfds_t(sources.count), Int32(milliseconds)) > 0
+    }
+}
+#endif
