@@ -1,34 +1,35 @@
-/// A route of an ``HTTPEndpoint``: a method and a path, and what answers there.
+/// A route of an ``HTTPEndpoint``: a method, a path, and a handler.
 ///
-/// A part of the path that starts with a colon stands for any text: `/beacons/:beacon_id`.
+/// A segment of the path that starts with a colon is a parameter, which matches any string: `/beacons/:beacon_id`.
 /// ```swift
 /// RestRoute(.get, "/beacons/:beacon_id") { context, request in
 ///     try await self.service().getBeacon(context, id: request.parameter("beacon_id"))
 /// }
 /// ```
-/// What the closure returns is sent as JSON, nil as 204 without a body; what it throws as an ``ErrorDescription``.
+/// The value that the closure returns is sent as JSON, nil as status 204 without a body, and an error as an
+/// ``ErrorDescription``.
 public struct RestRoute: Sendable {
-    /// What answers a request.
+    /// Answers a request.
     public typealias Handler = @Sendable (Context, RestRequest) async throws -> RestResponse
 
     /// The method.
     public var method: HTTPMethod
     /// The path.
     public var path: String
-    /// What answers.
+    /// Answers the requests of the route.
     public var handler: Handler
-    /// What it is called in logs, counters and traces; by default its method and path.
+    /// The name in logs, counters and traces; by default the method and the path.
     public var name: String?
-    /// What the path parameters, the query and the body, as `body`, must be like.
+    /// Validates the path parameters, the query and, as `body`, the body.
     public var schema: (any Schema)?
-    /// Who may call; everybody by default. ``authorized(by:)`` sets it.
+    /// Decides which callers are admitted; nil admits everybody. ``authorized(by:)`` sets it.
     public var authorizer: RestAuthorizer?
-    /// True when the route answers also while the endpoint is in maintenance or has too many requests.
+    /// True if the route also answers while the endpoint is in maintenance or overloaded.
     var isServedAlways = false
-    /// What its OpenAPI document says.
-    var facts = RestRouteFacts()
+    /// The description for OpenAPI documents.
+    var metadata = RestRouteMetadata()
 
-    /// A route that makes its response itself.
+    /// Creates a route whose handler returns a response.
     public init(
         _ method: HTTPMethod, _ path: String, name: String? = nil, schema: (any Schema)? = nil,
         response handler: @escaping Handler
@@ -40,7 +41,7 @@ public struct RestRoute: Sendable {
         self.handler = handler
     }
 
-    /// A route that returns a value. `status` is that of an answer with a value, such as 201.
+    /// Creates a route whose handler returns a value. `status` is the status of a response with a value, such as 201.
     public init<Value: Encodable & Sendable>(
         _ method: HTTPMethod, _ path: String, name: String? = nil, schema: (any Schema)? = nil, status: Int = 200,
         _ handler: @escaping @Sendable (Context, RestRequest) async throws -> Value?
@@ -48,11 +49,11 @@ public struct RestRoute: Sendable {
         self.init(method, path, name: name, schema: schema) { context, request in
             try RestResponse.json(try await handler(context, request), status: status)
         }
-        facts = RestRouteFacts(Value.self, status: status)
+        metadata = RestRouteMetadata(Value.self, status: status)
     }
 
-    /// A route that takes a JSON body of a type and returns a value. Without a schema the body is checked by that of its
-    /// type, see ``DerivedSchema``.
+    /// Creates a route whose handler accepts a typed JSON body and returns a value. Without a schema, the body is
+    /// validated by the schema of its type, see ``DerivedSchema``.
     public init<Body: Decodable & Sendable, Value: Encodable & Sendable>(
         _ method: HTTPMethod, _ path: String, name: String? = nil, schema: (any Schema)? = nil, status: Int = 200,
         _ handler: @escaping @Sendable (Context, RestRequest, Body) async throws -> Value?
@@ -63,14 +64,14 @@ public struct RestRoute: Sendable {
             let body = try await request.decode(Body.self)
             return try RestResponse.json(try await handler(context, request, body), status: status)
         }
-        facts = RestRouteFacts(Value.self, status: status)
-        facts.body = { DerivedSchema.of(Body.self) }
+        metadata = RestRouteMetadata(Value.self, status: status)
+        metadata.body = { DerivedSchema.of(Body.self) }
     }
 }
 
 // MARK: - Internal
 
-/// The schema of a body by its type, which is found when the first request comes.
+/// The schema of a body type, derived at the first request.
 private final class BodySchema<Body: Decodable>: Sendable {
     private let known = Locked<ObjectSchema?>(nil)
 
@@ -87,14 +88,14 @@ private final class BodySchema<Body: Decodable>: Sendable {
     }
 }
 
-/// Lets routes be written one below the other.
+/// Builds a list of routes from consecutive expressions.
 @resultBuilder
 public enum RestRouteBuilder {
     /// One route.
     public static func buildExpression(_ route: RestRoute) -> [RestRoute] { [route] }
     /// Several routes.
     public static func buildExpression(_ routes: [RestRoute]) -> [RestRoute] { routes }
-    /// Routes one below the other.
+    /// Consecutive routes.
     public static func buildBlock(_ parts: [RestRoute]...) -> [RestRoute] { parts.flatMap { $0 } }
     /// Routes under a condition.
     public static func buildOptional(_ part: [RestRoute]?) -> [RestRoute] { part ?? [] }

@@ -23,38 +23,38 @@ struct OpenAPIBuilder {
     }
 
     mutating func add(_ route: RestRoute) {
-        let facts = route.facts
-        guard facts.isDocumented, Self.methods.contains(route.method.rawValue) else { return }
+        let metadata = route.metadata
+        guard metadata.isDocumented, Self.methods.contains(route.method.rawValue) else { return }
         let parts = (baseRoute + "/" + route.path).split(separator: "/")
         let names = parts.filter { $0.hasPrefix(":") }.map { String($0.dropFirst()) }
         let path = parts.map { $0.hasPrefix(":") ? "{\($0.dropFirst())}" : String($0) }.joined(separator: "/")
         let properties = (route.schema as? ObjectSchema)?.properties ?? []
 
-        var operation = Operation(id: facts.operationId ?? Self.operationId(route.method, parts))
-        operation.summary = facts.summary
-        operation.description = facts.description
-        operation.tags = facts.tags
-        operation.isDeprecated = facts.isDeprecated
+        var operation = Operation(id: metadata.operationId ?? Self.operationId(route.method, parts))
+        operation.summary = metadata.summary
+        operation.description = metadata.description
+        operation.tags = metadata.tags
+        operation.isDeprecated = metadata.isDeprecated
         for name in Set(names).sorted(by: { names.firstIndex(of: $0) ?? 0 < names.firstIndex(of: $1) ?? 0 }) {
             let known = properties.last { $0.name == name } ?? PropertySchema(name, .string)
             operation.parameters.append(parameter(known, in: "path", isRequired: true))
         }
         var written = Set(names + ["body"])
-        for property in facts.query + properties where written.insert(property.name).inserted {
+        for property in metadata.query + properties where written.insert(property.name).inserted {
             operation.parameters.append(parameter(property, in: "query", isRequired: nil))
         }
         if ![.get, .head, .delete].contains(route.method) {
             let written = properties.last { $0.name == "body" }
-            let body = written ?? facts.body().map { PropertySchema("body", $0, required: true) }
+            let body = written ?? metadata.body().map { PropertySchema("body", $0, required: true) }
             if let body {
                 operation.body = schemas.translate(body as any Schema)
                 operation.isBodyRequired = body.isRequired || body.type.isRequired
             }
         }
-        operation.status = facts.status
-        operation.result = facts.result().map { schemas.translate($0) }
-        operation.canBeEmpty = facts.canBeEmpty
-        operation.isKnown = operation.result != nil || facts.canBeEmpty
+        operation.status = metadata.status
+        operation.result = metadata.result().map { schemas.translate($0) }
+        operation.canBeEmpty = metadata.canBeEmpty
+        operation.isKnown = operation.result != nil || metadata.canBeEmpty
         add(operation, route.method, path)
     }
 
