@@ -49,9 +49,7 @@ public final class HTTPEndpoint: Component, Edge {
     }
 
     /// Creates an endpoint.
-    public init() {
-        HTTPServerConfiguration.warmUpServer()
-    }
+    public init() {}
 
     /// The port on which the endpoint listens; nil while it does not.
     public var port: Int? { listening.current?.port }

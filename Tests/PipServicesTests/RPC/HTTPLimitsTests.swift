@@ -137,7 +137,7 @@ import Testing
         #expect(await status(limits, request()) == 429)
         #expect(limits.server.connections == 1)
         #if PIP_HTTP
-        _ = HTTP1RequestGuard(limits.server, CompositeLogger())
+        _ = ConnectionGuard(limits.server)
         #endif
     }
 }

@@ -275,6 +275,100 @@ import Testing
         }
     }
 
+    @Test("A stream of HTTP/2 may take longer than the time for the first header")
+    func slowStreamIsAnswered() async throws {
+        let things = Things()
+        try await with("", "{ header_timeout: 3000 }", things) { port, folder async throws in
+            let client = Task {
+                try await python(
+                    port, folder,
+                    """
+                    link.sendall(frame(1, 5, 1, header(b"\\x82", b"\\x44\\x05/slow")))
+                    print(any(kind == 0 and b"done" in data for kind, _, _, data in frames()))
+                    """)
+            }
+            try await waitUntil { things.gate.current.isReached }
+            // Longer than that time.
+            try await Task.sleep(for: .seconds(4))
+            things.gate.withLock { $0.isOpen = true }
+            #expect(try await client.value == "True")
+        }
+    }
+
+    /// Runs a client of HTTP/1.1 in Python that has `link`, a connection, and prints what the script prints.
+    private func pythonHTTP1(_ port: Int, _ folder: String, _ script: String) async throws -> String {
+        let text = """
+            import socket, ssl, threading, time
+            context = ssl.create_default_context(cafile="ca.crt")
+            context.set_alpn_protocols(["http/1.1"])
+            plain = socket.create_connection(("127.0.0.1", \(port)), timeout=120)
+            link = context.wrap_socket(plain, server_hostname="localhost")
+            def read_all():
+                data = b""
+                while True:
+                    try:
+                        piece = link.recv(65536)
+                    except (ConnectionError, ssl.SSLError):
+                        return data
+                    if not piece: return data
+                    data += piece
+
+            """
+        let file = "client-\(UUID().uuidString).py"
+        try Data((text + script).utf8).write(to: URL(fileURLWithPath: "\(folder)/\(file)"))
+        return try await Program.run("python3", [file], in: folder).trimmed
+    }
+
+    @Test("Pipelined requests of HTTP/1.1 are answered in their order through TLS")
+    func pipelinedRequests() async throws {
+        try await with { port, folder async throws in
+            let printed = try await pythonHTTP1(
+                port, folder,
+                """
+                sizes = [60000 if i == 100 else i * 37 % 3000 for i in range(200)]
+                def post(size):
+                    return b"POST /size HTTP/1.1\\r\\nHost: h\\r\\nContent-Length: %d\\r\\n\\r\\n" % size + b"x" * size
+                last = b"GET / HTTP/1.1\\r\\nHost: h\\r\\nConnection: close\\r\\n\\r\\n"
+                sending = threading.Thread(target=lambda: link.sendall(b"".join(map(post, sizes)) + last))
+                sending.start()
+                answers = read_all().split(b"HTTP/1.1 200 OK\\r\\n")[1:]
+                sending.join()
+                print([int(answer.split(b"\\r\\n\\r\\n")[1]) for answer in answers[:-1]] == sizes)
+                print(b"secure" in answers[-1])
+                """)
+            #expect(printed == "True\nTrue")
+        }
+    }
+
+    @Test("A slow header of HTTP/1.1 ends a connection with TLS, and a fast one does not")
+    func slowHeaderOverTLS() async throws {
+        try await with("", "{ header_timeout: 3000, idle_timeout: 60000 }") { port, folder async throws in
+            let printed = try await pythonHTTP1(
+                port, folder,
+                """
+                link.sendall(b"GET / HTTP/1.1\\r\\n")
+                start = time.monotonic()
+                try:
+                    while time.monotonic() - start < 60:
+                        link.sendall(b"X: y\\r\\n")
+                        time.sleep(0.05)
+                    print(False)
+                except (ConnectionError, ssl.SSLError):
+                    print(True)
+                """)
+            #expect(printed == "True")
+            let kept = try await pythonHTTP1(
+                port, folder,
+                """
+                link.sendall(b"GET / HTTP/1.1\\r\\nHost: h\\r\\n\\r\\n")
+                time.sleep(4)
+                link.sendall(b"GET / HTTP/1.1\\r\\nHost: h\\r\\nConnection: close\\r\\n\\r\\n")
+                print(read_all().count(b"HTTP/1.1 200 "))
+                """)
+            #expect(kept == "2")
+        }
+    }
+
     @Test func aSilentConnectionOfHTTP2DoesNotHoldUpTheEnd() async throws {
         try await Program.withFolder { folder in
             try await Self.certificates(in: folder)

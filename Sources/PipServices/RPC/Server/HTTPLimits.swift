@@ -1,8 +1,8 @@
 import Synchronization
 
-/// The bounds of an ``HTTPEndpoint``: sizes, times, connections, requests in flight, and requests per client.
+/// The limits of an ``HTTPEndpoint``: sizes, times, connections, requests in flight, and requests per client.
 ///
-/// A component that the endpoint holds.
+/// A child component of the endpoint.
 public final class HTTPLimits: Component {
     private let requestMaxSize = Setting(
         "options.request_max_size", default: 1_048_576, "The largest body of a request, in bytes")
@@ -49,10 +49,10 @@ public final class HTTPLimits: Component {
     private let limiter = Locked(RateLimiter())
     fileprivate let inFlight = Atomic<Int>(0)
 
-    /// Creates the bounds.
+    /// Creates the limits.
     public init() {}
 
-    /// How many requests are being answered, as far as they are counted: `options.max_in_flight` is set.
+    /// The number of requests in flight. They are counted only while `options.max_in_flight` is set.
     public var requestsInFlight: Int { inFlight.load(ordering: .relaxed) }
 
     // MARK: - Internal
@@ -69,8 +69,8 @@ public final class HTTPLimits: Component {
 
     /// Answers a request unless there are too many, of all clients or of this one.
     ///
-    /// - Parameter isServedAlways: asked about a request that would be refused.
-    // Inlined: a function that may wait takes some of the time of each request.
+    /// - Parameter isServedAlways: called before a request is refused; true to answer it nevertheless.
+    // Inlined: every suspendable function costs time in each request.
     @inline(__always)
     func run(
         _ request: RestRequest, isServedAlways: () -> Bool = { false }, _ body: () async -> RestResponse
@@ -89,16 +89,16 @@ public final class HTTPLimits: Component {
         return response
     }
 
-    /// Until when the caller waits for the answer, as it says by ``HTTPFieldNames/timeout``; nil when it does not.
+    /// The time until which the caller waits for the response, from ``HTTPFieldNames/timeout``; nil without that field.
     func deadline(of request: RestRequest) -> Duration? {
         guard let text = request.headers[HTTPFieldNames.timeout], let time = Int64(text), time >= 0 else { return nil }
-        // Nobody waits for a year.
+        // A longer time could overflow; no caller waits for a year.
         return clock.uptime + .milliseconds(min(time, 31_536_000_000))
     }
 
     var boundsTime: Bool { requestTimeout() > .zero }
 
-    /// Cancels what takes too long. A handler that does not heed that is waited for: it may still read the body.
+    /// Cancels a handler that takes too long, then waits for it: it may still read the body.
     func bounded(
         _ context: Context, _ body: @escaping @Sendable () async throws -> RestResponse
     ) async throws -> RestResponse {
@@ -120,7 +120,7 @@ public final class HTTPLimits: Component {
         }
     }
 
-    /// The mark of a request in flight; nil when they are not counted.
+    /// Returns the mark of a request in flight, or nil when requests are not counted.
     private func admit(_ request: RestRequest, _ isServedAlways: () -> Bool) -> Result<InFlightMark?, Refusal> {
         let rate = rateLimit()
         if rate > 0, let wait = wait(request, rate), !isServedAlways() {
@@ -144,9 +144,9 @@ public final class HTTPLimits: Component {
 
     private func wait(_ request: RestRequest, _ rate: Double) -> Double? {
         let burst = rateBurst()
-        // A field that is missing counts as one client: leaving it out must not help.
+        // All requests without the field are one client: leaving it out must be no advantage.
         let client = rateKey().map { request.headers[$0] ?? "" } ?? request.remoteAddress ?? ""
-        // A client chooses its key: a long one must not cost more memory than another.
+        // The client chooses its key, and a long one must not take more memory than a short one.
         let key =
             client.utf8.count <= 256
             ? client : String(decoding: client.utf8.prefix(64), as: UTF8.self) + "#\(client.hashValue)"
@@ -159,16 +159,16 @@ public final class HTTPLimits: Component {
     private static func positive(_ duration: Duration) -> Duration { max(.milliseconds(1), duration) }
 }
 
-/// Why a request is not answered.
+/// The reason for refusing a request.
 private struct Refusal: Error {
     var error: ApplicationError
-    /// After how many seconds the client may try again.
+    /// The number of seconds after which the client may retry.
     var retryAfter: Double
 }
 
-/// Counts a request as long as somebody holds it.
+/// Counts a request in flight until it is released.
 private final class InFlightMark: Sendable {
-    /// How many there were then, with this one.
+    /// The number of requests in flight, including this one.
     let number: Int
     private let limits: HTTPLimits
 
@@ -179,7 +179,7 @@ private final class InFlightMark: Sendable {
 
     deinit { limits.inFlight.wrappingSubtract(1, ordering: .relaxed) }
 
-    /// Stays until a response is written, or nobody wants it any more.
+    /// Extends the mark until the response is written or released.
     func cover(_ response: inout RestResponse) {
         guard let writer = response.writer else { return }
         response.writer = { [self] send in
@@ -187,16 +187,4 @@ private final class InFlightMark: Sendable {
             try await writer(send)
         }
     }
-}
-
-/// The bounds that a server keeps by itself.
-struct HTTPServerLimits: Sendable {
-    var bodySize = 1_048_576
-    var bodiesSize = 33_554_432
-    var headerSize = 16_384
-    var headerTimeout = Duration.seconds(15)
-    var idleTimeout = Duration.seconds(75)
-    var transferTimeout = Duration.seconds(30)
-    var minRate = 240
-    var connections = 10_000
 }

@@ -1,92 +1,73 @@
 #if PIP_HTTP
 internal import NIOCore
-internal import NIOHTTP1
 
-/// Hands what a connection of HTTP/1.1 has sent to the parser in small pieces, as they are asked for.
+/// Passes the bytes of a connection of HTTP/1.1 to the parser in small pieces, as they are requested.
 ///
-/// A request that was parsed takes 40 times the memory of its bytes: a client that sends many without waiting for the
-/// answers would else make the service hold megabytes. The body of a request goes through as it comes.
+/// It stands before the parser, behind TLS if there is any: a record of TLS is decrypted completely, however little is
+/// read. The size of the pieces follows the ``ReadAheadSize`` events that ``ConnectionGuard`` triggers.
 final class ReadAheadLimiter: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
-    typealias OutboundIn = NIOAny
+    typealias OutboundIn = Any
 
-    /// How long a piece may be now.
-    private let pieceSize: () -> Int
-    private var held: ByteBuffer?
-    private var isAsked = false
-    private var isHanding = false
-    private var isInputClosed = false
+    private var buffer = ReadAheadBuffer()
 
-    init(pieceSize: @escaping () -> Int) { self.pieceSize = pieceSize }
-
-    /// Puts a limiter before the parser of a connection.
-    static func insert(into pipeline: ChannelPipeline.SynchronousOperations, pieceSize: @escaping () -> Int) throws {
-        let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-        try pipeline.addHandler(ReadAheadLimiter(pieceSize: pieceSize), position: .before(parser))
+    func handlerAdded(context: ChannelHandlerContext) {
+        try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+        limitReads(context)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var buffer = unwrapInboundIn(data)
-        if held != nil {
-            held?.writeBuffer(&buffer)
-        } else if buffer.readableBytes <= pieceSize() {
-            context.fireChannelRead(data)
-        } else {
-            held = buffer
-            isAsked = true
-        }
+        if buffer.receive(unwrapInboundIn(data)) { context.fireChannelRead(data) }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if held == nil { context.fireChannelReadComplete() } else { hand(context) }
+        buffer.completeRead()
+        if buffer.isHolding { passOn(context) } else { context.fireChannelReadComplete() }
     }
 
     func read(context: ChannelHandlerContext) {
-        if held != nil {
-            isAsked = true
-            hand(context)
-        } else if !isInputClosed {
-            context.read()
-        }
+        if buffer.requestRead() { context.read() } else { passOn(context) }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard case ChannelEvent.inputClosed? = event as? ChannelEvent else {
-            context.fireUserInboundEventTriggered(event)
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent, !buffer.closeInput() { return }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard let size = event as? ReadAheadSize else {
+            context.triggerUserOutboundEvent(event, promise: promise)
             return
         }
-        isInputClosed = true
-        // Else it follows what came before.
-        if held == nil { context.fireUserInboundEventTriggered(event) }
+        buffer.size = size
+        limitReads(context)
+        promise?.succeed()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        held = nil
+        buffer.clear()
         context.fireChannelInactive()
     }
 
     // MARK: - Internal
 
-    private func hand(_ context: ChannelHandlerContext) {
-        guard !isHanding else { return }
-        isHanding = true
-        while isAsked, let piece = nextPiece() {
-            isAsked = false
+    private func passOn(_ context: ChannelHandlerContext) {
+        guard buffer.beginPassing() else { return }
+        while let piece = buffer.next() {
             context.fireChannelRead(wrapInboundOut(piece))
             context.fireChannelReadComplete()
-            if held == nil, isInputClosed { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
-            // Those behind have a say in whether more is read, as after any read.
+            if buffer.isAtEnd { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
+            // The handlers behind decide whether more is read, as after any read.
             context.pipeline.read()
         }
-        isHanding = false
+        buffer.endPassing()
     }
 
-    private func nextPiece() -> ByteBuffer? {
-        guard var buffer = held else { return nil }
-        let piece = buffer.readSlice(length: min(pieceSize(), buffer.readableBytes))
-        held = buffer.readableBytes == 0 ? nil : buffer
-        return piece
+    /// The socket is read in pieces of the same size: an event loop reads again only when nothing else is left to do.
+    private func limitReads(_ context: ChannelHandlerContext) {
+        let allocator = FixedSizeRecvByteBufferAllocator(capacity: buffer.size.bytes)
+        try? context.channel.syncOptions?.setOption(.recvAllocator, value: allocator)
     }
 }
 #endif

@@ -1,22 +1,22 @@
 #if PIP_HTTP
 internal import HTTPTypes
 
-/// How long the body of a request is by its header, for a header that there is only one way to read.
-struct RequestFraming {
-    /// The length that the header names; 0 where it names none.
+/// The framing of a request body, read from an unambiguous request header.
+struct RequestFraming: Equatable, Sendable {
+    /// The value of `Content-Length`; 0 without that field.
     let bodyLength: Int
-    /// True for a body in chunks.
+    /// True for a body with the transfer coding `chunked`.
     let isChunked: Bool
 
-    /// That of no request.
+    /// The framing of a request without a body.
     static let none = RequestFraming(bodyLength: 0, isChunked: false)
 
-    /// Reads a header.
-    /// - Returns: nil where a proxy before the service could read it in another way: without a host or with several, with
-    ///   several lengths or one that is no number, or with a transfer coding that is unknown or stands beside a length.
+    /// Reads the framing of a request header.
+    /// - Returns: nil for a header that a proxy in front of the service could interpret differently: without a host or
+    ///   with several hosts, with several lengths or a length that is not a number, or with a transfer coding that is
+    ///   unknown or combined with a length.
     static func read(_ head: HTTPRequest, isStream: Bool) -> RequestFraming? {
-        // In HTTP/1.1 the authority was the first field `Host`, and one that is left is another; in HTTP/2 either may be
-        // there.
+        // In HTTP/1.1 the authority is the first `Host` field, and the fields hold the others; HTTP/2 has either or both.
         var authority = head.authority
         var (hosts, length, lengths, codings) = (isStream ? 0 : 1, 0, 0, 0)
         for field in head.headerFields {

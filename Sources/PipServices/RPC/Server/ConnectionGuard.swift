@@ -1,0 +1,254 @@
+#if PIP_HTTP
+internal import HTTPTypes
+internal import NIOCore
+internal import NIOHTTPTypes
+
+/// Protects a connection of HTTP/1.1, or a stream of HTTP/2, from slow and ambiguous requests.
+///
+/// It refuses requests that a proxy in front of the service could interpret differently, and closes a connection whose
+/// client takes too long for a request header, sends a body too slowly or does not read its responses. Hummingbird's own
+/// timeout starts again with every byte.
+///
+/// The handler stands between the HTTP codec and Hummingbird's handlers. It translates what passes into events of
+/// ``ConnectionGuardStateMachine`` and carries out the actions.
+final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    private var machine: ConnectionGuardStateMachine
+    private let headerDeadline: NIODeadline?
+    private let headerTimeout: TimeAmount
+    private let idleTimeout: TimeAmount
+    private let interval: TimeAmount
+    private var requestRate: SlowBodyDetection
+    private var responseRate: SlowBodyDetection
+    /// How many bytes of request bodies were received.
+    private var received = 0
+    /// How many bytes of responses left a stream of HTTP/2.
+    private var sent = 0
+    /// The promise of the close that waits until all responses are flushed.
+    private var closePromise: EventLoopPromise<Void>?
+    private var timers: Timers?
+
+    /// The timers of a guard that is part of a pipeline.
+    private struct Timers {
+        let wait: ReusableTimer
+        let request: ReusableTimer
+        let responses: ReusableTimer
+
+        func cancel() {
+            for timer in [wait, request, responses] { timer.cancel() }
+        }
+    }
+
+    /// - Parameters:
+    ///   - limits: the bounds of the endpoint.
+    ///   - isStream: true for a stream of HTTP/2.
+    ///   - headerDeadline: when the header of the first request must have arrived; by default, the header timeout after
+    ///     the guard became part of a pipeline.
+    init(_ limits: HTTPServerLimits, isStream: Bool = false, headerDeadline: NIODeadline? = nil) {
+        machine = ConnectionGuardStateMachine(isStream: isStream)
+        self.headerDeadline = headerDeadline
+        headerTimeout = TimeAmount(limits.headerTimeout)
+        idleTimeout = TimeAmount(limits.idleTimeout)
+        interval = TimeAmount(limits.transferTimeout)
+        requestRate = SlowBodyDetection(rate: limits.minRate, interval: limits.transferTimeout)
+        responseRate = requestRate
+    }
+
+    // MARK: - Life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let eventLoop = context.eventLoop
+        let timers = Timers(
+            wait: ReusableTimer(on: eventLoop) { [self] in handle(.waitEnded, context) },
+            request: ReusableTimer(on: eventLoop) { [self] in
+                handle(.requestIntervalEnded(isTooSlow: requestRate.isTooSlow(at: received)), context)
+            },
+            responses: ReusableTimer(on: eventLoop) { [self] in
+                let isTooSlow = responseRate.isTooSlow(at: acknowledgedBytes(context), mustMove: true)
+                handle(.responseIntervalEnded(isTooSlow: isTooSlow, isWritable: context.channel.isWritable), context)
+            })
+        self.timers = timers
+        timers.wait.set(headerDeadline ?? eventLoop.now + headerTimeout)
+        if machine.isStream { context.channel.parent?.pipeline.fireUserInboundEventTriggered(StreamEvent.opened) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timers?.cancel()
+        timers = nil
+        closePromise?.fail(ChannelError.alreadyClosed)
+        closePromise = nil
+        if machine.isStream { context.channel.parent?.pipeline.fireUserInboundEventTriggered(StreamEvent.closed) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timers?.cancel()
+        handle(.closed, context)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        handle(.parseError, context)
+        context.fireErrorCaught(error)
+    }
+
+    // MARK: - Inbound
+
+    func read(context: ChannelHandlerContext) {
+        handle(.readRequested, context)
+        context.read()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            handle(.requestHead(RequestFraming.read(head, isStream: machine.isStream)), context)
+        case .body(let buffer):
+            received += buffer.readableBytes
+            handle(.requestBody(buffer.readableBytes), context)
+        case .end: handle(.requestEnd, context)
+        }
+        if machine.acceptsRequests { context.fireChannelRead(data) }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        handle(.readComplete, context)
+        context.fireChannelReadComplete()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent { handle(.shutdownStarted, context) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    // MARK: - Outbound
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard machine.acceptsResponses else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        switch unwrapOutboundIn(data) {
+        case .head(let head): write(head, context, promise)
+        case .body(let buffer): write(buffer, context, promise)
+        case .end:
+            handle(.responseEnd, context)
+            let promise = promise ?? context.eventLoop.makePromise()
+            promise.futureResult.assumeIsolated().whenComplete { [self] _ in handle(.responseFlushed, context) }
+            context.write(data, promise: promise)
+        }
+    }
+
+    func flush(context: ChannelHandlerContext) {
+        context.flush()
+        handle(.flush, context)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        handle(.writabilityChanged(isWritable: context.channel.isWritable), context)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        switch mode {
+        case .input: context.close(mode: mode, promise: promise)
+        case .output:
+            handle(.outputCloseRequested, context)
+            context.close(mode: mode, promise: promise)
+        case .all:
+            if let closePromise {
+                closePromise.futureResult.cascade(to: promise)
+            } else {
+                closePromise = promise ?? context.eventLoop.makePromise()
+            }
+            handle(.closeRequested, context)
+        }
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        if event is ConnectionAbort { handle(.abortRequested, context) }
+        context.triggerUserOutboundEvent(event, promise: promise)
+    }
+
+    // MARK: - Internal
+
+    private func handle(_ event: ConnectionGuardStateMachine.Event, _ context: ChannelHandlerContext) {
+        for action in machine.handle(event) { carryOut(action, context) }
+    }
+
+    private func carryOut(_ action: ConnectionGuardStateMachine.Action, _ context: ChannelHandlerContext) {
+        switch action {
+        case .wait(.requestHead): timers?.wait.set(in: idleTimeout)
+        // A connection that is closed while bytes arrive is reset, and the client may never see its response.
+        case .wait(.restOfRequest), .wait(.clientClose): timers?.wait.set(in: .seconds(2))
+        case .stopWaiting: timers?.wait.stop()
+        case .watchRequest:
+            requestRate.start(at: received)
+            timers?.request.set(in: interval)
+        case .stopWatchingRequest: timers?.request.stop()
+        case .watchResponses:
+            responseRate.start(at: acknowledgedBytes(context))
+            timers?.responses.set(in: interval)
+        case .stopWatchingResponses: timers?.responses.stop()
+        case .readAhead(let size): context.triggerUserOutboundEvent(size, promise: nil)
+        case .bufferFewResponses:
+            // A small response takes more memory than its bytes: NIO's 64 KB are more than 100 KB for each such client.
+            let mark = ChannelOptions.Types.WriteBufferWaterMark(low: 4096, high: 8192)
+            try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: mark)
+        case .read: context.read()
+        case .refuse(let status): refuse(status, context)
+        case .failRequestBody: context.fireErrorCaught(ChannelError.inputClosed)
+        case .performClose:
+            let promise = closePromise
+            closePromise = nil
+            context.close(promise: promise)
+        case .close:
+            timers?.cancel()
+            context.close(promise: nil)
+        }
+    }
+
+    private func write(_ head: HTTPResponse, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+        handle(.responseHead(isFinal: head.status.kind != .informational), context)
+        var head = head
+        if machine.announcesClose { head.headerFields[.connection] = "close" }
+        context.write(wrapOutboundOut(.head(head)), promise: promise)
+    }
+
+    /// Writes a piece of a body. That of a stream is written in smaller ones, which are counted when they have left: the
+    /// system has no counter for a stream.
+    private func write(_ buffer: ByteBuffer, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+        let size = responseRate.pieceSize
+        guard machine.isStream, buffer.readableBytes > (context.channel.isWritable ? size : 0) else {
+            context.write(wrapOutboundOut(.body(buffer)), promise: promise)
+            return
+        }
+        var rest = buffer
+        while let piece = rest.readSlice(length: min(rest.readableBytes, size)), piece.readableBytes > 0 {
+            let done = context.eventLoop.makePromise(of: Void.self)
+            let count = piece.readableBytes
+            done.futureResult.assumeIsolated().whenSuccess { [self] in sent += count }
+            if rest.readableBytes == 0 { done.futureResult.cascade(to: promise) }
+            context.write(wrapOutboundOut(.body(piece)), promise: done)
+        }
+    }
+
+    private func refuse(_ status: HTTPResponse.Status, _ context: ChannelHandlerContext) {
+        var head = HTTPResponse(status: status, headerFields: [.contentLength: "0"])
+        if !machine.isStream { head.headerFields[.connection] = "close" }
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.end(nil)), promise: nil)
+        context.flush()
+        context.close(mode: .output, promise: nil)
+    }
+
+    /// How many bytes of responses the client received.
+    private func acknowledgedBytes(_ context: ChannelHandlerContext) -> Int {
+        // The bytes that the system accepted say little: it may buffer megabytes, and ask for more when a third is gone.
+        machine.isStream ? sent : TCPCounters.acknowledgedBytes(context.channel) ?? sent
+    }
+}
+#endif

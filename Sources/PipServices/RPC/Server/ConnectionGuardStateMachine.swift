@@ -1,0 +1,295 @@
+#if PIP_HTTP
+internal import HTTPTypes
+
+/// The rules by which a server protects itself from slow and ambiguous requests, for one connection of HTTP/1.1 or one
+/// stream of HTTP/2.
+///
+/// ``handle(_:)`` receives what happened and returns what is to be done. The machine does no I/O and sets no timers:
+/// ``ConnectionGuard`` does that.
+struct ConnectionGuardStateMachine {
+    /// What happened.
+    enum Event: Equatable {
+        /// The header of a request arrived; its framing is nil when it is ambiguous.
+        case requestHead(RequestFraming?)
+        /// Bytes of a request body arrived.
+        case requestBody(Int)
+        /// A request arrived completely.
+        case requestEnd
+        /// All that one read returned was delivered.
+        case readComplete
+        /// The server is ready for more of the request.
+        case readRequested
+        /// The client sent what is not HTTP; the server answers it.
+        case parseError
+        /// The server writes the header of a response, which is final or informational.
+        case responseHead(isFinal: Bool)
+        /// The server writes the end of a response.
+        case responseEnd
+        /// A complete response reached the socket, or the connection failed before.
+        case responseFlushed
+        /// The server flushed what it wrote.
+        case flush
+        /// The buffer of unsent bytes became full or free.
+        case writabilityChanged(isWritable: Bool)
+        /// The server will write nothing more.
+        case outputCloseRequested
+        /// The server closes the connection.
+        case closeRequested
+        /// The server shuts down gracefully.
+        case shutdownStarted
+        /// The connection must end, whatever is in flight.
+        case abortRequested
+        /// The time of the current ``Wait`` has passed.
+        case waitEnded
+        /// An interval of the slow-body detection for the request ended.
+        case requestIntervalEnded(isTooSlow: Bool)
+        /// An interval of the slow-body detection for the responses ended.
+        case responseIntervalEnded(isTooSlow: Bool, isWritable: Bool)
+        /// The connection is closed.
+        case closed
+    }
+
+    /// What is to be done.
+    enum Action: Equatable {
+        /// Close the connection when the time has passed; this replaces an earlier wait.
+        case wait(Wait)
+        case stopWaiting
+        /// Start an interval of the slow-body detection for the request.
+        case watchRequest
+        case stopWatchingRequest
+        /// Start an interval of the slow-body detection for the responses.
+        case watchResponses
+        case stopWatchingResponses
+        /// Change how many bytes the parser receives at once.
+        case readAhead(ReadAheadSize)
+        /// Buffer only few bytes of responses before the server has to wait.
+        case bufferFewResponses
+        /// Read on, since the server does not.
+        case read
+        /// Send a response with this status, then close the output.
+        case refuse(HTTPResponse.Status)
+        /// Tell the server that the rest of the request body will not arrive.
+        case failRequestBody
+        /// Perform the close that the server requested.
+        case performClose
+        /// Close the connection and stop all timers.
+        case close
+    }
+
+    /// What the connection waits for.
+    enum Wait: Equatable {
+        /// The header of a request.
+        case requestHead
+        /// The rest of a request that is answered already.
+        case restOfRequest
+        /// The client, which received its last response.
+        case clientClose
+    }
+
+    /// True for a stream of HTTP/2.
+    let isStream: Bool
+    /// False when a part of a request that arrives is to be dropped.
+    var acceptsRequests: Bool { phase == .serving }
+    /// False when a part of a response that is written is to fail.
+    var acceptsResponses: Bool { phase != .refused }
+    /// True when responses must say that the connection closes.
+    var announcesClose: Bool { isDraining && !isStream }
+
+    init(isStream: Bool) { self.isStream = isStream }
+
+    /// Changes the state after an event.
+    mutating func handle(_ event: Event) -> [Action] {
+        switch event {
+        case .requestHead(let framing): return requestHead(framing)
+        case .requestBody(let bytes): return requestBody(bytes)
+        case .requestEnd: return requestEnd()
+        case .readComplete: return readComplete()
+        case .readRequested: isReadRequested = true
+        case .parseError: return waitForClientClose()
+        case .responseHead(let isFinal): if isFinal { hasResponseBegun = true }
+        case .responseEnd:
+            hasResponseBegun = false
+            unflushed += 1
+        case .responseFlushed: return responseFlushed()
+        // The channel may report that it is writable although the client does not read the few bytes that are left.
+        case .flush: if unflushed > 0 { return watchResponses() }
+        case .writabilityChanged(let isWritable):
+            return isWritable && unflushed == 0 ? stopWatchingResponses() : watchResponses()
+        case .outputCloseRequested:
+            if !mustFlush { return waitForClientClose() }
+            waitsForClientWhenFlushed = true
+        case .closeRequested:
+            if !mustFlush { return [.performClose] }
+            closesWhenFlushed = true
+        case .shutdownStarted: isDraining = true
+        case .abortRequested, .waitEnded: return close()
+        case .requestIntervalEnded(let isTooSlow): return requestIntervalEnded(isTooSlow)
+        case .responseIntervalEnded(let isTooSlow, let isWritable):
+            isWatchingResponses = false
+            guard unflushed > 0 || !isWritable else { return [] }
+            return isTooSlow ? close() : watchResponses()
+        case .closed: phase = .closed
+        }
+        return []
+    }
+
+    // MARK: - Internal
+
+    private enum Phase: Equatable {
+        case serving
+        /// Nothing more is read; the requests before the refused one are answered first.
+        case refusing(HTTPResponse.Status)
+        /// The refusal is sent.
+        case refused
+        case closed
+    }
+
+    private struct Body {
+        let framing: RequestFraming
+        var received = 0
+    }
+
+    private var phase = Phase.serving
+    /// The body that is being received.
+    private var body: Body?
+    /// How many requests have no complete response at the socket.
+    private var unanswered = 0
+    /// How many complete responses are not at the socket: closing now would cut them.
+    private var unflushed = 0
+    private var readAhead = ReadAheadSize.header
+    private var hasResponseBegun = false
+    private var isReadRequested = false
+    private var isWatchingRequest = false
+    private var isWatchingResponses = false
+    /// True for a client that sends requests without waiting for the responses.
+    private var isPipelining = false
+    private var isDraining = false
+    /// True once nothing more is expected: what still arrives does not extend the last wait.
+    private var isEnding = false
+    private var waitsForClientWhenFlushed = false
+    private var closesWhenFlushed = false
+
+    private var isOpen: Bool { phase != .refused && phase != .closed }
+    private var mustFlush: Bool { unflushed > 0 && isOpen }
+
+    private mutating func requestHead(_ framing: RequestFraming?) -> [Action] {
+        isReadRequested = false
+        guard phase == .serving else { return [] }
+        guard let framing else {
+            phase = .refusing(.badRequest)
+            return stopWatchingRequest() + (unanswered == 0 ? refuse() : [])
+        }
+        body = Body(framing: framing)
+        unanswered += 1
+        let isFirstPipelined = unanswered > 1 && !isPipelining
+        if isFirstPipelined { isPipelining = true }
+        return (isEnding ? [] : [.stopWaiting]) + (isFirstPipelined ? [.bufferFewResponses] : [])
+    }
+
+    private mutating func requestBody(_ bytes: Int) -> [Action] {
+        isReadRequested = false
+        body?.received += bytes
+        return []
+    }
+
+    private mutating func requestEnd() -> [Action] {
+        isReadRequested = false
+        guard phase == .serving else { return [] }
+        body = nil
+        // A request that was answered early ends the wait for its rest.
+        return stopWatchingRequest() + (unanswered == 0 ? wait(.requestHead) : [])
+    }
+
+    private mutating func readComplete() -> [Action] {
+        switch phase {
+        case .refusing, .refused: return [.read]
+        case .closed: return []
+        case .serving:
+            var actions: [Action] = []
+            let readAhead = ReadAheadSize(of: body?.framing, received: body?.received ?? 0, isPipelining: isPipelining)
+            if !isStream, readAhead != self.readAhead {
+                self.readAhead = readAhead
+                actions.append(.readAhead(readAhead))
+            }
+            // Most bodies arrive together with their header, and need no timer.
+            if body != nil, !isWatchingRequest {
+                isWatchingRequest = true
+                actions.append(.watchRequest)
+            }
+            return actions
+        }
+    }
+
+    private mutating func responseFlushed() -> [Action] {
+        unanswered = max(0, unanswered - 1)
+        unflushed -= 1
+        var actions = unflushed == 0 ? stopWatchingResponses() : []
+        if unanswered == 0 {
+            switch phase {
+            case .refusing: actions += refuse()
+            // Answered before the request was read, such as a body that is too large.
+            case .serving: actions += wait(body == nil ? .requestHead : .restOfRequest)
+            case .refused, .closed: break
+            }
+        }
+        guard unflushed == 0 else { return actions }
+        if waitsForClientWhenFlushed {
+            waitsForClientWhenFlushed = false
+            actions += waitForClientClose()
+        }
+        // Also when the connection is closed: the caller may wait for the promise of its close.
+        if closesWhenFlushed {
+            closesWhenFlushed = false
+            actions.append(.performClose)
+        }
+        return actions
+    }
+
+    private mutating func requestIntervalEnded(_ isTooSlow: Bool) -> [Action] {
+        isWatchingRequest = false
+        guard phase == .serving, body != nil else { return [] }
+        // While the service does not read, the client is not to blame.
+        guard isTooSlow, isReadRequested else {
+            isWatchingRequest = true
+            return [.watchRequest]
+        }
+        guard unanswered == 1, !hasResponseBegun else { return close() }
+        phase = .refusing(.requestTimeout)
+        return refuse() + [.failRequestBody]
+    }
+
+    private mutating func refuse() -> [Action] {
+        guard case .refusing(let status) = phase else { return [] }
+        phase = .refused
+        return stopWatchingResponses() + [.refuse(status)] + waitForClientClose()
+    }
+
+    private mutating func close() -> [Action] {
+        phase = .closed
+        return [.close]
+    }
+
+    private mutating func wait(_ wait: Wait) -> [Action] { isEnding ? [] : [.wait(wait)] }
+
+    private mutating func waitForClientClose() -> [Action] {
+        defer { isEnding = true }
+        return wait(.clientClose)
+    }
+
+    private mutating func stopWatchingRequest() -> [Action] {
+        defer { isWatchingRequest = false }
+        return isWatchingRequest ? [.stopWatchingRequest] : []
+    }
+
+    private mutating func watchResponses() -> [Action] {
+        guard !isWatchingResponses, isOpen else { return [] }
+        isWatchingResponses = true
+        return [.watchResponses]
+    }
+
+    private mutating func stopWatchingResponses() -> [Action] {
+        defer { isWatchingResponses = false }
+        return isWatchingResponses ? [.stopWatchingResponses] : []
+    }
+}
+#endif

@@ -1,0 +1,34 @@
+/// Listens on a socket for an ``HTTPEndpoint`` and passes requests to its handler.
+protocol HTTPServer: Sendable {
+    /// Starts listening.
+    /// - Returns: the port, which the system chooses for port 0.
+    func start() async throws -> Int
+    /// Stops accepting connections and waits until the requests in flight are answered.
+    func stop() async
+}
+
+/// The settings of a server.
+struct HTTPServerConfiguration: Sendable {
+    var host: String
+    var port: Int
+    var limits: HTTPServerLimits
+    /// Nil to serve without TLS.
+    var tls: HTTPServerTLS?
+    /// Header fields of every response.
+    var headers: [(name: String, value: String)]
+    /// Receives the server's own messages.
+    var logger: any Logger
+    var handler: @Sendable (RestRequest) async -> RestResponse
+
+    /// Creates the server that is compiled in. It starts nothing.
+    /// - Throws: Unsupported `NOT_COMPILED_IN` if no server is compiled in.
+    func makeServer() throws(ApplicationError) -> any HTTPServer {
+        #if PIP_HTTP
+        return HummingbirdServer(self)
+        #else
+        throw .unsupported(
+            code: "NOT_COMPILED_IN",
+            "Serving HTTP is not compiled in: turn on the package trait HTTPServer (compile flag PIP_HTTP)")
+        #endif
+    }
+}

@@ -1,0 +1,90 @@
+#if PIP_HTTP
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Logging
+internal import ServiceLifecycle
+
+/// An ``HTTPServer`` that is built on Hummingbird.
+final class HummingbirdServer: HTTPServer {
+    private struct Running: Sendable {
+        let group: ServiceGroup
+        let task: Task<Void, any Error>
+        let gate: ConnectionGate
+    }
+
+    private let configuration: HTTPServerConfiguration
+    private let running = Locked<Running?>(nil)
+
+    init(_ configuration: HTTPServerConfiguration) { self.configuration = configuration }
+
+    func start() async throws -> Int {
+        let (ports, port) = AsyncThrowingStream<Int, any Error>.makeStream()
+        let logger = logger
+        let gate = ConnectionGate(configuration.limits)
+        let application = Application(
+            responder: HummingbirdResponder(configuration), server: try serverBuilder(gate),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), reuseAddress: true),
+            onServerRunning: { channel in
+                // The default is 4 connections per read: a busy event loop would accept few.
+                _ = try? await channel.setOption(.maxMessagesPerRead, value: 256).get()
+                port.yield(channel.localAddress?.port ?? 0)
+            },
+            logger: logger)
+        let group = ServiceGroup(
+            configuration: .init(services: [application], gracefulShutdownSignals: [], logger: logger))
+        let task = Task {
+            do {
+                try await group.run()
+                port.finish()
+            } catch {
+                port.finish(throwing: error)
+                throw error
+            }
+        }
+        for try await number in ports {
+            running.withLock { $0 = Running(group: group, task: task, gate: gate) }
+            return number
+        }
+        throw CancellationError()
+    }
+
+    func stop() async {
+        guard
+            let server = running.withLock({ running in
+                defer { running = nil }
+                return running
+            })
+        else { return }
+        await server.group.triggerGracefulShutdown()
+        // A caller that stops waiting abandons the requests in flight.
+        await withTaskCancellationHandler {
+            _ = await server.task.result
+        } onCancel: {
+            // First: NIO ends the process when a stream of HTTP/2 begins after its task was cancelled.
+            server.gate.closeAll()
+            server.task.cancel()
+        }
+    }
+
+    // MARK: - Internal
+
+    private var logger: Logging.Logger {
+        var logger = Logging.Logger(label: "hummingbird") { [configuration] label in
+            BridgedLogHandler(label: label, logger: configuration.logger)
+        }
+        // At `info` the server repeats what the endpoint logs.
+        logger.logLevel = configuration.logger.level >= .debug ? max(.debug, logger.logLevel) : .notice
+        return logger
+    }
+
+    private func serverBuilder(_ gate: ConnectionGate) throws -> HTTPServerBuilder {
+        let limits = configuration.limits
+        guard let tls = configuration.tls else {
+            return HTTPServerBuilder { responder in PlainChannel(limits, gate, responder) }
+        }
+        let context = try tls.context()
+        return HTTPServerBuilder { responder in SecureChannel(limits, gate, context, responder) }
+    }
+}
+#endif

@@ -1,0 +1,85 @@
+#if PIP_HTTP
+internal import HummingbirdCore
+internal import HummingbirdHTTP2
+internal import Logging
+internal import NIOCore
+internal import NIOHTTP2
+internal import NIOSSL
+
+/// A connection with TLS: Hummingbird's HTTP/1.1 or HTTP/2, as the client negotiates, with the handlers that protect it.
+///
+/// Every handler is added behind those before it. Hummingbird's own channel for both versions leaves no place between TLS
+/// and the parser, which is why this one combines its channels of one version each.
+struct SecureChannel: ServerChildChannel {
+    typealias Negotiated = NIONegotiatedHTTPVersion<HTTP1Channel.Value, HTTP2Channel.Value>
+
+    /// A connection, and what its client negotiates.
+    struct Value: ServerChildChannelValue {
+        let negotiated: EventLoopFuture<Negotiated>
+        let channel: any Channel
+    }
+
+    private let limits: HTTPServerLimits
+    private let gate: ConnectionGate
+    private let tls: NIOSSLContext
+    private let responder: HTTPChannelHandler.Responder
+    private let http2: HTTP2Channel
+
+    init(
+        _ limits: HTTPServerLimits, _ gate: ConnectionGate, _ tls: NIOSSLContext,
+        _ responder: @escaping HTTPChannelHandler.Responder
+    ) {
+        self.limits = limits
+        self.gate = gate
+        self.tls = tls
+        self.responder = responder
+        http2 = HTTP2Channel(
+            responder: responder,
+            configuration: HTTP2ChannelConfiguration(
+                idleTimeout: limits.idleTimeout, gracefulCloseTimeout: .seconds(30),
+                streamConfiguration: HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [ConnectionGuard(limits, isStream: true)])))
+    }
+
+    func setup(channel: any Channel, logger: Logging.Logger) -> EventLoopFuture<Value> {
+        // The handshake is part of the time for the first header.
+        let deadline = channel.eventLoop.now + TimeAmount(limits.headerTimeout)
+        return channel.eventLoop.makeCompletedFuture {
+            try gate.admit(channel, isSecure: true)
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(NIOSSLServerHandler(context: tls))
+            try pipeline.addHandler(SecureConnectionHandler(limits, headerDeadline: deadline))
+        }.flatMap {
+            channel.configureHTTP2AsyncSecureUpgrade { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(ReadAheadLimiter())
+                }.flatMap { http1(deadline).setup(channel: channel, logger: logger) }
+            } http2ConnectionInitializer: { channel in
+                http2.setup(channel: channel, logger: logger)
+            }
+        }.map { Value(negotiated: $0, channel: channel) }
+    }
+
+    func handle(value: Value, logger: Logging.Logger) async {
+        do {
+            switch try await value.negotiated.get() {
+            case .http1_1(let connection):
+                await http1().handle(value: connection, logger: logger)
+            case .http2(let connection): await http2.handle(value: connection, logger: logger)
+            }
+        } catch {
+            logger.debug("The TLS handshake failed: \(error)")
+        }
+    }
+
+    // MARK: - Internal
+
+    private func http1(_ headerDeadline: NIODeadline? = nil) -> HTTP1Channel {
+        HTTP1Channel(
+            responder: responder,
+            configuration: HTTP1Channel.Configuration(
+                additionalChannelHandlers: [ConnectionGuard(limits, headerDeadline: headerDeadline)],
+                httpDecoderConfiguration: limits.decoder))
+    }
+}
+#endif

@@ -1,0 +1,106 @@
+#if PIP_HTTP
+internal import NIOCore
+internal import NIOTLS
+
+/// Closes a TLS connection whose client takes too long for the handshake, or keeps a connection of HTTP/2 without streams.
+///
+/// Hummingbird tells an idle client of HTTP/2 that the connection ends and waits for its consent without a bound. This
+/// handler closes the connection 2 s later, so that a silent client neither occupies a connection nor delays the
+/// shutdown. Each stream has a ``ConnectionGuard`` of its own.
+///
+/// The handler stands directly behind TLS. It translates what passes into events of ``SecureConnectionStateMachine``.
+final class SecureConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = Any
+    typealias OutboundIn = Any
+
+    private static let lingering = TimeAmount.seconds(2)
+
+    private var machine = SecureConnectionStateMachine()
+    private let headerDeadline: NIODeadline
+    private let idleTimeout: TimeAmount
+    private var context: ChannelHandlerContext?
+    private var timer: ReusableTimer?
+
+    /// - Parameter headerDeadline: when the header of the first request must have arrived.
+    init(_ limits: HTTPServerLimits, headerDeadline: NIODeadline) {
+        self.headerDeadline = headerDeadline
+        idleTimeout = TimeAmount(limits.idleTimeout)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        timer = ReusableTimer(on: context.eventLoop) { [self] in handle(.waitEnded, context) }
+        timer?.set(headerDeadline)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { release() }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        release()
+        context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case StreamEvent.opened: handle(.streamOpened, context)
+        case StreamEvent.closed: handle(.streamClosed, context)
+        case TLSUserEvent.handshakeCompleted(let version):
+            handle(.handshakeCompleted(isHTTP2: version == "h2"), context)
+            context.fireUserInboundEventTriggered(event)
+        case is ChannelShouldQuiesceEvent:
+            handle(.shutdownStarted, context)
+            context.fireUserInboundEventTriggered(event)
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        if event is ConnectionAbort { handle(.abortRequested, context) }
+        context.triggerUserOutboundEvent(event, promise: promise)
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        if mode == .all {
+            handle(.closeRequested, context, promise)
+        } else {
+            context.close(mode: mode, promise: promise)
+        }
+    }
+
+    // MARK: - Internal
+
+    private func handle(
+        _ event: SecureConnectionStateMachine.Event, _ context: ChannelHandlerContext,
+        _ promise: EventLoopPromise<Void>? = nil
+    ) {
+        for action in machine.handle(event) {
+            switch action {
+            case .wait(.stream): timer?.set(in: idleTimeout + Self.lingering)
+            case .wait(.clientClose): timer?.set(in: Self.lingering)
+            case .stopWaiting: timer?.stop()
+            case .close: context.close(promise: promise)
+            case .closeSoon:
+                context.eventLoop.assumeIsolated().execute { [self] in
+                    if let context = self.context {
+                        context.close(promise: promise)
+                    } else {
+                        promise?.fail(ChannelError.alreadyClosed)
+                    }
+                }
+            }
+        }
+    }
+
+    private func release() {
+        timer?.cancel()
+        timer = nil
+        context = nil
+    }
+}
+
+/// What happened to a stream of HTTP/2, as an inbound event of the pipeline of its connection.
+enum StreamEvent: Sendable {
+    case opened
+    case closed
+}
+#endif

@@ -1,0 +1,10 @@
+#if PIP_HTTP
+internal import NIOCore
+
+extension TimeAmount {
+    /// A duration as NIO's type; a negative one is zero.
+    init(_ duration: Duration) {
+        self = .nanoseconds(Int64(min(9e18, max(0, duration.milliseconds * 1_000_000))))
+    }
+}
+#endif
