@@ -1,0 +1,134 @@
+/// From a request to its response: limits, authentication, interceptors, the route.
+extension HTTPEndpoint {
+    /// Answers a request as if it came from the network. It never throws: errors become responses.
+    public func respond(to request: RestRequest) async -> RestResponse {
+        let traceId = request.traceId
+        var response = await limits.run(
+            request, isServedAlways: { isServedAlways(request) }, { await answer(request, traceId: traceId) })
+        if let traceId, Self.isPrintable(traceId) { response.headers.append(("trace_id", traceId)) }
+        if !allowsAnyOrigin { allowOrigin(request, &response) }
+        if request.method == .head {
+            // The length is that of the body that is left out.
+            if !response.body.isEmpty {
+                response.headers.removeAll { $0.name.lowercased() == "content-length" }
+                response.headers.append(("Content-Length", "\(response.body.count)"))
+            }
+            response.body = []
+            response.writer = nil
+        }
+        return response
+    }
+
+    // MARK: - Internal
+
+    // Inlined, as the functions that it calls for each request: every suspendable function costs time.
+    @inline(__always)
+    private func answer(_ request: RestRequest, traceId: String?) async -> RestResponse {
+        if maintenance(), !isServedAlways(request) {
+            return RestResponse(status: 503, headers: [("Retry-After", "3600")])
+        }
+        guard request.isText else {
+            return .error(
+                ApplicationError.badRequest(code: "BAD_TEXT", "The request's path or query is no UTF-8"),
+                traceId: traceId)
+        }
+        let routes = routes
+        var request = request
+        let match = routes.router.match(request.method, request.path)
+        if case .found(_, let parameters) = match, !parameters.isEmpty { request.parameters = parameters }
+        let interceptors =
+            routes.interceptors.isEmpty ? [] : routes.interceptors.filter { $0.matches(request.path) }
+        do {
+            let deadline = limits.deadline(of: request)
+            guard traceId != nil || deadline != nil else {
+                return try await run(match, interceptors[...], .empty, request)
+            }
+            var context = Context(traceId: traceId)
+            context.traceParent = request.traceParent
+            context.deadline = deadline
+            // Bound for packages that receive no context: their log lines and spans belong to this operation.
+            return try await context.bind { try await run(match, interceptors[...], context, request) }
+        } catch {
+            return Self.response(error, traceId: traceId)
+        }
+    }
+
+    /// True for a route that also answers in maintenance and under load.
+    private func isServedAlways(_ request: RestRequest) -> Bool {
+        guard case .found(let entry, _) = routes.router.match(request.method, request.path) else { return false }
+        return entry.route.isServedAlways
+    }
+
+    /// Authenticates the caller, then runs the interceptors and the route.
+    @inline(__always)
+    private func run(
+        _ match: RestRouter.Match, _ interceptors: ArraySlice<HostedInterceptor>, _ context: Context,
+        _ request: RestRequest
+    ) async throws -> RestResponse {
+        let authenticators = authenticators()
+        guard !authenticators.isEmpty,
+            let user = try await RestAuthentication.user(context, request, authenticators)
+        else { return try await proceed(match, interceptors, context, request) }
+        var (context, request) = (context, request)
+        request.user = user
+        context.user = user.value
+        return try await proceed(match, interceptors, context, request)
+    }
+
+    @inline(__always)
+    private func proceed(
+        _ match: RestRouter.Match, _ interceptors: ArraySlice<HostedInterceptor>, _ context: Context,
+        _ request: RestRequest
+    ) async throws -> RestResponse {
+        guard let first = interceptors.first else { return try await route(match, context, request) }
+        return try await intercept(first, match, interceptors.dropFirst(), context, request)
+    }
+
+    private func intercept(
+        _ first: HostedInterceptor, _ match: RestRouter.Match, _ others: ArraySlice<HostedInterceptor>,
+        _ context: Context, _ request: RestRequest
+    ) async throws -> RestResponse {
+        try await first.action(context, request) { context, request in
+            do {
+                return try await proceed(match, others, context, request)
+            } catch {
+                // An interceptor receives the response to an error as it receives any other.
+                return Self.response(error, traceId: context.traceId)
+            }
+        }
+    }
+
+    @inline(__always)
+    private func route(
+        _ match: RestRouter.Match, _ context: Context, _ request: RestRequest
+    ) async throws -> RestResponse {
+        switch match {
+        case .found(let entry, _):
+            let handler = entry.route.handler
+            guard limits.boundsTime else { return try await handler(context, request) }
+            return try await limits.bounded(context) { try await handler(context, request) }
+        case .otherMethods(let methods) where request.method == .options: return preflight(methods)
+        case .otherMethods(let methods):
+            // Code and message are those of the Node edition's server.
+            let error = ApplicationError.badRequest(
+                code: "MethodNotAllowed", "\(request.method.rawValue) is not allowed",
+                details: ["allowed": .string(methods.joined(separator: ", "))])
+            var response = RestResponse.error(error.withStatus(405), traceId: context.traceId)
+            response.headers.append(("Allow", methods.joined(separator: ", ")))
+            return response
+        case .nothing:
+            throw ApplicationError.notFound(
+                code: "ResourceNotFound", "\(request.path) does not exist", details: ["path": .string(request.path)])
+        }
+    }
+
+    private static func response(_ error: any Error, traceId: String?) -> RestResponse {
+        var response = RestResponse.error(error, traceId: traceId)
+        AuthenticationChallenge.add(to: &response)
+        return response
+    }
+
+    private static func isPrintable(_ text: String) -> Bool {
+        text.utf8.count <= 256 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// What an endpoint starts, and when.
+@Suite struct HTTPEndpointStartTests {
+    /// A server that notes its calls in the log of the test.
+    private struct NotingServer: HTTPServer {
+        let log: Locked<[String]>
+
+        init(_ log: Locked<[String]>) {
+            self.log = log
+            log.withLock { $0.append("created") }
+        }
+
+        func start() async throws -> Int {
+            log.withLock { $0.append("started") }
+            return 8080
+        }
+
+        func stop() async { log.withLock { $0.append("stopped") } }
+    }
+
+    @Test("An endpoint creates its server when it starts accepting, not when it is created, checked or opened")
+    func serverIsCreatedLate() async throws {
+        let log = Locked<[String]>([])
+        let factory = Factory("pip-services:endpoint:http:*:1.0") {
+            HTTPEndpoint { _ in NotingServer(log) }
+        }
+        let container = Container("test", factories: [factory])
+        let yaml = "- descriptor: pip-services:endpoint:http:default:1.0\n  connection: { host: 127.0.0.1, port: 0 }"
+        let document = try ConfigText.read(yaml, format: .yaml, file: "test.yml", parameters: [:])
+        await container.configure(ContainerConfig(document))
+        let problems = await container.check()
+        #expect(!problems.contains { $0.severity == .error })
+        #expect(log.current == [])
+        let endpoint = try await assemble(
+            HTTPEndpoint { _ in NotingServer(log) }, config: ["connection.host": "127.0.0.1", "connection.port": "0"])
+        try await endpoint.open(.empty)
+        #expect(log.current == [])
+        try await endpoint.startAccepting(.empty)
+        #expect(log.current == ["created", "started"])
+        #expect(endpoint.address == "http://127.0.0.1:8080")
+        await endpoint.drain(.empty)
+        #expect(log.current == ["created", "started", "stopped"])
+        #expect(endpoint.port == nil)
+    }
+
+    /// The names of the threads of this process.
+    static func threads() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").compactMap {
+            try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8)
+        }
+    }
+
+    /// In a process of its own, since the tests that run beside it start servers.
+    @Test("A new endpoint starts no event loop")
+    func noEventLoopThreads() async {
+        await #expect(processExitsWith: .success) {
+            let endpoint = HTTPEndpoint()
+            #expect(!endpoint.isOpen)
+            let threads = try HTTPEndpointStartTests.threads()
+            #expect(!threads.isEmpty && !threads.contains { $0.hasPrefix("NIO-") }, "\(threads)")
+        }
+    }
+
+    #if PIP_HTTP
+    @Test("The thread names by which the test above recognises event loops are right")
+    func eventLoopThreadsAreFound() async {
+        await #expect(processExitsWith: .success) {
+            let endpoint = try await assemble(
+                HTTPEndpoint(), config: ["connection.host": "127.0.0.1", "connection.port": "0"])
+            try await endpoint.startAccepting(.empty)
+            let threads = try HTTPEndpointStartTests.threads()
+            #expect(threads.contains { $0.hasPrefix("NIO-") }, "\(threads)")
+            await endpoint.drain(.empty)
+        }
+    }
+    #endif
+}
