@@ -35,9 +35,7 @@ private struct MixedLoad {
 
     private let kind: Kind
     private let server: Server
-    private let connector = CurlConnector()
-    private let root: String
-    private let transport: HTTPTransport
+    private let client: LoadClient
 
     init(_ kind: Kind, _ options: Options, _ folder: WorkFolder) throws {
         self.kind = kind
@@ -54,9 +52,9 @@ private struct MixedLoad {
             config = try Self.secureConfig(options, folder)
             transport.caFile = folder.file("server.crt")
         }
-        self.transport = transport
         server = try .beacons(options, config: config, logLevel: "warn", environment: environment, in: folder)
-        root = "\(kind.isSecure ? "https" : "http")://localhost:\(server.port)"
+        client = LoadClient(
+            root: "\(kind.isSecure ? "https" : "http")://localhost:\(server.port)", transport: transport)
     }
 
     func run(seconds: Double) async throws -> (rate: Double, cpu: Double) {
@@ -67,11 +65,11 @@ private struct MixedLoad {
         do {
             count = try await withThrowingTaskGroup(of: Int.self) { group in
                 for task in 0..<kind.tasks {
-                    group.addTask {
+                    group.addTask { [client] in
                         var (count, number) = (0, 0)
                         while .now < end {
                             number += 1
-                            count += try await cycle(task, number)
+                            count += try await client.cycle(task, number)
                         }
                         return count
                     }
@@ -90,16 +88,58 @@ private struct MixedLoad {
             throw server.process.failure("takes \(fixed(memory, 0)) MB after the load, more than \(Self.memoryLimit)")
         }
         let cpu = try server.process.cpuSeconds() - before
-        try await connector.close(.empty)
+        try await client.connector.close(.empty)
         server.process.stop()
         return (Double(count) / time, cpu * 1_000_000 / Double(count))
     }
 
-    // MARK: - Requests
+    // MARK: - Internal
+
+    private func waitForFirstAnswer() async throws {
+        let end = ContinuousClock.now + .seconds(30)
+        while (try? await client.call(.get, "/heartbeat")) == nil {
+            guard server.process.isRunning, .now < end else { throw server.process.failure("does not answer") }
+            usleep(10_000)
+        }
+    }
+
+    // MARK: - TLS
+
+    /// The sample configuration with a certificate of its own.
+    private static func secureConfig(_ options: Options, _ folder: WorkFolder) throws -> String {
+        let (key, certificate) = (folder.file("server.key"), folder.file("server.crt"))
+        let openssl = try ChildProcess(
+            "openssl",
+            [
+                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost",
+                "-addext", "subjectAltName=DNS:localhost",
+            ], in: folder)
+        try openssl.finish()
+        let plain = "    protocol: http\n"
+        let parts = (readText(options.config) ?? "").components(around: plain)
+        guard let (before, after) = parts else { throw BenchmarkError("\(options.config) has no 'protocol: http'") }
+        let secure = "    protocol: https\n"
+        let credential = "  credential:\n    ssl_key_file: \(key)\n    ssl_crt_file: \(certificate)\n"
+        // The credential stands before the section `connection`, whose first key the protocol is.
+        guard let (head, _) = before.components(around: "  connection:\n", last: true) else {
+            throw BenchmarkError("\(options.config) has no connection of an endpoint")
+        }
+        let path = folder.file("secure.yml")
+        try writeText(head + credential + "  connection:\n" + secure + after, to: path)
+        return path
+    }
+}
+
+/// A client of Beacons that checks each response.
+private struct LoadClient: Sendable {
+    let root: String
+    let transport: HTTPTransport
+    let connector = CurlConnector()
 
     /// The life of a beacon. Each response is checked.
     /// - Returns: the number of requests.
-    private func cycle(_ task: Int, _ number: Int) async throws -> Int {
+    func cycle(_ task: Int, _ number: Int) async throws -> Int {
         let (id, site) = ("\(task)-\(number)", "site-\(number % 10)")
         let beacon = Self.beacon(id, site, number)
         try await expect(
@@ -124,7 +164,7 @@ private struct MixedLoad {
         return 8
     }
 
-    private func call(_ method: HTTPMethod, _ path: String, _ body: AnyValue? = nil) async throws -> AnyValue {
+    func call(_ method: HTTPMethod, _ path: String, _ body: AnyValue? = nil) async throws -> AnyValue {
         var request = HTTPClientRequest(method, root + path, timeout: .seconds(30), transport: transport)
         if let body {
             request.body = HTTPBody(Array(JSONConverter.toJSON(body).utf8))
@@ -161,41 +201,6 @@ private struct MixedLoad {
             "id": .string(id), "site_id": .string(site), "type": "ibeacon", "udi": .string("udi of \(id)"),
             "label": .string("Beacon \(id) with the radius \(number)"), "radius": .integer(Int64(number)),
         ]
-    }
-
-    private func waitForFirstAnswer() async throws {
-        let end = ContinuousClock.now + .seconds(30)
-        while (try? await call(.get, "/heartbeat")) == nil {
-            guard server.process.isRunning, .now < end else { throw server.process.failure("does not answer") }
-            usleep(10_000)
-        }
-    }
-
-    // MARK: - TLS
-
-    /// The sample configuration with a certificate of its own.
-    private static func secureConfig(_ options: Options, _ folder: WorkFolder) throws -> String {
-        let (key, certificate) = (folder.file("server.key"), folder.file("server.crt"))
-        let openssl = try ChildProcess(
-            "openssl",
-            [
-                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost",
-                "-addext", "subjectAltName=DNS:localhost",
-            ], in: folder)
-        try openssl.finish()
-        let plain = "    protocol: http\n"
-        let parts = (readText(options.config) ?? "").components(around: plain)
-        guard let (before, after) = parts else { throw BenchmarkError("\(options.config) has no 'protocol: http'") }
-        let secure = "    protocol: https\n"
-        let credential = "  credential:\n    ssl_key_file: \(key)\n    ssl_crt_file: \(certificate)\n"
-        // The credential stands before the section `connection`, whose first key the protocol is.
-        guard let (head, _) = before.components(around: "  connection:\n", last: true) else {
-            throw BenchmarkError("\(options.config) has no connection of an endpoint")
-        }
-        let path = folder.file("secure.yml")
-        try writeText(head + credential + "  connection:\n" + secure + after, to: path)
-        return path
     }
 }
 
