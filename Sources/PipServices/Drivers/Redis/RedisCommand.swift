@@ -1,22 +1,21 @@
 #if PIP_REDIS
-/// A command for Redis with its arguments, ready to be sent.
+/// A command of Redis with its arguments, encoded for sending.
 ///
 /// ```swift
 /// try await connection.execute(context, RedisCommand("HSET", "beacon.1", "name", "Hall"))
 /// ```
-/// Keys and values may be bytes of any kind. Commands that wait (`BLPOP`), subscribe (`SUBSCRIBE`) or change the
-/// connection (`SELECT`, `MULTI`, `CLIENT REPLY`) don't belong here: all tasks share one connection, and one answer
-/// comes for each command.
+/// Keys and values may be any bytes. Do not send commands that block (`BLPOP`), subscribe (`SUBSCRIBE`) or change the
+/// connection (`SELECT`, `MULTI`, `CLIENT REPLY`): all tasks share one connection, and each command must have one reply.
 public struct RedisCommand: Sendable, Hashable {
     /// The command's name, such as `GET`.
     public let name: String
-    /// The command as it goes over the wire.
+    /// The encoded command.
     let bytes: [UInt8]
 
-    /// Creates a command whose arguments are texts.
+    /// Creates a command whose arguments are strings.
     public init(_ name: String, _ arguments: String...) { self.init(name, arguments) }
 
-    /// Creates a command whose arguments are texts.
+    /// Creates a command whose arguments are strings.
     public init(_ name: String, _ arguments: [String]) {
         var wire = RedisWire(name, count: arguments.count, size: arguments.reduce(0) { $0 + $1.utf8.count })
         for argument in arguments { wire.append(argument) }
@@ -32,7 +31,7 @@ public struct RedisCommand: Sendable, Hashable {
 
     // MARK: - Internal
 
-    /// A command with texts before and behind a value of bytes.
+    /// Creates a command with strings before and after a value of bytes.
     init(_ name: String, _ head: String, _ value: [UInt8], _ tail: [String] = []) {
         let size = head.utf8.count + value.count + tail.reduce(0) { $0 + $1.utf8.count }
         var wire = RedisWire(name, count: 2 + tail.count, size: size)
@@ -49,7 +48,7 @@ public struct RedisCommand: Sendable, Hashable {
 }
 
 extension RedisCommand: CustomStringConvertible, CustomReflectable {
-    /// The name alone: arguments may be secret.
+    /// Only the name: arguments may be secret.
     public var description: String { name }
     /// As ``description``.
     public var customMirror: Mirror { Mirror(self, children: ["name": name]) }
@@ -57,25 +56,24 @@ extension RedisCommand: CustomStringConvertible, CustomReflectable {
 
 // MARK: - Internal
 
-/// Writes a command in Redis' protocol: an array of texts, each behind its length.
+/// Encodes a command in the protocol of Redis: an array of strings, each after its length.
 struct RedisWire {
     private(set) var bytes: [UInt8] = []
 
     init(_ name: String, count: Int, size: Int) {
-        // A length and two line ends for each: more is never needed but for huge values.
+        // A length and two line ends for each part: enough except for huge values.
         bytes.reserveCapacity(size + name.utf8.count + 16 * (count + 2))
         append(count + 1, as: UInt8(ascii: "*"))
         append(name)
     }
 
     mutating func append(_ text: String) {
-        var text = text
-        text.withUTF8 { append($0) }
+        append(text.utf8.count, as: UInt8(ascii: "$"))
+        bytes.append(contentsOf: text.utf8)
+        endLine()
     }
 
-    mutating func append(_ value: [UInt8]) { value.withUnsafeBufferPointer { append($0) } }
-
-    private mutating func append(_ value: UnsafeBufferPointer<UInt8>) {
+    mutating func append(_ value: [UInt8]) {
         append(value.count, as: UInt8(ascii: "$"))
         bytes.append(contentsOf: value)
         endLine()
