@@ -16,12 +16,18 @@ struct Row {
     /// CPU time per operation in microseconds, one value per round.
     var oursCPU: [Double] = []
     var baselineCPU: [Double] = []
+    /// The second target: the most CPU time per operation, as a multiple of the baseline's.
+    var cpuTarget: Double?
     /// Allocations per operation, where they were counted.
     var oursAllocations: Double?
     var baselineAllocations: Double?
 
     /// Of the medians, so that the columns of the table can be checked against each other.
     var ratio: Double? { baseline.isEmpty ? nil : median(ours) / median(baseline) }
+
+    var cpuRatio: Double? {
+        oursCPU.isEmpty || baselineCPU.isEmpty ? nil : median(oursCPU) / median(baselineCPU)
+    }
 
     /// The lowest and the highest ratio of a single round: how far to trust the number.
     var spread: (low: Double, high: Double)? {
@@ -37,6 +43,11 @@ struct Row {
         case .below(let bound): median(ours) < bound
         case nil: nil
         }
+    }
+
+    var isCPUMet: Bool? {
+        guard let cpuTarget, let cpuRatio else { return nil }
+        return cpuRatio <= cpuTarget
     }
 }
 
@@ -56,7 +67,7 @@ struct Table {
     var text: String {
         let heads = [
             "measured", "unit", "ours", "baseline", "ratio", "ratios of rounds", "target", "met", "CPU/op",
-            "baseline's", "allocations/op", "baseline's",
+            "baseline's", "ratio", "target", "met", "allocations/op", "baseline's",
         ]
         let cells = [heads] + rows.map(Self.cells)
         let widths = heads.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
@@ -93,6 +104,9 @@ struct Table {
             row.isMet.map { $0 ? "yes" : "NO" } ?? "-",
             microseconds(row.oursCPU),
             microseconds(row.baselineCPU),
+            row.cpuRatio.map { fixed($0, 2) } ?? "-",
+            row.cpuTarget.map { "<= \(fixed($0, 2))" } ?? "-",
+            row.isCPUMet.map { $0 ? "yes" : "NO" } ?? "-",
             row.oursAllocations.map { fixed($0, 1) } ?? "-",
             row.baselineAllocations.map { fixed($0, 1) } ?? "-",
         ]

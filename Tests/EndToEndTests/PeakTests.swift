@@ -5,8 +5,19 @@ import Testing
 /// What a service keeps of the memory that a peak of load took.
 @Suite(.disabled(if: getenv("PIP_TEST_SANITIZER") != nil, "sanitizers bring their own way to manage memory"))
 struct PeakTests {
-    @Test func memoryOfAPeakIsGivenBack() async throws {
-        try await RunningService.run(config: RunningService.beaconsConfig) { service async throws in
+    @Test("memory.trim_interval returns the memory of a load peak to the system") func memoryOfAPeakIsReturned()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let usual = try String(contentsOf: RunningService.beaconsConfig, encoding: .utf8)
+        let settings = """
+
+            - descriptor: "pip-services:container:default:default:1.0"
+              memory: { trim_interval: 500 }
+            """
+        let config = try folder.write("config.yml", usual + settings)
+        try await RunningService.run(config: config) { service async throws in
             let before = service.process.residentKilobytes
             var clients: [RawConnection] = []
             for _ in 0..<60 {

@@ -3,6 +3,8 @@ final class MemcachedCall<Value: Sendable>: MemcachedJob {
     private enum State {
         case new
         case waiting(CheckedContinuation<Value, any Error>)
+        /// Has a result that ``deliver()`` passes on.
+        case finished(CheckedContinuation<Value, any Error>, Value)
         /// Failed before the caller waited.
         case failed(any Error)
         case done
@@ -41,7 +43,18 @@ final class MemcachedCall<Value: Sendable>: MemcachedJob {
 
     func execute(on client: any MemcachedClient) throws(MemcachedFault) {
         let value = try work(client)
-        complete(.done)?.resume(returning: value)
+        state.withLock { state in
+            if case .waiting(let continuation) = state { state = .finished(continuation, value) }
+        }
+    }
+
+    func deliver() {
+        let result = state.withLock { state -> (CheckedContinuation<Value, any Error>, Value)? in
+            guard case .finished(let continuation, let value) = state else { return nil }
+            state = .done
+            return (continuation, value)
+        }
+        if let (continuation, value) = result { continuation.resume(returning: value) }
     }
 
     func fail(_ fault: MemcachedFault) { fail(fault.error(operation, servers)) }
@@ -61,7 +74,7 @@ final class MemcachedCall<Value: Sendable>: MemcachedJob {
             case .new:
                 state = early
                 return nil
-            case .failed, .done: return nil
+            case .failed, .finished, .done: return nil
             }
         }
     }

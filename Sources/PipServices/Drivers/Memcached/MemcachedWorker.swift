@@ -15,9 +15,16 @@ struct MemcachedWorker: Sendable {
 
     private func executeCalls() {
         var slot = WorkerSlot()
+        var executed: (any MemcachedJob)?
         while true {
-            switch pool.nextStep(of: number) {
-            case .execute(let call): execute(call, &slot)
+            let step = pool.nextStep(of: number)
+            // Only now: a caller that makes its next call at once finds this worker at rest, and with it a connection.
+            executed?.deliver()
+            executed = nil
+            switch step {
+            case .execute(let call):
+                execute(call, &slot)
+                executed = call
             case .rest: wakeup.wait()
             case .end: return
             }
