@@ -4,8 +4,10 @@ protocol MemcachedJob: AnyObject, Sendable {
     var deadline: Duration { get }
     /// True if no caller waits for the result any more.
     var isDone: Bool { get }
-    /// Sends the request, waits for the reply and completes the call. Blocks the thread.
+    /// Sends the request and waits for the reply. Blocks the thread.
     func execute(on client: any MemcachedClient) throws(MemcachedFault)
+    /// Returns the result of ``execute(on:)`` to the caller. Does nothing if there is none.
+    func deliver()
     /// Completes the call with a failure, unless it is complete.
     func fail(_ fault: MemcachedFault)
     /// Completes the call with an error, unless it is complete.

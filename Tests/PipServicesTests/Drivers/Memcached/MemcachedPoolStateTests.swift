@@ -10,6 +10,7 @@ import Testing
         init(deadline: Duration = .never, isDone: Bool = false) { (self.deadline, self.isDone) = (deadline, isDone) }
 
         func execute(on client: any MemcachedClient) {}
+        func deliver() {}
         func fail(_ fault: MemcachedFault) {}
         func fail(_ error: any Error) {}
     }
