@@ -1,4 +1,5 @@
 #if PIP_REDIS
+internal import CLinux
 import Glibc
 
 /// A connected stream socket that never blocks, except in the functions named `wait`. The last release closes it.
@@ -77,7 +78,7 @@ final class RedisSocket: Sendable {
     static func connect(to address: RedisAddress, until end: Duration) throws(RedisConnectionError) -> RedisSocket {
         if let path = address.path { return try connect(toPath: path, until: end) }
         var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_socktype = pip_stream_type()
         var list: UnsafeMutablePointer<addrinfo>?
         let code = getaddrinfo(address.host, String(address.port), &hints, &list)
         guard code == 0, let first = list else {
@@ -123,8 +124,7 @@ final class RedisSocket: Sendable {
     private static func connect(
         _ family: Int32, _ address: UnsafePointer<sockaddr>, _ size: socklen_t, until end: Duration
     ) throws(RedisConnectionError) -> RedisSocket {
-        let type = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
-        let descriptor = Glibc.socket(family, Int32(type), 0)
+        let descriptor = pip_stream_socket(family)
         guard descriptor >= 0 else { throw RedisConnectionError(errno: errno) }
         let socket = RedisSocket(owning: descriptor)
         let code = withExtendedLifetime(socket) { Glibc.connect(descriptor, address, size) == 0 ? 0 : errno }
