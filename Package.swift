@@ -46,8 +46,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-        // Hummingbird takes the settings of TLS in its types, and stands on it anyway.
+        // Pinned: the guard of connections relies on the order of its handlers, which ConnectionPipelineTests prove.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", .upToNextMinor(from: "2.28.1")),
+        // Hummingbird's channels are made of its types; tests drive handlers on an embedded channel.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        // Hummingbird accepts TLS settings in its types, and depends on it anyway.
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.0.0"),
     ],
@@ -112,6 +115,7 @@ let package = Package(
             dependencies: [
                 "PipServices", "PipServicesTesting", "Beacons", "LockRacer", "TestSupport",
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "NIOEmbedded", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
             ],
             exclude: ["Vectors"],
