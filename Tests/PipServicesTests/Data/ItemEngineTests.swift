@@ -42,6 +42,37 @@ import Testing
         #expect(store.getCount(.empty) == 2)
     }
 
+    @Test("A change that fails midway leaves nothing behind") func failedChangeIsUndone() async throws {
+        let storage = RecordingStorage()
+        let store = try await store(storage)
+        try await store.create(.empty, PersistenceItem(id: "1", key: "k"))
+        await #expect(throws: ApplicationError.self) {
+            try await store.createMany(
+                .empty, [PersistenceItem(id: "2", key: "k"), PersistenceItem(id: "1", key: "k")])
+        }
+        #expect(store.getList(.empty).map(\.id) == ["1"])
+        // The next change starts from the state before the failed one.
+        try await store.create(.empty, PersistenceItem(id: "3", key: "k"))
+        #expect(store.getList(.empty).map(\.id) == ["1", "3"])
+    }
+
+    @Test("An index by list elements finds the new item after an update that kept the list")
+    func listIndexFollowsUpdates() async throws {
+        struct Tagged: StringIdentifiable, Codable, Hashable {
+            var id: String
+            var tags: [String]
+            var number: Int
+        }
+        let tags = Field("tags", \Tagged.tags)
+        let store = IdentifiableMemoryPersistence<Tagged>(indexes: [.hash(tags), .ordered(tags)])
+        try await assemble(store)
+        try await store.create(.empty, Tagged(id: "1", tags: ["a", "b"], number: 1))
+        try await store.update(.empty, Tagged(id: "1", tags: ["a", "b"], number: 2))
+        #expect(store.getList(.empty, where: tags.includes("a")).map(\.number) == [2])
+        try await store.deleteById(.empty, "1")
+        #expect(store.getList(.empty, where: tags.includes("b")).isEmpty)
+    }
+
     @Test func changesThatArriveTogetherAreStoredTogether() async throws {
         let storage = RecordingStorage()
         let store = try await store(storage)
