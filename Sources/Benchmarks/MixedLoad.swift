@@ -133,8 +133,8 @@ private struct MixedLoad {
 
 /// A client of Beacons that checks each response.
 ///
-/// Its calls may be repeated: with HTTP/2, libcurl 7.88 resets streams that have ended, and after some hundred of them the
-/// server ends the connection, with all requests in flight.
+/// Its calls over HTTP/2 may be repeated: with libcurl 7.88 the server ends a connection after some hundred requests (GOAWAY,
+/// `ENHANCE_YOUR_CALM`). The cause is not known yet.
 private struct LoadClient: Sendable {
     let root: String
     let transport: HTTPTransport
