@@ -40,6 +40,12 @@ static inline CURLcode pip_curl_get_pointer(CURL *handle, CURLINFO info, char **
 static inline CURLMcode pip_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }
+static inline CURLMcode pip_curl_multi_set_pointer(CURLM *multi, CURLMoption option, void *value) {
+    return curl_multi_setopt(multi, option, value);
+}
+static inline CURLMcode pip_curl_multi_set_socket(CURLM *multi, curl_socket_callback value) {
+    return curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, value);
+}
 static inline CURLSHcode pip_curl_share_set(CURLSH *share, curl_lock_data value) {
     return curl_share_setopt(share, CURLSHOPT_SHARE, value);
 }

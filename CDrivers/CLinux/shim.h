@@ -2,6 +2,7 @@
 #define PIP_CLINUX_SHIM_H
 /* What Swift's Glibc module leaves out. */
 #include <malloc.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 

@@ -10,7 +10,7 @@ func measurePersistence(_ options: Options, _ table: inout Table) async throws {
         let bench = try await PersistenceBench(size: size, options)
         let name = grouped(size)
         table.add(
-            try await bench.row("get by id, \(name) items", target: 0.5, bench.get, baseline: bench.getPlain))
+            try await bench.row("get by id, \(name) items", target: 0.4, bench.get, baseline: bench.getPlain))
         let update = try await bench.row("update, \(name) items", bench.update, baseline: bench.updatePlain)
         let delete = try await bench.row("delete, \(name) items", bench.delete, baseline: bench.deletePlain)
         let page = try await bench.row(

@@ -28,15 +28,15 @@ func measureRedis(_ options: Options, _ folder: WorkFolder, _ table: inout Table
             let bench = RedisBench(redis: redis, plain: plain, value: value, isGet: isGet)
             let verb = "redis \(isGet ? "GET" : "SET") \(name)"
             table.add(
-                try await bench.row("\(verb), one task", options, 0.8, scale * 400, depth: 1) {
+                try await bench.row("\(verb), one task", options, 0.5, scale * 400, depth: 1) {
                     try await bench.one($0)
                 })
             table.add(
-                try await bench.row("\(verb), 64 tasks", options, 0.6, trips, depth: 64) {
+                try await bench.row("\(verb), 64 tasks", options, 0.3, trips, depth: 64) {
                     try await bench.many($0)
                 })
             table.add(
-                try await bench.row("\(verb), batches of 64", options, 0.9, trips, depth: 64, isBatch: true) {
+                try await bench.row("\(verb), batches of 64", options, 0.8, trips, depth: 64, isBatch: true) {
                     try await bench.batches($0)
                 })
         }

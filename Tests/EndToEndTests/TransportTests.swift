@@ -360,6 +360,25 @@ import Testing
         }
     }
 
+    /// The proxy checks credentials only when a tunnel is opened.
+    @Test("A tunnel through a proxy carries no request with other credentials")
+    func tunnelsBelongToTheirCredentials() async throws {
+        try await with { peers, connector async throws in
+            for user in ["ann", "bob"] {
+                let answer = try await send(connector, "https://localhost:\(peers.ports.tls)/a") {
+                    $0.transport.proxy = "http://\(user):pass@127.0.0.1:\(peers.ports.proxy)"
+                    $0.transport.caFile = peers.file("ca.pem")
+                }
+                #expect(answer == Answer(path: "/a"))
+            }
+            let lines = peers.process.output.split(separator: "\n").filter { $0.hasPrefix("PROXY") }
+            let expected = ["ann", "bob"].map { user in
+                "PROXY CONNECT localhost:\(peers.ports.tls) \(Data("\(user):pass".utf8).base64EncodedString())"
+            }
+            #expect(lines.map { String($0) } == expected)
+        }
+    }
+
     @Test func connectingEndsInTimeAndTheNextAddressIsTaken() async throws {
         try await with { peers, connector async throws in
             let late = await error {

@@ -37,6 +37,58 @@ let componentScenarios = [
             }
         }
     },
+    Scenario(name: "cancelled-lock-waiters") { bound in
+        let lock = try await assemble(MemoryLock())
+        try await concurrently(8) { worker in
+            var number = worker
+            while bound.isOpen {
+                number += 1
+                let call = Task { try await lock.acquire(.empty, "lock", ttl: .seconds(60), timeout: .seconds(60)) }
+                // While it waits, or just as it acquires the lock.
+                if number.isMultiple(of: 3) {
+                    if number.isMultiple(of: 2) { await Task.yield() }
+                    call.cancel()
+                }
+                do {
+                    let lease = try await call.value
+                    await Task.yield()
+                    try check(lock.release(.empty, lease), "the lock was lost")
+                } catch is CancellationError {}
+            }
+        }
+        try check(lock.waiterCount == 0, "\(lock.waiterCount) tasks wait for a lock that nobody holds")
+        try check(lock.tryAcquire(.empty, "lock", ttl: .seconds(60)) != nil, "a cancelled task holds the lock")
+    },
+    Scenario(name: "bulkhead") { bound in
+        let bulkhead = Bulkhead(limit: 3, maxWaiting: 100)
+        let running = Locked(0)
+        try await concurrently(12) { worker in
+            var number = worker
+            while bound.isOpen {
+                number += 1
+                let call = Task {
+                    try await bulkhead.run(.empty, name: "stress") {
+                        let count = running.withLock { running in
+                            running += 1
+                            return running
+                        }
+                        await Task.yield()
+                        running.withLock { $0 -= 1 }
+                        try check(count <= 3, "\(count) operations run at once")
+                    }
+                }
+                // While it waits, or just as it enters.
+                if number.isMultiple(of: 3) {
+                    if number.isMultiple(of: 2) { await Task.yield() }
+                    call.cancel()
+                }
+                do { try await call.value } catch is CancellationError {}
+            }
+        }
+        try check(
+            bulkhead.running == 0 && bulkhead.waiting == 0,
+            "\(bulkhead.running) operations run and \(bulkhead.waiting) wait after the last one has ended")
+    },
     Scenario(name: "key-value") { bound in
         let store: any KeyValueConnector = try await assemble(MemoryKeyValueConnector())
         let sums = try await workers(6) { worker in

@@ -14,6 +14,7 @@ let driverScenarios: [Scenario] = {
     #endif
     #if PIP_CURL && PIP_HTTP
     scenarios.append(Scenario(name: "http", run: stressHTTP))
+    scenarios.append(Scenario(name: "paused-http", run: stressPausedHTTP))
     #endif
     return scenarios
 }()
@@ -87,7 +88,18 @@ private final class Echo: RestController {
     let rest = RestHost()
     var routes: [RestRoute] {
         RestRoute(.post, "/echo") { _, request -> Body in try await request.decode() }
+        RestRoute(
+            .get, "/stream",
+            response: { _, _ in
+                .stream { send in
+                    let piece = [UInt8](repeating: 1, count: 100_000)
+                    for _ in 0..<Echo.streamedPieces { try await send(piece) }
+                }
+            })
     }
+
+    /// Together far more than the connection buffers.
+    static let streamedPieces = 200
 }
 
 private let httpConfig = """
@@ -131,5 +143,44 @@ private func stressHTTP(_ bound: Bound) async throws {
     try await client.close(.empty)
     try await connector.close(.empty)
     try await container.close(.empty)
+}
+
+/// Responses whose readers do nothing must cost no processor time, and be whole afterwards.
+private func stressPausedHTTP(_ bound: Bound) async throws {
+    let container = Container("stress", factories: [Factory("stress:controller:echo:*:1.0") { Echo() }])
+    await container.configure(try ContainerConfigReader.readFromYAML(httpConfig))
+    try await container.open(.empty)
+    let endpoint = try container.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
+    guard let address = endpoint.address, let port = address.split(separator: ":").last else {
+        throw StressFailure(description: "the endpoint has no address")
+    }
+    let connector = try await assemble(CurlConnector())
+    var responses: [HTTPClientResponse] = []
+    for _ in 0..<8 {
+        // A name, so that the host is resolved.
+        var request = HTTPClientRequest(.get, "http://localhost:\(port)/stream")
+        request.streamsResponse = true
+        responses.append(try await connector.send(.empty, request))
+    }
+    // Until all buffers are full.
+    try await Task.sleep(for: .milliseconds(500))
+    let (start, before) = (ContinuousClock.now, processorTime())
+    repeat { try await Task.sleep(for: .milliseconds(500)) } while bound.isOpen
+    let share = (processorTime() - before) / (ContinuousClock.now - start)
+    try check(share < 0.25, "transfers that wait for their readers take \(Int(share * 100)) % of a processor")
+    for response in responses {
+        var size = 0
+        for try await piece in response.body { size += piece.count }
+        try check(size == Echo.streamedPieces * 100_000, "\(size) bytes of a body came")
+    }
+    try await connector.close(.empty)
+    try await container.close(.empty)
+}
+
+/// The processor time that this process has taken.
+private func processorTime() -> Duration {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
 }
 #endif

@@ -17,12 +17,14 @@ final class ContainerHealth: HealthReporter {
 
     func set(_ components: [ManagedComponent], timeout: Duration, clock: any ClockSource) {
         let inner = components.flatMap { managed in managed.model.components.map { ("\(managed.locator)", $0) } }
-        content.withLock { content in
+        content.displace { content in
+            let old = content
             content.components = inner
             content.readiness = nil
             content.asked = []
             content.timeout = timeout
             content.clock = clock
+            return old
         }
     }
 

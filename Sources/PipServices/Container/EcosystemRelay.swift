@@ -43,14 +43,12 @@ final class EcosystemRelay: PipServices.Logger, Counters, PipServices.Tracer {
         let tracers = references.getOptional("*:tracer:*:*:*", as: (any PipServices.Tracer).self).filter {
             type(of: $0) != CompositeTracer.self
         }
-        sinks.withLock { sinks in
-            sinks = Sinks(
-                loggers: loggers.isEmpty ? [fallback] : loggers, counters: counters, tracers: tracers, clock: clock)
-        }
+        replaceSinks(
+            Sinks(loggers: loggers.isEmpty ? [fallback] : loggers, counters: counters, tracers: tracers, clock: clock))
     }
 
     /// Lets go of the service's components.
-    func disconnect() { sinks.withLock { $0 = Sinks(loggers: [fallback]) } }
+    func disconnect() { replaceSinks(Sinks(loggers: [fallback])) }
 
     var level: LogLevel { sinks.current.loggers.reduce(.none) { max($0, $1.level) } }
 
@@ -71,6 +69,15 @@ final class EcosystemRelay: PipServices.Logger, Counters, PipServices.Tracer {
     ) {
         for tracer in sinks.current.tracers {
             tracer.record(context, component: component, operation: operation, error: error, duration: duration)
+        }
+    }
+
+    // MARK: - Internal
+
+    private func replaceSinks(_ new: Sinks) {
+        sinks.displace { sinks in
+            defer { sinks = new }
+            return sinks
         }
     }
 }

@@ -78,13 +78,16 @@ public final class HTTPEndpoint: Component, Edge {
 
     /// Starts listening, and registers the address at the discovery services if `connection.discovery_key` is set.
     /// - Throws: NoResponse `CANNOT_CONNECT` if the address is not available, such as a port in use; Unsupported
-    ///   `NOT_COMPILED_IN` if serving HTTP is not compiled in; the errors of ``open(_:)``.
+    ///   `NOT_COMPILED_IN` if serving HTTP is not compiled in; `CancellationError` if the task is cancelled before the
+    ///   endpoint listens; the errors of ``open(_:)``.
     public func startAccepting(_ context: Context) async throws {
         var address = try await resolve(context)
         let server = try makeServer(configuration(address))
         do {
             address.port = try await server.start()
         } catch let error as ApplicationError {
+            throw error
+        } catch let error as CancellationError {
             throw error
         } catch {
             throw ApplicationError.connection(
@@ -122,10 +125,12 @@ public final class HTTPEndpoint: Component, Edge {
     var routes: RouteTable { table.current }
 
     private func change(_ body: (inout RestRouter, inout [HostedInterceptor]) -> Void) {
-        table.withLock { table in
-            var (router, interceptors) = (table.router, table.interceptors)
+        table.displace { table in
+            let old = table
+            var (router, interceptors) = (old.router, old.interceptors)
             body(&router, &interceptors)
             table = RouteTable(router, interceptors)
+            return old
         }
     }
 

@@ -1,6 +1,7 @@
-import PipServices
 import PipServicesTesting
 import Testing
+
+@testable import PipServices
 
 @Suite(.timeLimit(.minutes(10))) struct FixedRateTimerTests {
     struct Failure: Error {}
@@ -139,6 +140,29 @@ import Testing
         holding.withLock { $0 = false }
         await advance(10, runs: 2)
         #expect(runs.current == [.seconds(10), .seconds(120)])
+        try await timer.close(.empty)
+    }
+
+    @Test("A run that is cancelled may use its timer meanwhile", arguments: [false, true])
+    func cancelledRunUsesItsTimer(isRestarted: Bool) async throws {
+        let (clock, box, wasUsed) = (clock, Locked<FixedRateTimer?>(nil), Locked(false))
+        let timer = try await timer { _ in
+            try await withTaskCancellationHandler {
+                try await clock.sleep(for: .seconds(1000))
+            } onCancel: {
+                _ = box.current?.isStarted
+                wasUsed.withLock { $0 = true }
+            }
+        }
+        box.withLock { $0 = timer }
+        timer.start()
+        await advance(10, runs: 1)
+        await waitForSleeper()
+        // A deadlock must not block one of Swift's threads.
+        try OwnThread.start { if isRestarted { timer.start() } else { timer.stop() } }
+        await waitUntil { wasUsed.current }
+        guard wasUsed.current else { return }
+        box.withLock { $0 = nil }
         try await timer.close(.empty)
     }
 

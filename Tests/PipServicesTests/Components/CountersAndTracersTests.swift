@@ -76,6 +76,22 @@ import Testing
         #expect(counters["other"] == nil)
     }
 
+    /// Whether a lost mark is seen depends on the timing, so there are many rounds.
+    @Test("Counters that are updated while all are cleared are written") func updatesDuringClearAreWritten() async {
+        let cache = CachedCounters()
+        for _ in 0..<200 {
+            for index in 0..<2_000 { cache.update("n\(index)", .increment(1)) }
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { cache.clearAll() }
+                group.addTask { for index in 0..<100 { cache.update("n\(index)", .increment(1)) } }
+            }
+            let isEmpty = cache.all.isEmpty
+            let changed = cache.takeChanged()
+            #expect(isEmpty || changed != nil)
+            cache.clearAll()
+        }
+    }
+
     @Test func theyAreLoggedWhenTheIntervalHasPassedAndAtTheEnd() async throws {
         let (counters, logger, clock) = try await logCounters(["interval": "1000"])
         counters.incrementOne("b")

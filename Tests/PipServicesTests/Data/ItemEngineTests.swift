@@ -110,6 +110,66 @@ import Testing
         #expect(storage.state.withLock { $0.items.count } == 200)
     }
 
+    /// A storage that notes which task writes.
+    private final class TaskNotingStorage: ItemStorage {
+        @TaskLocal static var operation: String?
+        let writers = Locked<[(operation: String?, priority: TaskPriority?)]>([])
+
+        func load(
+            _ context: Context, key: @Sendable (AnyValue, Int) throws -> AnyValue
+        ) async throws -> StoredItems { StoredItems() }
+
+        func append(_ context: Context, _ changes: [ItemChange]) async throws {
+            let writer = (operation: Self.operation, priority: Task.basePriority)
+            writers.withLock { $0.append(writer) }
+        }
+
+        func close(_ context: Context) async throws {}
+    }
+
+    @Test("Storing changes has neither the priority nor the task-local values of the task that made the first one")
+    func storingBelongsToNoCaller() async throws {
+        let storage = TaskNotingStorage()
+        let store = try await assemble(Store(storage: storage))
+        try await store.open(.empty)
+        try await Task(priority: .background) {
+            try await TaskNotingStorage.$operation.withValue("first") {
+                _ = try await store.create(.empty, PersistenceItem(id: "1", key: "k"))
+            }
+        }.value
+        let writers = storage.writers.withLock { $0.map { ($0.operation, $0.priority) } }
+        #expect(writers.count == 1)
+        #expect(writers.first?.0 == nil)
+        #expect(writers.first?.1 == .high)
+    }
+
+    /// The moment in which a change could come too late is short, so this test can't find every such mistake.
+    @Test("A change that races close is stored before the storage is closed, or it is refused")
+    func changesThatRaceClose() async throws {
+        for _ in 0..<200 {
+            let storage = RecordingStorage()
+            let store = try await store(storage)
+            let created = await withTaskGroup(of: Int.self) { group in
+                for task in 0..<4 {
+                    group.addTask {
+                        var count = 0
+                        func item() -> PersistenceItem { PersistenceItem(id: "\(task).\(count)", key: "k") }
+                        while (try? await store.create(.empty, item())) != nil { count += 1 }
+                        return count
+                    }
+                }
+                group.addTask {
+                    try? await store.close(.empty)
+                    return 0
+                }
+                return await group.reduce(0, +)
+            }
+            let (stored, late) = storage.state.withLock { ($0.items.count, $0.lateBatches) }
+            #expect(stored == created)
+            #expect(late == 0)
+        }
+    }
+
     @Test func messagesAreStoredWithTheirChangesOrNotAtAll() async throws {
         let storage = RecordingStorage()
         let store = try await store(storage)
@@ -159,10 +219,12 @@ import Testing
         let random = SeededRandom(seed: 5)
         var tree = SortedTree<Int, Int>()
         var model: [Int: Int] = [:]
+        // Counted, since this many expectations would occupy one of Swift's threads for long.
+        var mistakes = 0
         for step in 0..<20_000 {
             let key = random.next(in: 0..<2000)
             if random.next(in: 0..<3) == 0 {
-                #expect(tree.remove(key) == (model.removeValue(forKey: key) != nil))
+                if tree.remove(key) != (model.removeValue(forKey: key) != nil) { mistakes += 1 }
             } else {
                 tree.set(key, step)
                 model[key] = step
@@ -171,9 +233,10 @@ import Testing
         let keys = model.keys.sorted()
         #expect(tree.count == keys.count)
         for key in 0..<2000 {
-            #expect(tree[key] == model[key])
-            #expect(tree.rank(key) == keys.firstIndex { $0 >= key } ?? keys.count)
+            if tree[key] != model[key] { mistakes += 1 }
+            if tree.rank(key) != keys.firstIndex(where: { $0 >= key }) ?? keys.count { mistakes += 1 }
         }
+        #expect(mistakes == 0)
         for _ in 0..<200 {
             let (a, b) = (random.next(in: 0..<keys.count), random.next(in: 0..<keys.count))
             for descending in [false, true] {

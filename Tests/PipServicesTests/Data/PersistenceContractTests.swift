@@ -44,6 +44,9 @@ final class RecordingStorage: ItemStorage {
         var items: [StoredItems.Entry] = []
         var messages: [OutboxMessage] = []
         var batches = 0
+        var isOpen = false
+        /// How many batches came while the storage was closed.
+        var lateBatches = 0
         var fails = false
         /// While this is true, what is to be stored waits.
         var isHeld = false
@@ -56,13 +59,17 @@ final class RecordingStorage: ItemStorage {
     func load(
         _ context: Context, key: @Sendable (AnyValue, Int) throws -> AnyValue
     ) async throws -> StoredItems {
-        state.withLock { StoredItems(items: $0.items, messages: $0.messages) }
+        state.withLock { state in
+            state.isOpen = true
+            return StoredItems(items: state.items, messages: state.messages)
+        }
     }
 
     func append(_ context: Context, _ changes: [ItemChange]) async throws {
         await Task.yield()
         try Task.checkCancellation()
         let isHeld = state.withLock { state in
+            if !state.isOpen { state.lateBatches += 1 }
             if state.isHeld { state.heldChanges = changes.count }
             return state.isHeld
         }
@@ -89,5 +96,5 @@ final class RecordingStorage: ItemStorage {
         if fails { throw ApplicationError.file(code: "WRITE_FAILED", "no room") }
     }
 
-    func close(_ context: Context) async throws {}
+    func close(_ context: Context) async throws { state.withLock { $0.isOpen = false } }
 }

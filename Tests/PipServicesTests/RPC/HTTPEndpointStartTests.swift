@@ -48,6 +48,21 @@ import Testing
         #expect(endpoint.port == nil)
     }
 
+    /// A server whose start is cancelled.
+    private struct CancelledServer: HTTPServer {
+        func start() async throws -> Int { throw CancellationError() }
+        func stop() async {}
+    }
+
+    @Test("A start that is cancelled fails with CancellationError, not as if the address were not available")
+    func cancelledStartIsNoConnectionError() async throws {
+        let endpoint = try await assemble(
+            HTTPEndpoint { _ in CancelledServer() },
+            config: ["connection.host": "127.0.0.1", "connection.port": "0"])
+        await #expect(throws: CancellationError.self) { try await endpoint.startAccepting(.empty) }
+        #expect(!endpoint.isOpen)
+    }
+
     /// The names of the threads of this process.
     static func threads() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").compactMap {
@@ -67,6 +82,25 @@ import Testing
     }
 
     #if PIP_HTTP
+    @Test("A start that is cancelled leaves no server behind")
+    func cancelledStartEndsItsServer() async throws {
+        let port = try Sockets.freePort()
+        let endpoint = try await assemble(
+            HTTPEndpoint { configuration in
+                // The last moment before the server starts.
+                withUnsafeCurrentTask { $0?.cancel() }
+                return try configuration.makeServer()
+            }, config: ["connection.host": "127.0.0.1", "connection.port": "\(port)"])
+        let start = Task { try await endpoint.startAccepting(.empty) }
+        await #expect(throws: CancellationError.self) { try await start.value }
+        #expect(!endpoint.isOpen)
+        // A server that was left behind would listen soon.
+        for _ in 0..<50 {
+            try #require(!Sockets.accepts(port))
+            try await SystemClock().sleep(for: .milliseconds(10))
+        }
+    }
+
     @Test("The thread names by which the test above recognises event loops are right")
     func eventLoopThreadsAreFound() async {
         await #expect(processExitsWith: .success) {

@@ -33,6 +33,12 @@ public final class Locked<Value>: @unchecked Sendable {
         }
         return try body(&value)
     }
+
+    /// Runs `body` with exclusive access to the value, and releases what it returns after the lock. To be used for values
+    /// of callers that are replaced or removed: their `deinit` may call the owner of the lock.
+    func displace<Displaced>(_ body: (inout Value) -> sending Displaced) {
+        withExtendedLifetime(withLock(body)) {}
+    }
 }
 
 extension Locked where Value: Sendable {

@@ -20,13 +20,15 @@ final class Snapshot<Value: Sendable>: Sendable {
     func change<Result: Sendable, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try writers.withLock { _ throws(Failure) in
+        let (result, old) = try writers.withLock { _ throws(Failure) -> (Result, Value) in
             var value = state.current
             let result = try body(&value)
-            // Swapped rather than assigned: what only the old state holds is freed after the lock is released.
             state.withLock { swap(&$0, &value) }
-            return result
+            return (result, value)
         }
+        // What only the old state holds is released outside both locks: its `deinit` may call the owner of the snapshot.
+        withExtendedLifetime(old) {}
+        return result
     }
 }
 

@@ -127,9 +127,11 @@ public final class References: Sendable {
 
     /// Removes one component.
     func remove(identity: ObjectIdentifier) {
-        state.withLock { state in
+        state.displace { state in
+            let old = state.references
             state.references.removeAll { $0.identity == identity }
             state.index = nil
+            return old
         }
     }
 
@@ -142,7 +144,12 @@ public final class References: Sendable {
     }
 
     /// Removes everything.
-    func clear() { state.withLock { $0 = State() } }
+    func clear() {
+        state.displace { state in
+            defer { state = State() }
+            return state
+        }
+    }
 
     /// Starts to note what is looked up by hand.
     func noteLookUps() { state.withLock { $0.lookedUp = [] } }

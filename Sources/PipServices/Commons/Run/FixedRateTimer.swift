@@ -69,28 +69,32 @@ public final class FixedRateTimer: Component, Closable {
     /// Starts the timer; one that is started begins anew. A run of before that is still going is cancelled, and the
     /// next one waits for its end.
     public func start() {
-        state.withLock { state in
-            state.loop?.cancel()
+        let previous = state.withLock { state in
+            let previous = state.loop
             state.isStarted = false
-            guard let interval = state.interval, interval > .zero else { return }
+            guard let interval = state.interval, interval > .zero else { return previous }
             let rounds = Rounds(
                 first: max(state.delay, interval), interval: interval, clock: clock, callback: callback,
                 onError: onError, id: ObjectIdentifier(self))
             // Detached: what belongs to the operation that starts the timer does not belong to its runs.
-            state.loop = Task.detached { [previous = state.loop] in
+            state.loop = Task.detached {
                 await previous?.value
                 await rounds.run()
             }
             state.isStarted = true
+            return previous
         }
+        // Without the lock: cancelling calls handlers of the run, which may use the timer.
+        previous?.cancel()
     }
 
     /// Stops the timer, and cancels a run that is going on.
     public func stop() {
-        state.withLock { state in
-            state.loop?.cancel()
+        let loop = state.withLock { state in
             state.isStarted = false
+            return state.loop
         }
+        loop?.cancel()
     }
 
     /// Stops the timer, and waits until a run that is going on has ended; a run that closes its own timer is not waited

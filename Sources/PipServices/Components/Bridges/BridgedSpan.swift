@@ -36,7 +36,13 @@ public final class BridgedSpan: Span {
     /// Values that go along with the span. They are not noted.
     public var attributes: SpanAttributes {
         get { state.withLock { $0.attributes } }
-        set { state.withLock { if !$0.isEnded { $0.attributes = newValue } } }
+        set {
+            state.displace { state in
+                let old = state.attributes
+                if !state.isEnded { state.attributes = newValue }
+                return old
+            }
+        }
     }
 
     /// True until the span has ended.
@@ -51,7 +57,11 @@ public final class BridgedSpan: Span {
     public func recordError<Instant: TracerInstant>(
         _ error: any Error, attributes: SpanAttributes, at instant: @autoclosure () -> Instant
     ) {
-        state.withLock { if !$0.isEnded { $0.error = error } }
+        state.displace { state in
+            let old = state.error
+            if !state.isEnded { state.error = error }
+            return old
+        }
     }
 
     /// Does nothing: the toolkit's traces have no events.

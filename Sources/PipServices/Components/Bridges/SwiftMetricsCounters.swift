@@ -30,11 +30,12 @@ public final class SwiftMetricsCounters: Counters, Component {
     /// The service's clock.
     public var clock: any ClockSource { clockSlot() }
 
-    /// Takes a measurement.
+    /// Adds a measurement. There are at most 100,000 names; further ones are not counted.
     public func update(_ name: String, _ update: CounterUpdate) {
         guard !Bridge.isMeasuring else { return }
         Bridge.$isMeasuring.withValue(true) {
-            switch (metric(name, update.type), update) {
+            guard let metric = metric(name, update.type) else { return }
+            switch (metric, update) {
             case (.counter(let counter), .increment(let amount)) where amount > 0:
                 counter.increment(by: Int64(clamping: amount))
             case (.timer(let timer), .interval(let milliseconds)):
@@ -51,9 +52,12 @@ public final class SwiftMetricsCounters: Counters, Component {
 
     // MARK: - Internal
 
-    private func metric(_ name: String, _ type: CounterType) -> Metric {
+    /// The metric of a name; nil if there are too many names.
+    private func metric(_ name: String, _ type: CounterType) -> Metric? {
         let key = Key(name: name, type: type)
-        if let metric = metrics.withLock({ $0[key] }) { return metric }
+        let (known, count) = metrics.withLock { ($0[key], $0.count) }
+        if let known { return known }
+        guard count < CounterTable.nameLimit else { return nil }
         // Made outside of the lock: a factory is somebody else's code.
         let factory = factory ?? MetricsSystem.factory
         let made: Metric =

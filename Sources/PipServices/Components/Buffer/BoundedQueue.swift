@@ -7,14 +7,14 @@ struct BoundedQueue<Item: Sendable>: Sendable {
     var count: Int { items.count }
     var isEmpty: Bool { items.isEmpty }
 
-    /// Adds an item, and returns the number of dropped items.
-    mutating func append(_ item: Item, limit: Int) -> Int {
+    /// Adds an item, and returns the dropped items.
+    mutating func append(_ item: Item, limit: Int) -> [Item] {
         items.append(item)
         return trim(to: limit)
     }
 
-    /// Puts items back in front of all others, and returns the number of dropped items.
-    mutating func putBack(_ older: [Item], limit: Int) -> Int {
+    /// Puts items back in front of all others, and returns the dropped items.
+    mutating func putBack(_ older: [Item], limit: Int) -> [Item] {
         items.prepend(contentsOf: older)
         return trim(to: limit)
     }
@@ -27,9 +27,10 @@ struct BoundedQueue<Item: Sendable>: Sendable {
 
     // MARK: - Internal
 
-    private mutating func trim(to limit: Int) -> Int {
+    private mutating func trim(to limit: Int) -> [Item] {
         let surplus = max(0, count - max(1, limit))
+        let dropped = Array(items.prefix(surplus))
         items.removeFirst(surplus)
-        return surplus
+        return dropped
     }
 }

@@ -54,10 +54,14 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
     public func add(_ item: Item) {
         guard !CachedSink.isSaving else { return }
         let size = max(1, maxCacheSize())
-        let isFull = state.withLock { state in
-            state.dropped &+= state.queue.append(item, limit: limit(state, size))
-            return state.queue.count >= size && !state.isFailing && state.save == nil && state.timer != nil
+        let (isFull, dropped) = state.withLock { state in
+            let dropped = state.queue.append(item, limit: limit(state, size))
+            state.dropped &+= dropped.count
+            let isFull = state.queue.count >= size && !state.isFailing && state.save == nil && state.timer != nil
+            return (isFull, dropped)
         }
+        // Dropped items are released here, outside the lock.
+        withExtendedLifetime(dropped) {}
         if isFull { _ = saveInBackground() }
     }
 
@@ -84,9 +88,9 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
 
     /// Forgets what is there, and what was dropped.
     public func clear() {
-        state.withLock { state in
-            state.queue = BoundedQueue()
+        state.displace { state in
             state.dropped = 0
+            return state.queue.takeAll()
         }
     }
 
@@ -139,17 +143,16 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
     private func save(_ items: [Item], dropped: Int) async -> Bool {
         let failure = await attempt((dropped > 0 ? [note(dropped)] : []) + items)
         let size = max(1, maxCacheSize())
-        let isNew = state.withLock { state in
+        let (isNew, surplus) = state.withLock { state in
             state.save = nil
             let wasFailing = state.isFailing
             state.isFailing = failure != nil
-            if failure == nil {
-                state.dropped = max(0, state.dropped &- dropped)
-            } else {
-                state.dropped &+= state.queue.putBack(items, limit: size)
-            }
-            return !wasFailing
+            let surplus = failure == nil ? [] : state.queue.putBack(items, limit: size)
+            state.dropped = failure == nil ? max(0, state.dropped &- dropped) : state.dropped &+ surplus.count
+            return (!wasFailing, surplus)
         }
+        // Dropped items are released here, outside the lock.
+        withExtendedLifetime(surplus) {}
         if let failure, isNew { CachedSink.$isSaving.withValue(true) { report(failure) } }
         return failure == nil
     }

@@ -24,8 +24,11 @@ public final class MemoryCache: Cache, Component {
         _ context: Context, _ key: String, as type: Value.Type
     ) throws(ApplicationError) -> Value? {
         let now = clock.uptime
-        guard let stored = table.withLock({ $0.value(key, at: now) }) else { return nil }
-        return try StoredValue.convert(stored, to: type, context, key)
+        let stored = table.withLock { $0.find(key, at: now) }
+        // An expired value is released here, outside the lock.
+        defer { withExtendedLifetime(stored) {} }
+        guard let found = stored, !found.isExpired else { return nil }
+        return try StoredValue.convert(found.value, to: type, context, key)
     }
 
     /// Keeps a value under a key, replacing what is there. `AnyValue.null` and nil remove it.
@@ -40,15 +43,17 @@ public final class MemoryCache: Cache, Component {
         let now = clock.uptime
         let expiration = expiration(timeout, from: now)
         let maxSize = maxSize()
-        table.withLock { table in
-            table.set(key, value, until: expiration, at: now)
-            while table.count > max(0, maxSize) { table.removeFirst() }
+        table.displace { table in
+            let displaced = table.set(key, value, until: expiration, at: now)
+            var evicted: [any Codable & Sendable] = []
+            while table.count > max(0, maxSize), let first = table.removeFirst() { evicted.append(first) }
+            return (displaced, evicted)
         }
         return value
     }
 
     /// Removes the value of a key, if there is one.
-    public func remove(_ context: Context, _ key: String) { table.withLock { _ = $0.remove(key) } }
+    public func remove(_ context: Context, _ key: String) { table.displace { $0.remove(key) } }
 
     // MARK: - Internal
 

@@ -29,8 +29,9 @@ public final class CachedCounters: Component {
     public func update(_ name: String, _ update: CounterUpdate) {
         if resetTimeout() > .zero { resetIfDue() }
         table.update(name, update)
-        // After the update: who takes the counters clears it before reading them.
-        if !isChanged.load(ordering: .relaxed) { isChanged.store(true, ordering: .releasing) }
+        // After the update: the flag is cleared before the counters are read. Sequentially consistent, as the accesses of
+        // `CounterCell` are: otherwise a processor could load the flag before it adds.
+        if !isChanged.load(ordering: .sequentiallyConsistent) { isChanged.store(true, ordering: .releasing) }
     }
 
     /// All counters, in the order in which they were first used.
@@ -50,8 +51,9 @@ public final class CachedCounters: Component {
 
     /// Forgets all counters.
     public func clearAll() {
+        // First: an update that comes while the counters are cleared sets it again.
+        isChanged.store(false, ordering: .sequentiallyConsistent)
         table.clearAll()
-        isChanged.store(false, ordering: .releasing)
     }
 
     /// How long counters are kept before they are given.
@@ -74,7 +76,7 @@ public final class CachedCounters: Component {
 
     /// The counters when something changed since they were last given; else nil.
     public func takeChanged() -> [Counter]? {
-        guard isChanged.exchange(false, ordering: .acquiringAndReleasing) else { return nil }
+        guard isChanged.exchange(false, ordering: .sequentiallyConsistent) else { return nil }
         let now = clock.uptime
         times.withLock { $0.lastDump = now }
         return table.counters

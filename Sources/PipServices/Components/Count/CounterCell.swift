@@ -18,7 +18,8 @@ final class CounterCell: Sendable {
     /// Counts without a lock. False if the counter is new or has another type.
     func increment(by value: Int) -> Bool {
         guard isIncrement.load(ordering: .acquiring) else { return false }
-        increments.wrappingAdd(value, ordering: .relaxed)
+        // Sequentially consistent: see `CachedCounters.update`.
+        increments.wrappingAdd(value, ordering: .sequentiallyConsistent)
         return true
     }
 
@@ -44,7 +45,7 @@ final class CounterCell: Sendable {
     var current: (order: Int, counter: Counter)? {
         state.withLock { state in
             guard var counter = state.counter else { return nil }
-            if counter.type == .increment { counter.count = increments.load(ordering: .relaxed) }
+            if counter.type == .increment { counter.count = increments.load(ordering: .sequentiallyConsistent) }
             return (state.order, counter)
         }
     }

@@ -1,11 +1,12 @@
 /// Values by key, each until a moment on a clock's `uptime`.
 ///
 /// Reading takes one look into a dictionary; writing and removing take O(log n). Expired values are dropped when they are
-/// read, and a few with every write, so that no call pays for many.
+/// read, and a few with every write, so that no call pays for many. Values that the table no longer holds are returned:
+/// those of callers must be released outside the lock that guards the table.
 struct ExpiringTable<Value> {
     private struct Entry {
-        var value: Value
-        var expiration: Duration
+        let value: Value
+        let expiration: Duration
         let slot: Int
     }
 
@@ -17,23 +18,30 @@ struct ExpiringTable<Value> {
 
     /// The value of a key; nil when there is none or it has expired.
     mutating func value(_ key: String, at now: Duration) -> Value? {
+        guard let found = find(key, at: now), !found.isExpired else { return nil }
+        return found.value
+    }
+
+    /// The value of a key, which is removed if it has expired; nil if there is none.
+    mutating func find(_ key: String, at now: Duration) -> (value: Value, isExpired: Bool)? {
         guard let entry = entries[key] else { return nil }
-        if entry.expiration > now { return entry.value }
-        remove(key)
-        return nil
+        let isExpired = entry.expiration <= now
+        if isExpired { remove(key) }
+        return (entry.value, isExpired)
     }
 
     /// When the value of a key expires; nil when there is none.
     func expiration(_ key: String) -> Duration? { entries[key]?.expiration }
 
     /// Puts a value, and drops up to two that have expired.
-    mutating func set(_ key: String, _ value: Value, until expiration: Duration, at now: Duration) {
+    /// - Returns: the replaced value and the dropped ones. A tuple, since an array would be allocated.
+    @discardableResult
+    mutating func set(
+        _ key: String, _ value: Value, until expiration: Duration, at now: Duration
+    ) -> (replaced: Value?, expired: (Value?, Value?)) {
         // The place in the dictionary is looked for once.
-        Self.put(&entries[key], &queue, key, value, expiration)
-        for _ in 0..<2 {
-            guard let first = queue.first, first.expiration <= now else { break }
-            remove(first.key)
-        }
+        let replaced = Self.put(&entries[key], &queue, key, value, expiration)
+        return (replaced, (removeFirst(expiredAt: now), removeFirst(expiredAt: now)))
     }
 
     /// Removes a value and gives it back, expired or not.
@@ -44,22 +52,29 @@ struct ExpiringTable<Value> {
         return entry.value
     }
 
-    /// Removes the value that expires first.
-    mutating func removeFirst() {
-        if let first = queue.first { remove(first.key) }
+    /// Removes the value that expires first, and returns it.
+    @discardableResult
+    mutating func removeFirst() -> Value? {
+        guard let first = queue.first else { return nil }
+        return remove(first.key)
     }
 
     // MARK: - Internal
 
+    private mutating func removeFirst(expiredAt now: Duration) -> Value? {
+        guard let first = queue.first, first.expiration <= now else { return nil }
+        return remove(first.key)
+    }
+
     private static func put(
         _ entry: inout Entry?, _ queue: inout ExpiryQueue, _ key: String, _ value: Value, _ expiration: Duration
-    ) {
-        guard let slot = entry?.slot else {
+    ) -> Value? {
+        guard let old = entry else {
             entry = Entry(value: value, expiration: expiration, slot: queue.insert(key, expiration))
-            return
+            return nil
         }
-        if entry?.expiration != expiration { queue.update(slot, expiration) }
-        entry?.value = value
-        entry?.expiration = expiration
+        if old.expiration != expiration { queue.update(old.slot, expiration) }
+        entry = Entry(value: value, expiration: expiration, slot: old.slot)
+        return old.value
     }
 }

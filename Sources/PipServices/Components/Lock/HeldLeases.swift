@@ -9,7 +9,7 @@ public final class HeldLeases: Sendable {
     // MARK: - Internal
 
     func keep(_ lease: LockLease, at now: Duration) {
-        leases.withLock { $0.set(lease.key, lease, until: lease.validUntil, at: now) }
+        leases.displace { $0.set(lease.key, lease, until: lease.validUntil, at: now) }
     }
 
     /// The lease of a key, which is then forgotten. Nil when there is none or it has ended.

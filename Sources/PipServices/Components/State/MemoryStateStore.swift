@@ -26,9 +26,12 @@ public final class MemoryStateStore: StateStore, Component {
         _ context: Context, _ keys: [String], as type: Value.Type
     ) throws(ApplicationError) -> [StateValue<Value>] {
         let now = clock.uptime
-        let stored = table.withLock { table in keys.map { table.value($0, at: now) } }
+        let found = table.withLock { table in keys.map { table.find($0, at: now) } }
+        // Expired values are released here, outside the lock.
+        defer { withExtendedLifetime(found) {} }
         var values: [StateValue<Value>] = []
-        for (key, stored) in zip(keys, stored) {
+        for (key, found) in zip(keys, found) {
+            let stored = found.flatMap { $0.isExpired ? nil : $0.value }
             values.append(StateValue(key, try Self.convert(stored, to: type, context, key)))
         }
         return values
@@ -40,12 +43,10 @@ public final class MemoryStateStore: StateStore, Component {
         let now = clock.uptime
         let timeout = timeout()
         let isNull = StoredValue.isNull(value)
-        table.withLock { table in
-            if isNull {
-                table.remove(key)
-            } else {
-                table.set(key, value, until: timeout > .zero ? now.adding(timeout: timeout) : .never, at: now)
-            }
+        table.displace { table in
+            isNull
+                ? (table.remove(key), (nil, nil))
+                : table.set(key, value, until: timeout > .zero ? now.adding(timeout: timeout) : .never, at: now)
         }
         return value
     }
@@ -56,12 +57,14 @@ public final class MemoryStateStore: StateStore, Component {
         _ context: Context, _ key: String, as type: Value.Type
     ) throws(ApplicationError) -> Value? {
         let now = clock.uptime
-        let stored = table.withLock { table in
-            let stored = table.value(key, at: now)
+        let found = table.withLock { table in
+            let found = table.find(key, at: now)
             table.remove(key)
-            return stored
+            return found
         }
-        return try Self.convert(stored, to: type, context, key)
+        // An expired value is released here, outside the lock.
+        defer { withExtendedLifetime(found) {} }
+        return try Self.convert(found.flatMap { $0.isExpired ? nil : $0.value }, to: type, context, key)
     }
 
     // MARK: - Internal

@@ -23,6 +23,8 @@ struct JournaledFile {
     private var hasRemains = false
     /// True while a change of the folder may not be durable.
     private var isFolderDirty = false
+    /// True after ``close()`` and ``abandon()``: the files may belong to another process.
+    private var isClosed = false
 
     /// Locks a data file and reads it and its journal. Nothing is changed yet: go on with ``start(_:_:warn:)``, or give up
     /// with ``abandon()``.
@@ -95,6 +97,8 @@ struct JournaledFile {
 
     /// Lets go of the files as they are.
     mutating func abandon() {
+        guard !isClosed else { return }
+        isClosed = true
         journal?.close()
         journal = nil
         lock.release()
@@ -114,7 +118,9 @@ struct JournaledFile {
     /// - Parameter changes: each as JSON.
     /// - Throws: `WRITE_FAILED`. The changes are not stored, and the next call starts by removing what is left of them;
     ///   while that fails too, so does every call. Only when the process ends before could they come to light.
+    ///   InvalidState `NOT_OPENED` after ``close()`` or ``abandon()``.
     mutating func append(_ changes: [[UInt8]]) throws(ApplicationError) {
+        try checkOpen()
         var payload = [UInt8(ascii: "[")]
         payload.reserveCapacity(changes.reduce(2) { $0 + $1.count + 1 })
         for (index, change) in changes.enumerated() {
@@ -138,8 +144,10 @@ struct JournaledFile {
 
     /// Puts compacted items in the place of the data file, and drops the changes that are in them from the journal.
     ///
-    /// - Throws: `WRITE_FAILED`. The changes are all still there, and later ones can be noted.
+    /// - Throws: `WRITE_FAILED`. The changes are all still there, and later ones can be noted. InvalidState `NOT_OPENED`
+    ///   after ``close()`` or ``abandon()``.
     mutating func finish(_ result: Compaction.Result) throws(ApplicationError) {
+        try checkOpen()
         var isInPlace = false
         // On a full disk it is what is in the way.
         defer { if !isInPlace { try? fileSystem.remove(JSONArrayFile.temporaryPath(path)) } }
@@ -190,6 +198,11 @@ struct JournaledFile {
         self.lock = lock
         self.threshold = threshold
         compactAt = threshold
+    }
+
+    private func checkOpen() throws(ApplicationError) {
+        guard isClosed else { return }
+        throw .invalidState(code: "NOT_OPENED", "The data file \(path) is closed", details: ["path": .string(path)])
     }
 
     /// Creates the journal, with a line for the data file and one for changes.

@@ -103,9 +103,16 @@ public final class JournaledFileStorage: ItemStorage, Component {
 
 /// A data file that is open, on its threads.
 private final class Opened: Sendable {
+    private struct Compactor: Sendable {
+        var thread: IOThread?
+        var isBusy = false
+        /// True when no further compaction may start.
+        var isClosed = false
+    }
+
     private let thread: IOThread
     private let file: Locked<JournaledFile>
-    private let compactor = Locked<(thread: IOThread?, isBusy: Bool)>((nil, false))
+    private let compactor = Locked(Compactor())
 
     init(_ thread: IOThread, _ file: JournaledFile) {
         self.thread = thread
@@ -126,7 +133,7 @@ private final class Opened: Sendable {
     func compact(_ context: Context, _ logger: CompositeLogger) {
         let isFree = compactor.withLock { compactor in
             defer { compactor.isBusy = true }
-            return !compactor.isBusy
+            return !compactor.isBusy && !compactor.isClosed
         }
         guard isFree else { return }
         let (thread, file, compactor) = (thread, file, compactor)
@@ -138,15 +145,22 @@ private final class Opened: Sendable {
                 file.withLock { $0.postponeCompaction() }
                 logger.error(context, error: error, "The journal can't be compacted now; nothing is lost")
             }
-            compactor.withLock { $0 = (nil, false) }
+            compactor.withLock { compactor in
+                compactor.thread = nil
+                compactor.isBusy = false
+            }
         }
         do throws(ApplicationError) {
             let beside = try IOThread.start()
-            compactor.withLock { $0.thread = beside }
-            beside.submit {
-                let compaction = file.withLock { $0.compaction }
-                let result = Result { () throws(ApplicationError) in try compaction.run() }
-                thread.submit { end(result) }
+            compactor.withLock { compactor in
+                guard !compactor.isClosed else { return }
+                compactor.thread = beside
+                // Under the lock: ``close()`` waits for what was submitted to the thread that it finds.
+                beside.submit {
+                    let compaction = file.withLock { $0.compaction }
+                    let result = Result { () throws(ApplicationError) in try compaction.run() }
+                    thread.submit { end(result) }
+                }
             }
         } catch {
             thread.submit { end(.failure(error)) }
@@ -154,8 +168,12 @@ private final class Opened: Sendable {
     }
 
     func close() async throws(ApplicationError) {
+        let beside = compactor.withLock { compactor in
+            compactor.isClosed = true
+            return compactor.thread
+        }
         // A compaction that is under way hands its end over to the file's thread before it is done with its own.
-        if let beside = compactor.withLock({ $0.thread }) { try await beside.run {} }
+        if let beside { try await beside.run {} }
         try await change { file throws(ApplicationError) in try file.close() }
     }
 

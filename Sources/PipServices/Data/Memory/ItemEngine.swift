@@ -144,15 +144,15 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
     /// Waits until all changes are stored, and closes the storage.
     func close(_ context: Context) async throws {
         guard let storage else { return }
-        let isOpen = queue.withLock { queue in
-            defer { queue.isOpen = false }
-            return queue.isOpen
+        let wasOpen = await withCheckedContinuation { continuation in
+            let last = Job(context: context, run: { _ in }, finish: { _ in continuation.resume(returning: true) })
+            let isAccepted = enqueue(last) { queue in
+                defer { queue.isOpen = false }
+                return queue.isOpen
+            }
+            if !isAccepted { continuation.resume(returning: false) }
         }
-        guard isOpen else { return }
-        await withCheckedContinuation { continuation in
-            enqueue(Job(context: context, run: { _ in }, finish: { _ in continuation.resume() }))
-        }
-        try await storage.close(context)
+        if wasOpen { try await storage.close(context) }
     }
 
     // MARK: - Internal
@@ -179,22 +179,25 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
     }
 
     private func add(_ job: Job) {
-        guard queue.withLock({ $0.isOpen }) else {
-            return job.finish(
-                ApplicationError.invalidState(
-                    code: "NOT_OPENED", "The persistence is not open", traceId: job.context.traceId))
-        }
-        enqueue(job)
+        guard !enqueue(job, if: { $0.isOpen }) else { return }
+        job.finish(
+            ApplicationError.invalidState(
+                code: "NOT_OPENED", "The persistence is not open", traceId: job.context.traceId))
     }
 
-    private func enqueue(_ job: Job) {
-        let isFirst = queue.withLock { queue in
+    /// Adds a job if `isAccepted` returns true. Both happen under one lock: a job that is added after the last one of
+    /// ``close(_:)`` would reach a closed storage.
+    private func enqueue(_ job: Job, if isAccepted: (inout Queue) -> Bool) -> Bool {
+        let (isAdded, isFirst) = queue.withLock { queue in
+            guard isAccepted(&queue) else { return (false, false) }
             queue.jobs.append(job)
             defer { queue.isBusy = true }
-            return !queue.isBusy
+            return (true, !queue.isBusy)
         }
-        // A task of its own: one that is cancelled must not take others' changes with it.
-        if isFirst { Task { await work() } }
+        // Detached: cancellation, priority and task-local values of one caller must not affect the changes of others.
+        // Callers of any priority wait for the work, so its priority is high.
+        if isFirst { Task.detached(priority: .high) { await self.work() } }
+        return isAdded
     }
 
     private func work() async {

@@ -6,6 +6,8 @@ final class CurlCall: Sendable {
     let request: HTTPClientRequest
     /// The body of the request if it is streamed.
     let upload: HTTPBodyPipe?
+    /// Fills ``upload``.
+    let feeder: Task<Void, Never>?
     /// The body of the response if it is streamed.
     let download: HTTPBodyPipe?
     /// Resumed once, with the response or an error.
@@ -13,13 +15,15 @@ final class CurlCall: Sendable {
     let queue: CurlCommandQueue
 
     init(
-        _ id: Int, _ context: Context, _ request: HTTPClientRequest, upload: HTTPBodyPipe?, download: HTTPBodyPipe?,
-        _ continuation: CheckedContinuation<HTTPClientResponse, any Error>, _ queue: CurlCommandQueue
+        _ id: Int, _ context: Context, _ request: HTTPClientRequest, upload: HTTPBodyPipe?, feeder: Task<Void, Never>?,
+        download: HTTPBodyPipe?, _ continuation: CheckedContinuation<HTTPClientResponse, any Error>,
+        _ queue: CurlCommandQueue
     ) {
         self.id = id
         self.context = context
         self.request = request
         self.upload = upload
+        self.feeder = feeder
         self.download = download
         self.continuation = continuation
         self.queue = queue

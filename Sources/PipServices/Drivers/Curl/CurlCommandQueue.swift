@@ -2,12 +2,13 @@
 /// The queue of commands from tasks to the thread that runs libcurl.
 ///
 /// A task appends under a lock and wakes the thread only if it waits for its sockets. The number of commands is bounded by
-/// the number of calls: each call is started once, and canceled or resumed once per wait.
+/// the number of calls: each call is started once, and canceled, resumed or ended once per wait.
 final class CurlCommandQueue: Sendable {
     enum Command: Sendable {
         case start(CurlCall)
         case cancel(Int)
         case resume(Int)
+        case endStalled(Int)
     }
 
     /// Ends the wait of the thread.
@@ -48,6 +49,12 @@ final class CurlCommandQueue: Sendable {
     }
 
     // MARK: - For the thread
+
+    /// True after ``end()``.
+    var hasEnded: Bool { state.withLock { $0.hasEnded } }
+
+    /// Ends a call whose transfer cannot go on. For callbacks of libcurl, in which a transfer cannot be removed.
+    func endStalled(_ id: Int) { _ = append(.endStalled(id)) }
 
     /// Returns all commands and removes them; nil when the queue is stopped.
     func takeAll() -> [Command]? {

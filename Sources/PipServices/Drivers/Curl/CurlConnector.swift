@@ -12,6 +12,9 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
         "options.max_idle_connections", default: 256, "Maximum number of connections that are kept for later requests")
     private let idleTimeout = Setting(
         "options.idle_timeout", default: Duration.seconds(60), "How long an idle connection is kept, in ms")
+    private let maxPending = Setting(
+        "options.max_pending", default: 10_000,
+        "Maximum number of calls at a time, those that wait for a connection included; others fail at once")
     private let queue = Locked<CurlCommandQueue?>(nil)
     private let isClosed = Locked(false)
 
@@ -42,8 +45,10 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
     }
 
     /// Sends a request.
-    /// - Throws: InvalidState `NOT_OPENED` after ``close(_:)``; Internal `NO_DESCRIPTOR` or `NO_THREAD` if the system has
-    ///   none left, and `NO_LIBRARY` if libcurl cannot be used; as ``HTTPConnector/send(_:_:)``.
+    /// - Throws: InvalidState `NOT_OPENED` after ``close(_:)``; BadRequest `BODY_LENGTH` if a streamed body is not as long as
+    ///   it declares; NoResponse `QUEUE_FULL` if too many calls are being carried out; Internal `NO_DESCRIPTOR` or
+    ///   `NO_THREAD` if the system has none left, and `NO_LIBRARY` if libcurl cannot be used; as
+    ///   ``HTTPConnector/send(_:_:)``.
     public func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         // The connector stops its requests when it is released, which must not happen during the last call.
         defer { withExtendedLifetime(self) {} }
@@ -54,12 +59,12 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
         let id = queue.nextId()
         let upload = request.body.bytes == nil ? HTTPBodyPipe { queue.resume(id) } : nil
         let download = request.streamsResponse ? HTTPBodyPipe { queue.resume(id) } : nil
-        let feeder = upload.map { pipe in Task { await Self.feed(request.body, to: pipe) } }
-        defer { if !request.streamsResponse { feeder?.cancel() } }
+        let feeder = upload.map { pipe in Task { await Self.feed(request.body, to: pipe, context) } }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 queue.start(
-                    CurlCall(id, context, request, upload: upload, download: download, continuation, queue))
+                    CurlCall(
+                        id, context, request, upload: upload, feeder: feeder, download: download, continuation, queue))
                 // A cancellation before the start has found nothing to cancel.
                 if Task.isCancelled { queue.cancel(id) }
             }
@@ -83,7 +88,7 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
     /// The queue of the thread, which is started if there is none.
     private func runningQueue(_ context: Context) throws -> CurlCommandQueue {
         try queue.withLock { queue in
-            if let queue { return queue }
+            if let queue, !queue.hasEnded { return queue }
             guard !isClosed.current else {
                 throw ApplicationError.invalidState(
                     code: "NOT_OPENED", "The HTTP connector is closed", traceId: context.traceId)
@@ -94,17 +99,37 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
             }
             let limits = CurlLimits(
                 connectionsPerHost: max(0, maxHostConnections()), idleConnections: max(1, maxIdleConnections()),
-                idleSeconds: max(1, Int(idleTimeout().components.seconds)))
+                calls: max(1, maxPending()), idleSeconds: max(1, Int(idleTimeout().components.seconds)))
             let new = try CurlCommandQueue()
-            try OwnThread.start { CurlLoop.run(new, limits) }
+            let sockets = try CurlSockets(new.wakeup)
+            do {
+                try OwnThread.start { CurlLoop.run(new, limits, sockets) }
+            } catch {
+                sockets.close()
+                throw error
+            }
             queue = new
             return new
         }
     }
 
-    private static func feed(_ body: HTTPBody, to pipe: HTTPBodyPipe) async {
+    /// Writes a body to a pipe. A body of another length than declared fails: with HTTP/1.1 the peer would take the rest for
+    /// another request, or the next request for the rest.
+    private static func feed(_ body: HTTPBody, to pipe: HTTPBodyPipe, _ context: Context) async {
         do {
-            for try await piece in body { try await pipe.write(piece) }
+            var left = body.length
+            func check(_ isValid: Bool) throws {
+                guard !isValid else { return }
+                throw ApplicationError.badRequest(
+                    code: "BODY_LENGTH", "The body of the request is not \(body.length ?? 0) bytes long as declared",
+                    traceId: context.traceId)
+            }
+            for try await piece in body {
+                left? -= piece.count
+                try check(left ?? 0 >= 0)
+                try await pipe.write(piece)
+            }
+            try check(left ?? 0 == 0)
             pipe.finish()
         } catch {
             pipe.finish(error)

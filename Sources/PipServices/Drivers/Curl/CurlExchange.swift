@@ -45,8 +45,28 @@ final class CurlExchange {
         } else if status >= 200 {
             isHeaderComplete = true
             deliverStream()
+            // libcurl stops sending then, but finds out only when a waiting body is continued.
+            if isRefused, isUploadWaiting { call.queue.resume(call.id) }
         }
         return true
+    }
+
+    /// Returns up to `limit` bytes of the request's body.
+    func readUpload(upTo limit: Int) -> HTTPBodyPipe.Reading {
+        guard let pipe = call.upload else { return .failed }
+        let reading = pipe.tryRead(upTo: limit)
+        if case .nothingYet = reading { isUploadWaiting = true } else { isUploadWaiting = false }
+        // The transfer goes on, such as on another connection.
+        isStalled = false
+        return reading
+    }
+
+    /// libcurl does not wait for the socket any more.
+    /// - Parameter isLost: true if it would have to, but the system cannot.
+    func noteUnwatched(isLost: Bool) {
+        // If the response's body waits for its reader, nothing is known of the connection.
+        isStalled = isLost || isUploadWaiting && !isDownloadWaiting && !isRefused
+        if isStalled { call.queue.endStalled(call.id) }
     }
 
     /// Receives a piece of the body.
@@ -57,7 +77,8 @@ final class CurlExchange {
             return .rejected
         }
         if let download = call.download {
-            guard download.tryWrite(bytes) else { return .full }
+            isDownloadWaiting = !download.tryWrite(bytes)
+            guard !isDownloadWaiting else { return .full }
         } else if body.isEmpty {
             body = bytes
         } else {
@@ -69,9 +90,23 @@ final class CurlExchange {
 
     // MARK: - The end
 
+    /// True if the transfer cannot go on: the connection or the response has ended while the body of the request waits
+    /// for its source, which libcurl does not end by itself.
+    private(set) var isStalled = false
+
+    /// Delivers the response if it is complete.
+    func endStalled() {
+        let length = HeaderFields.value("Content-Length", in: HeaderFields.fields(header))
+        if isHeaderComplete, length == String(bodySize) {
+            end(nil)
+        } else {
+            fail(HTTPFailure.connectionLost, "the connection ended before the request was sent and the answer complete")
+        }
+    }
+
     /// Delivers the response, or what libcurl reports.
     func end(_ error: CurlError?) {
-        if let failure {
+        if let failure = failure ?? call.upload?.failure {
             deliver(.failure(failure))
         } else if let error {
             deliver(.failure(self.error(error)))
@@ -102,8 +137,9 @@ final class CurlExchange {
         } else {
             call.download?.finish()
         }
-        // Stops the writer of the request's body.
+        // Stops the source of the request's body.
         call.upload?.finish(CancellationError())
+        call.feeder?.cancel()
     }
 
     // MARK: - Internal
@@ -113,6 +149,8 @@ final class CurlExchange {
     /// An error of this side.
     private var failure: ApplicationError?
     private var wasSent = false
+    private var isUploadWaiting = false
+    private var isDownloadWaiting = false
     private var status = 0
     /// The lines of the response's header without the status line.
     private var header: [UInt8] = []
@@ -121,6 +159,9 @@ final class CurlExchange {
     private var body: [UInt8] = []
     private var bodySize = 0
     private var isDelivered = false
+
+    /// The peer does not want the request's body.
+    private var isRefused: Bool { isHeaderComplete && status >= 400 }
 
     /// Delivers a response whose body has not arrived yet.
     private func deliverStream() {
@@ -157,7 +198,6 @@ final class CurlExchange {
                 code: "BAD_URL", "The URL \(HTTPFailure.place(of: call.request.url)) is malformed (\(reason))",
                 traceId: call.context.traceId)
         case .aborted, .noConnection:
-            if error.kind == .aborted, let failure = call.upload?.failure { return failure }
             return wasSent
                 ? self.error(
                     HTTPFailure.connectionLost, "the connection ended before the answer was complete", reason)

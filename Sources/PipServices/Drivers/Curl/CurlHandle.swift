@@ -183,8 +183,8 @@ struct CurlHandle {
         try set(CURLOPT_READDATA, pointer)
         try Self.check(
             pip_curl_set_transfer(easy, CURLOPT_READFUNCTION) { target, size, count, pointer in
-                guard let pipe = CurlHandle.exchange(pointer)?.call.upload else { return Int(CURL_READFUNC_ABORT) }
-                switch pipe.tryRead(upTo: size * count) {
+                guard let exchange = CurlHandle.exchange(pointer) else { return Int(CURL_READFUNC_ABORT) }
+                switch exchange.readUpload(upTo: size * count) {
                 case .bytes(let bytes):
                     UnsafeMutableRawBufferPointer(start: target, count: size * count).copyBytes(from: bytes)
                     return bytes.count

@@ -5,6 +5,8 @@ struct CurlLimits: Sendable {
     let connectionsPerHost: Int
     /// The most connections that are kept for later requests.
     let idleConnections: Int
+    /// The most calls at a time, those that wait for a connection included.
+    let calls: Int
     /// How many seconds an idle connection can be used again.
     let idleSeconds: Int
 }

@@ -11,10 +11,12 @@ final class CurlMulti {
     /// Keeps TLS sessions, so that a new connection to a known peer needs no full handshake.
     private let sessions: UnsafeMutableRawPointer
     private let limits: CurlLimits
+    private let sockets: CurlSockets
     private var handles: [Int: CurlHandle] = [:]
 
     /// Nil if libcurl has no memory.
-    init?(_ limits: CurlLimits) {
+    /// - Parameter sockets: the caller closes them after ``close()``.
+    init?(_ limits: CurlLimits, _ sockets: CurlSockets) {
         guard let multi = curl_multi_init() else { return nil }
         guard let sessions = curl_share_init() else {
             curl_multi_cleanup(multi)
@@ -23,12 +25,25 @@ final class CurlMulti {
         self.multi = multi
         self.sessions = sessions
         self.limits = limits
+        self.sockets = sockets
         pip_curl_share_set(sessions, CURL_LOCK_DATA_SSL_SESSION)
         pip_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, limits.connectionsPerHost)
         pip_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limits.idleConnections)
+        pip_curl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, sockets.pointer)
+        pip_curl_multi_set_socket(multi) { easy, socket, what, sockets, _ in
+            let isWatched = CurlSockets(sockets).watch(socket, what)
+            // Not an error for libcurl, which would never carry out a transfer again.
+            if !isWatched || what == CURL_POLL_REMOVE, let easy, let exchange = CurlHandle.exchange(of: easy) {
+                exchange.noteUnwatched(isLost: !isWatched)
+            }
+            return 0
+        }
     }
 
-    /// Adds a transfer. ``perform()`` starts it.
+    /// The number of transfers, of which some may wait for a connection.
+    var count: Int { handles.count }
+
+    /// Adds a transfer. ``runTimers()`` starts it.
     func start(_ exchange: CurlExchange) throws(CurlError) {
         let handle = try CurlHandle(exchange, limits, sessions)
         guard curl_multi_add_handle(multi, handle.easy) == CURLM_OK else {
@@ -38,19 +53,17 @@ final class CurlMulti {
         handles[exchange.call.id] = handle
     }
 
-    /// Does what is possible without waiting.
-    func perform() {
-        var running: Int32 = 0
-        curl_multi_perform(multi, &running)
-    }
+    /// Starts and continues transfers, and ends those whose time is over.
+    func runTimers() { advance(CURL_SOCKET_TIMEOUT, 0) }
 
-    /// Waits until a socket is ready, libcurl has something to do, or the thread is woken.
-    func wait(for wakeup: Wakeup) {
-        var source = curl_waitfd(fd: wakeup.descriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0)
-        let code = curl_multi_poll(multi, &source, 1, Self.longestWait, nil)
-        if source.revents != 0 { wakeup.clear() }
-        // Without memory or descriptors it returns at once: the thread must not spin until they are available.
-        if code != CURLM_OK { usleep(10_000) }
+    /// Waits for sockets and carries out what they are ready for.
+    /// - Parameter canBlock: if true, waits until a socket is ready, a timer is due or the thread is woken.
+    func wait(canBlock: Bool) {
+        var milliseconds = 0
+        if canBlock { curl_multi_timeout(multi, &milliseconds) }
+        sockets.wait(milliseconds: milliseconds < 0 ? Self.longestWait : min(milliseconds, Self.longestWait)) {
+            advance($0, $1)
+        }
     }
 
     /// Removes and returns a transfer that has ended.
@@ -79,6 +92,12 @@ final class CurlMulti {
         let (exchange, error) = (handle.exchange, CurlError(code, reason: handle.errorMessage))
         remove(handle, exchange)
         return (exchange, error)
+    }
+
+    /// Removes a transfer that cannot go on; nil if there is none or it can.
+    func removeStalled(_ id: Int) -> CurlExchange? {
+        guard let exchange = handles[id]?.exchange, exchange.isStalled else { return nil }
+        return cancel(id)
     }
 
     /// Removes a transfer; nil if it has ended. An incomplete transfer closes its connection or resets its stream.
@@ -110,7 +129,12 @@ final class CurlMulti {
     // MARK: - Internal
 
     /// In milliseconds. Nothing needs it: it bounds the harm of a lost wake-up.
-    private static let longestWait: Int32 = 60_000
+    private static let longestWait = 60_000
+
+    private func advance(_ socket: Int32, _ events: Int32) {
+        var running: Int32 = 0
+        curl_multi_socket_action(multi, socket, events, &running)
+    }
 
     private func remove(_ handle: CurlHandle, _ exchange: CurlExchange) {
         handles[exchange.call.id] = nil

@@ -1,8 +1,12 @@
 /// A call whose caller waits for the result. What comes first completes it: the reply, the deadline or a cancellation.
+///
+/// It holds the work, and with it what is to be stored, only as long as its caller waits.
 final class MemcachedCall<Value: Sendable>: MemcachedJob {
+    typealias Work = @Sendable (any MemcachedClient) throws(MemcachedFault) -> Value
+
     private enum State {
-        case new
-        case waiting(CheckedContinuation<Value, any Error>)
+        case new(Work)
+        case waiting(CheckedContinuation<Value, any Error>, Work)
         /// Has a result that ``deliver()`` passes on.
         case finished(CheckedContinuation<Value, any Error>, Value)
         /// Failed before the caller waited.
@@ -13,17 +17,16 @@ final class MemcachedCall<Value: Sendable>: MemcachedJob {
     let deadline: Duration
     private let operation: MemcachedOperation
     private let servers: [MemcachedServer]
-    private let work: @Sendable (any MemcachedClient) throws(MemcachedFault) -> Value
-    private let state = Locked(State.new)
+    private let state: Locked<State>
 
     /// - Parameters:
     ///   - servers: all servers, for error messages.
     ///   - work: what a thread of the pool executes. It may block.
     init(
-        _ operation: MemcachedOperation, _ servers: [MemcachedServer], deadline: Duration,
-        _ work: @escaping @Sendable (any MemcachedClient) throws(MemcachedFault) -> Value
+        _ operation: MemcachedOperation, _ servers: [MemcachedServer], deadline: Duration, _ work: @escaping Work
     ) {
-        (self.operation, self.servers, self.deadline, self.work) = (operation, servers, deadline, work)
+        (self.operation, self.servers, self.deadline) = (operation, servers, deadline)
+        state = Locked(.new(work))
     }
 
     var isDone: Bool {
@@ -33,18 +36,26 @@ final class MemcachedCall<Value: Sendable>: MemcachedJob {
     /// Accepts the continuation of the caller. If the call has failed already, resumes it and returns false.
     func wait(_ continuation: CheckedContinuation<Value, any Error>) -> Bool {
         let error = state.withLock { state -> (any Error)? in
-            if case .failed(let error) = state { return error }
-            state = .waiting(continuation)
-            return nil
+            switch state {
+            case .new(let work):
+                state = .waiting(continuation, work)
+                return nil
+            case .failed(let error): return error
+            case .waiting, .finished, .done:
+                return ApplicationError.internal(code: "WAITED_TWICE", "A call to memcached was awaited twice")
+            }
         }
         if let error { continuation.resume(throwing: error) }
         return error == nil
     }
 
     func execute(on client: any MemcachedClient) throws(MemcachedFault) {
-        let value = try work(client)
+        let work = state.withLock { state -> Work? in
+            if case .waiting(_, let work) = state { work } else { nil }
+        }
+        guard let value = try work?(client) else { return }
         state.withLock { state in
-            if case .waiting(let continuation) = state { state = .finished(continuation, value) }
+            if case .waiting(let continuation, _) = state { state = .finished(continuation, value) }
         }
     }
 
@@ -68,7 +79,7 @@ final class MemcachedCall<Value: Sendable>: MemcachedJob {
     private func complete(_ early: State) -> CheckedContinuation<Value, any Error>? {
         state.withLock { state in
             switch state {
-            case .waiting(let continuation):
+            case .waiting(let continuation, _):
                 state = .done
                 return continuation
             case .new:

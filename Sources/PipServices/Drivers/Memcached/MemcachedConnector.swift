@@ -107,8 +107,9 @@ public final class MemcachedConnector: KeyValueConnector, Component {
                 } catch {
                     throw Task.isCancelled ? CancellationError() : error
                 }
-                // Without a value, the request has not arrived so far. Repeating it decides.
                 if let present { return present == value }
+                // Without a value, the request has not arrived so far. Repeating it decides, unless it fails again.
+                guard !isRepeated else { throw error }
                 isRepeated = true
             }
         }

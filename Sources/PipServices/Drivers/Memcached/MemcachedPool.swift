@@ -95,6 +95,7 @@ final class MemcachedPool: Sendable {
             }
         } onCancel: {
             call.fail(CancellationError())
+            state.withLock { $0.calls.noteAbandoned() }
         }
     }
 
@@ -187,7 +188,8 @@ final class MemcachedPool: Sendable {
     private func startTimer(until deadline: Duration, _ state: inout State) {
         state.deadlineTimer?.cancel()
         state.nextDeadline = deadline
-        state.deadlineTimer = Task { [weak self, clock] in
+        // Detached: it serves all calls, not only the one that starts it.
+        state.deadlineTimer = Task.detached(priority: .high) { [weak self, clock] in
             guard (try? await clock.sleep(for: (deadline - clock.uptime).asSleep)) != nil else { return }
             self?.expireCalls()
         }

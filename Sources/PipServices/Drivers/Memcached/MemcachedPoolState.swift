@@ -24,6 +24,7 @@ struct MemcachedPoolState {
     /// The call that each worker executes.
     private var running: [(any MemcachedJob)?]
     private var runningCount = 0
+    private var mayHoldAbandoned = false
     /// The workers that sleep, in the order in which they went to sleep.
     private var resting: [Int] = []
 
@@ -41,10 +42,17 @@ struct MemcachedPoolState {
     /// The worker that went to sleep last is woken: its connections and its memory are the most likely to be warm.
     mutating func enqueue(_ call: any MemcachedJob) -> Admission {
         if isClosed { return .closed }
+        if load - running.count >= maxPending, mayHoldAbandoned {
+            queue.removeAll { $0.isDone }
+            mayHoldAbandoned = false
+        }
         guard load - running.count < maxPending else { return .full }
         queue.append(call)
         return .accepted(wake: resting.popLast())
     }
+
+    /// Records that a caller has stopped waiting. Its call gives up its place when another one needs it.
+    mutating func noteAbandoned() { mayHoldAbandoned = true }
 
     /// The next step of a worker, which has finished its previous one.
     mutating func next(of worker: Int) -> Step {

@@ -14,7 +14,8 @@ final class HTTPBodyPipe: Sendable {
         var pieces = HTTPBodyPieces()
         var end: Result<Void, any Error>?
         var isThreadWaiting = false
-        var waiter: CheckedContinuation<Void, Never>?
+        /// Resumed with false when another task takes its place.
+        var waiter: CheckedContinuation<Bool, Never>?
     }
 
     /// The writer waits while the buffer holds this many bytes.
@@ -29,7 +30,7 @@ final class HTTPBodyPipe: Sendable {
 
     /// Appends bytes. If there is no room, returns false and calls the thread back later.
     func tryWrite(_ bytes: [UInt8]) -> Bool {
-        let (isTaken, waiter) = state.withLock { state -> (Bool, CheckedContinuation<Void, Never>?) in
+        let (isTaken, waiter) = state.withLock { state -> (Bool, CheckedContinuation<Bool, Never>?) in
             guard state.pieces.count < Self.capacity || state.end != nil else {
                 state.isThreadWaiting = true
                 return (false, nil)
@@ -37,13 +38,13 @@ final class HTTPBodyPipe: Sendable {
             if state.end == nil { state.pieces.append(bytes) }
             return (true, state.waiter.take())
         }
-        waiter?.resume()
+        waiter?.resume(returning: true)
         return isTaken
     }
 
     /// Returns up to `limit` bytes. If there are none yet, the thread is called back later.
     func tryRead(upTo limit: Int) -> Reading {
-        let (reading, waiter) = state.withLock { state -> (Reading, CheckedContinuation<Void, Never>?) in
+        let (reading, waiter) = state.withLock { state -> (Reading, CheckedContinuation<Bool, Never>?) in
             guard let bytes = state.pieces.take(upTo: limit) else {
                 switch state.end {
                 case .success: return (.end, nil)
@@ -55,7 +56,7 @@ final class HTTPBodyPipe: Sendable {
             }
             return (.bytes(bytes), state.waiter.take())
         }
-        waiter?.resume()
+        waiter?.resume(returning: true)
         return reading
     }
 
@@ -76,7 +77,7 @@ final class HTTPBodyPipe: Sendable {
             }
             if wakes { wakeThread() }
             if let reading { return try reading.get() }
-            await wait { $0.pieces.count == 0 && $0.end == nil }
+            try await wait { $0.pieces.count == 0 && $0.end == nil }
         }
     }
 
@@ -96,7 +97,7 @@ final class HTTPBodyPipe: Sendable {
             }
             if wakes { wakeThread() }
             if try result.get() { return }
-            await wait { $0.pieces.count >= Self.capacity && $0.end == nil }
+            try await wait { $0.pieces.count >= Self.capacity && $0.end == nil }
         }
     }
 
@@ -111,30 +112,34 @@ final class HTTPBodyPipe: Sendable {
 
     /// Ends the body. Only the first call counts.
     func finish(_ error: (any Error)? = nil) {
-        let (waiter, wakes) = state.withLock { state -> (CheckedContinuation<Void, Never>?, Bool) in
+        let (waiter, wakes) = state.withLock { state -> (CheckedContinuation<Bool, Never>?, Bool) in
             if state.end == nil { state.end = error.map { .failure($0) } ?? .success(()) }
             defer { state.isThreadWaiting = false }
             return (state.waiter.take(), state.isThreadWaiting)
         }
-        waiter?.resume()
+        waiter?.resume(returning: true)
         if wakes { wakeThread() }
     }
 
     // MARK: - Internal
 
-    private func wait(while isBlocked: @Sendable (State) -> Bool) async {
-        await withTaskCancellationHandler {
+    /// - Throws: InvalidState `BODY_IN_USE` if another task begins to wait: only one may use this side.
+    private func wait(while isBlocked: @Sendable (State) -> Bool) async throws {
+        let isAlone = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let now = state.withLock { state -> CheckedContinuation<Void, Never>? in
-                    guard isBlocked(state), !Task.isCancelled else { return continuation }
-                    // Two concurrent readers are an error of the user. The first one must not wait forever.
+                let (isBlocked, displaced) = state.withLock { state -> (Bool, CheckedContinuation<Bool, Never>?) in
+                    guard isBlocked(state), !Task.isCancelled else { return (false, nil) }
                     defer { state.waiter = continuation }
-                    return state.waiter
+                    return (true, state.waiter)
                 }
-                now?.resume()
+                displaced?.resume(returning: false)
+                if !isBlocked { continuation.resume(returning: true) }
             }
         } onCancel: {
-            state.withLock { $0.waiter.take() }?.resume()
+            state.withLock { $0.waiter.take() }?.resume(returning: true)
+        }
+        if !isAlone {
+            throw ApplicationError.invalidState(code: "BODY_IN_USE", "Another task reads or writes the same body")
         }
     }
 }

@@ -17,6 +17,9 @@ public enum HTTPFailure {
     /// A circuit breaker let nothing through, see ``CircuitBreaker``.
     public static let circuitOpen = "CIRCUIT_OPEN"
 
+    /// The driver carries out as many calls as it may already, and did not send this one.
+    public static let queueFull = "QUEUE_FULL"
+
     /// True for an error after which it is certain that the peer has not got the request, so that it can be sent again,
     /// or to somebody else, whatever it is.
     public static func isUnsent(_ error: any Error) -> Bool {

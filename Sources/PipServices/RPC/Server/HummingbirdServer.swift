@@ -42,11 +42,18 @@ final class HummingbirdServer: HTTPServer {
                 throw error
             }
         }
-        for try await number in ports {
-            running.withLock { $0 = Running(group: group, task: task, gate: gate) }
-            return number
+        let server = Running(group: group, task: task, gate: gate)
+        do {
+            for try await number in ports {
+                try Task.checkCancellation()
+                running.withLock { $0 = server }
+                return number
+            }
+            throw CancellationError()
+        } catch {
+            await abandon(server)
+            throw error
         }
-        throw CancellationError()
     }
 
     func stop() async {
@@ -68,6 +75,17 @@ final class HummingbirdServer: HTTPServer {
     }
 
     // MARK: - Internal
+
+    /// Ends a server whose start failed or was cancelled, and waits at most 5 seconds until it has ended.
+    private func abandon(_ server: Running) async {
+        await server.group.triggerGracefulShutdown()
+        // In a task of its own, since a cancelled caller cannot wait. The time is limited, since nothing can cancel the
+        // resolution of a host: the server then ends as soon as it has an address.
+        let end = Task { try await withTimeout(.seconds(5), clock: SystemClock()) { _ = await server.task.result } }
+        if (try? await end.value) != nil { return }
+        server.gate.closeAll()
+        server.task.cancel()
+    }
 
     private var logger: Logging.Logger {
         var logger = Logging.Logger(label: "hummingbird") { [configuration] label in

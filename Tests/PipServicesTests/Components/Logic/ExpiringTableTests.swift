@@ -59,6 +59,21 @@ import Testing
         #expect(queue.count == 0)
     }
 
+    @Test("The table returns the values that it no longer holds") func displacedValuesAreReturned() {
+        var table = ExpiringTable<Int>()
+        for number in 0..<4 { table.set("\(number)", number, until: .seconds(1 + number), at: .zero) }
+        let displaced = table.set("3", 33, until: .seconds(9), at: .seconds(2))
+        #expect(displaced.replaced == 3)
+        #expect(displaced.expired.0 == 0)
+        #expect(displaced.expired.1 == 1)
+        let expired = table.find("2", at: .seconds(3))
+        #expect(expired?.value == 2)
+        #expect(expired?.isExpired == true)
+        #expect(table.find("2", at: .seconds(3)) == nil)
+        #expect(table.removeFirst() == 33)
+        #expect(table.removeFirst() == nil)
+    }
+
     @Test func aWriteDropsTwoThatHaveExpired() {
         var table = ExpiringTable<Int>()
         for number in 0..<10 { table.set("\(number)", number, until: .seconds(1), at: .zero) }

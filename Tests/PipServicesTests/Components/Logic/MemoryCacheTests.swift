@@ -109,6 +109,50 @@ import Testing
         #expect(try await any.retrieve(.empty, "a") == nil)
     }
 
+    /// A value that calls a function when it is released.
+    private final class Session: Codable, Sendable {
+        private let onRelease: @Sendable () -> Void
+
+        init(_ onRelease: @escaping @Sendable () -> Void) { self.onRelease = onRelease }
+        init(from decoder: any Decoder) throws { throw ApplicationError.internal(code: "DECODED", "decoded") }
+        func encode(to encoder: any Encoder) throws { throw ApplicationError.internal(code: "ENCODED", "encoded") }
+
+        deinit { onRelease() }
+    }
+
+    /// How a cache releases a value.
+    enum Release: CaseIterable, Sendable { case replaced, removed, evicted, readLate, writtenLate }
+
+    @Test("A value that uses the cache when it is released does not block it", arguments: Release.allCases)
+    func releasedValueUsesTheCache(_ release: Release) async throws {
+        let (cache, clock) = try await cache(["options.max_size": "2"])
+        let isReleased = Locked(false)
+        // A function, so that only the cache keeps the session afterwards.
+        func store() {
+            let session = Session {
+                cache.remove(.empty, "of the session")
+                isReleased.withLock { $0 = true }
+            }
+            cache.store(.empty, "session", session, timeout: .seconds(1))
+        }
+        store()
+        // A deadlock must not block one of Swift's threads.
+        try OwnThread.start {
+            switch release {
+            case .replaced: cache.store(.empty, "session", 1, timeout: .seconds(9))
+            case .removed: cache.remove(.empty, "session")
+            case .evicted: for key in ["a", "b"] { cache.store(.empty, key, 1, timeout: .seconds(9)) }
+            case .readLate:
+                clock.advance(by: .seconds(2))
+                _ = try? cache.retrieve(.empty, "session", as: Int.self)
+            case .writtenLate:
+                clock.advance(by: .seconds(2))
+                cache.store(.empty, "a", 1, timeout: .seconds(9))
+            }
+        }
+        try await waitUntil(within: .seconds(30)) { isReleased.current }
+    }
+
     @Test func itIsWhatItsDescriptorGives() async throws {
         let yaml = """
             - descriptor: pip-services:cache:memory:default:1.0

@@ -103,6 +103,16 @@ import Tracing
         #expect(factory.all == ["counter c +2", "timer t 1500000", "recorder s 3.0", "gauge l 4.0"])
     }
 
+    @Test("Names above the limit are not passed to swift-metrics") func metricNamesAreLimited() {
+        let factory = PlainMetrics()
+        let counters = SwiftMetricsCounters(factory)
+        for index in 0...CounterTable.nameLimit { counters.increment("n\(index)", 1) }
+        let count = factory.all.count
+        #expect(count == CounterTable.nameLimit)
+        counters.increment("n0", 2)
+        #expect(factory.all.last == "counter n0 +2")
+    }
+
     @Test func measurementsDoNotGoInCircles() async throws {
         let log = try await assemble(LogCounters())
         let composite = CompositeCounters()

@@ -232,14 +232,14 @@ import Testing
                 let back = (0..<random.next(in: 0..<5)).map { _ in -1 }
                 let dropped = queue.putBack(back, limit: limit)
                 model = back + model
-                #expect(dropped == max(0, model.count - limit))
-                model.removeFirst(dropped)
+                #expect(dropped == Array(model.prefix(max(0, model.count - limit))))
+                model.removeFirst(dropped.count)
             default:
                 next += 1
                 let dropped = queue.append(next, limit: limit)
                 model.append(next)
-                #expect(dropped == max(0, model.count - limit))
-                model.removeFirst(dropped)
+                #expect(dropped == Array(model.prefix(max(0, model.count - limit))))
+                model.removeFirst(dropped.count)
             }
             #expect(queue.count == model.count)
         }

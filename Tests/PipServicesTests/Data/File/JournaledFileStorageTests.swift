@@ -255,6 +255,51 @@ import Testing
         try await storage.close(.empty)
     }
 
+    @Test("A data file that was closed is not written to by a late change or a late compaction")
+    func closedFileIsNotWrittenTo() throws {
+        let (path, disk) = ("/data/items.json", SimulatedDisk())
+        var (file, content) = try JournaledFile.open(path, disk)
+        try file.start(content, []) { _ in }
+        let change = try put("1").json()
+        try file.append([change])
+        let late = try file.compaction.run()
+        try file.close()
+        let (text, operations) = (disk.text(path), disk.operations)
+        #expect(throws: ApplicationError.self) { try file.append([change]) }
+        #expect(throws: ApplicationError.self) { try file.finish(late) }
+        #expect(disk.text(path) == text)
+        #expect(disk.text(JournaledFile.journalPath(path)) == nil)
+        #expect(disk.operations == operations)
+    }
+
+    @Test("A change that is stored while the storage closes starts no compaction of files that are not locked any more")
+    func compactionDoesNotOutliveTheLock() async throws {
+        let (disk, path) = (HeldDisk(), "/data/items.json")
+        let storage = JournaledFileStorage(path: path, disk, threshold: 1)
+        _ = try await storage.load(.empty, key: key)
+        // A message that waits keeps the journal, which a late compaction would find.
+        let message = OutboxMessage(
+            id: "m", destination: "q", type: "t", payload: ["a": 1], time: Date(timeIntervalSince1970: 1))
+        let changes = [put("1"), .enqueue(message)]
+        disk.door.shut()
+        let change = Task { try await storage.append(.empty, changes) }
+        try await waitUntil { disk.door.held == 1 }
+        let close = Task { try await storage.close(.empty) }
+        // From the moment it closes, the storage may be loaded again, except that the file is locked.
+        try await waitUntil {
+            let error = try await failure { _ = try await storage.load(.empty) { _, _ in .null } }
+            return error?.code == "FILE_IN_USE"
+        }
+        try await SystemClock().sleep(for: .milliseconds(50))
+        disk.door.open()
+        try await change.value
+        try await close.value
+        // A compaction that is wrong would come now.
+        try await SystemClock().sleep(for: .milliseconds(300))
+        #expect(disk.disk.unlockedOperations == 0)
+        #expect(disk.disk.text(JSONArrayFile.temporaryPath(path)) == nil)
+    }
+
     @Test func permissionsAndLinksStay() async throws {
         try write("[]", to: path)
         chmod(path, 0o600)

@@ -52,6 +52,7 @@ final class SimulatedDisk: FileSystem {
         var durableNames: [String: Int] = [:]
         var pendingNames: [String: [Int?]] = [:]
         var operations = 0
+        var unlockedOperations = 0
         var locks: Set<String> = []
 
         mutating func rename(_ path: String, _ file: Int?) {
@@ -92,6 +93,9 @@ final class SimulatedDisk: FileSystem {
 
     /// How many operations were asked for that change something.
     var operations: Int { state.withLock { $0.operations } }
+
+    /// How many operations that change something were asked for while nobody held a lock.
+    var unlockedOperations: Int { state.withLock { $0.unlockedOperations } }
 
     /// The names there are.
     var names: [String] { state.withLock { $0.names.keys.sorted() } }
@@ -227,6 +231,7 @@ final class SimulatedDisk: FileSystem {
     ) throws(FileFailure) -> Result {
         let result: Result? = state.withLock { state in
             state.operations += 1
+            if state.locks.isEmpty { state.unlockedOperations += 1 }
             return isBroken(state.operations) ? nil : body(&state)
         }
         guard let result else { throw FileFailure(path: path, reason: "the disk fails") }

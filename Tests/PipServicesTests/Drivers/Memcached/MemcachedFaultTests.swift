@@ -297,6 +297,36 @@ import Testing
         }
     }
 
+    @Test("An add that fails each time is repeated once") func addThatAlwaysFails() async throws {
+        let (listener, port) = try Sockets.listen()
+        let adds = Locked(0)
+        try OwnThread.start {
+            while case let descriptor = accept(listener, nil, nil), descriptor >= 0 {
+                try? OwnThread.start {
+                    let connection = FaultServer.Connection(descriptor: descriptor, number: 0)
+                    while let request = connection.read(until: "\r\n") {
+                        if request.contains("add ") {
+                            adds.withLock { $0 += 1 }
+                            break
+                        }
+                        connection.write("END\r\n")
+                    }
+                    close(descriptor)
+                }
+            }
+            close(listener)
+        }
+        defer { shutdown(listener, Int32(SHUT_RDWR)) }
+        let options: ConfigParams = ["options.retries": "0", "options.failures": "100"]
+        try await Fixture.withConnector(["127.0.0.1:\(port)"], options) { connector async throws in
+            let error = await #expect(throws: ApplicationError.self) {
+                try await connector.add(.empty, "k", [1], ttl: nil)
+            }
+            #expect(error?.code == "CONNECTION_FAILED", "\(String(describing: error))")
+            #expect(adds.current == 2)
+        }
+    }
+
     /// Each task reads values that only it knows, while connections are reset all the time; four calls per round.
     @Test("No reply reaches the wrong caller") func repliesReachTheirCallers() async throws {
         let (tasks, total) = (32, DriverFixture.isFull ? 1_000_000 : 30_000)

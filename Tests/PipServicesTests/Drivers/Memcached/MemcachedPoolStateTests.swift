@@ -73,6 +73,19 @@ import Testing
         #expect(unbounded.enqueue(StubJob()) == .accepted(wake: nil))
     }
 
+    @Test("Abandoned calls give up their places when others need them") func abandonedCallsLeave() {
+        var state = state(workers: 1, maxPending: 1)
+        for isDone in [false, true] { #expect(state.enqueue(StubJob(isDone: isDone)) == .accepted(wake: nil)) }
+        #expect(state.enqueue(StubJob()) == .full, "nobody has said that a call was abandoned")
+        state.noteAbandoned()
+        let last = StubJob()
+        #expect(state.enqueue(last) == .accepted(wake: nil))
+        #expect(state.load == 2)
+        #expect(state.enqueue(StubJob()) == .full)
+        _ = state.next(of: 0)
+        #expect(job(state.next(of: 0)) === last)
+    }
+
     @Test("Calls past their deadline are returned, and they and abandoned ones leave the queue") func expires() {
         var state = state(workers: 1)
         let executed = StubJob(deadline: .seconds(2))

@@ -1,3 +1,4 @@
+import Glibc
 import PipServicesTesting
 import Testing
 
@@ -66,6 +67,40 @@ import Testing
             #expect(counts.current.created <= 4)
         }
     }
+
+    @Test("A call whose caller has stopped waiting keeps neither its value nor its place") func abandonedCalls()
+        async throws
+    {
+        let (isBlocked, executed) = (Locked(true), Locked(0))
+        try await withPool(MemcachedOptions(poolSize: 1, maxPending: 2)) { (_, key) throws(MemcachedFault) in
+            while key == "first", isBlocked.current { usleep(1000) }
+            return nil
+        } _: { pool, _ in
+            let first = Task { try await self.get(pool, "first") }
+            try await waitUntil { pool.load == 1 }
+            for _ in 0..<5 {
+                weak var value: Value?
+                do {
+                    let stored = Value()
+                    value = stored
+                    let call = Task { [stored] in
+                        try await pool.execute(MemcachedOperation("set", "k", .empty)) { _ throws(MemcachedFault) in
+                            withExtendedLifetime(stored) { executed.withLock { $0 += 1 } }
+                        }
+                    }
+                    try await waitUntil { pool.load > 1 }
+                    call.cancel()
+                    await #expect(throws: CancellationError.self) { try await call.value }
+                }
+                try await waitUntil { value == nil }
+            }
+            isBlocked.withLock { $0 = false }
+            #expect(try await first.value == nil)
+            #expect(executed.current == 0)
+        }
+    }
+
+    private final class Value: Sendable {}
 
     @Test("Calls one after the other use few threads") func reusesThread() async throws {
         try await withPool(MemcachedOptions(poolSize: 20)) { (_, _) in

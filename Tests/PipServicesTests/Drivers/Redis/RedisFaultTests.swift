@@ -135,6 +135,33 @@ import Testing
         }
     }
 
+    @Test("A large command is sent while a large reply is received, also to a server that does one after the other")
+    func largeCommandAndLargeReplyAtOnce() async throws {
+        // More than the system buffers in both directions of a connection.
+        let size = 32 << 20
+        let commands = [
+            RedisCommand("LARGE"), RedisCommand("SET", "k", [UInt8](repeating: UInt8(ascii: "x"), count: size)),
+        ]
+        let left = Locked(commands.reduce(0) { $0 + $1.bytes.count })
+        // The server sends all of a reply before it receives again.
+        let server = try AnsweringServer { question in
+            if question.contains("PING") { return "+PONG\r\n" }
+            let isLast = left.withLock { left in
+                left -= question.utf8.count
+                return left == 0
+            }
+            let large = question.contains("LARGE") ? "$\(size)\r\n\(String(repeating: "y", count: size))\r\n" : ""
+            return large + (isLast ? "+OK\r\n" : "")
+        }
+        try await RedisFixture.with(server.port, ["options.command_timeout": "60000"]) { redis in
+            let replies = try await redis.pipeline(.empty, commands)
+            #expect(replies.count == 2)
+            #expect(replies.first?.bytes?.count == size)
+            #expect(replies.last == .status("OK"))
+            #expect(server.connections == 1)
+        }
+    }
+
     @Test func nothingGrowsWithoutBoundWhileTheServerIsAway() async throws {
         let server = try await ServerProcess.redis()
         let more: ConfigParams = [

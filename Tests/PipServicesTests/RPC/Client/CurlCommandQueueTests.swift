@@ -42,7 +42,9 @@ import Testing
         #expect(!queue.prepareToWait())
         #expect(queue.takeAll() == nil)
         #expect(ends.current == 0)
+        #expect(!queue.hasEnded)
         queue.end()
+        #expect(queue.hasEnded)
         #expect(ends.current == 1)
         queue.stop { ends.withLock { $0 += 1 } }
         #expect(ends.current == 2)
@@ -56,8 +58,8 @@ import Testing
             _ = try await withCheckedThrowingContinuation { continuation in
                 queue.start(
                     CurlCall(
-                        1, .empty, HTTPClientRequest(.get, "http://host/"), upload: nil, download: nil, continuation,
-                        queue))
+                        1, .empty, HTTPClientRequest(.get, "http://host/"), upload: nil, feeder: nil, download: nil,
+                        continuation, queue))
                 if isQueuedBefore { queue.end() }
             }
         }
@@ -66,13 +68,16 @@ import Testing
 
     @Test("A wake-up ends one wait of libcurl") func wakeupEndsOneWait() throws {
         #expect(CurlLibrary.isReady)
-        let multi = try #require(CurlMulti(CurlLimits(connectionsPerHost: 0, idleConnections: 1, idleSeconds: 1)))
         let wakeup = try Wakeup()
+        let sockets = try CurlSockets(wakeup)
+        defer { sockets.close() }
+        let limits = CurlLimits(connectionsPerHost: 0, idleConnections: 1, calls: 1, idleSeconds: 1)
+        let multi = try #require(CurlMulti(limits, sockets))
         let clock = SystemClock()
         let start = clock.uptime
         wakeup.wake()
         wakeup.wake()
-        multi.wait(for: wakeup)
+        multi.wait(canBlock: true)
         #expect(clock.uptime - start < .seconds(50))
         #expect(!wakeup.isSet)
         #expect(multi.close().isEmpty)

@@ -53,7 +53,7 @@ import Testing
         try await Peer { connection, _ in
             connection.write(answer)
             return false
-        }.run { server, connector in
+        }.run { server, connector async throws in
             for streams in [false, true] {
                 let code = await code {
                     var request = HTTPClientRequest(.get, server.address, timeout: .seconds(20))
@@ -72,7 +72,7 @@ import Testing
         try await Peer { connection, _ in
             connection.write(start)
             return !connection.waitForEnd()
-        }.run { server, connector in
+        }.run { server, connector async throws in
             let timeout = Duration.seconds(1)
             let begin = ContinuousClock.now
             let code = await code {
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func cancellingReallyStopsTheTransfer() async throws {
-        try await Peer { connection, _ in !connection.waitForEnd() }.run { server, connector in
+        try await Peer { connection, _ in !connection.waitForEnd() }.run { server, connector async throws in
             let tasks = (0..<8).map { _ in
                 Task { try await connector.send(.empty, HTTPClientRequest(.get, server.address)).status }
             }
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test func closingEndsWhatIsInFlight() async throws {
-        try await Peer { connection, _ in !connection.waitForEnd() }.run { server, connector in
+        try await Peer { connection, _ in !connection.waitForEnd() }.run { server, connector async throws in
             let task = Task { try await connector.send(.empty, HTTPClientRequest(.get, server.address)).status }
             try await waitUntil { server.requests.count == 1 }
             try await connector.close(.empty)
@@ -118,7 +118,7 @@ import Testing
             connection.write(head)
             for _ in 0..<1000 { connection.write(piece) }
             return false
-        }.run { server, connector in
+        }.run { server, connector async throws in
             var request = HTTPClientRequest(.get, server.address)
             request.streamsResponse = true
             var response: HTTPClientResponse? = try await connector.send(.empty, request)
@@ -146,7 +146,7 @@ import Testing
             for _ in 0..<60_000 where !isRead.current { usleep(1000) }
             connection.write("1\r\nx\r\n0\r\n\r\n")
             return true
-        }.run { server, connector in
+        }.run { server, connector async throws in
             var request = HTTPClientRequest(.get, server.address + "/large", timeout: .seconds(60))
             request.streamsResponse = true
             request.maxResponseSize = size + 100
@@ -176,7 +176,7 @@ import Testing
             }
             connection.write(Self.ok)
             return true
-        }.run { server, connector in
+        }.run { server, connector async throws in
             try await withThrowingTaskGroup { group in
                 for _ in 0..<number {
                     group.addTask { try await connector.send(.empty, HTTPClientRequest(.get, server.address)).status }
@@ -194,7 +194,7 @@ import Testing
                 if request.contains("/slow") { usleep(3000) }
                 connection.write(Self.ok)
                 return true
-            }.run { server, connector in
+            }.run { server, connector async throws in
                 let ends = Locked<[String: Int]>([:])
                 await withTaskGroup { group in
                     for number in 0..<24 {
@@ -243,7 +243,7 @@ import Testing
             if request.contains("/slow") { usleep(4_000_000) }
             connection.write(Self.ok)
             return true
-        }.run { server, connector in
+        }.run { server, connector async throws in
             func send(
                 _ method: HTTPMethod, _ path: String, _ fields: [(name: String, value: String)] = [],
                 body: [UInt8] = [],
@@ -276,13 +276,184 @@ import Testing
         }
     }
 
+    @Test("A request after an upload or HEAD has its own body and response")
+    func nothingOfAnUploadIsLeftForTheNext() async throws {
+        try await Peer { connection, request in
+            let end = request.hasPrefix("PUT") ? "streamed\r\n0\r\n\r\n" : request.hasPrefix("POST") ? "posted" : ""
+            guard end.isEmpty || connection.read(until: end, after: request) != nil else { return false }
+            connection.write(request.hasPrefix("HEAD") ? String(Self.ok.dropLast()) : Self.ok)
+            return true
+        }.run { server, connector async throws in
+            func send(_ method: HTTPMethod, _ body: HTTPBody = HTTPBody()) async throws -> String {
+                let request = HTTPClientRequest(method, server.address, body: body, timeout: .seconds(60))
+                let response = try await connector.send(.empty, request)
+                #expect(response.status == 200)
+                return String(decoding: try await response.body.collect(upTo: 10), as: UTF8.self)
+            }
+            func streamed() -> HTTPBody {
+                let isRead = Locked(false)
+                return HTTPBody {
+                    let isFirst = isRead.withLock { isRead in
+                        defer { isRead = true }
+                        return !isRead
+                    }
+                    return isFirst ? Array("streamed".utf8) : nil
+                }
+            }
+            #expect(try await send(.put, streamed()) == "1")
+            #expect(try await send(.post, HTTPBody(Array("posted".utf8))) == "1")
+            #expect(try await send(.head) == "")
+            #expect(try await send(.get) == "1")
+            #expect(try await send(.put, streamed()) == "1")
+            #expect(try await send(.get) == "1")
+            let requests = server.requests.map { $0.lowercased() }
+            #expect(requests.map { $0.prefix { $0 != " " } } == ["put", "post", "head", "get", "put", "get"])
+            func holding(_ text: String) -> [Int] { requests.indices.filter { requests[$0].contains(text) } }
+            #expect(holding("transfer-encoding: chunked\r\n") == [0, 4])
+            #expect(holding("content-length: 6\r\n") == [1])
+            #expect(holding("content-length: ") == [1])
+        }
+    }
+
+    /// With HTTP/1.1 the surplus would be a request of its own, and what is missing would be taken from the next one.
+    @Test("A streamed body of another length than it declares fails, and its surplus is not sent", arguments: [4, 6])
+    func bodyOfAnotherLength(length: Int) async throws {
+        try await Peer { connection, request in
+            guard let all = connection.read(until: "first", after: request) else { return false }
+            // What comes next is a surplus, or the next request.
+            guard all.hasSuffix("first") else { return false }
+            return true
+        }.run { server, connector async throws in
+            let pieces = Locked(["first", "GET /admin HTTP/1.1\r\nHost: a\r\n\r\n"])
+            if length > 5 { pieces.withLock { _ = $0.removeLast() } }
+            let body = HTTPBody(length: length) {
+                pieces.withLock { $0.isEmpty ? nil : Array($0.removeFirst().utf8) }
+            }
+            let request = HTTPClientRequest(.post, server.address, body: body, timeout: .seconds(20))
+            #expect(await code { _ = try await connector.send(.empty, request) } == "BODY_LENGTH")
+            #expect(!server.requests.contains { $0.contains("admin") })
+        }
+    }
+
+    @Test("A surplus behind the declared length is not sent, and fails the call") func surplus() async throws {
+        let isSurplusRead = Locked(false)
+        try await Peer { connection, request in
+            guard connection.read(until: "first", after: request) != nil else { return false }
+            while !isSurplusRead.current { usleep(1000) }
+            // The failure of the body reaches the connector soon.
+            usleep(100_000)
+            connection.write(Self.ok)
+            return true
+        }.run { server, connector async throws in
+            let pieces = Locked(["first", "GET /admin HTTP/1.1\r\nHost: a\r\n\r\n"])
+            let body = HTTPBody(length: 5) {
+                pieces.withLock { pieces in
+                    if pieces.count == 1 { isSurplusRead.withLock { $0 = true } }
+                    return pieces.isEmpty ? nil : Array(pieces.removeFirst().utf8)
+                }
+            }
+            let request = HTTPClientRequest(.post, server.address, body: body, timeout: .seconds(20))
+            #expect(await code { _ = try await connector.send(.empty, request) } == "BODY_LENGTH")
+            #expect(server.requests.count == 1)
+        }
+    }
+
+    @Test("Beyond options.max_pending calls fail at once") func tooManyCalls() async throws {
+        try await Peer { connection, _ in !connection.waitForEnd() }.run { server, _ async throws in
+            let connector = try await assemble(
+                CurlConnector(), config: ["options.max_pending": "3", "options.max_host_connections": "1"])
+            let calls = (0..<3).map { _ in
+                Task { try await connector.send(.empty, HTTPClientRequest(.get, server.address)).status }
+            }
+            try await waitUntil { server.requests.count == 1 }
+            // The others wait for the connection. They may be queued after this call, which then waits as they do.
+            try await waitUntil {
+                let request = HTTPClientRequest(.get, server.address, timeout: .milliseconds(100))
+                return await code { _ = try await connector.send(.empty, request) } == HTTPFailure.queueFull
+            }
+            for call in calls { call.cancel() }
+            for call in calls { await #expect(throws: CancellationError.self) { _ = try await call.value } }
+            let request = HTTPClientRequest(.get, server.address, timeout: .milliseconds(100))
+            #expect(await code { _ = try await connector.send(.empty, request) } != HTTPFailure.queueFull)
+            try await connector.close(.empty)
+        }
+    }
+
+    @Test("When a streamed response ends, the source of the request's body is cancelled")
+    func endOfTheResponseStopsTheBody() async throws {
+        try await Peer { connection, request in
+            guard connection.read(until: "first", after: request) != nil else { return false }
+            connection.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n123")
+            return false
+        }.run { server, connector async throws in
+            let (isRead, isCancelled) = (Locked(false), Locked(false))
+            let body = HTTPBody {
+                let isFirst = isRead.withLock { isRead in
+                    defer { isRead = true }
+                    return !isRead
+                }
+                do {
+                    if !isFirst { try await SystemClock().sleep(for: .seconds(3600)) }
+                } catch {
+                    isCancelled.withLock { $0 = true }
+                    throw error
+                }
+                return Array("first".utf8)
+            }
+            var request = HTTPClientRequest(.post, server.address, body: body, timeout: .seconds(60))
+            request.streamsResponse = true
+            let response = try await connector.send(.empty, request)
+            #expect(await code { _ = try await response.body.collect(upTo: 1000) } == HTTPFailure.connectionLost)
+            try await waitUntil { isCancelled.current }
+        }
+    }
+
+    private static let refusal = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 1\r\n"
+
+    /// libcurl waits for the source of the body, and must not wait for it alone.
+    @Test(
+        "A call whose body waits for its source ends when the peer refuses it or closes the connection",
+        arguments: [
+            ("", HTTPFailure.connectionLost), ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n123", "CONNECTION_LOST"),
+            (CurlFaultTests.refusal + "\r\n1", "413"),
+            ("HTTP/1.1 413 Content Too Large\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n1\r\n0\r\n\r\n", "413"),
+            (CurlFaultTests.refusal + "Connection: close\r\n\r\n1", "413"),
+        ])
+    func waitingUploadEnds(answer: String, expected: String) async throws {
+        try await Peer { connection, request in
+            guard connection.read(until: "first", after: request) != nil else { return false }
+            connection.write(answer)
+            return answer.contains("413") && !answer.contains("close")
+        }.run { server, connector async throws in
+            let isRead = Locked(false)
+            let body = HTTPBody {
+                let isFirst = isRead.withLock { isRead in
+                    defer { isRead = true }
+                    return !isRead
+                }
+                // Ends by the cancellation that follows the end of the call.
+                if !isFirst { try await SystemClock().sleep(for: .seconds(3600)) }
+                return Array("first".utf8)
+            }
+            let request = HTTPClientRequest(.post, server.address, body: body, timeout: .seconds(20))
+            var end = ""
+            do {
+                let status = try await connector.send(.empty, request).status
+                end = "\(status)"
+            } catch {
+                end = (error as? ApplicationError)?.code ?? "\(error)"
+            }
+            #expect(end == expected)
+        }
+    }
+
     @Test func connectionsAreKept() async throws {
         let connections = Locked(Set<Int>())
         try await Peer { connection, _ in
             connections.withLock { _ = $0.insert(connection.number) }
             connection.write(Self.ok)
             return true
-        }.run { server, connector in
+        }.run { server, connector async throws in
             for _ in 0..<10 { _ = try await connector.send(.empty, HTTPClientRequest(.get, server.address)) }
             #expect(connections.current.count == 1)
         }
@@ -300,7 +471,7 @@ import Testing
             if number == 2 { return false }
             connection.write(Self.ok)
             return true
-        }.run { server, connector in
+        }.run { server, connector async throws in
             let request = HTTPClientRequest(method, server.address, body: HTTPBody(method == .post ? [1, 2] : []))
             _ = try await connector.send(.empty, request)
             let code = await code { _ = try await connector.send(.empty, request) }
@@ -318,7 +489,7 @@ import Testing
             connections.withLock { $0.append(connection.number) }
             connection.write(Self.ok)
             return false
-        }.run { server, connector in
+        }.run { server, connector async throws in
             let request = HTTPClientRequest(method, server.address, body: HTTPBody(method == .post ? [1, 2] : []))
             for number in 1...3 {
                 let status = try await connector.send(.empty, request).status
@@ -341,7 +512,7 @@ import Testing
             guard connection.read(until: end, after: start) != nil else { return false }
             connection.write(Self.ok)
             return true
-        }.run { server, connector in
+        }.run { server, connector async throws in
             let body = HTTPBody(length: length) {
                 let number = count.withLock { count in
                     count += 1
@@ -381,7 +552,7 @@ import Testing
         try await Peer { connection, _ in
             connection.write(Self.ok)
             return true
-        }.run { server, _ in
+        }.run { server, _ async throws in
             let yaml = """
                 - descriptor: pip-services:client:commandable-http:default:1.0
                   base_route: v1/x

@@ -1,0 +1,35 @@
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+@Suite struct HTTPBodyPipeTests {
+    @Test("Of two tasks that read at once, the first fails and the second reads") func twoReaders() async throws {
+        let pipe = HTTPBodyPipe {}
+        let results = Locked<[Result<[UInt8]?, any Error>]>([])
+        let readers = (0..<2).map { _ in
+            Task {
+                let result: Result<[UInt8]?, any Error>
+                do { result = .success(try await pipe.read()) } catch { result = .failure(error) }
+                results.withLock { $0.append(result) }
+            }
+        }
+        try await waitUntil { results.current.count == 1 }
+        let error = #expect(throws: ApplicationError.self) { try results.current[0].get() }
+        #expect(error?.code == "BODY_IN_USE")
+        #expect(pipe.tryWrite([1]))
+        for reader in readers { await reader.value }
+        #expect(try results.current[1].get() == [1])
+    }
+
+    @Test("A reader that is cancelled leaves the pipe to the next one") func cancelledReader() async throws {
+        let pipe = HTTPBodyPipe {}
+        let reader = Task { try await pipe.read() }
+        reader.cancel()
+        await #expect(throws: CancellationError.self) { try await reader.value }
+        #expect(pipe.tryWrite([1]))
+        #expect(try await pipe.read() == [1])
+        pipe.finish()
+        #expect(try await pipe.read() == nil)
+    }
+}
