@@ -59,6 +59,45 @@ import Testing
         }
     }
 
+    @Test("A service whose console nobody reads answers requests, and ends when it is told to")
+    func aStuckConsoleStallsNothing() async throws {
+        let folder = try TemporaryFolder()
+        let console = folder.url.appending(path: "console").path
+        let code = mkfifo(console, 0o600)
+        try #require(code == 0)
+        let reader = open(console, O_RDONLY | O_NONBLOCK)
+        defer { close(reader) }
+        // F_SETPIPE_SZ: the least that Linux takes.
+        _ = fcntl(reader, 1031, 4096)
+        let executable = try Built.executable("beacons").path
+        let process = try SpawnedProcess(
+            executable, ["--config", RunningService.beaconsConfig.path],
+            environment: ChildEnvironment.make(["HTTP_PORT": "0", "HTTP_HOST": "127.0.0.1", "LOG_LEVEL": "trace"]),
+            folder: folder.url.path, output: console, errors: console)
+        defer { process.killGroup() }
+        // What is printed at the start is read, and nothing of what comes later.
+        var printed: [UInt8] = []
+        let port: Int? = try await Deadline.wait {
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            let count = read(reader, &buffer, buffer.count)
+            if count > 0 { printed += buffer[..<count] }
+            let text = String(decoding: printed, as: UTF8.self)
+            guard text.contains("Ctrl-C stops it"),
+                let match = text.firstMatch(of: #/is listening on https?://[^ ]+:(\d+)\n/#)
+            else { return nil }
+            return Int(match.1)
+        }
+        let connection = try RawConnection(port: try #require(port))
+        // Each request writes lines of some 100 bytes.
+        for _ in 0..<100 {
+            try await connection.send("GET /heartbeat HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            _ = try await connection.receive(until: "Z\"")
+        }
+        process.send(SIGTERM)
+        let end: SpawnedProcess.End? = try await Deadline.wait { process.end }
+        #expect(end == .exit(0))
+    }
+
     // MARK: - Internal
 
     /// The setting of how long a shutdown may take.

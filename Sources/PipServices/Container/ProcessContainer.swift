@@ -91,6 +91,7 @@ public struct ProcessContainer: Sendable {
         Task {
             try await SystemClock().sleep(for: bound)
             console.fatal(context, "Process is terminated: it has not shut down within \(bound.settingText) ms")
+            ConsoleOutput.flush(within: .seconds(1))
             _exit(1)
         }
     }

@@ -2,7 +2,8 @@
 extension HTTPEndpoint {
     /// Answers a request as if it came from the network. It never throws: errors become responses.
     public func respond(to request: RestRequest) async -> RestResponse {
-        let traceId = request.traceId
+        let traceId = request.traceId ?? (generateTraceId() ? IdGenerator.nextLong(random()) : nil)
+        let start = accessLog() && logger.isEnabled(.info) ? clock.uptime : nil
         var response = await limits.run(
             request, isServedAlways: { isServedAlways(request) }, { await answer(request, traceId: traceId) })
         if let traceId, Self.isPrintable(traceId) { response.headers.append(("trace_id", traceId)) }
@@ -16,6 +17,7 @@ extension HTTPEndpoint {
             response.body = []
             response.writer = nil
         }
+        if let start { logAccess(request, &response, traceId: traceId, since: start) }
         return response
     }
 

@@ -18,10 +18,18 @@ public final class HTTPEndpoint: Component, Edge {
     private let clientCertificate = Setting(
         "options.client_certificate", default: false,
         "True to serve only clients with a certificate that credential.ssl_ca_file vouches for")
+    let accessLog = Setting(
+        "options.access_log", default: false, reloadable: true,
+        "True to log every request at level info: method, route, status, bytes, time in ms, client")
+    let generateTraceId = Setting(
+        "options.generate_trace_id", default: true, reloadable: true,
+        "True to give a trace id to a request that comes without one")
     let authenticators = Dependencies<any RestAuthenticator>("authenticators", "*:authenticator:*:*:1.0")
     /// The limits of sizes, times and numbers.
     public let limits = HTTPLimits()
-    private let logger = CompositeLogger()
+    let logger = CompositeLogger()
+    let clock = ClockSlot()
+    let random = RandomSlot()
 
     // Not the box of a slot, which keeps superseded values: routes hold their controllers, and controllers the endpoint.
     private let table = Locked(RouteTable())

@@ -48,16 +48,18 @@ public struct RestRequest: Sendable {
         RestQuery.isText(path) && !query.isBroken
     }
 
-    /// The trace id that the caller sent: the query parameter `trace_id`, else the header of that name; version 3 calls
-    /// both `correlation_id`. Where nobody sent one it is that of ``traceParent``.
+    /// The trace id that the caller sent, the first of: the query parameter `trace_id`, the header field of that name
+    /// (version 3 calls both `correlation_id`), the trace of ``traceParent``, the header field `X-Request-Id`. A longer
+    /// one is cut off after 128 code points. Nil if the caller sent none.
     public var traceId: String? {
         for name in ["trace_id", "correlation_id"] {
-            if !query.parameters.isEmpty, let id = query[name], !id.isEmpty { return id }
+            if !query.parameters.isEmpty, let id = query[name], !id.isEmpty { return TraceIds.bounded(id) }
         }
         for name in ["trace_id", "correlation_id"] {
-            if let id = headers[name], !id.isEmpty { return id }
+            if let id = headers[name], !id.isEmpty { return TraceIds.bounded(id) }
         }
-        return traceParent?.traceId
+        if let traceParent { return traceParent.traceId }
+        return headers["x-request-id"].flatMap { $0.isEmpty ? nil : TraceIds.bounded($0) }
     }
 
     /// Where the request stands in a trace: the header fields `traceparent` and `tracestate`. Nil when there are none,

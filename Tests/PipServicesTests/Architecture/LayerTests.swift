@@ -49,7 +49,7 @@ import Testing
         "Commons/Concurrency/OwnThread.swift": "pthread_create takes a pointer for the thread",
         "Commons/Concurrency/SlotBox.swift": "an unretained pointer, with its proof there",
         "Components/Config/ConfigText.swift": "read",
-        "Components/Log/ConsoleLogger.swift": "write",
+        "Components/Log/ConsoleOutput.swift": "write",
         "Data/File/SystemFileSystem.swift": "pread and pwrite",
         "Drivers/Curl/CurlHandle.swift": "easy handles, lists and user data of libcurl",
         "Drivers/Curl/CurlMulti.swift": "multi handles of libcurl",

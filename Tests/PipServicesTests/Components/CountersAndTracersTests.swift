@@ -51,7 +51,9 @@ import Testing
         try await waitUntil { clock.sleeperCount > 0 }
         clock.advance(by: .milliseconds(1000))
         try await waitUntil { !logger.messages.isEmpty }
-        #expect(logger.messages.map(\.message) == [#"Counter a { "type": 4, "count": 1 }"#])
+        #expect(logger.messages.map(\.message) == ["Counter a"])
+        let expected: AnyValueMap = ["name": "a", "type": "COUNT", "count": 1]
+        #expect(logger.messages.first?.fields == expected)
         try await counters.close(.empty)
         #expect(logger.messages.count == 1, "nothing changed since")
     }
@@ -99,15 +101,37 @@ import Testing
         #expect(logger.messages.isEmpty)
         clock.advance(by: .milliseconds(1001))
         counters.incrementOne("a")
-        #expect(
-            logger.messages.map(\.message) == [
-                #"Counter a { "type": 4, "count": 2 }"#, #"Counter b { "type": 4, "count": 1 }"#,
-            ])
+        #expect(logger.messages.map(\.message) == ["Counter a", "Counter b"])
+        #expect(logger.messages.map { $0.fields["count"] } == [2, 1])
         try await counters.close(.empty)
         #expect(logger.messages.count == 2, "nothing changed since")
         counters.last("c", 1.5)
         try await counters.close(.empty)
-        #expect(logger.messages.last?.message == #"Counter c { "type": 1, "last": 1.5 }"#)
+        #expect(logger.messages.map(\.message) == ["Counter a", "Counter b", "Counter c"], "only what has changed")
+        let expected: AnyValueMap = ["name": "c", "type": "LAST", "last": 1.5]
+        #expect(logger.messages.last?.fields == expected)
+    }
+
+    @Test("Only the counters that have changed are logged, with their values as fields")
+    func onlyChangedCountersAreLogged() async throws {
+        let (counters, logger, _) = try await logCounters()
+        counters.stats("s", 1)
+        counters.stats("s", 3)
+        counters.incrementOne("i")
+        counters.last("l", 5)
+        counters.dump()
+        #expect(logger.messages.map(\.message) == ["Counter i", "Counter l", "Counter s"])
+        let statistics: AnyValueMap = [
+            "name": "s", "type": "STATS", "last": 3.0, "count": 2, "min": 1.0, "max": 3.0, "avg": 2.0,
+        ]
+        #expect(logger.messages.last?.fields == statistics)
+        counters.incrementOne("i")
+        counters.last("l", 5)
+        counters.dump()
+        #expect(logger.messages.map(\.message).dropFirst(3) == ["Counter i"], "the value of l is the same")
+        #expect(logger.messages.last?.fields["count"] == 2)
+        counters.dump()
+        #expect(logger.messages.count == 4)
     }
 
     @Test func theyStartAnewAfterTheResetTimeout() async throws {
@@ -134,12 +158,14 @@ import Testing
         let timing = tracer.beginTrace(Context(traceId: "t"), "beacons", "get")
         clock.advance(by: .microseconds(1500))
         timing.endTrace()
-        tracer.failure(.empty, "beacons", "get", ApplicationError.conflict(code: "C", "no"), .milliseconds(2))
+        tracer.failure(.empty, "beacons", "get", ApplicationError.invalidState(code: "C", "no"), .milliseconds(2))
+        tracer.failure(.empty, "beacons", "get", ApplicationError.conflict(code: "C", "no"), .milliseconds(3))
         #expect(
             logger.messages.map(\.message) == [
                 "Executed beacons.get in 1.5 msec", "Failed to execute beacons.get in 2 msec",
+                "Failed to execute beacons.get in 3 msec",
             ])
-        #expect(logger.messages.map(\.level) == [.debug, .error])
+        #expect(logger.messages.map(\.level) == [.debug, .error, .debug], "a conflict is the fault of the client")
     }
 
     @Test func compositesReachAll() async throws {

@@ -96,9 +96,15 @@ import Testing
     @Test(arguments: [
         ("?trace_id=q", [("trace_id", "h")], "q"), ("?correlation_id=c", [], "c"), ("", [("Trace_Id", "h")], "h"),
         ("", [("correlation_id", "h3")], "h3"), ("", [], "none"),
+        ("", [("X-Request-Id", "r")], "r"), ("", [("x-request-id", "")], "none"),
+        ("", [("X-Request-Id", "r"), ("correlation_id", "h3")], "h3"),
+        (
+            "", [("X-Request-Id", "r"), ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")],
+            "4bf92f3577b34da6a3ce929d0e0e4736"
+        ),
     ])
     func theTraceIdComesFromQueryOrHeader(query: String, headers: [(String, String)], traceId: String) async throws {
-        try await with { endpoint in
+        try await with("  options: { generate_trace_id: false }") { endpoint in
             let headers = RestHeaders(headers.map { (name: $0.0, value: $0.1) })
             let response = await endpoint.respond(to: RestRequest(.get, "/v1/trace" + query, headers: headers))
             #expect(String(decoding: response.body, as: UTF8.self) == traceId)
@@ -123,8 +129,39 @@ import Testing
         }
     }
 
-    @Test func aMalformedTraceIsNone() async throws {
+    @Test("A request without a trace id gets one, which the response and its errors have")
+    func traceIdsAreGenerated() async throws {
         try await with { endpoint in
+            var ids: Set<String> = []
+            for path in ["/v1/trace", "/v1/trace", "/nope"] {
+                let response = await endpoint.respond(to: request(.get, path))
+                let id = try #require(response.headers.first { $0.name == "trace_id" }?.value)
+                #expect(id.count == 32)
+                ids.insert(id)
+                if path == "/nope" {
+                    #expect(ErrorDescription(try json(response))?.traceId == id)
+                } else {
+                    #expect(String(decoding: response.body, as: UTF8.self) == id)
+                }
+            }
+            #expect(ids.count == 3)
+        }
+    }
+
+    @Test("A trace id is cut off after 128 code points") func traceIdsAreBounded() async throws {
+        try await with { endpoint in
+            let id = String(repeating: "a", count: 10_000)
+            for headers in [[(name: "trace_id", value: id)], [(name: "X-Request-Id", value: id)]] {
+                let request = RestRequest(.get, "/v1/trace", headers: RestHeaders(headers))
+                let response = await endpoint.respond(to: request)
+                #expect(response.body.count == 128)
+            }
+            #expect(await endpoint.respond(to: request(.get, "/v1/trace?trace_id=\(id)")).body.count == 128)
+        }
+    }
+
+    @Test func aMalformedTraceIsNone() async throws {
+        try await with("  options: { generate_trace_id: false }") { endpoint in
             let headers = RestHeaders([(name: "traceparent", value: "00-4bf92f3577b34da6-00f067aa0ba902b7-01")])
             let found = try json(await endpoint.respond(to: RestRequest(.get, "/v1/parent", headers: headers)))
             let expected: AnyValue = [nil, nil, nil, nil]

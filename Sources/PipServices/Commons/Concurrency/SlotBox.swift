@@ -34,6 +34,7 @@ final class SlotBox<Value: Sendable>: Sendable {
             boxes.append(box)
             pointer.store(Unmanaged.passUnretained(box), ordering: .releasing)
         }
+        SlotChanges.add()
     }
 
     /// Sets a component, unless it is the current one.
@@ -48,6 +49,7 @@ final class SlotBox<Value: Sendable>: Sendable {
 
     func clear() {
         boxes.withLock { _ in pointer.store(nil, ordering: .releasing) }
+        SlotChanges.add()
     }
 }
 

@@ -73,6 +73,12 @@ extension ApplicationError {
         return copy
     }
 
+    /// True for an error that a client caused: its status is 400 to 499.
+    static func isClientFault(_ error: any Error) -> Bool {
+        guard let error = error as? ApplicationError else { return false }
+        return (400..<500).contains(error.status)
+    }
+
     /// The text of any error, for people.
     static func text(of error: any Error) -> String {
         (error as? ApplicationError)?.message ?? String(describing: error)

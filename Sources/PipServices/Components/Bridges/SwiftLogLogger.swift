@@ -55,3 +55,5 @@ public final class SwiftLogLogger: PipServices.Logger, Component {
         }
     }
 }
+
+extension SwiftLogLogger: SettledLogger {}

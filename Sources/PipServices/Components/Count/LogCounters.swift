@@ -2,14 +2,18 @@ import Synchronization
 
 /// Counters that are written to the service's loggers from time to time, and at the end (the toolkit's `LogCounters`).
 ///
-/// While open they are written every `options.interval` when something changed, one line of level `info` each; else when
-/// a measurement comes after the interval has passed.
+/// While open, they are written every `options.interval`; else when a measurement comes after the interval has passed.
+/// Each counter that has changed since it was last written is one message of level `info`, with the values as fields:
+/// `name`, `type` as ``CounterType/description``, and of `last`, `count`, `min`, `max`, `avg` and `time` those that it
+/// has.
 public final class LogCounters: Counters, Component, Openable {
     private let logger = CompositeLogger()
     private let cache = CachedCounters()
     private let clockSlot = ClockSlot()
     private let timer = Locked<Task<Void, Never>?>(nil)
     private let hasTimer = Atomic<Bool>(false)
+    /// What was written last, by the names of the counters.
+    private let written = Locked<[String: Counter]>([:])
 
     /// Creates the counters.
     public init() {}
@@ -17,7 +21,7 @@ public final class LogCounters: Counters, Component, Openable {
     /// The service's clock.
     public var clock: any ClockSource { clockSlot() }
 
-    /// Takes a measurement, and writes all of them if that is due.
+    /// Takes a measurement, and writes the counters that have changed if that is due.
     public func update(_ name: String, _ update: CounterUpdate) {
         cache.update(name, update)
         // The clock is not asked at each measurement where there is a timer.
@@ -30,7 +34,7 @@ public final class LogCounters: Counters, Component, Openable {
     /// A counter by its name; nil when nothing was measured under it.
     public subscript(name: String) -> Counter? { cache[name] }
 
-    /// Writes all counters now, if something changed since.
+    /// Writes the counters that have changed, now.
     public func dump() {
         if let changed = cache.takeChanged() { write(changed) }
     }
@@ -66,22 +70,27 @@ public final class LogCounters: Counters, Component, Openable {
     // MARK: - Internal
 
     private func write(_ counters: [Counter]) {
-        for counter in counters.sorted(by: { $0.name < $1.name }) {
-            logger.info(.empty, "Counter \(counter.name) \(Self.text(of: counter))")
+        let changed = written.withLock { written -> [Counter] in
+            let changed = counters.filter { written[$0.name] != $0 }
+            written = Dictionary(counters.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+            return changed
+        }
+        for counter in changed.sorted(by: { $0.name < $1.name }) {
+            logger.info(.empty, "Counter \(counter.name)", Self.fields(of: counter))
         }
     }
 
-    static func text(of counter: Counter) -> String {
-        var parts = ["\"type\": \(counter.type.rawValue)"]
-        func add(_ name: String, _ value: Double?) {
-            if let value { parts.append("\"\(name)\": \(StringConverter.toString(value))") }
+    private static func fields(of counter: Counter) -> AnyValueMap {
+        var fields: AnyValueMap = ["name": .string(counter.name), "type": .string(counter.type.description)]
+        func add(_ name: String, _ value: AnyValue?) {
+            if let value { fields[name] = value }
         }
-        add("last", counter.last)
-        add("count", counter.count.map { Double($0) })
-        add("min", counter.min)
-        add("max", counter.max)
-        add("avg", counter.average)
-        if let time = counter.time { parts.append("\"time\": \(ISODate.format(time))") }
-        return "{ " + parts.joined(separator: ", ") + " }"
+        add("last", counter.last.map(AnyValue.double))
+        add("count", counter.count.map { .integer(Int64($0)) })
+        add("min", counter.min.map(AnyValue.double))
+        add("max", counter.max.map(AnyValue.double))
+        add("avg", counter.average.map(AnyValue.double))
+        add("time", counter.time.map(AnyValue.date))
+        return fields
     }
 }

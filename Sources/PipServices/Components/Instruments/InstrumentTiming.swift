@@ -1,5 +1,8 @@
 /// Logs, counts and traces an operation (the toolkit's `InstrumentTiming`): counters `<name>.exec_count`,
 /// `<name>.exec_time` and `<name>.exec_errors`, or `call_` for calls to other services.
+///
+/// A failure is logged as an error. One that is the fault of the client (status 400 to 499) is logged at level `debug`,
+/// or as a warning if this service is the client.
 public struct InstrumentTiming: Sendable {
     private let context: Context
     private let operation: InstrumentedOperation
@@ -15,13 +18,21 @@ public struct InstrumentTiming: Sendable {
 
     /// Ends the operation, with the error it failed with. Consumes the timing, so that it ends once.
     public consuming func endTiming(_ error: (any Error)? = nil) {
-        if let error { instruments.logger.error(context, error: error, operation.failure) }
+        if let error { log(error) }
         guard let start else { return }
         let duration = instruments.counters.clock.uptime - start
         instruments.counters.update(operation.time, .interval(duration.milliseconds))
         if error != nil { instruments.counters.update(operation.errors, .increment(1)) }
         instruments.tracer.record(
             context, component: operation.name, operation: "", error: error, duration: duration)
+    }
+
+    // MARK: - Internal
+
+    private func log(_ error: any Error) {
+        let level = ApplicationError.isClientFault(error) ? operation.clientFaultLevel : .error
+        guard instruments.logger.isEnabled(level) else { return }
+        instruments.logger.log(level, context, error: error, message: operation.failure, fields: [:])
     }
 }
 
@@ -35,6 +46,8 @@ struct InstrumentedOperation: Sendable {
     let count: String
     let time: String
     let errors: String
+    /// The level at which a failure is logged that is the fault of the client.
+    let clientFaultLevel: LogLevel
 
     init(_ name: String, verb: String = "exec") {
         self.name = name
@@ -43,5 +56,6 @@ struct InstrumentedOperation: Sendable {
         count = "\(name).\(verb)_count"
         time = "\(name).\(verb)_time"
         errors = "\(name).\(verb)_errors"
+        clientFaultLevel = verb == "exec" ? .debug : .warn
     }
 }

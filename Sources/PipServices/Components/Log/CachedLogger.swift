@@ -58,3 +58,5 @@ public final class CachedLogger: Logger, Component {
     /// How many messages wait.
     public var count: Int { buffer.count }
 }
+
+extension CachedLogger: SettledLogger {}

@@ -1,25 +1,37 @@
 import FoundationEssentials
-import Glibc
 
 /// Writes log messages to the console (the toolkit's `ConsoleLogger`): what is worse than `info` to standard error, the
 /// rest to standard output, as `[trace id:LEVEL:time] message: error`, or as lines of JSON (see ``LogMessage``).
+///
+/// Logging never blocks: lines are written by a thread, whole and in order. Up to 4 MiB of lines wait for a console
+/// that is slow; further ones are dropped, and a line reports how many as soon as there is room again. A process that
+/// ends by `exit`, or by returning from `main`, waits at most a second for its last lines.
+///
+/// Control characters are escaped, in names too, so that a peer can't write lines of its own. A trace id is cut off
+/// after 128 code points. Lines of JSON have the field `span_id` where a span is active.
 public final class ConsoleLogger: Logger, Component {
     private let levelSetting = Setting(
         "level", default: LogLevel.info, reloadable: true, "Messages less important than this are not written")
     private let source = Setting<String?>(
         "source", default: nil, "Where messages come from; by default text says nothing, and JSON the service's name")
     private let format = Setting(
-        "format", default: LogFormat.text, reloadable: true, "Whether lines are for people or JSON for machines")
+        "format", aliases: ["options.format"], default: LogFormat.text, reloadable: true,
+        "Whether lines are for people or JSON for machines")
     private let info = OptionalDependency<ContextInfo>("context-info", "pip-services:context-info:*:*:1.0")
     private let clock = ClockSlot()
-    private let output: @Sendable (_ line: String, _ isError: Bool) -> Void
+    private let output: @Sendable (_ line: String, _ isError: Bool, _ format: LogFormat) -> Void
 
     /// Creates a logger that writes to the console.
-    public convenience init() { self.init { ConsoleLogger.write($0, to: $1 ? STDERR_FILENO : STDOUT_FILENO) } }
+    public init() {
+        ConsoleOutput.flushAtExit()
+        output = { line, isError, format in
+            (isError ? ConsoleOutput.standardError : ConsoleOutput.standardOutput).write(line, format: format)
+        }
+    }
 
-    /// Creates a logger that gives its lines away: for tests.
+    /// Creates a logger that passes its lines to a closure: for tests.
     init(output: @escaping @Sendable (_ line: String, _ isError: Bool) -> Void) {
-        self.output = output
+        self.output = { line, isError, _ in output(line, isError) }
     }
 
     /// Messages that are less important than this are not written; `info` by default.
@@ -28,30 +40,61 @@ public final class ConsoleLogger: Logger, Component {
     /// Writes a message, if the level calls for it.
     public func log(_ level: LogLevel, _ context: Context, error: (any Error)?, message: String, fields: AnyValueMap) {
         guard isEnabled(level) else { return }
+        let format = format()
+        let traceId = context.traceId.map(TraceIds.bounded)
         let line =
-            switch format() {
-            case .text: text(level, context, error, message, fields)
+            switch format {
+            case .text: text(level, traceId, error, message, fields)
             case .json:
-                JSONConverter.toJSON(
+                Self.json(
                     LogMessage(
-                        time: clock.now, level: level, source: source() ?? info()?.name, traceId: context.traceId,
-                        message: message, error: error, fields: fields
-                    ).value)
+                        time: clock.now, level: level, source: source() ?? info()?.name, traceId: traceId,
+                        message: message, error: error, fields: Self.withSpan(fields, context)))
             }
-        output(line + "\n", level <= .warn)
+        output(line + "\n", level <= .warn, format)
     }
 
     // MARK: - Internal
 
+    /// The line that reports lost lines.
+    static func lossReport(_ count: Int, format: LogFormat) -> String {
+        let message = "\(count) log lines were lost because the console did not accept them"
+        let now = SystemClock().now
+        switch format {
+        case .text: return "\(head(.warn, nil, now))\(message)\n"
+        case .json:
+            let fields: AnyValueMap = ["lost": .integer(Int64(count))]
+            return json(LogMessage(time: now, level: .warn, message: message, fields: fields)) + "\n"
+        }
+    }
+
+    private static func json(_ message: LogMessage) -> String {
+        // JSON itself escapes the characters of C0 only.
+        LogText.escape(JSONConverter.toJSON(message.value))
+    }
+
+    /// Adds the span that is active, unless the message has a field of that name.
+    private static func withSpan(_ fields: AnyValueMap, _ context: Context) -> AnyValueMap {
+        let (own, current) = (context.traceParent, Context.current?.traceParent)
+        // Code inside a span often logs with the context of the operation around it.
+        guard let span = own == nil || own?.trace == current?.trace ? current ?? own : own else { return fields }
+        var fields = fields
+        if !fields.contains("span_id") { fields["span_id"] = .string(span.parentId) }
+        return fields
+    }
+
+    private static func head(_ level: LogLevel, _ traceId: String?, _ time: Date) -> String {
+        "[\(traceId.map { LogText.escape($0) } ?? "---"):\(level):\(ISODate.format(time))] "
+    }
+
     private func text(
-        _ level: LogLevel, _ context: Context, _ error: (any Error)?, _ message: String, _ fields: AnyValueMap
+        _ level: LogLevel, _ traceId: String?, _ error: (any Error)?, _ message: String, _ fields: AnyValueMap
     ) -> String {
-        let traceId = context.traceId.map(Self.oneLine) ?? "---"
-        var line = "[\(traceId):\(level):\(ISODate.format(clock.now))] "
-        if let source = source() { line += "\(source): " }
-        line += Self.printable(message)
-        if let error { line += ": " + Self.printable(Self.describe(error)) }
-        for (name, value) in fields { line += " \(name)=\(Self.oneLine(value.description))" }
+        var line = Self.head(level, traceId, clock.now)
+        if let source = source() { line += "\(LogText.escape(source)): " }
+        line += LogText.escape(message, keepingLayout: true)
+        if let error { line += ": " + LogText.escape(Self.describe(error), keepingLayout: true) }
+        for (name, value) in fields { line += " \(LogText.escape(name))=\(LogText.escape(value.description))" }
         return line
     }
 
@@ -62,31 +105,6 @@ public final class ConsoleLogger: Logger, Component {
         if let stackTrace = error.stackTrace { text += " Stack trace: \(stackTrace)" }
         return text
     }
-
-    /// Keeps a peer from writing log lines of its own, or commands for the terminal.
-    private static func oneLine(_ text: String) -> String { clean(text, keepingLines: false) }
-    private static func printable(_ text: String) -> String { clean(text, keepingLines: true) }
-
-    private static func clean(_ text: String, keepingLines: Bool) -> String {
-        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return text }
-        var clean = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\n" where keepingLines: clean += "\n    "
-            case "\t": clean += " "
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F: clean += "?"
-            default: clean.unicodeScalars.append(scalar)
-            }
-        }
-        return clean
-    }
-
-    /// One call per line, so that lines of several threads do not mix.
-    private static func write(_ line: String, to descriptor: Int32) {
-        var rest = Array(line.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return }
-        }
-    }
 }
+
+extension ConsoleLogger: SettledLogger {}

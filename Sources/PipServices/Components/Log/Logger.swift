@@ -1,7 +1,7 @@
 /// Writes log messages (the toolkit's `ILogger`).
 ///
 /// Components log through a ``CompositeLogger`` of their own, which reaches all loggers of the service. A message is
-/// only composed when some logger writes it.
+/// only composed when some logger writes it, and so are its fields.
 public protocol Logger: Sendable {
     /// Messages that are less important than this are not written.
     var level: LogLevel { get }
@@ -15,41 +15,51 @@ extension Logger {
 
     /// Writes that the service can't go on. `fields` are values beside the message.
     public func fatal(
-        _ context: Context, error: (any Error)? = nil, _ message: @autoclosure () -> String, _ fields: AnyValueMap = [:]
+        _ context: Context, error: (any Error)? = nil, _ message: @autoclosure () -> String,
+        _ fields: @autoclosure () -> AnyValueMap = [:]
     ) {
         guard isEnabled(.fatal) else { return }
-        log(.fatal, context, error: error, message: message(), fields: fields)
+        log(.fatal, context, error: error, message: message(), fields: fields())
     }
 
     /// Writes that an operation failed. `fields` are values beside the message.
     public func error(
-        _ context: Context, error: (any Error)? = nil, _ message: @autoclosure () -> String, _ fields: AnyValueMap = [:]
+        _ context: Context, error: (any Error)? = nil, _ message: @autoclosure () -> String,
+        _ fields: @autoclosure () -> AnyValueMap = [:]
     ) {
         guard isEnabled(.error) else { return }
-        log(.error, context, error: error, message: message(), fields: fields)
+        log(.error, context, error: error, message: message(), fields: fields())
     }
 
     /// Writes that something looks wrong. `fields` are values beside the message.
-    public func warn(_ context: Context, _ message: @autoclosure () -> String, _ fields: AnyValueMap = [:]) {
+    public func warn(
+        _ context: Context, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> AnyValueMap = [:]
+    ) {
         guard isEnabled(.warn) else { return }
-        log(.warn, context, error: nil, message: message(), fields: fields)
+        log(.warn, context, error: nil, message: message(), fields: fields())
     }
 
     /// Writes something worth knowing. `fields` are values beside the message.
-    public func info(_ context: Context, _ message: @autoclosure () -> String, _ fields: AnyValueMap = [:]) {
+    public func info(
+        _ context: Context, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> AnyValueMap = [:]
+    ) {
         guard isEnabled(.info) else { return }
-        log(.info, context, error: nil, message: message(), fields: fields)
+        log(.info, context, error: nil, message: message(), fields: fields())
     }
 
     /// Writes something for finding mistakes. `fields` are values beside the message.
-    public func debug(_ context: Context, _ message: @autoclosure () -> String, _ fields: AnyValueMap = [:]) {
+    public func debug(
+        _ context: Context, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> AnyValueMap = [:]
+    ) {
         guard isEnabled(.debug) else { return }
-        log(.debug, context, error: nil, message: message(), fields: fields)
+        log(.debug, context, error: nil, message: message(), fields: fields())
     }
 
     /// Writes a step on the way. `fields` are values beside the message.
-    public func trace(_ context: Context, _ message: @autoclosure () -> String, _ fields: AnyValueMap = [:]) {
+    public func trace(
+        _ context: Context, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> AnyValueMap = [:]
+    ) {
         guard isEnabled(.trace) else { return }
-        log(.trace, context, error: nil, message: message(), fields: fields)
+        log(.trace, context, error: nil, message: message(), fields: fields())
     }
 }

@@ -8,3 +8,5 @@ public final class NullLogger: Logger, Component {
     /// Does nothing.
     public func log(_ level: LogLevel, _ context: Context, error: (any Error)?, message: String, fields: AnyValueMap) {}
 }
+
+extension NullLogger: SettledLogger {}

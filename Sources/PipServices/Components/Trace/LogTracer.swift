@@ -1,7 +1,9 @@
-/// Writes traces to the service's loggers (the toolkit's `LogTracer`): failures as errors, the rest at a level of choice.
+/// Writes traces to the service's loggers (the toolkit's `LogTracer`): failures as errors, the rest at a level of
+/// choice. The rest includes failures that are the fault of the client (status 400 to 499).
 public final class LogTracer: Tracer, Component {
     private let logLevel = Setting(
-        "options.log_level", default: LogLevel.debug, "The level at which operations are logged that succeeded")
+        "options.log_level", default: LogLevel.debug,
+        "The level at which operations are logged that succeeded, or failed by a fault of the client")
     private let logger = CompositeLogger()
     private let clockSlot = ClockSlot()
 
@@ -15,7 +17,7 @@ public final class LogTracer: Tracer, Component {
     public func record(
         _ context: Context, component: String, operation: String, error: (any Error)?, duration: Duration
     ) {
-        let level = error == nil ? logLevel() : .error
+        let level = error.map { !ApplicationError.isClientFault($0) } ?? false ? .error : logLevel()
         guard logger.isEnabled(level) else { return }
         let verb = error == nil ? "Executed" : "Failed to execute"
         let name = operation.isEmpty ? component : "\(component).\(operation)"

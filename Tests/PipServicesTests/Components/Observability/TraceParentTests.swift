@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func anEndpointReadsItAndBindsTheContext() async throws {
-        let endpoint = try await assemble(HTTPEndpoint())
+        let endpoint = try await assemble(HTTPEndpoint(), config: ["options.generate_trace_id": "false"])
         let route = RestRoute(.get, "/x") { context, _ -> AnyValue in
             [
                 "trace": context.traceId.map(AnyValue.string) ?? .null,

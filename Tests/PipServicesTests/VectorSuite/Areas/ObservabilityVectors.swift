@@ -29,7 +29,7 @@ enum ObservabilityVectors {
                 LogCounters(), references: ["test:logger:recording:default:1.0": logger])
             try count(VectorInput.list(input.value), counters)
             counters.dump()
-            return VectorValue.texts(logger.messages.map(\.message))
+            return VectorValue.texts(logger.messages.map(counterLine))
         },
         "countersClear": .init { input in
             let cache = CachedCounters()
@@ -159,6 +159,16 @@ enum ObservabilityVectors {
             default: throw VectorInput.Unclear(what: "\(call)")
             }
         }
+    }
+
+    /// A counter as Node writes it in the message. Here, its values are fields.
+    private static func counterLine(_ message: RecordingLogger.Message) -> String {
+        let type = CounterType.allCases.first { AnyValue.string($0.description) == message.fields["type"] }
+        var parts = ["\"type\": \(type?.rawValue ?? -1)"]
+        for (name, value) in message.fields where name != "name" && name != "type" {
+            parts.append("\"\(name)\": \(StringConverter.toString(value))")
+        }
+        return message.message + " { " + parts.joined(separator: ", ") + " }"
     }
 
     private static func number(_ value: AnyValue) throws -> Double {
