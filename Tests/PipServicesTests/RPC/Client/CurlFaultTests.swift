@@ -367,7 +367,7 @@ import Testing
             }
             try await waitUntil { server.requests.count == 1 }
             // The others wait for the connection. They may be queued after this call, which then waits as they do.
-            try await waitUntil {
+            try await waitUntil(within: .seconds(30)) {
                 let request = HTTPClientRequest(.get, server.address, timeout: .milliseconds(100))
                 return await code { _ = try await connector.send(.empty, request) } == HTTPFailure.queueFull
             }
@@ -404,7 +404,7 @@ import Testing
             request.streamsResponse = true
             let response = try await connector.send(.empty, request)
             #expect(await code { _ = try await response.body.collect(upTo: 1000) } == HTTPFailure.connectionLost)
-            try await waitUntil { isCancelled.current }
+            try await waitUntil(within: .seconds(30)) { isCancelled.current }
         }
     }
 

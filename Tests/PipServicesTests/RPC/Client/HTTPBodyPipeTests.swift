@@ -14,7 +14,7 @@ import Testing
                 results.withLock { $0.append(result) }
             }
         }
-        try await waitUntil { results.current.count == 1 }
+        try await waitUntil(within: .seconds(30)) { results.current.count == 1 }
         let error = #expect(throws: ApplicationError.self) { try results.current[0].get() }
         #expect(error?.code == "BODY_IN_USE")
         #expect(pipe.tryWrite([1]))
