@@ -26,7 +26,8 @@ public struct ContainerConfig: Sendable {
                 "The variable '\(name)' has no value, and the configuration gives no default for it", key: name,
                 file: document.file, line: line)
         }
-        for (name, section) in ConfigParams(document.value).sections {
+        for (key, section) in ConfigParams(document.value).sections {
+            let name = key.text
             do throws(ApplicationError) {
                 var component = try ComponentConfig(section)
                 component.file = document.file

@@ -13,7 +13,7 @@ struct ProcessArguments: Sendable {
         var rest = arguments[...]
         /// What stands after an option, unless that is an option itself.
         func optionalValue() -> String? {
-            if let value = rest.first, !value.hasPrefix("-") { return rest.removeFirst() }
+            if let value = rest.first, !value.starts(with: "-") { return rest.removeFirst() }
             return nil
         }
         func value(of option: String) -> String? {
@@ -33,7 +33,7 @@ struct ProcessArguments: Sendable {
             return .text
         }
         while let argument = rest.popFirst() {
-            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = argument.parts(separatedBy: "=", maxSplits: 1)
             let attached = parts.count > 1 ? String(parts[1]) : ""
             switch String(parts[0]) {
             case "-c" where attached.isEmpty, "--config" where attached.isEmpty: config = value(of: argument) ?? config

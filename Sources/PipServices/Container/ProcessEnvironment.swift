@@ -7,8 +7,8 @@ enum ProcessEnvironment {
         var next = environ
         while let entry = next.pointee {
             let text = String(cString: entry)
-            if let equals = text.firstIndex(of: "=") {
-                variables.append((String(text[..<equals]), .string(String(text[text.index(after: equals)...]))))
+            if let (name, value) = text.divided(atFirst: "=") {
+                variables.append((String(name), .string(String(value))))
             }
             next += 1
         }

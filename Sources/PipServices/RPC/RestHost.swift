@@ -74,7 +74,7 @@ public final class RestHost: Component {
     }
 
     private static func trim(_ route: String) -> String {
-        route.split(separator: "/", omittingEmptySubsequences: true).joined(separator: "/")
+        route.parts(separatedBy: "/", omittingEmpty: true).joined(separator: "/")
     }
 
     private static func check(_ request: RestRequest, _ schema: any Schema, _ context: Context) async throws {

@@ -8,18 +8,15 @@ public struct RestQuery: Sendable {
     /// Parses `a=1&b=2`. `+` and `%20` are blanks.
     public init(_ text: some StringProtocol = "") {
         isBroken = !Self.isText(text)
-        parameters = text.split(separator: "&").map { part in
-            let parts = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (
-                PercentCoding.decode(parts[0], plusIsBlank: true),
-                parts.count > 1 ? PercentCoding.decode(parts[1], plusIsBlank: true) : ""
-            )
+        parameters = String(text).parts(separatedBy: "&", omittingEmpty: true).map { part in
+            let (name, value) = part.divided(atFirst: "=") ?? (part, "")
+            return (PercentCoding.decode(name, plusIsBlank: true), PercentCoding.decode(value, plusIsBlank: true))
         }
     }
 
     /// The value of a parameter, several joined by commas; nil when there is none.
     public subscript(name: String) -> String? {
-        let values = parameters.filter { $0.name == name }
+        let values = parameters.filter { $0.name.isSame(as: name) }
         return values.isEmpty ? nil : values.map(\.value).joined(separator: ",")
     }
 
@@ -28,12 +25,14 @@ public struct RestQuery: Sendable {
     public var filter: FilterParams {
         if let filter = self["filter"] { return FilterParams(parsing: filter) }
         // Each parameter is looked at once: a client may send very many.
-        var (names, values): ([String], [String: [String]]) = ([], [:])
-        for (name, value) in parameters where !Self.reserved.contains(name) {
+        var (names, values): ([ScalarText], [ScalarText: [String]]) = ([], [:])
+        for (name, value) in parameters {
+            let name = ScalarText(name)
+            if Self.reserved.contains(name) { continue }
             if values[name] == nil { names.append(name) }
             values[name, default: []].append(value)
         }
-        return FilterParams(StringValueMap(names.map { ($0, values[$0]?.joined(separator: ",")) }))
+        return FilterParams(StringValueMap(names.map { ($0.text, values[$0]?.joined(separator: ",")) }))
     }
 
     /// The paging: the parameters `skip`, `take` and `total`.
@@ -46,10 +45,9 @@ public struct RestQuery: Sendable {
     /// The sorting: the parameter `sort` in the form `name=true,other=false`, where true is ascending. A name alone
     /// sorts descending, as in the other editions.
     public var sort: SortParams {
-        let fields = (self["sort"] ?? "").split { $0 == "," || $0 == ";" }.map { field in
-            let parts = field.split(separator: "=", maxSplits: 1)
-            let isAscending = parts.count > 1 && BooleanConverter.parse(parts[1].trimmed) == true
-            return SortField(parts[0].trimmed, ascending: isAscending)
+        let fields = (self["sort"] ?? "").unicodeScalars.split { $0 == "," || $0 == ";" }.map { field in
+            let (name, value) = Substring(field).divided(atFirst: "=") ?? (Substring(field), "")
+            return SortField(name.trimmed, ascending: BooleanConverter.parse(value.trimmed) == true)
         }
         return SortParams(fields)
     }
@@ -63,5 +61,5 @@ public struct RestQuery: Sendable {
         return isPlain || PercentCoding.isText(text) && !text.unicodeScalars.contains("\u{FFFD}")
     }
 
-    private static let reserved: Set<String> = ["skip", "take", "total", "sort", "trace_id", "correlation_id"]
+    private static let reserved: Set<ScalarText> = ["skip", "take", "total", "sort", "trace_id", "correlation_id"]
 }

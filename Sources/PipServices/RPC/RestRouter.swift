@@ -21,15 +21,15 @@ struct RestRouter: Sendable {
 
     private(set) var entries: [Entry] = []
     /// Paths without parameters, which most are, are found at once.
-    private var fixed: [String: [Entry]] = [:]
+    private var fixed: [ScalarText: [Entry]] = [:]
     private var root = Node()
 
     private final class Node: Sendable {
-        let children: [String: Node]
+        let children: [ScalarText: Node]
         let parameter: Node?
         let entries: [Entry]
 
-        init(children: [String: Node] = [:], parameter: Node? = nil, entries: [Entry] = []) {
+        init(children: [ScalarText: Node] = [:], parameter: Node? = nil, entries: [Entry] = []) {
             self.children = children
             self.parameter = parameter
             self.entries = entries
@@ -40,18 +40,18 @@ struct RestRouter: Sendable {
                 return Node(children: children, parameter: parameter, entries: entries + [entry])
             }
             let rest = path.dropFirst()
-            if part.hasPrefix(":") {
+            if part.starts(with: ":") {
                 let child = (parameter ?? Node()).adding(entry, at: rest)
                 return Node(children: children, parameter: child, entries: entries)
             }
             var children = children
-            children[String(part)] = (children[String(part)] ?? Node()).adding(entry, at: rest)
+            children[ScalarText(part)] = (children[ScalarText(part)] ?? Node()).adding(entry, at: rest)
             return Node(children: children, parameter: parameter, entries: entries)
         }
 
         func find(_ path: ArraySlice<Substring>) -> [Entry]? {
             guard let part = path.first else { return entries.isEmpty ? nil : entries }
-            if let found = children[String(part)]?.find(path.dropFirst()) { return found }
+            if let found = children[ScalarText(part)]?.find(path.dropFirst()) { return found }
             return parameter?.find(path.dropFirst())
         }
     }
@@ -67,13 +67,15 @@ struct RestRouter: Sendable {
     }
 
     func match(_ method: HTTPMethod, _ path: String) -> Match {
-        if let entries = fixed[path] { return Self.choose(entries, method) ?? .otherMethods(Self.methods(entries)) }
+        if let entries = fixed[ScalarText(path)] {
+            return Self.choose(entries, method) ?? .otherMethods(Self.methods(entries))
+        }
         let parts = Self.parts(path)
         guard let entries = root.find(parts[...]) else { return .nothing }
         guard let entry = Self.entry(entries, method) else { return .otherMethods(Self.methods(entries)) }
         var parameters: [String: String] = [:]
-        for (name, value) in zip(Self.parts(entry.route.path), parts) where name.hasPrefix(":") {
-            parameters[String(name.dropFirst())] = PercentCoding.decode(value)
+        for (name, value) in zip(Self.parts(entry.route.path), parts) where name.starts(with: ":") {
+            parameters[String(name.unicodeScalars.dropFirst())] = PercentCoding.decode(value)
         }
         return .found(entry, parameters)
     }
@@ -84,12 +86,12 @@ struct RestRouter: Sendable {
         entries.append(entry)
         let parts = Self.parts(entry.route.path)
         root = root.adding(entry, at: parts[...])
-        if !parts.contains(where: { $0.hasPrefix(":") }) {
-            fixed["/" + parts.joined(separator: "/"), default: []].append(entry)
+        if !parts.contains(where: { $0.starts(with: ":") }) {
+            fixed[ScalarText("/" + parts.joined(separator: "/")), default: []].append(entry)
         }
     }
 
-    private static func parts(_ path: String) -> [Substring] { path.split(separator: "/") }
+    private static func parts(_ path: String) -> [Substring] { path.parts(separatedBy: "/", omittingEmpty: true) }
 
     private static func entry(_ entries: [Entry], _ method: HTTPMethod) -> Entry? {
         // The newest wins, as among components; HEAD is answered by GET.

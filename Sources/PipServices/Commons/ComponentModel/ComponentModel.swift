@@ -152,7 +152,7 @@ final class ComponentModel: Sendable {
         let sections = settings.filter { $0.isSection || $0.isList }.map { $0.key.isEmpty ? "" : $0.key + "." }
         let known = Set(settings.flatMap { [$0.key] + $0.aliases } + dependencyKeys)
         return present.filter { key in
-            !known.contains(key) && !sections.contains { key.hasPrefix($0) }
+            !known.contains(key) && !sections.contains { key.utf8.starts(with: $0.utf8) }
         }.map { key in
             ConfigProblem(
                 .warning, code: "UNKNOWN_KEY",

@@ -67,7 +67,7 @@ extension ComponentModel {
         return dependencyKeys.contains(full)
             || settings.contains { setting in
                 setting.key == full || setting.aliases.contains(full)
-                    || (setting.isSection || setting.isList) && full.hasPrefix(setting.key + ".")
+                    || (setting.isSection || setting.isList) && full.utf8.starts(with: (setting.key + ".").utf8)
             }
     }
 

@@ -75,7 +75,7 @@ extension Array: SettingValue where Element: SettingValue {
     /// Reads elements separated by commas; blanks around them and empty ones are dropped.
     public init?(settingText: String) {
         self = []
-        for part in settingText.split(separator: ",").map(\.trimmed) where !part.isEmpty {
+        for part in settingText.parts(separatedBy: ",", omittingEmpty: true).map(\.trimmed) where !part.isEmpty {
             guard let element = Element(settingText: part) else { return nil }
             append(element)
         }

@@ -50,7 +50,7 @@ public struct ConfigParams: Sendable, Hashable {
     /// The distinct texts before the first dot, in order. A name without a dot is a section too.
     public var sectionNames: [String] {
         var names = StringValueMap()
-        for key in keys { names.put(Self.dot(in: key).map { String(key[..<$0]) } ?? key, nil) }
+        for key in keys { names.put(Self.divided(key).map { String($0.section) } ?? key, nil) }
         return names.keys
     }
 
@@ -58,8 +58,8 @@ public struct ConfigParams: Sendable, Hashable {
     public func section(_ name: String) -> ConfigParams {
         let prefix = name + "."
         var section = ConfigParams()
-        for (key, value) in values where key.hasPrefix(prefix) {
-            section.put(String(key.dropFirst(prefix.count)), value)
+        for (key, value) in values where key.utf8.starts(with: prefix.utf8) {
+            section.put(String(Substring(key.utf8.dropFirst(prefix.utf8.count))), value)
         }
         return section
     }
@@ -80,28 +80,28 @@ public struct ConfigParams: Sendable, Hashable {
     // MARK: - Internal
 
     /// All sections, as ``sectionNames`` and ``section(_:)`` give them, but in time that is linear in their number.
-    var sections: OrderedDictionary<String, ConfigParams> {
-        var sections: OrderedDictionary<String, ConfigParams> = [:]
+    var sections: OrderedDictionary<ScalarText, ConfigParams> {
+        var sections: OrderedDictionary<ScalarText, ConfigParams> = [:]
         for (key, value) in values {
-            if let dot = Self.dot(in: key) {
-                sections[String(key[..<dot]), default: [:]].put(String(key[key.index(after: dot)...]), value)
-            } else if sections[key] == nil {
-                sections[key] = [:]
+            if let (name, rest) = Self.divided(key) {
+                sections[ScalarText(name), default: [:]].put(String(rest), value)
+            } else if sections[ScalarText(key)] == nil {
+                sections[ScalarText(key)] = [:]
             }
         }
         // Names that start with a dot are in all sections that are called as they start.
-        for (key, value) in values where key.hasPrefix(".") {
-            for dot in key.indices where key[dot] == "." {
-                sections[String(key[..<dot])]?.put(String(key[key.index(after: dot)...]), value)
+        for (key, value) in values where key.starts(with: ".") {
+            let scalars = key.unicodeScalars
+            for dot in scalars.indices where scalars[dot] == "." {
+                sections[ScalarText(key[..<dot])]?.put(String(scalars[scalars.index(after: dot)...]), value)
             }
         }
         return sections
     }
 
-    /// Where the first section of a key ends. A name that starts with a dot has no section before it; it stands for
-    /// itself.
-    private static func dot(in key: String) -> String.Index? {
-        key.firstIndex(of: ".").flatMap { $0 == key.startIndex ? nil : $0 }
+    /// The first section of a key and the rest. Nil for a key without sections; a name that starts with a dot is one.
+    private static func divided(_ key: String) -> (section: Substring, rest: Substring)? {
+        key.divided(atFirst: ".").flatMap { $0.before.isEmpty ? nil : ($0.before, $0.after) }
     }
 
     private mutating func flatten(_ value: AnyValue, path: String) {

@@ -18,6 +18,6 @@ public enum ArrayConverter {
     /// The value as a list, text split at commas (its parts are not trimmed).
     public static func listToArray(_ value: AnyValue) -> [AnyValue] {
         guard case .string(let text) = value else { return toArray(value) }
-        return text.split(separator: ",", omittingEmptySubsequences: false).map { .string(String($0)) }
+        return text.parts(separatedBy: ",").map { .string(String($0)) }
     }
 }

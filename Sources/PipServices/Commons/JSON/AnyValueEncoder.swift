@@ -38,7 +38,7 @@ extension AnyValueMap: Encodable {
     /// Writes the values under their names.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: NameKey.self)
-        for (name, value) in storage { try container.encode(value, forKey: NameKey(name)) }
+        for (name, value) in storage { try container.encode(value, forKey: NameKey(name.text)) }
     }
 }
 

@@ -32,7 +32,7 @@ struct JSONWriter {
             for (name, value) in map.storage {
                 if !isFirst { bytes.append(UInt8(ascii: ",")) }
                 isFirst = false
-                writeQuoted(name)
+                writeQuoted(name.text)
                 bytes.append(UInt8(ascii: ":"))
                 write(value)
             }

@@ -26,7 +26,7 @@ public struct Descriptor: Sendable, Hashable {
     /// Parses `group:type:kind:name:version`; blanks around parts are dropped.
     /// - Throws: Misconfiguration `BAD_DESCRIPTOR` unless there are five parts.
     public init(parsing text: String) throws(ApplicationError) {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(\.trimmed)
+        let parts = text.parts(separatedBy: ":").map(\.trimmed)
         guard parts.count == 5 else {
             throw ApplicationError.config(
                 code: "BAD_DESCRIPTOR",

@@ -39,8 +39,8 @@ public enum ObjectReader {
 extension AnyValueMap {
     /// The value under a key, else under the first one that differs in case only.
     func value(likeKey key: String) -> AnyValue? {
-        if let value = storage[key] { return value }
+        if let value = self[key] { return value }
         let folded = key.lowercased()
-        return storage.first { $0.key.lowercased() == folded }?.value
+        return storage.first { $0.key.text.lowercased().isSame(as: folded) }?.value
     }
 }

@@ -8,7 +8,7 @@ enum PropertyPath {
     static let maxLength = 1000
 
     static func split(_ path: String) -> [String] {
-        path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        path.parts(separatedBy: ".").map(String.init)
     }
 
     /// The index that a name stands for in a list; nil when it is none.

@@ -84,7 +84,7 @@ final class PropertyTree {
         switch source {
         case .map(let map) where !map.isEmpty && depth < PropertyPath.maxDepth:
             if case .leaf(.null) = content { content = .leaf([:]) }
-            for (name, value) in map.storage {
+            for (name, value) in map {
                 // A name with dots is a path itself.
                 let path = name.contains(".") ? try PropertyPath.parts(name) : [name]
                 guard depth + path.count <= PropertyPath.maxDepth else {
@@ -145,7 +145,7 @@ final class PropertyTree {
         case .leaf(.map(let map)):
             var names = Names()
             names.members.reserveCapacity(map.count)
-            for (name, value) in map.storage { names.add(name, PropertyTree(value)) }
+            for (name, value) in map { names.add(name, PropertyTree(value)) }
             content = .map(names)
         case .leaf(.array(let values)): content = .array(values.map { PropertyTree($0) })
         default: break

@@ -11,7 +11,7 @@ public enum RecursiveObjectReader {
     /// The value at the path; nil when there is none. A name that holds dots itself can't be reached.
     public static func getProperty(_ object: AnyValue, _ path: String) -> AnyValue? {
         var current = object
-        for name in path.split(separator: ".", omittingEmptySubsequences: false) {
+        for name in path.parts(separatedBy: ".") {
             guard let next = ObjectReader.getProperty(current, String(name)) else { return .none }
             current = next
         }
@@ -37,7 +37,7 @@ public enum RecursiveObjectReader {
         let goesOn = depth < PropertyPath.maxDepth && path.utf8.count <= PropertyPath.maxLength
         switch value {
         case .map(let map) where goesOn && !map.isEmpty:
-            for (name, member) in map.storage { descend(name, member, &leaves) }
+            for (name, member) in map { descend(name, member, &leaves) }
         case .array(let members) where goesOn && !members.isEmpty:
             for (index, member) in members.enumerated() { descend(String(index), member, &leaves) }
         default:

@@ -18,7 +18,7 @@ public struct TypeDescriptor: Sendable, Hashable {
     /// - Throws: Misconfiguration `BAD_DESCRIPTOR` when there are more than two parts.
     public init?(parsing text: String) throws(ApplicationError) {
         guard !text.isEmpty else { return nil }
-        let parts = text.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false)
+        let parts = text.parts(separatedBy: ",", maxSplits: 2)
         guard parts.count <= 2 else {
             throw .config(
                 code: "BAD_DESCRIPTOR", "A type descriptor has one or two parts, separated by a comma",

@@ -2,13 +2,13 @@ internal import OrderedCollections
 
 /// Dynamic values by name, in insertion order (the toolkit's `AnyValueMap`).
 ///
-/// Names are case-sensitive. Two maps are equal when they hold equal values under the same names, in any order.
+/// Names are case-sensitive and compared by their code points. Two maps are equal when they hold equal values under the same names, in any order.
 public struct AnyValueMap: Sendable {
-    private(set) var storage: OrderedDictionary<String, AnyValue>
+    private(set) var storage: OrderedDictionary<ScalarText, AnyValue>
 
     /// Creates a map from pairs; of equal names the last one wins.
     public init(_ pairs: some Sequence<(String, AnyValue)> = []) {
-        storage = OrderedDictionary(pairs, uniquingKeysWith: { $1 })
+        storage = OrderedDictionary(pairs.lazy.map { (ScalarText($0), $1) }, uniquingKeysWith: { $1 })
     }
 
     /// Converts a value by the rules of ``MapConverter`` (the toolkit's `fromValue`): an array gives its elements under
@@ -29,7 +29,7 @@ public struct AnyValueMap: Sendable {
     }
 
     /// The names, in insertion order.
-    public var keys: [String] { Array(storage.keys) }
+    public var keys: [String] { storage.keys.map(\.text) }
 
     /// How many values there are.
     public var count: Int { storage.count }
@@ -39,16 +39,16 @@ public struct AnyValueMap: Sendable {
 
     /// The value under `key`. Setting nil removes it; setting `.null` keeps the name.
     public subscript(key: String) -> AnyValue? {
-        get { storage[key] }
-        set { storage[key] = newValue }
+        get { storage[ScalarText(key)] }
+        set { storage[ScalarText(key)] = newValue }
     }
 
     /// Puts a value under `key`, replacing what is there.
-    public mutating func put(_ key: String, _ value: AnyValue) { storage.updateValue(value, forKey: key) }
+    public mutating func put(_ key: String, _ value: AnyValue) { storage.updateValue(value, forKey: ScalarText(key)) }
 
     /// Removes the value under `key` and gives it back.
     @discardableResult
-    public mutating func remove(_ key: String) -> AnyValue? { storage.removeValue(forKey: key) }
+    public mutating func remove(_ key: String) -> AnyValue? { storage.removeValue(forKey: ScalarText(key)) }
 
     /// Adds all values of another map; of equal names the other's win.
     public mutating func append(_ other: AnyValueMap) {
@@ -59,7 +59,7 @@ public struct AnyValueMap: Sendable {
     public mutating func clear() { storage.removeAll() }
 
     /// True when the name is there, be it with `.null`.
-    public func contains(_ key: String) -> Bool { storage[key] != .none }
+    public func contains(_ key: String) -> Bool { storage[ScalarText(key)] != .none }
 
     /// Takes over the members of a value, by the rules of ``MapConverter``.
     public mutating func setAsObject(_ value: AnyValue) { self = MapConverter.toMap(value) }
@@ -69,20 +69,20 @@ public struct AnyValueMap: Sendable {
     /// Puts names and as many values together, in memory that is no larger than they need; of equal names the last wins.
     init(names: ArraySlice<String>, values: ArraySlice<AnyValue>) {
         storage = OrderedDictionary(minimumCapacity: names.count)
-        for (name, value) in zip(names, values) { storage.updateValue(value, forKey: name) }
+        for (name, value) in zip(names, values) { storage.updateValue(value, forKey: ScalarText(name)) }
     }
 }
 
 extension AnyValueMap: TypedValues {
     /// The value under `key`, or nil.
-    public func value(for key: String) -> AnyValue? { storage[key] }
+    public func value(for key: String) -> AnyValue? { storage[ScalarText(key)] }
 }
 
 extension AnyValueMap: Sequence {
     /// Iterates over names and values in insertion order.
     public func makeIterator() -> AnyIterator<(key: String, value: AnyValue)> {
         var iterator = storage.makeIterator()
-        return AnyIterator { iterator.next().map { ($0.key, $0.value) } }
+        return AnyIterator { iterator.next().map { ($0.key.text, $0.value) } }
     }
 }
 
@@ -97,7 +97,7 @@ extension AnyValueMap: Hashable {
         hasher.combine(storage.reduce(0) { $0 ^ Self.hash(of: $1) })
     }
 
-    private static func hash(of pair: (key: String, value: AnyValue)) -> Int {
+    private static func hash(of pair: (key: ScalarText, value: AnyValue)) -> Int {
         var hasher = Hasher()
         hasher.combine(pair.key)
         hasher.combine(pair.value)

@@ -57,7 +57,7 @@ extension Parameters {
         let tree = PropertyTree([:])
         for path in paths {
             guard let value = self[path] else { continue }
-            let isName = values.storage[path] != .none
+            let isName = values[path] != .none
             // A path that leads somewhere here is no deeper, and its indices no larger, than what is here.
             _ = try? tree.set((isName ? [path] : PropertyPath.split(path))[...], value, maxGap: .max)
         }
@@ -87,12 +87,12 @@ extension AnyValue {
                     index < others.count ? value.spelled(like: others[index], depth: depth - 1) : value
                 })
         case (.map(let map), .map(let others)):
-            var names: [String: String] = [:]
-            for name in others.keys.reversed() { names[name.lowercased()] = name }
+            var names: [ScalarText: String] = [:]
+            for name in others.keys.reversed() { names[ScalarText(name.lowercased())] = name }
             return .map(
                 AnyValueMap(
                     map.map { name, value in
-                        let found = others.storage[name] == .none ? names[name.lowercased()] ?? name : name
+                        let found = others[name] == .none ? names[ScalarText(name.lowercased())] ?? name : name
                         return (found, value.spelled(like: others[found] ?? .null, depth: depth - 1))
                     }))
         default: return self

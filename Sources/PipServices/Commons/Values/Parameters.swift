@@ -43,7 +43,7 @@ public struct Parameters: Sendable, Hashable {
 
     /// True when there is a value at the path, be it `.null`. Case does not count.
     public func containsKey(_ path: String) -> Bool {
-        values.storage[path] != .none || RecursiveObjectReader.hasProperty(.map(values), path)
+        values[path] != .none || RecursiveObjectReader.hasProperty(.map(values), path)
     }
 
     /// Puts a value at a path. What is missing on the way is created, as ``RecursiveObjectWriter`` tells; a path that
@@ -51,7 +51,7 @@ public struct Parameters: Sendable, Hashable {
     /// - Throws: BadRequest `TOO_DEEP` for a path of more than 100 parts, `INDEX_TOO_LARGE` for an index more than
     ///   1,000 behind the end of its list.
     public mutating func put(_ path: String, _ value: AnyValue) throws(ApplicationError) {
-        if Self.isName(path) || values.storage[path] != .none { return values.put(path, value) }
+        if Self.isName(path) || values[path] != .none { return values.put(path, value) }
         var object = AnyValue.map(values)
         try RecursiveObjectWriter.setProperty(&object, path, value)
         values = MapConverter.toMap(object)
@@ -68,7 +68,7 @@ public struct Parameters: Sendable, Hashable {
 extension Parameters: TypedValues, ExpressibleByDictionaryLiteral, CustomStringConvertible {
     /// The value at a path, or nil.
     public func value(for path: String) -> AnyValue? {
-        if let value = values.storage[path] { return value }
+        if let value = values[path] { return value }
         return Self.isName(path) ? .none : RecursiveObjectReader.getProperty(.map(values), path)
     }
 

@@ -1,15 +1,16 @@
 internal import OrderedCollections
 
-/// Text by name, in insertion order (the toolkit's `StringValueMap`). A name may stand without a value.
+/// Text by name, in insertion order (the toolkit's `StringValueMap`). A name may stand without a value. Names are compared
+/// by their code points.
 public struct StringValueMap: Sendable, Hashable {
-    private(set) var storage: OrderedDictionary<String, String?> = [:]
+    private(set) var storage: OrderedDictionary<ScalarText, String?> = [:]
 
     /// Creates an empty map.
     public init() {}
 
     /// Creates a map from pairs; of equal names the last one wins.
     public init(_ pairs: some Sequence<(String, String?)>) {
-        storage = OrderedDictionary(pairs, uniquingKeysWith: { $1 })
+        storage = OrderedDictionary(pairs.lazy.map { (ScalarText($0), $1) }, uniquingKeysWith: { $1 })
     }
 
     /// Creates a map from dynamic values, each as its text form.
@@ -33,18 +34,17 @@ public struct StringValueMap: Sendable, Hashable {
     /// The first `=` separates; both sides are trimmed; empty parts are skipped; a part without `=` is a name without
     /// a value. There is no escaping: a value can't hold `;`.
     public init(parsing line: String) {
-        for token in line.split(separator: ";") where !token.allSatisfy(\.isWhitespace) {
-            let parts = token.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts[0].isEmpty, parts.count > 1 {
-                storage[parts[1].trimmed] = .some(nil)
-            } else {
-                storage[parts[0].trimmed] = .some(parts.count > 1 ? parts[1].trimmed : nil)
+        for token in line.parts(separatedBy: ";").map(\.trimmed) where !token.isEmpty {
+            guard let (name, value) = token.divided(atFirst: "=") else {
+                self[token] = nil
+                continue
             }
+            if name.isEmpty { self[value.trimmed] = nil } else { self[name.trimmed] = value.trimmed }
         }
     }
 
     /// The names, in insertion order.
-    public var keys: [String] { Array(storage.keys) }
+    public var keys: [String] { storage.keys.map(\.text) }
     /// How many names there are.
     public var count: Int { storage.count }
     /// True when there is no name.
@@ -52,18 +52,18 @@ public struct StringValueMap: Sendable, Hashable {
 
     /// The text under `key`, nil when there is none. Setting nil keeps the name without a value.
     public subscript(key: String) -> String? {
-        get { storage[key] ?? nil }
-        set { storage[key] = .some(newValue) }
+        get { storage[ScalarText(key)] ?? nil }
+        set { storage[ScalarText(key)] = .some(newValue) }
     }
 
     /// True when the name is there, with or without a value.
-    public func contains(_ key: String) -> Bool { storage[key] != nil }
+    public func contains(_ key: String) -> Bool { storage[ScalarText(key)] != nil }
 
     /// Puts text under `key`, replacing what is there.
     public mutating func put(_ key: String, _ value: String?) { self[key] = value }
 
     /// Removes the name.
-    public mutating func remove(_ key: String) { storage.removeValue(forKey: key) }
+    public mutating func remove(_ key: String) { storage.removeValue(forKey: ScalarText(key)) }
 
     /// Adds all of another map; of equal names the other's values win.
     public mutating func append(_ other: StringValueMap) {
@@ -78,7 +78,7 @@ public struct StringValueMap: Sendable, Hashable {
 
     /// The map as a dynamic one; a name without a value has `.null` (the toolkit's `getAsObject` without a key).
     public var dynamic: AnyValueMap {
-        AnyValueMap(storage.lazy.map { ($0.key, $0.value.map(AnyValue.string) ?? .null) })
+        AnyValueMap(storage.lazy.map { ($0.key.text, $0.value.map(AnyValue.string) ?? .null) })
     }
 
     /// Compares names and values, whatever their order.
@@ -99,7 +99,7 @@ extension StringValueMap: Sequence, CustomStringConvertible, ExpressibleByDictio
     /// Iterates over names and texts in insertion order.
     public func makeIterator() -> AnyIterator<(key: String, value: String?)> {
         var iterator = storage.makeIterator()
-        return AnyIterator { iterator.next().map { ($0.key, $0.value) } }
+        return AnyIterator { iterator.next().map { ($0.key.text, $0.value) } }
     }
 
     /// The text form that ``init(parsing:)`` reads.

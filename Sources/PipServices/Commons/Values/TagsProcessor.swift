@@ -66,19 +66,18 @@ public enum TagsProcessor {
     /// Tags, each once, in order.
     private struct Found {
         private(set) var tags: [String] = []
-        private var known: Set<String> = []
+        private var known: Set<ScalarText> = []
 
         mutating func add(_ tag: String) {
-            if !tag.isEmpty, known.insert(tag).inserted { tags.append(tag) }
+            if !tag.isEmpty, known.insert(ScalarText(tag)).inserted { tags.append(tag) }
         }
 
         mutating func add(hashTagsIn text: String) {
             var rest = text[...]
-            while let hash = rest.firstIndex(of: "#") {
-                rest = rest[hash...].dropFirst()
-                let word = rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+            while let (_, after) = rest.divided(atFirst: "#") {
+                let word = after.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
                 add(compressTag(String(word)))
-                rest = rest[word.endIndex...]
+                rest = after[word.endIndex...]
             }
         }
     }
@@ -87,9 +86,13 @@ public enum TagsProcessor {
     private static func split(_ text: String) -> [String] {
         var parts = [""]
         var isInRun = false
-        for character in text {
-            let isSeparator = character == "," || character == ";"
-            if !isSeparator { parts[parts.count - 1].append(character) } else if !isInRun { parts.append("") }
+        for scalar in text.unicodeScalars {
+            let isSeparator = scalar == "," || scalar == ";"
+            if !isSeparator {
+                parts[parts.count - 1].unicodeScalars.append(scalar)
+            } else if !isInRun {
+                parts.append("")
+            }
             isInRun = isSeparator
         }
         return parts

@@ -8,7 +8,7 @@ public final class MemoryCredentialStore: CredentialStore, Component {
     private struct State {
         var usesSection = true
         /// What was given or stored in code. It stands before the section; nil hides what is there.
-        var items: [String: CredentialParams?] = [:]
+        var items: [ScalarText: CredentialParams?] = [:]
     }
 
     private let state: Locked<State>
@@ -26,13 +26,13 @@ public final class MemoryCredentialStore: CredentialStore, Component {
 
     /// Keeps credentials under a key, in the place of those that are there. Nil removes what is there.
     public func store(_ context: Context, _ key: String, _ credential: CredentialParams?) {
-        state.withLock { _ = $0.items.updateValue(credential, forKey: key) }
+        state.withLock { _ = $0.items.updateValue(credential, forKey: ScalarText(key)) }
     }
 
     /// The credentials under a key; nil when there are none.
     public func lookup(_ context: Context, _ key: String) -> CredentialParams? {
         let configured = section().sectionByKey(key).map { CredentialParams($0) }
-        return state.withLock { $0.items[key] ?? ($0.usesSection ? configured : nil) }
+        return state.withLock { $0.items[ScalarText(key)] ?? ($0.usesSection ? configured : nil) }
     }
 }
 
@@ -48,9 +48,9 @@ extension ConfigParams {
     }
 
     /// All of these by key.
-    var sectionsByKey: [String: ConfigParams] {
-        var sections: [String: ConfigParams] = [:]
-        for name in sectionNames { sections[name] = sectionByKey(name) }
+    var sectionsByKey: [ScalarText: ConfigParams] {
+        var sections: [ScalarText: ConfigParams] = [:]
+        for name in sectionNames { sections[ScalarText(name)] = sectionByKey(name) }
         return sections
     }
 }

@@ -13,16 +13,20 @@ enum SecretText {
         }
     }
 
-    /// A URI without user, password and the values of its parameters. Any other text as it is.
+    /// A URI without user, password and the values of its parameters; only the mask for a text that may be a URI and
+    /// cannot be parsed as one. Any other text as it is.
     static func masked(uri: String) -> String {
-        var (head, tail) = (uri[...], "")
-        if let mark = uri.firstIndex(of: "?") {
-            head = uri[..<mark]
-            tail = "?" + mask
-        }
-        guard let at = head.lastIndex(of: "@") else { return head + tail }
-        let start = ConnectionURI.endOfProtocol(head)?.upperBound ?? head.startIndex
-        return head[..<min(start, at)] + mask + head[at...] + tail
+        guard uri.contains(scalar: "@") || uri.contains(scalar: "?") || uri.utf8.firstRange(of: "://".utf8) != nil
+        else { return uri }
+        let parts = ConnectionURI(uri)
+        guard parts.canBeShown else { return mask }
+        var shown = parts.protocol.map { "\($0)://" } ?? ""
+        if parts.username != nil || parts.password != nil { shown += mask + "@" }
+        shown += parts.servers.map { server in
+            ConnectionURI.bracketed(server.host) + (server.port.map { ":\($0)" } ?? "")
+        }.joined(separator: ",")
+        if let path = parts.path { shown += "/" + path }
+        return parts.query.isEmpty ? shown : shown + "?" + mask
     }
 
     /// Parameters as `name=value;...`, for people. Values for which `isShown` is false are masked.

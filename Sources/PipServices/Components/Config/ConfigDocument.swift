@@ -15,7 +15,7 @@ struct ConfigDocument: Sendable {
         while true {
             if let line = lines[String(path)] { return line }
             guard !path.isEmpty else { return nil }
-            path = path.lastIndex(of: ".").map { path[..<$0] } ?? ""
+            path = path.divided(atLast: ".")?.before ?? ""
         }
     }
 }

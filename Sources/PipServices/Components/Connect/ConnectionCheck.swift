@@ -32,6 +32,16 @@ struct ConnectionCheck: Sendable {
         return port
     }
 
+    /// Parses the URI of a connection.
+    /// - Throws: Misconfiguration `BAD_URI` if its parts are not clear.
+    func parse(_ uri: String) throws(ApplicationError) -> ConnectionURI {
+        let parts = ConnectionURI(uri)
+        if let ambiguity = parts.ambiguity {
+            throw problem("BAD_URI", "The URI of a connection is not clear: \(ambiguity)")
+        }
+        return parts
+    }
+
     private func problem(_ code: String, _ message: String) -> ApplicationError {
         let shown = "\(connection)"
         return .config(code: code, message + (shown.isEmpty ? "" : " (\(shown))"), traceId: context.traceId)

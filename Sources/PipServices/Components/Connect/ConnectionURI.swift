@@ -21,43 +21,59 @@ struct ConnectionURI: Sendable, Hashable {
     var path: String?
     /// Names and values, decoded; a name may stand without a value.
     var query: [(name: String, value: String?)] = []
+    /// Why the text may have other parts than its author meant; nil if it is clear. A connection must not use such a text:
+    /// half of a password may be taken for a host.
+    private(set) var ambiguity: String?
+    /// True if no part of the text that is not a user or a password can hold one.
+    var canBeShown: Bool { ambiguity == nil && servers.allSatisfy { $0.port.map(Self.isNumber) ?? true } }
 
     init(_ text: String) {
         var rest = text.trimmed[...]
-        if let mark = Self.endOfProtocol(rest) {
-            self.protocol = String(rest[..<mark.lowerBound])
-            rest = rest[mark.upperBound...]
+        if let (name, others) = Self.divided(protocol: rest) {
+            self.protocol = String(name)
+            rest = others
         }
-        if let mark = Self.startOfQuery(rest), mark > rest.startIndex || self.protocol != nil {
-            query = Self.query(rest[rest.index(after: mark)...])
-            rest = rest[..<mark]
+        ambiguity = Self.ambiguity(rest)
+        if let (others, query) = Self.divided(query: rest), !others.isEmpty || self.protocol != nil {
+            self.query = Self.query(query)
+            rest = others
         }
-        if let at = Self.endOfUser(rest), at > rest.startIndex {
-            readUser(rest[..<at])
-            rest = rest[rest.index(after: at)...]
+        if let (user, others) = Self.divided(user: rest), !user.isEmpty {
+            readUser(user)
+            rest = others
         }
-        if let slash = rest.firstIndex(of: "/"), slash > rest.startIndex {
-            path = String(rest[rest.index(after: slash)...])
-            rest = rest[..<slash]
+        if let (authority, path) = rest.divided(atFirst: "/"), !authority.isEmpty {
+            self.path = String(path)
+            rest = authority
         }
-        servers = rest.split(separator: ",", omittingEmptySubsequences: false).map(Self.server)
+        servers = rest.parts(separatedBy: ",").map(Self.server)
+        if ambiguity == nil, !servers.allSatisfy({ Self.isHost($0.host) }) {
+            ambiguity = "a server's name has a character that hosts cannot have"
+        }
     }
 
-    /// The `://` behind a protocol. What stands before it is one only when it looks so: it may be a user with a password.
-    static func endOfProtocol(_ text: Substring) -> Range<Substring.Index>? {
-        guard let mark = text.firstRange(of: "://"), mark.lowerBound > text.startIndex else { return nil }
-        let isName = text[..<mark.lowerBound].utf8.allSatisfy { byte in
-            switch Character(Unicode.Scalar(byte)) {
-            case "a"..."z", "A"..."Z", "0"..."9", "+", "-", ".", "_": true
+    /// The protocol and what stands behind its `://`. What stands before it is one only when it looks so: it may be a user
+    /// with a password.
+    static func divided(protocol text: Substring) -> (name: Substring, rest: Substring)? {
+        let name = text.prefix(upTo: ":")
+        let rest = Substring(text.unicodeScalars[name.endIndex...])
+        guard !name.isEmpty, rest.starts(with: "://") else { return nil }
+        let isName = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"):
+                true
             default: false
             }
         }
-        return isName ? mark : nil
+        return isName ? (name, Substring(rest.unicodeScalars.dropFirst(3))) : nil
     }
 
     /// A host as it stands in a URI: an IPv6 address in brackets.
     static func bracketed(_ host: some StringProtocol) -> String {
-        host.firstIndex(of: ":") != host.lastIndex(of: ":") && !host.hasPrefix("[") ? "[\(host)]" : String(host)
+        let isAddress = host.utf8.count { $0 == UInt8(ascii: ":") } > 1 && host.utf8.first != UInt8(ascii: "[")
+        return isAddress ? "[\(host)]" : String(host)
     }
 
     static func == (left: Self, right: Self) -> Bool {
@@ -70,51 +86,76 @@ struct ConnectionURI: Sendable, Hashable {
 
     // MARK: - Parts
 
-    /// A user ends at the last `@` before the path. Where there is none, one behind a slash counts: passwords are
-    /// written with slashes in them, and must not end up as the name of a host.
-    private static func endOfUser(_ text: Substring) -> Substring.Index? {
-        text.prefix { $0 != "/" }.lastIndex(of: "@") ?? text.lastIndex(of: "@")
+    /// - Parameter text: the URI without its protocol.
+    private static func ambiguity(_ text: Substring) -> String? {
+        let authority = text.prefix(upTo: "/", "?", "#")
+        let behind = text.unicodeScalars[authority.endIndex...]
+        let query = behind.drop { $0 != "?" && $0 != "#" }
+        if query.contains("@") || !authority.contains(scalar: "@") && behind.contains("@") {
+            return "it has an '@' behind a '/', '?' or '#'; percent-encode these characters in user, password and query"
+        }
+        return nil
     }
 
-    /// The first question mark that does not belong to a password: one does when what precedes it is no host with a port,
-    /// and an `@` follows.
-    private static func startOfQuery(_ text: Substring) -> Substring.Index? {
-        guard let mark = text.firstIndex(of: "?") else { return nil }
-        let server = text[..<mark].prefix { $0 != "/" }
-        guard !server.contains("@"), let colon = server.lastIndex(of: ":"), server.last != "]",
-            let at = text[mark...].firstIndex(of: "@")
-        else { return mark }
-        let port = server[server.index(after: colon)...]
-        let isServer = colon > server.startIndex && port.allSatisfy { ("0"..."9").contains($0) }
-        return isServer ? mark : text[at...].firstIndex(of: "?")
+    private static func isNumber(_ text: String) -> Bool {
+        text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
+    /// True for a name, an address, or the path of a socket.
+    private static func isHost(_ text: String) -> Bool {
+        text.starts(with: "/")
+            || text.unicodeScalars.allSatisfy { scalar in
+                scalar.properties.isAlphabetic && !scalar.properties.isDiacritic
+                    || scalar.properties.numericType != nil || "-._~%: ?".unicodeScalars.contains(scalar)
+            }
+    }
+
+    /// A user ends at the last `@` before the path. Where there is none, one behind a slash counts: passwords are
+    /// written with slashes in them, and must not end up as the name of a host.
+    private static func divided(user text: Substring) -> (user: Substring, rest: Substring)? {
+        if let (user, _) = text.prefix(upTo: "/").divided(atLast: "@") {
+            return (user, Substring(text.unicodeScalars[user.endIndex...].dropFirst()))
+        }
+        return text.divided(atLast: "@").map { ($0.before, $0.after) }
+    }
+
+    /// Divides at the first question mark that does not belong to a password: one does when what precedes it is no host with
+    /// a port, and an `@` follows.
+    private static func divided(query text: Substring) -> (rest: Substring, query: Substring)? {
+        guard let (before, after) = text.divided(atFirst: "?") else { return nil }
+        let server = before.prefix(upTo: "/")
+        guard !server.contains(scalar: "@"), server.unicodeScalars.last != "]",
+            let (host, port) = server.divided(atLast: ":"), let (password, _) = after.divided(atFirst: "@")
+        else { return (before, after) }
+        if !host.isEmpty, port.unicodeScalars.allSatisfy({ ("0"..."9").contains($0) }) { return (before, after) }
+        let rest = Substring(text.unicodeScalars[password.endIndex...])
+        return rest.divided(atFirst: "?").map { (Substring(text.unicodeScalars[..<$0.before.endIndex]), $0.after) }
     }
 
     private mutating func readUser(_ text: Substring) {
-        guard let colon = text.firstIndex(of: ":") else {
+        guard let (name, secret) = text.divided(atFirst: ":") else {
             username = PercentCoding.decode(text)
             return
         }
         // There may be a password alone.
-        if colon > text.startIndex { username = PercentCoding.decode(text[..<colon]) }
-        password = PercentCoding.decode(text[text.index(after: colon)...])
+        if !name.isEmpty { username = PercentCoding.decode(name) }
+        password = PercentCoding.decode(secret)
     }
 
     private static func server(_ text: Substring) -> Server {
-        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
-            let port = text[text.index(after: end)...]
+        if text.starts(with: "["), let (host, port) = text.divided(atFirst: "]") {
             return Server(
-                host: text[text.index(after: text.startIndex)..<end], port: port.hasPrefix(":") ? port.dropFirst() : "")
+                host: Substring(host.unicodeScalars.dropFirst()),
+                port: port.starts(with: ":") ? Substring(port.unicodeScalars.dropFirst()) : "")
         }
-        guard let colon = text.firstIndex(of: ":"), colon > text.startIndex else { return Server(host: text) }
-        return Server(host: text[..<colon], port: text[text.index(after: colon)...])
+        guard let (host, port) = text.divided(atFirst: ":"), !host.isEmpty else { return Server(host: text) }
+        return Server(host: host, port: port)
     }
 
     private static func query(_ text: Substring) -> [(name: String, value: String?)] {
-        text.split(separator: "&", omittingEmptySubsequences: false).map { part in
-            let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (
-                PercentCoding.decode(sides.first ?? ""), sides.count > 1 ? PercentCoding.decode(sides[1]) : nil
-            )
+        text.parts(separatedBy: "&").map { part in
+            guard let (name, value) = part.divided(atFirst: "=") else { return (PercentCoding.decode(part), nil) }
+            return (PercentCoding.decode(name), PercentCoding.decode(value))
         }
     }
 }

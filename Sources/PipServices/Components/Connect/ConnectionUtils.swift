@@ -77,8 +77,8 @@ public enum ConnectionUtils {
             uri += encode(username ?? "") + (password.map { ":" + encode($0) } ?? "") + "@"
         }
         let defaultText = defaultPort.flatMap { $0 > 0 ? String($0) : nil } ?? ""
-        let ports = (options.text("port") ?? defaultText).split(separator: ",", omittingEmptySubsequences: false)
-        let hosts = (options.text("host") ?? "???").split(separator: ",", omittingEmptySubsequences: false)
+        let ports = (options.text("port") ?? defaultText).parts(separatedBy: ",")
+        let hosts = (options.text("host") ?? "???").parts(separatedBy: ",")
         uri += hosts.enumerated().map { index, host in
             let port = index < ports.count && !ports[index].isEmpty ? String(ports[index]) : defaultText
             return ConnectionURI.bracketed(host) + (port.isEmpty ? "" : ":\(port)")
@@ -97,6 +97,7 @@ public enum ConnectionUtils {
     /// Encodes a user's name or password, but only where it would break the URI: drivers that do not decode get most
     /// passwords as they are.
     private static func encode(_ text: String) -> String {
-        text.contains { "%@:/?#[],".contains($0) || $0.isWhitespace } ? PercentCoding.encode(text) : text
+        text.unicodeScalars.contains { "%@:/?#[],".unicodeScalars.contains($0) || $0.properties.isWhitespace }
+            ? PercentCoding.encode(text) : text
     }
 }

@@ -174,7 +174,7 @@ public final class HTTPConnectionResolver: Component {
     ) throws -> ConfigParams {
         var result = connections.reduce(ConfigParams()) { $0.override($1.config) }
         if let uri = result.text("uri") {
-            let parts = ConnectionURI(uri)
+            let parts = try ConnectionCheck(context: context, connection: ConnectionParams(result)).parse(uri)
             let name = parts.protocol?.lowercased() ?? result.text("protocol") ?? defaults["protocol"]
             result["protocol"] = name
             result["host"] = parts.servers.first?.host

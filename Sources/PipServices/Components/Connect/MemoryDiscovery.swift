@@ -7,7 +7,7 @@ public final class MemoryDiscovery: Discovery, Component {
 
     private struct State {
         var usesSection = true
-        var items: [String: [ConnectionParams]] = [:]
+        var items: [ScalarText: [ConnectionParams]] = [:]
     }
 
     private let state: Locked<State>
@@ -28,9 +28,9 @@ public final class MemoryDiscovery: Discovery, Component {
     public func register(_ context: Context, _ key: String, _ connection: ConnectionParams) -> ConnectionParams {
         let configured = configured(key)
         state.withLock { state in
-            let present = state.items[key, default: []] + (state.usesSection ? configured : [])
+            let present = state.items[ScalarText(key), default: []] + (state.usesSection ? configured : [])
             // A service that registers itself at every start would else be called once more after each.
-            if !present.contains(connection) { state.items[key, default: []].append(connection) }
+            if !present.contains(connection) { state.items[ScalarText(key), default: []].append(connection) }
         }
         return connection
     }
@@ -43,7 +43,7 @@ public final class MemoryDiscovery: Discovery, Component {
     /// All connections under a key, oldest first; none when there are none.
     public func resolveAll(_ context: Context, _ key: String) -> [ConnectionParams] {
         let configured = configured(key)
-        return state.withLock { ($0.usesSection ? configured : []) + $0.items[key, default: []] }
+        return state.withLock { ($0.usesSection ? configured : []) + $0.items[ScalarText(key), default: []] }
     }
 
     // MARK: - Internal

@@ -1,4 +1,4 @@
-/// Values by key, each until a moment on a clock's `uptime`.
+/// Values by key, compared by code points, each until a moment on a clock's `uptime`.
 ///
 /// Reading takes one look into a dictionary; writing and removing take O(log n). Expired values are dropped when they are
 /// read, and a few with every write, so that no call pays for many. Values that the table no longer holds are returned:
@@ -10,7 +10,7 @@ struct ExpiringTable<Value> {
         let slot: Int
     }
 
-    private var entries: [String: Entry] = [:]
+    private var entries: [ScalarText: Entry] = [:]
     private var queue = ExpiryQueue()
 
     /// How many values there are, expired ones that were not dropped yet among them.
@@ -24,14 +24,14 @@ struct ExpiringTable<Value> {
 
     /// The value of a key, which is removed if it has expired; nil if there is none.
     mutating func find(_ key: String, at now: Duration) -> (value: Value, isExpired: Bool)? {
-        guard let entry = entries[key] else { return nil }
+        guard let entry = entries[ScalarText(key)] else { return nil }
         let isExpired = entry.expiration <= now
         if isExpired { remove(key) }
         return (entry.value, isExpired)
     }
 
     /// When the value of a key expires; nil when there is none.
-    func expiration(_ key: String) -> Duration? { entries[key]?.expiration }
+    func expiration(_ key: String) -> Duration? { entries[ScalarText(key)]?.expiration }
 
     /// Puts a value, and drops up to two that have expired.
     /// - Returns: the replaced value and the dropped ones. A tuple, since an array would be allocated.
@@ -40,14 +40,14 @@ struct ExpiringTable<Value> {
         _ key: String, _ value: Value, until expiration: Duration, at now: Duration
     ) -> (replaced: Value?, expired: (Value?, Value?)) {
         // The place in the dictionary is looked for once.
-        let replaced = Self.put(&entries[key], &queue, key, value, expiration)
+        let replaced = Self.put(&entries[ScalarText(key)], &queue, key, value, expiration)
         return (replaced, (removeFirst(expiredAt: now), removeFirst(expiredAt: now)))
     }
 
     /// Removes a value and gives it back, expired or not.
     @discardableResult
     mutating func remove(_ key: String) -> Value? {
-        guard let entry = entries.removeValue(forKey: key) else { return nil }
+        guard let entry = entries.removeValue(forKey: ScalarText(key)) else { return nil }
         queue.remove(entry.slot)
         return entry.value
     }

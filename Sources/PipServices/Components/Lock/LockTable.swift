@@ -18,7 +18,7 @@ struct LockTable {
     }
 
     private var holders = ExpiringTable<LockLease>()
-    private var lines: [String: Line] = [:]
+    private var lines: [ScalarText: Line] = [:]
     private var nextTicket = 0
     private var lastFencing: Int64 = 0
 
@@ -26,40 +26,42 @@ struct LockTable {
     func expiration(_ key: String) -> Duration? { holders.expiration(key) }
 
     /// True when somebody waits for the lock.
-    func isAwaited(_ key: String) -> Bool { lines[key] != nil }
+    func isAwaited(_ key: String) -> Bool { lines[ScalarText(key)] != nil }
 
     /// Gives a lock that is free and that nobody waits for.
     mutating func tryAcquire(_ key: String, token: String, ttl: Duration, at now: Duration) -> LockLease? {
-        guard lines[key] == nil, holders.value(key, at: now) == nil else { return nil }
+        guard lines[ScalarText(key)] == nil, holders.value(key, at: now) == nil else { return nil }
         return give(key, token, ttl, now)
     }
 
     /// Puts somebody at the end of the line, and gives his ticket.
     mutating func wait(_ key: String, token: String, ttl: Duration) -> Int {
         nextTicket += 1
-        lines[key, default: Line()].waiters[nextTicket] = Waiter(token: token, ttl: ttl)
-        lines[key, default: Line()].order.append(nextTicket)
+        lines[ScalarText(key), default: Line()].waiters[nextTicket] = Waiter(token: token, ttl: ttl)
+        lines[ScalarText(key), default: Line()].order.append(nextTicket)
         return nextTicket
     }
 
     /// Takes somebody out of the line. False when he is not in it.
     mutating func giveUp(_ key: String, _ ticket: Int) -> Bool {
-        guard var line = lines.removeValue(forKey: key) else { return false }
+        guard var line = lines.removeValue(forKey: ScalarText(key)) else { return false }
         let wasThere = line.waiters.removeValue(forKey: ticket) != nil
         // A lock that is held for long, and waited for with short timeouts, must not collect gaps.
         if line.order.count > 2 * line.waiters.count + 16 {
             line.order = ArraySlice(line.order.filter { line.waiters[$0] != nil })
         }
-        if !line.waiters.isEmpty { lines[key] = line }
+        if !line.waiters.isEmpty { lines[ScalarText(key)] = line }
         return wasThere
     }
 
     /// Gives the lock, if it is free, to the first in the line.
     mutating func grantNext(_ key: String, at now: Duration) -> Grant? {
-        guard holders.value(key, at: now) == nil, var line = lines.removeValue(forKey: key) else { return nil }
+        guard holders.value(key, at: now) == nil, var line = lines.removeValue(forKey: ScalarText(key)) else {
+            return nil
+        }
         while let ticket = line.order.popFirst() {
             guard let waiter = line.waiters.removeValue(forKey: ticket) else { continue }
-            if !line.waiters.isEmpty { lines[key] = line }
+            if !line.waiters.isEmpty { lines[ScalarText(key)] = line }
             return Grant(ticket: ticket, lease: give(key, waiter.token, waiter.ttl, now))
         }
         return nil

@@ -25,7 +25,7 @@ public final class MemoryLock: Lock, Component {
         var table = LockTable()
         var waiters: [Int: Waiter] = [:]
         /// For locks that are held and waited for: what wakes the first when the holder's lease ends.
-        var timers: [String: Timer] = [:]
+        var timers: [ScalarText: Timer] = [:]
     }
 
     private let state = Locked(State())
@@ -117,14 +117,14 @@ public final class MemoryLock: Lock, Component {
 
     private func setTimer(_ key: String, _ state: inout State) {
         let end = state.table.isAwaited(key) ? state.table.expiration(key) : nil
-        guard state.timers[key]?.end != end else { return }
-        state.timers.removeValue(forKey: key)?.task.cancel()
+        guard state.timers[ScalarText(key)]?.end != end else { return }
+        state.timers.removeValue(forKey: ScalarText(key))?.task.cancel()
         guard let end, end < .never else { return }
         let task = Task { [weak self, clock] in
             guard (try? await clock.sleep(for: (end - clock.uptime).asSleep)) != nil else { return }
             self?.settle(key)
         }
-        state.timers[key] = Timer(end: end, task: task)
+        state.timers[ScalarText(key)] = Timer(end: end, task: task)
     }
 
     private func giveUp(_ key: String, _ ticket: Int, _ result: Result<LockLease, any Error>) {

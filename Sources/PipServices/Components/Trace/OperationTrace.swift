@@ -30,9 +30,9 @@ public struct OperationTrace: Sendable, Hashable {
         self.traceId = traceId
         self.duration = duration
         self.error = error.map { ErrorDescription($0) }
-        if operation.isEmpty, let dot = component.lastIndex(of: ".") {
-            self.component = String(component[..<dot])
-            self.operation = String(component[component.index(after: dot)...])
+        if operation.isEmpty, let (name, last) = component.divided(atLast: ".") {
+            self.component = String(name)
+            self.operation = String(last)
         } else {
             self.component = component
             self.operation = operation

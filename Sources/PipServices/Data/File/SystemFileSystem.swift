@@ -90,9 +90,10 @@ struct SystemFileSystem: FileSystem {
     }
 
     private static func folder(of path: String) -> String {
-        let path = path.count > 1 && path.hasSuffix("/") ? path.dropLast() : path[...]
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
+        let scalars = path.unicodeScalars
+        let rest = scalars.count > 1 && scalars.last == "/" ? scalars.dropLast() : scalars[...]
+        guard let (folder, _) = Substring(rest).divided(atLast: "/") else { return "." }
+        return folder.isEmpty ? "/" : String(folder)
     }
 }
 

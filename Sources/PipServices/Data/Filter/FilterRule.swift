@@ -27,7 +27,7 @@ public struct FilterRule<Item: Sendable>: Sendable {
     public static func oneOf<Value: FilterText>(_ field: Field<Item, Value>, key: String? = nil) -> FilterRule {
         FilterRule(key ?? field.path, expected: "a list of \(Value.filterMeaning), separated by commas") { text in
             var values: [Value] = []
-            for part in text.split(separator: ",") {
+            for part in text.parts(separatedBy: ",", omittingEmpty: true) {
                 guard let value = Value.fromFilterText(String(part)) else { return nil }
                 values.append(value)
             }
@@ -65,7 +65,7 @@ public struct FilterRule<Item: Sendable>: Sendable {
     ) -> FilterRule {
         FilterRule(key ?? field.path, expected: "a list of \(Element.filterMeaning), separated by commas") { text in
             var values: [Element] = []
-            for part in text.split(separator: ",") {
+            for part in text.parts(separatedBy: ",", omittingEmpty: true) {
                 guard let value = Element.fromFilterText(String(part)) else { return nil }
                 values.append(value)
             }

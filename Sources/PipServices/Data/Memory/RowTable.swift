@@ -10,19 +10,19 @@ struct RowTable: Sendable {
     private(set) var messages = SortedTree<Int, OutboxMessage>()
     /// The position of the next item that is new.
     private(set) var nextPosition = 0
-    private var ids: TreeDictionary<String, Row> = [:]
-    private var messagePositions: TreeDictionary<String, Int> = [:]
+    private var ids: TreeDictionary<ScalarText, Row> = [:]
+    private var messagePositions: TreeDictionary<ScalarText, Int> = [:]
     private var nextMessage = 0
 
     init(_ indexes: [FieldIndex]) { self.indexes = indexes }
 
-    func row(_ id: String) -> Row? { ids[id] }
+    func row(_ id: String) -> Row? { ids[ScalarText(id)] }
 
     func row(at position: Int) -> Row? { rows[position] }
 
     /// Stores an item, in the place of another one if there is one with its id or position.
     mutating func put(_ row: Row, replacing old: Row?) {
-        if let id = row.id { ids[id] = row }
+        if let id = row.id { ids[ScalarText(id)] = row }
         rows.set(row.position, row)
         for index in indexes.indices {
             if let old { indexes[index].replace(old, row) } else { indexes[index].insert(row) }
@@ -31,7 +31,7 @@ struct RowTable: Sendable {
     }
 
     mutating func remove(_ row: Row) {
-        if let id = row.id { ids[id] = nil }
+        if let id = row.id { ids[ScalarText(id)] = nil }
         for index in indexes.indices { indexes[index].remove(row) }
         rows.remove(row.position)
     }
@@ -56,16 +56,16 @@ struct RowTable: Sendable {
 
     /// False when there is one with its id.
     mutating func enqueue(_ message: OutboxMessage) -> Bool {
-        guard messagePositions[message.id] == nil else { return false }
+        guard messagePositions[ScalarText(message.id)] == nil else { return false }
         messages.set(nextMessage, message)
-        messagePositions[message.id] = nextMessage
+        messagePositions[ScalarText(message.id)] = nextMessage
         nextMessage += 1
         return true
     }
 
     /// False when there is no such message.
     mutating func dequeue(_ id: String) -> Bool {
-        guard let position = messagePositions.removeValue(forKey: id) else { return false }
+        guard let position = messagePositions.removeValue(forKey: ScalarText(id)) else { return false }
         return messages.remove(position)
     }
 }

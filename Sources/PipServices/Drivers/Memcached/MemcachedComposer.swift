@@ -11,7 +11,7 @@ struct MemcachedComposer: ConnectionComposer {
         let servers = servers(of: connection)
         let check = ConnectionCheck(context: context, connection: connection)
         if let uri = connection.uri {
-            let parts = ConnectionURI(uri)
+            let parts = try check.parse(uri)
             if let name = parts.protocol, !Self.protocols.contains(name.lowercased()) {
                 throw check.wrongProtocol(name, code: "UNSUPPORTED_PROTOCOL", expected: Self.protocols)
             }

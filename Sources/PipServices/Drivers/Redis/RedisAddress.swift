@@ -24,11 +24,11 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflecta
         self.database = database
         (username, password) = (credential.username, credential.password)
         if let text = connection.uri {
-            try read(ConnectionURI(text), check)
+            try read(check.parse(text), check)
         } else {
             try Self.check(connection.protocol ?? "redis", check)
             let host = connection.host ?? self.host
-            if host.hasPrefix("/") {
+            if host.starts(with: "/") {
                 path = host
             } else {
                 self.host = host
@@ -58,7 +58,7 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflecta
                 "The URI of Redis names \(uri.servers.count) servers; expected one, since there is no cluster",
                 traceId: check.context.traceId)
         }
-        if name == "unix" || server.host.hasPrefix("/") {
+        if name == "unix" || server.host.starts(with: "/") {
             path = server.host + (uri.path.map { "/" + $0 } ?? "")
             return
         }

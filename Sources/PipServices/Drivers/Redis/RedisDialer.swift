@@ -44,7 +44,7 @@ enum RedisDialer {
         }
         // Never the arguments: one of them is the password.
         guard case .error(let message) = replies[0] else { return replies[0] }
-        let code = message.prefix { $0 != " " }
+        let code = message.prefix(upTo: " ")
         let isTemporary =
             ["LOADING", "BUSY", "MASTERDOWN"].contains(code) || message.contains("max number of clients")
         throw RedisConnectionError(

@@ -59,7 +59,7 @@ extension RedisReply {
     /// The reply, unless the server has refused the command.
     func checked(_ context: Context, _ command: String) throws -> RedisReply {
         guard case .error(let text) = self else { return self }
-        let word = text.prefix { $0 != " " }
+        let word = text.prefix(upTo: " ")
         // What follows quotes the arguments, which may be secret.
         let reason = text.firstRange(of: ", with args").map { text[..<$0.lowerBound] } ?? text[...]
         throw ApplicationError.invocation(

@@ -55,10 +55,10 @@ public enum HTTPFailure {
 
     /// An address without user, password and query.
     static func place(of url: String) -> String {
-        let path = url.prefix { $0 != "?" && $0 != "#" }
-        guard let mark = path.firstRange(of: "://") else { return String(path) }
-        let rest = path[mark.upperBound...]
-        guard let at = rest.prefix(while: { $0 != "/" }).lastIndex(of: "@") else { return String(path) }
-        return String(path[..<mark.upperBound]) + rest[rest.index(after: at)...]
+        let path = url.prefix(upTo: "?", "#")
+        guard let (name, rest) = ConnectionURI.divided(protocol: path),
+            let (user, _) = rest.prefix(upTo: "/").divided(atLast: "@")
+        else { return String(path) }
+        return "\(name)://" + String(rest.unicodeScalars[user.endIndex...].dropFirst())
     }
 }

@@ -19,9 +19,9 @@ struct HTTPURL: Sendable {
         guard let mark = url.firstRange(of: "://") else { throw bad("has no protocol; expected http://host:port/path") }
         scheme = url[..<mark.lowerBound].lowercased()
         let rest = url[mark.upperBound...]
-        let authority = rest.prefix { !"/?#".contains($0) }
-        let path = rest[authority.endIndex...].prefix { $0 != "#" }
-        target = path.hasPrefix("/") ? String(path) : "/\(path)"
+        let authority = rest.prefix(upTo: "/", "?", "#")
+        let path = rest[authority.endIndex...].prefix(upTo: "#")
+        target = path.starts(with: "/") ? String(path) : "/\(path)"
         guard let server = ConnectionURI("\(scheme)://\(authority)").servers.first else { throw bad("has no host") }
         host = server.host.lowercased()
         port = server.port.flatMap { Int($0) }

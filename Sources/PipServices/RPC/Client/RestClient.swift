@@ -170,8 +170,8 @@ public final class RestClient: Component, Openable, Client {
     }
 
     static func trim(_ route: String) -> String {
-        guard route.hasPrefix("/") || route.hasSuffix("/") else { return route }
-        return route.split(separator: "/", omittingEmptySubsequences: true).joined(separator: "/")
+        guard route.starts(with: "/") || route.utf8.last == UInt8(ascii: "/") else { return route }
+        return route.parts(separatedBy: "/", omittingEmpty: true).joined(separator: "/")
     }
 
     /// Protocol, host and port of a connection: what else a URI has is no part of the address.

@@ -39,12 +39,12 @@ public struct RestClientRoute: Sendable {
     func call(_ context: Context, _ arguments: AnyValueMap) throws(ApplicationError) -> Call {
         var left = arguments
         var parts: [String] = []
-        for part in path.split(separator: "/") {
-            guard part.hasPrefix(":") else {
+        for part in path.parts(separatedBy: "/", omittingEmpty: true) {
+            guard part.starts(with: ":") else {
                 parts.append(String(part))
                 continue
             }
-            let name = String(part.dropFirst())
+            let name = String(part.unicodeScalars.dropFirst())
             guard let value = left.remove(name), !value.isNull, case let text = "\(value)", !text.isEmpty else {
                 throw .badRequest(
                     code: "NO_PARAMETER", "\(command) needs the argument '\(name)'", traceId: context.traceId,

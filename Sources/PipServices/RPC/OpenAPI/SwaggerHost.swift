@@ -107,8 +107,8 @@ final class SwaggerHost: Component {
 extension RestHeaders {
     /// True when a type is named in an `Accept` field; `*/*` does not name it.
     static func accepts(_ type: String, _ field: String?) -> Bool {
-        (field ?? "").split(separator: ",").contains { part in
-            part.split(separator: ";").first?.trimmed.lowercased() == type
+        (field ?? "").parts(separatedBy: ",", omittingEmpty: true).contains { part in
+            part.parts(separatedBy: ";", omittingEmpty: true).first?.trimmed.lowercased() == type
         }
     }
 }

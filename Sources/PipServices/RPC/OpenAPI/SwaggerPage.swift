@@ -24,7 +24,7 @@ enum SwaggerPage {
         let list = documents.map { AnyValue.map(["name": .string($0.name), "url": .string($0.url)]) }
         // Within a script only `<` could end it.
         let data = String(decoding: JSONWriter.bytes(of: .array(list)), as: UTF8.self)
-            .split(separator: "<", omittingEmptySubsequences: false).joined(separator: "\\u003c")
+            .parts(separatedBy: "<").joined(separator: "\\u003c")
         return """
             <!DOCTYPE html>
             <html lang="en">

@@ -39,7 +39,7 @@ struct YAMLWriter {
                 && scalar.value & 0xFFFE != 0xFFFE
         }
         guard isPlain else { return doubleQuoted(text) }
-        return "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
+        return "'\(text.parts(separatedBy: "'").joined(separator: "''"))'"
     }
 
     /// A name as it is, where no reader of YAML takes it for something else, else in quotes.

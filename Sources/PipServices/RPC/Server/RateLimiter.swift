@@ -8,17 +8,17 @@ struct RateLimiter: Sendable {
     /// How many clients are told apart; a client that was forgotten starts with a full bucket.
     static let capacity = 10_000
 
-    private var buckets: [String: Bucket] = [:]
+    private var buckets: [ScalarText: Bucket] = [:]
 
     /// Takes a token of a client. Gives nil when there is one, else how many seconds to wait for the next.
     mutating func take(_ client: String, now: Duration, rate: Double, burst: Double) -> Double? {
-        var bucket = buckets[client] ?? Bucket(tokens: burst, time: now)
+        var bucket = buckets[ScalarText(client)] ?? Bucket(tokens: burst, time: now)
         bucket.tokens = min(burst, bucket.tokens + max(0, (now - bucket.time).milliseconds / 1000) * rate)
         bucket.time = now
         let isAllowed = bucket.tokens >= 1
         if isAllowed { bucket.tokens -= 1 }
-        if buckets[client] == nil, buckets.count >= Self.capacity { makeRoom(now, rate, burst) }
-        buckets[client] = bucket
+        if buckets[ScalarText(client)] == nil, buckets.count >= Self.capacity { makeRoom(now, rate, burst) }
+        buckets[ScalarText(client)] = bucket
         return isAllowed ? nil : (1 - bucket.tokens) / rate
     }
 

@@ -1,0 +1,72 @@
+/// A string that is compared by its code points, as a key or where the comparison decides about access.
+///
+/// `String` compares by canonical equivalence: a composed and a decomposed `é`, or the letter `K` and the Kelvin sign
+/// (U+212A), are equal strings. Ids, tokens, names and keys that come from outside must not be equal unless their code
+/// points are.
+struct ScalarText: Hashable, Sendable {
+    let text: String
+
+    init(_ text: String) { self.text = text }
+
+    init(_ text: Substring) { self.text = String(text) }
+
+    static func == (left: Self, right: Self) -> Bool {
+        let (left, right) = (left.text.utf8Span.span, right.text.utf8Span.span)
+        guard left.count == right.count else { return false }
+        for index in left.indices where left[index] != right[index] { return false }
+        return true
+    }
+
+    /// The hash of the string: equal code points give equal hashes.
+    func hash(into hasher: inout Hasher) { text.hash(into: &hasher) }
+}
+
+extension ScalarText: Comparable {
+    /// The order of code points.
+    static func < (left: Self, right: Self) -> Bool { left.text.utf8.lexicographicallyPrecedes(right.text.utf8) }
+}
+
+extension ScalarText: ExpressibleByStringLiteral, CustomStringConvertible {
+    init(stringLiteral text: String) { self.text = text }
+
+    var description: String { text }
+}
+
+extension StringProtocol where SubSequence == Substring {
+    /// True if both consist of the same code points.
+    func isSame(as other: some StringProtocol) -> Bool { utf8.elementsEqual(other.utf8) }
+
+    /// True if the string starts with the code points of another one.
+    func starts(with other: StaticString) -> Bool { utf8.starts(with: "\(other)".utf8) }
+
+    /// The parts between separators. A combining mark behind a separator belongs to the next part.
+    func parts(
+        separatedBy separator: Unicode.Scalar, maxSplits: Int = .max, omittingEmpty: Bool = false
+    ) -> [Substring] {
+        self[...].unicodeScalars.split(
+            separator: separator, maxSplits: maxSplits, omittingEmptySubsequences: omittingEmpty
+        ).map { Substring($0) }
+    }
+
+    /// What stands before and behind the first separator; nil if there is none.
+    func divided(atFirst separator: Unicode.Scalar) -> (before: Substring, after: Substring)? {
+        let scalars = self[...].unicodeScalars
+        guard let index = scalars.firstIndex(of: separator) else { return nil }
+        return (Substring(scalars[..<index]), Substring(scalars[scalars.index(after: index)...]))
+    }
+
+    /// What stands before and behind the last separator; nil if there is none.
+    func divided(atLast separator: Unicode.Scalar) -> (before: Substring, after: Substring)? {
+        let scalars = self[...].unicodeScalars
+        guard let index = scalars.lastIndex(of: separator) else { return nil }
+        return (Substring(scalars[..<index]), Substring(scalars[scalars.index(after: index)...]))
+    }
+
+    /// The string up to the first of some code points.
+    func prefix(upTo scalars: Unicode.Scalar...) -> Substring {
+        Substring(self[...].unicodeScalars.prefix { !scalars.contains($0) })
+    }
+
+    /// True if the string contains a code point.
+    func contains(scalar: Unicode.Scalar) -> Bool { unicodeScalars.contains(scalar) }
+}
