@@ -82,6 +82,10 @@ import Testing
 
     @Test(arguments: [
         (#"{"user_id":"b7"}"#, 200), (#"{"user_id":"b8"}"#, 403), ("{", 403), ("", 403), (#"["b7"]"#, 403),
+        (#"{"user_id":"b7","note":{"tags":["a"]}}"#, 200), (#"{"user_id":["b7"]}"#, 403), (#"{"user_id":null}"#, 403),
+        (#"{"user_id":"b7","note":{"user_id":"b7"}}"#, 403), (#"{"user_id":"b7","notes":[{"user_id":"b8"}]}"#, 403),
+        (#"{"user_id":"b7","filter":"user_id=b8"}"#, 403), (#"{"user_id":"b7","filter":"user_id"}"#, 403),
+        (#"{"filter":"user_id=b7"}"#, 200), (#"{"filter":{"user_id":"b7"}}"#, 403),
     ])
     func theBodyMayNameTheOwner(body: String, status: Int) async throws {
         try await with { endpoint in
@@ -96,6 +100,49 @@ import Testing
                 to: request(.post, "/v1/users?user_id=b7", Self.basic("bob:bob"), #"{"user_id":"b8"}"#))
             #expect(response.status == 403)
         }
+    }
+
+    @Test(
+        "The owner's query admits no body that cannot be evaluated",
+        arguments: [
+            ("", 200), (#"{"text":"x"}"#, 200), (#"[{"user_id":"b8"}]"#, 403), (#"[]"#, 403), ("null", 403),
+            (#""b7""#, 403), (#"{"note":{"user_id":"b8"}}"#, 403), ("user_id=b8", 403), ("{", 403),
+        ])
+    func theQueryDoesNotOpenABodyThatCannotBeEvaluated(body: String, status: Int) async throws {
+        try await with { endpoint in
+            let response = await endpoint.respond(
+                to: request(.post, "/v1/users?user_id=b7", Self.basic("bob:bob"), body))
+            #expect(response.status == status)
+        }
+    }
+
+    @Test(
+        "The owner decides about the filter that the handler reads",
+        arguments: [
+            ("filter=user_id%3Db7", 200), ("filter=user_id%3Db8", 403), ("user_id=b7&filter=user_id%3Db7", 200),
+            ("user_id=b7&filter=user_id%3Db8", 403), ("filter=user_id%3Db7%3Buser_id%3Db8", 403),
+            ("user_id=b7&filter=user_id", 403), ("user_id=b7&filter=kind%3Da", 403), ("user_id=b7&filter=", 403),
+            ("user_id=b7&user_id=b7", 200), ("filter=user_id%3Db7&filter=user_id%3Db7", 403), ("user_id=", 403),
+        ])
+    func theOwnerDecidesAboutTheFilter(query: String, status: Int) async throws {
+        try await with { endpoint in
+            let response = await endpoint.respond(to: request(.post, "/v1/users?\(query)", Self.basic("bob:bob")))
+            #expect(response.status == status)
+        }
+    }
+
+    @Test("Ids that are canonically equivalent are different users") func idsAreComparedByCodePoints() async throws {
+        let authorizer = OwnerAuthorizer.owner()
+        func status(_ id: String) async -> Int {
+            var request = RestRequest(.get, "/?user_id=\(id)")
+            request.user = RestUser(id: "\u{E9}")
+            do {
+                try await authorizer.authorize(.empty, request)
+                return 200
+            } catch { return (error as? ApplicationError)?.status ?? 0 }
+        }
+        #expect(await status("%C3%A9") == 200)
+        #expect(await status("e%CC%81") == 403)
     }
 
     @Test func theContextKnowsTheUser() async throws {
