@@ -36,6 +36,7 @@ extension HTTPEndpoint {
         var request = request
         let match = routes.router.match(request.method, request.path)
         if case .found(_, let parameters) = match, !parameters.isEmpty { request.parameters = parameters }
+        request.path = RestPath.normalized(request.path)
         let interceptors =
             routes.interceptors.isEmpty ? [] : routes.interceptors.filter { $0.matches(request.path) }
         do {

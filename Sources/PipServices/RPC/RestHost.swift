@@ -78,7 +78,7 @@ public final class RestHost: Component {
     }
 
     private static func check(_ request: RestRequest, _ schema: any Schema, _ context: Context) async throws {
-        var values = AnyValueMap(request.query.parameters.map { ($0.name, .string($0.value)) })
+        var values = AnyValueMap(request.query.values.map { ($0.0, $0.1.map(AnyValue.string) ?? .null) })
         for (name, value) in request.parameters { values[name] = .string(value) }
         values["body"] = try await request.body.json() ?? .null
         try schema.validateAndThrow(traceId: context.traceId, .map(values))

@@ -27,13 +27,7 @@ public struct RestQuery: Sendable {
     /// meaning.
     public var filter: FilterParams {
         if let filter = self["filter"] { return FilterParams(parsing: filter) }
-        // Each parameter is looked at once: a client may send very many.
-        var (names, values): ([String], [String: [String]]) = ([], [:])
-        for (name, value) in parameters where !Self.reserved.contains(name) {
-            if values[name] == nil { names.append(name) }
-            values[name, default: []].append(value)
-        }
-        return FilterParams(StringValueMap(names.map { ($0, values[$0]?.joined(separator: ",")) }))
+        return FilterParams(StringValueMap(values.filter { !Self.reserved.contains($0.0) }))
     }
 
     /// The paging: the parameters `skip`, `take` and `total`.
@@ -55,6 +49,17 @@ public struct RestQuery: Sendable {
     }
 
     // MARK: - Internal
+
+    /// Each name once, with the value that the subscript returns: what handlers, schemas and filters see.
+    var values: [(String, String?)] {
+        // Each parameter is visited once: a client may send very many.
+        var (names, values): ([String], [String: [String]]) = ([], [:])
+        for (name, value) in parameters {
+            if values[name] == nil { names.append(name) }
+            values[name, default: []].append(value)
+        }
+        return names.map { ($0, values[$0]?.joined(separator: ",")) }
+    }
 
     /// True for text that is UTF-8, escaped or not. What the server could not read has replacement characters.
     static func isText(_ text: some StringProtocol) -> Bool {

@@ -86,6 +86,27 @@ import Testing
         }
     }
 
+    @Test("A schema sees the value of a repeated query field that the handler sees")
+    func repeatedQueryFieldsAreOneValue() async throws {
+        final class Kinds: RestController {
+            let rest = RestHost()
+            var routes: [RestRoute] {
+                let schema = ObjectSchema(allowUndefined: true).withOptionalProperty(
+                    "kind", .string, ValueComparisonRule("EQ", "a"))
+                RestRoute(.get, "/kinds", schema: schema) { _, request in
+                    [request.query["kind"] ?? "", request.query.filter["kind"] ?? ""]
+                }
+            }
+        }
+        let (endpoint, kinds) = (HTTPEndpoint(), Kinds())
+        try await assemble(kinds, references: ["pip-services:endpoint:http:default:1.0": endpoint])
+        try await kinds.open(.empty)
+        let body = try json(await endpoint.respond(to: request(.get, "/kinds?kind=a")))
+        #expect(body == ["a", "a"])
+        #expect(await endpoint.respond(to: request(.get, "/kinds?kind=evil&kind=a")).status == 400)
+        #expect(await endpoint.respond(to: request(.get, "/kinds?kind=a&kind=a")).status == 400)
+    }
+
     @Test func aBodyCanBeReadTwice() async throws {
         try await with { endpoint in
             let counts = try json(await endpoint.respond(to: request(.put, "/v1/twice", "abc")))
