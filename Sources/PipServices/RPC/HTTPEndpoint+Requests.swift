@@ -103,6 +103,9 @@ extension HTTPEndpoint {
     private func route(
         _ match: RestRouter.Match, _ context: Context, _ request: RestRequest
     ) async throws -> RestResponse {
+        if access.isConfigured, needsAccess(match, request), let authorizer = access.authorizer {
+            try await authorizer.authorize(context, request)
+        }
         switch match {
         case .found(let entry, _):
             let handler = entry.route.handler
@@ -120,6 +123,16 @@ extension HTTPEndpoint {
         case .nothing:
             throw ApplicationError.notFound(
                 code: "ResourceNotFound", "\(request.path) does not exist", details: ["path": .string(request.path)])
+        }
+    }
+
+    /// True if `authorize` and `roles` of the endpoint apply. They cover unknown paths, so that nobody can list those that
+    /// exist, and leave out preflight requests, which browsers send without credentials.
+    private func needsAccess(_ match: RestRouter.Match, _ request: RestRequest) -> Bool {
+        switch match {
+        case .found(let entry, _): !entry.route.ignoresEndpointAccess
+        case .otherMethods: request.method != .options
+        case .nothing: true
         }
     }
 

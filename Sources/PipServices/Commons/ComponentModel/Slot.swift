@@ -14,8 +14,13 @@ public struct SlotRole: Sendable {
     var config: (any ConfigSlot)?
     var link: (any LinkSlot)?
     var child: (any ChildSlot)?
+    var review: ReviewSlot?
 
-    init(config: (any ConfigSlot)? = nil, link: (any LinkSlot)? = nil, child: (any ChildSlot)? = nil) {
+    init(
+        config: (any ConfigSlot)? = nil, link: (any LinkSlot)? = nil, child: (any ChildSlot)? = nil,
+        review: ReviewSlot? = nil
+    ) {
+        self.review = review
         self.config = config
         self.link = link
         self.child = child
