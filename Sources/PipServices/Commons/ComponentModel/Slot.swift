@@ -55,6 +55,8 @@ protocol LinkSlot: Slot {
     func unlink()
     /// The components of the service that it is linked with.
     var linked: [ObjectIdentifier] { get }
+    /// True if these are opened before the owner.
+    var isOrdered: Bool { get }
 }
 
 /// A slot that holds a component of its own, in a scope of the configuration.
@@ -65,4 +67,5 @@ protocol ChildSlot: Slot {
 
 extension LinkSlot {
     func check(_ linker: SlotLinker) -> ConfigProblem? { nil }
+    var isOrdered: Bool { true }
 }
