@@ -5,6 +5,9 @@ extension HTTPEndpoint {
         let traceId = request.traceId
         var response = await limits.run(
             request, isServedAlways: { isServedAlways(request) }, { await answer(request, traceId: traceId) })
+        if response.status == 401 {
+            AuthenticationChallenge.add(to: &response, of: request, schemes: schemes, realm: realm())
+        }
         if let traceId, Self.isPrintable(traceId) { response.headers.append(("trace_id", traceId)) }
         if !allowsAnyOrigin { allowOrigin(request, &response) }
         if request.method == .head {
@@ -37,6 +40,7 @@ extension HTTPEndpoint {
         let match = routes.router.match(request.method, request.path)
         if case .found(_, let parameters) = match, !parameters.isEmpty { request.parameters = parameters }
         request.path = RestPath.normalized(request.path)
+        if CrossOriginBody.needsJSONType(request) { request.body.isTypeRequired = true }
         let interceptors =
             routes.interceptors.isEmpty ? [] : routes.interceptors.filter { $0.matches(request.path) }
         do {
@@ -137,9 +141,7 @@ extension HTTPEndpoint {
     }
 
     private static func response(_ error: any Error, traceId: String?) -> RestResponse {
-        var response = RestResponse.error(error, traceId: traceId)
-        AuthenticationChallenge.add(to: &response)
-        return response
+        RestResponse.error(error, traceId: traceId)
     }
 
     private static func isPrintable(_ text: String) -> Bool {

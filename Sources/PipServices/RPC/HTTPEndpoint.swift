@@ -18,6 +18,7 @@ public final class HTTPEndpoint: Component, Edge {
         "cors_origins", default: [], rejectsEmpty: true, "Origins whose pages may call; all by default")
     let maintenance = Setting(
         "options.maintenance_enabled", default: false, reloadable: true, "True to answer every request with 503")
+    let realm = Setting("options.realm", default: "service", "The realm that responses with status 401 name")
     private let clientCertificate = Setting(
         "options.client_certificate", default: false,
         "True to serve only clients with a certificate that credential.ssl_ca_file vouches for")

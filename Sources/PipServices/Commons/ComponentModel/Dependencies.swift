@@ -5,6 +5,7 @@ public final class Dependencies<T: Sendable>: LinkSlot {
     private let name: String
     private let locators: [Locator]
     private let box = SlotBox<[T]>([])
+    private let redirected = SlotBox(false)
     private let isWanted: @Sendable (T) -> Bool
     /// False if the components need not be open before the owner: they do not count in the order of opening.
     let isOrdered: Bool
@@ -39,10 +40,14 @@ public final class Dependencies<T: Sendable>: LinkSlot {
 
     // MARK: - Internal
 
+    /// True if the configuration says which components these are.
+    var isRedirected: Bool { redirected.value ?? false }
+
     var keys: [String] { DependencyDeclaration.keys([name]) }
 
     func link(_ linker: SlotLinker) -> [ConfigProblem] {
         box.set(linker.all(name, locators, as: T.self).filter(isWanted))
+        redirected.set(linker.isRedirected(name, []))
         return []
     }
 
