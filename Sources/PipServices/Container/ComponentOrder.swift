@@ -14,7 +14,7 @@ struct ComponentOrder: Sendable {
             for inner in component.model.components { places[ObjectIdentifier(inner)] = index }
         }
         func dependencies(of index: Int) -> ArraySlice<Int> {
-            components[index].model.linked.compactMap { places[$0] }.filter { $0 != index }.sorted()[...]
+            components[index].model.openedBefore.compactMap { places[$0] }.filter { $0 != index }.sorted()[...]
         }
         enum State { case new, onStack, done }
         var states = [State](repeating: .new, count: components.count)

@@ -225,6 +225,11 @@ final class Composition: Sendable {
                             + "configuration: \(names)", component: "\(first.locator)", key: "descriptor"))
             ])
         }
+        // A component whose dependencies are missing cannot tell.
+        if !problems.contains(where: { $0.severity == .error }) {
+            let service = components.flatMap(\.model.components)
+            for component in components { add(component.model.review(service).map(component.placed)) }
+        }
         let used = state.withLock { $0.logger?.linked ?? [] } + components.flatMap(\.model.linked)
         let known = lookedUp.union(used)
         for component in components where component.origin == .configuration && !isUseful(component, known) {

@@ -24,6 +24,7 @@ struct MustacheParser {
         let kind: Kind
         let value: String
         let place: Place
+        var isRequired = false
     }
 
     /// The column is worked out only for errors: counting it for every tag of a long line would take quadratic time.
@@ -82,9 +83,11 @@ struct MustacheParser {
             let message = isPartial ? "partials are not supported" : "a name is expected"
             throw error(MustacheErrorCode.unexpectedSymbol, message)
         }
+        let isRequired = mark == nil && skip("!")
+        if isRequired { try skipBlanks(openedAt: place) }
         try close(bracket)
         let (kind, value) = try meaning(of: mark, words, isEscaped: bracket.utf8CodeUnitCount == 3, place)
-        return Part(kind: kind, value: value, place: place)
+        return Part(kind: kind, value: value, place: place, isRequired: isRequired)
     }
 
     private func meaning(
@@ -200,7 +203,8 @@ struct MustacheParser {
         for part in parts {
             switch part.kind {
             case .leaf(let type):
-                let token = MustacheToken(type: type, value: part.value, line: part.place.line)
+                let token = MustacheToken(
+                    type: type, value: part.value, line: part.place.line, isRequired: part.isRequired)
                 sections[sections.count - 1].tokens.append(token)
             case .open(let type):
                 guard sections.count <= Self.maximumDepth else { throw tooDeep(part.place) }

@@ -1,6 +1,7 @@
 /// Text with places to fill in (the toolkit's `MustacheTemplate`), the dialect of its configuration files.
 ///
 /// - `{{NAME}}` gives the variable's text as it is, `{{{NAME}}}` gives it escaped for JSON; missing ones give nothing.
+/// - `{{NAME!}}` and `{{{NAME!}}}` are the same for a variable that must have a value; evaluating fails without one.
 /// - `{{#NAME}}...{{/NAME}}` and `{{#if NAME}}...{{/if}}` are rendered when the variable has a value;
 ///   `{{^NAME}}...{{/NAME}}` and `{{#unless NAME}}...{{/unless}}` when it has none. `{{/}}` closes the open section.
 /// - `{{! text }}` is a comment. There are no partials, and sections do not iterate.
@@ -32,7 +33,8 @@ public struct MustacheTemplate: Sendable {
     /// Renders the template.
     ///
     /// - Parameter variables: the values to fill in; they are converted to text by ``StringConverter``.
-    /// - Throws: nothing at present: what can be wrong is found when the template is read.
+    /// - Throws: `BadRequest` `MISSING_VARIABLE` with the detail `line` for a required variable without a value, unless it
+    ///   stands in a section that is not rendered.
     public func evaluate(_ variables: AnyValueMap = [:]) throws(ApplicationError) -> String {
         try render(variables).text
     }
@@ -43,6 +45,12 @@ public struct MustacheTemplate: Sendable {
     func render(_ variables: AnyValueMap) throws(ApplicationError) -> RenderedTemplate {
         var renderer = MustacheRenderer(variables)
         renderer.render(resultTokens)
+        if let missing = renderer.missing {
+            throw .badRequest(
+                code: MustacheErrorCode.missingVariable,
+                "Template error at line \(missing.line): the variable '\(missing.value)' is required and has no value",
+                details: ["line": .integer(Int64(missing.line))])
+        }
         return renderer.finish()
     }
 
@@ -104,6 +112,8 @@ private struct MustacheRenderer {
     private var lines: [Int] = []
     private var isAtLineStart = true
     private var lastLine = 1
+    /// The first required variable without a value.
+    private(set) var missing: MustacheToken?
 
     init(_ variables: AnyValueMap) {
         var values: [String: String] = [:]
@@ -121,6 +131,7 @@ private struct MustacheRenderer {
     mutating func render(_ tokens: [MustacheToken]) {
         for token in tokens {
             let value = token.type == .value ? token.value : values[token.value.lowercased()]
+            if token.isRequired, value == nil, missing == nil { missing = token }
             switch token.type {
             case .value: append(token.value, from: token.line, isTemplate: true)
             case .variable: append(value ?? "", from: token.line)

@@ -8,9 +8,14 @@ public struct MustacheToken: Sendable, Hashable {
     public let tokens: [MustacheToken]
     /// The line of the template in which the part begins, counted from 1.
     public let line: Int
+    /// True for a variable that must have a value: `{{NAME!}}`.
+    public let isRequired: Bool
 
     /// Creates a part of a template.
-    public init(type: MustacheTokenType, value: String, tokens: [MustacheToken] = [], line: Int = 1) {
+    public init(
+        type: MustacheTokenType, value: String, tokens: [MustacheToken] = [], line: Int = 1, isRequired: Bool = false
+    ) {
+        self.isRequired = isRequired
         self.type = type
         self.value = value
         self.tokens = tokens

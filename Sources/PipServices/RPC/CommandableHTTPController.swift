@@ -30,7 +30,7 @@ public final class CommandableHTTPController: RestController {
     public func open(_ context: Context) async throws {
         let commands = try service().commands.interceptedCommands
         let baseRoute = rest.baseRoute
-        let document = rest.swagger?.open(baseRoute, .commands(commands)) ?? []
+        let document = rest.swagger?.open(baseRoute, .commands(commands), try rest.security()) ?? []
         try rest.register(routes + document, under: baseRoute, for: self)
     }
 

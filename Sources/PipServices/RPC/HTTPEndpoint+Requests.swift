@@ -6,6 +6,9 @@ extension HTTPEndpoint {
         let start = accessLog() && logger.isEnabled(.info) ? clock.uptime : nil
         var response = await limits.run(
             request, isServedAlways: { isServedAlways(request) }, { await answer(request, traceId: traceId) })
+        if response.status == 401 {
+            AuthenticationChallenge.add(to: &response, of: request, schemes: schemes, realm: realm())
+        }
         if let traceId, Self.isPrintable(traceId) { response.headers.append(("trace_id", traceId)) }
         if !allowsAnyOrigin { allowOrigin(request, &response) }
         if request.method == .head {
@@ -38,6 +41,8 @@ extension HTTPEndpoint {
         var request = request
         let match = routes.router.match(request.method, request.path)
         if case .found(_, let parameters) = match, !parameters.isEmpty { request.parameters = parameters }
+        request.path = RestPath.normalized(request.path)
+        if CrossOriginBody.needsJSONType(request) { request.body.isTypeRequired = true }
         let interceptors =
             routes.interceptors.isEmpty ? [] : routes.interceptors.filter { $0.matches(request.path) }
         do {
@@ -104,6 +109,9 @@ extension HTTPEndpoint {
     private func route(
         _ match: RestRouter.Match, _ context: Context, _ request: RestRequest
     ) async throws -> RestResponse {
+        if access.isConfigured, needsAccess(match, request), let authorizer = access.authorizer {
+            try await authorizer.authorize(context, request)
+        }
         switch match {
         case .found(let entry, _):
             let handler = entry.route.handler
@@ -124,10 +132,18 @@ extension HTTPEndpoint {
         }
     }
 
+    /// True if `authorize` and `roles` of the endpoint apply. They cover unknown paths, so that nobody can list those that
+    /// exist, and leave out preflight requests, which browsers send without credentials.
+    private func needsAccess(_ match: RestRouter.Match, _ request: RestRequest) -> Bool {
+        switch match {
+        case .found(let entry, _): !entry.route.ignoresEndpointAccess
+        case .otherMethods: request.method != .options
+        case .nothing: true
+        }
+    }
+
     private static func response(_ error: any Error, traceId: String?) -> RestResponse {
-        var response = RestResponse.error(error, traceId: traceId)
-        AuthenticationChallenge.add(to: &response)
-        return response
+        RestResponse.error(error, traceId: traceId)
     }
 
     private static func isPrintable(_ text: String) -> Bool {

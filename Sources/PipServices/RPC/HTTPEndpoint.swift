@@ -4,6 +4,9 @@
 /// port 0 the system chooses the port, which ``port`` and the log report. At shutdown the endpoint stops accepting
 /// connections and answers the requests in flight. Nothing is started before ``open(_:)``.
 ///
+/// `authorize: signed` or `roles` admits only users to all of its paths, except those of health and heartbeat controllers
+/// and of controllers with `authorize` or `roles` of their own.
+///
 /// With the protocol `https`, or a URI of it, the endpoint serves TLS, with HTTP/2 or HTTP/1.1 as the client negotiates.
 /// `docs/http.md` describes its limits.
 public final class HTTPEndpoint: Component, Edge {
@@ -12,9 +15,10 @@ public final class HTTPEndpoint: Component, Edge {
     let corsHeaders = Setting<[String]>(
         "cors_headers", default: [], "Request headers that pages of other origins may send, beside trace_id")
     let corsOrigins = Setting<[String]>(
-        "cors_origins", default: [], "Origins whose pages may call; all by default")
+        "cors_origins", default: [], rejectsEmpty: true, "Origins whose pages may call; all by default")
     let maintenance = Setting(
         "options.maintenance_enabled", default: false, reloadable: true, "True to answer every request with 503")
+    let realm = Setting("options.realm", default: "service", "The realm that responses with status 401 name")
     private let clientCertificate = Setting(
         "options.client_certificate", default: false,
         "True to serve only clients with a certificate that credential.ssl_ca_file vouches for")
@@ -25,6 +29,11 @@ public final class HTTPEndpoint: Component, Edge {
         "options.generate_trace_id", default: true, reloadable: true,
         "True to give a trace id to a request that comes without one")
     let authenticators = Dependencies<any RestAuthenticator>("authenticators", "*:authenticator:*:*:1.0")
+    /// Who may call, by configuration.
+    let access = AccessSettings()
+    private let accessReview = ReviewSlot { owner, name, service in
+        (owner as? HTTPEndpoint)?.review(name, service) ?? []
+    }
     /// The limits of sizes, times and numbers.
     public let limits = HTTPLimits()
     let logger = CompositeLogger()
@@ -127,6 +136,43 @@ public final class HTTPEndpoint: Component, Edge {
     /// - Parameter makeServer: creates the server, when the endpoint starts accepting.
     init(makeServer: @escaping @Sendable (HTTPServerConfiguration) throws -> any HTTPServer) {
         self.makeServer = makeServer
+    }
+
+    /// The schemes of `Authorization` that the service understands, in the order of the configuration.
+    var schemes: [String] {
+        var schemes: [String] = []
+        for authenticator in authenticators() where !schemes.contains(authenticator.scheme) {
+            schemes.append(authenticator.scheme)
+        }
+        return schemes
+    }
+
+    /// Warns if callers can sign in, but nothing requires that they do.
+    private func review(_ name: String, _ service: [any Component]) -> [ConfigProblem] {
+        guard !authenticators().isEmpty, access.authorizer == nil, isOpen(service) else { return [] }
+        return [
+            ConfigProblem(
+                .warning, code: "NOTHING_AUTHORIZED",
+                "\(name): the service has an authenticator, but nothing requires a user: set 'authorize: signed' or "
+                    + "'roles' here or at controllers, or authorize routes", component: name, key: "descriptor")
+        ]
+    }
+
+    /// True if none of the components that serve routes here requires a user, as far as that is known.
+    private func isOpen(_ service: [any Component]) -> Bool {
+        let hosts = service.compactMap { $0 as? RestHost }.filter { (try? $0.endpoint()) === self }
+        guard !hosts.contains(where: { $0.access.authorizer != nil }) else { return false }
+        let controllers = service.compactMap { $0 as? any RestController }.filter { controller in
+            hosts.contains { $0 === controller.rest }
+        }
+        // A component that registers routes by itself, and interceptors, may check users in their own ways.
+        guard controllers.count == hosts.count else { return false }
+        return controllers.allSatisfy { controller in
+            // Its commands are read once; none has an authorizer.
+            if controller is CommandableHTTPController { return true }
+            return controller.interceptors.isEmpty
+                && controller.routes.allSatisfy { ($0.authorizer?.requirement ?? .nothing) == .nothing }
+        }
     }
 
     /// The current routes and interceptors.

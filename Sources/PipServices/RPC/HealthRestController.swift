@@ -7,7 +7,8 @@
 /// ```
 /// Liveness is answered at once, without asking components, and also in maintenance and under load: a service that is not
 /// to be used need not be started anew. Readiness asks those that can tell, and names those that are
-/// not ready. It has no counterpart in the toolkit.
+/// not ready. It has no counterpart in the toolkit. `authorize` and `roles` of the endpoint do not apply to it, only its
+/// own: orchestrators have no credentials.
 public final class HealthRestController: RestController {
     /// The endpoint, the base route and the instruments.
     public let rest = RestHost()
@@ -24,15 +25,21 @@ public final class HealthRestController: RestController {
     /// Two routes.
     public var routes: [RestRoute] {
         live
-        RestRoute(
+        ready
+    }
+
+    // MARK: - Internal
+
+    private var ready: RestRoute {
+        var route = RestRoute(
             .get, readyRoute(), name: "health.ready",
             response: { [self] context, _ in
                 let report = await health()?.report(context) ?? HealthReport(state: .running)
                 return try RestResponse.json(value(report), status: report.isReady ? 200 : 503)
             })
+        route.ignoresEndpointAccess = true
+        return route
     }
-
-    // MARK: - Internal
 
     private var live: RestRoute {
         var route = RestRoute(
@@ -43,6 +50,7 @@ public final class HealthRestController: RestController {
                 return try RestResponse.json(value, status: isLive ? 200 : 503)
             })
         route.isServedAlways = true
+        route.ignoresEndpointAccess = true
         return route
     }
 

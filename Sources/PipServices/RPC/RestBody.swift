@@ -11,6 +11,8 @@ public struct RestBody: Sendable {
     }
 
     private let state: Locked<State>
+    /// True if the body is refused as JSON for its content type, see ``CrossOriginBody``.
+    var isTypeRequired = false
 
     /// A body that is there already.
     public init(_ bytes: [UInt8] = []) { state = Locked(.read(.success(bytes))) }
@@ -36,11 +38,13 @@ public struct RestBody: Sendable {
     }
 
     /// The body as JSON; nil when it is empty.
-    /// - Throws: BadRequest `InvalidContent`, as the Node edition's server calls it, with line and column, or as
+    /// - Throws: BadRequest `UNSUPPORTED_MEDIA_TYPE` with status 415 for a body of a web page without a JSON content type;
+    ///   BadRequest `InvalidContent`, as the Node edition's server calls it, with line and column, or as
     ///   ``bytes()``.
     public func json() async throws -> AnyValue? {
         let bytes = try await bytes()
         guard !bytes.isEmpty else { return nil }
+        if isTypeRequired { throw CrossOriginBody.refusal }
         do {
             return try JSONParser.parse(bytes)
         } catch {

@@ -5,6 +5,8 @@ public final class RestHost: Component {
     private let endpointSlot = Shared<HTTPEndpoint>("endpoint", "*:endpoint:http:*:1.0") { HTTPEndpoint() }
     /// Log, counters and traces.
     public let instruments = Instruments()
+    /// Who may call the routes, by configuration.
+    let access = AccessSettings()
     /// The OpenAPI document of the routes; nil for a controller that has none.
     let swagger: SwaggerHost?
 
@@ -28,8 +30,8 @@ public final class RestHost: Component {
     /// their OpenAPI document, where that is enabled.
     public func register(_ routes: [RestRoute], for owner: any Component) throws(ApplicationError) {
         let baseRoute = baseRoute
-        let content = SwaggerHost.Content.routes(routes)
-        try register(routes + (swagger?.open(baseRoute, content) ?? []), under: baseRoute, for: owner)
+        let document = swagger?.open(baseRoute, .routes(routes), try security()) ?? []
+        try register(routes + document, under: baseRoute, for: owner)
     }
 
     /// Serves this OpenAPI document, in YAML or JSON, in place of the one that is made of the routes, where
@@ -56,13 +58,16 @@ public final class RestHost: Component {
     func register(
         _ routes: [RestRoute], under baseRoute: String, for owner: any Component
     ) throws(ApplicationError) {
+        let (isConfigured, configured) = (access.isConfigured, access.authorizer)
         let hosted = routes.map { route in
             var hosted = route
             let path = [baseRoute, RestHost.trim(route.path)].filter { !$0.isEmpty }.joined(separator: "/")
             hosted.path = "/" + path
+            hosted.ignoresEndpointAccess = isConfigured || route.ignoresEndpointAccess
             let operation = InstrumentedOperation(route.name ?? "\(route.method.rawValue) /\(path)")
             hosted.handler = { [instruments] context, request in
                 try await instruments.run(context, operation) {
+                    if let configured { try await configured.authorize(context, request) }
                     if let authorizer = route.authorizer { try await authorizer.authorize(context, request) }
                     if let schema = route.schema { try await RestHost.check(request, schema, context) }
                     return try await route.handler(context, request)
@@ -73,12 +78,21 @@ public final class RestHost: Component {
         try endpoint().register(hosted, for: owner)
     }
 
+    /// What the OpenAPI document of the routes says about authorization.
+    func security() throws(ApplicationError) -> OpenAPISecurity {
+        let endpoint = try endpoint()
+        let authorizer = access.isConfigured ? access.authorizer : endpoint.access.authorizer
+        return OpenAPISecurity(
+            schemes: endpoint.schemes, requirement: authorizer?.requirement ?? .nothing,
+            isOfController: access.isConfigured)
+    }
+
     private static func trim(_ route: String) -> String {
         route.parts(separatedBy: "/", omittingEmpty: true).joined(separator: "/")
     }
 
     private static func check(_ request: RestRequest, _ schema: any Schema, _ context: Context) async throws {
-        var values = AnyValueMap(request.query.parameters.map { ($0.name, .string($0.value)) })
+        var values = AnyValueMap(request.query.values.map { ($0.0, $0.1.map(AnyValue.string) ?? .null) })
         for (name, value) in request.parameters { values[name] = .string(value) }
         values["body"] = try await request.body.json() ?? .null
         try schema.validateAndThrow(traceId: context.traceId, .map(values))

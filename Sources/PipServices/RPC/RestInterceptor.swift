@@ -15,7 +15,8 @@ public struct RestInterceptor: Sendable {
     /// What is done with a request.
     public typealias Action = @Sendable (Context, RestRequest, Next) async throws -> RestResponse
 
-    /// A regular expression that some part of the path must match; an empty one matches all.
+    /// A regular expression that some part of the path must match; an empty one matches all. The path is the decoded one
+    /// that routes and handlers see, without empty segments.
     public var route: String
     /// What is done.
     public var action: Action
@@ -40,7 +41,8 @@ struct HostedInterceptor: Sendable {
     /// - Throws: BadRequest `BAD_PATTERN` when the route is no regular expression.
     init(_ interceptor: RestInterceptor, under baseRoute: String, owner: ObjectIdentifier) throws(ApplicationError) {
         self.owner = owner
-        self.baseRoute = baseRoute.isEmpty ? "" : "/" + baseRoute
+        let base = RestPath.normalized(baseRoute)
+        self.baseRoute = base == "/" ? "" : base
         action = interceptor.action
         guard !interceptor.route.isEmpty else {
             pattern = nil
@@ -54,15 +56,18 @@ struct HostedInterceptor: Sendable {
         self.pattern = pattern
     }
 
+    /// - Parameter path: the normalized path, see ``RestPath``.
     func matches(_ path: String) -> Bool {
-        // As routes are looked up: empty parts don't count, so that no way of writing a path leads around.
-        let path = "/" + path.split(separator: "/").joined(separator: "/")
         var rest = path[...]
         if !baseRoute.isEmpty {
             guard path.hasPrefix(baseRoute) else { return false }
             rest = path.dropFirst(baseRoute.count)
             guard rest.isEmpty || rest.hasPrefix("/") else { return false }
         }
-        return pattern?.isFound(in: String(rest)) ?? true
+        guard let pattern else { return true }
+        if pattern.isFound(in: String(rest)) { return true }
+        // A handler sees the slash inside a segment decoded: a pattern may be about either form.
+        let decoded = rest.replacing("%2F", with: "/")
+        return decoded.utf8.count != rest.utf8.count && pattern.isFound(in: String(decoded))
     }
 }

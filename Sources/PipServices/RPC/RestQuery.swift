@@ -24,15 +24,7 @@ public struct RestQuery: Sendable {
     /// meaning.
     public var filter: FilterParams {
         if let filter = self["filter"] { return FilterParams(parsing: filter) }
-        // Each parameter is looked at once: a client may send very many.
-        var (names, values): ([ScalarText], [ScalarText: [String]]) = ([], [:])
-        for (name, value) in parameters {
-            let name = ScalarText(name)
-            if Self.reserved.contains(name) { continue }
-            if values[name] == nil { names.append(name) }
-            values[name, default: []].append(value)
-        }
-        return FilterParams(StringValueMap(names.map { ($0.text, values[$0]?.joined(separator: ",")) }))
+        return FilterParams(StringValueMap(values.filter { !Self.reserved.contains(ScalarText($0.0)) }))
     }
 
     /// The paging: the parameters `skip`, `take` and `total`.
@@ -53,6 +45,18 @@ public struct RestQuery: Sendable {
     }
 
     // MARK: - Internal
+
+    /// Each name once, with the value that the subscript returns: what handlers, schemas and filters see.
+    var values: [(String, String?)] {
+        // Each parameter is visited once: a client may send very many.
+        var (names, values): ([ScalarText], [ScalarText: [String]]) = ([], [:])
+        for (name, value) in parameters {
+            let name = ScalarText(name)
+            if values[name] == nil { names.append(name) }
+            values[name, default: []].append(value)
+        }
+        return names.map { ($0.text, values[$0]?.joined(separator: ",")) }
+    }
 
     /// True for text that is UTF-8, escaped or not. What the server could not read has replacement characters.
     static func isText(_ text: some StringProtocol) -> Bool {

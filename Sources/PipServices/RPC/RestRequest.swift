@@ -2,7 +2,8 @@
 public struct RestRequest: Sendable {
     /// The method.
     public var method: HTTPMethod
-    /// The path, decoded part by part when it is matched.
+    /// The path. Interceptors, authorizers and handlers receive it decoded, without empty segments; a slash that is part
+    /// of a segment stays `%2F`.
     public var path: String
     /// The parameters behind the `?`.
     public var query: RestQuery

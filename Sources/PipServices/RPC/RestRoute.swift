@@ -26,6 +26,8 @@ public struct RestRoute: Sendable {
     public var authorizer: RestAuthorizer?
     /// True if the route also answers while the endpoint is in maintenance or overloaded.
     var isServedAlways = false
+    /// True if `authorize` and `roles` of the endpoint do not apply: the controller has its own, or the route is a probe.
+    var ignoresEndpointAccess = false
     /// The description for OpenAPI documents.
     var metadata = RestRouteMetadata()
 

@@ -35,7 +35,7 @@ struct RestRouter: Sendable {
             self.entries = entries
         }
 
-        func adding(_ entry: Entry, at path: ArraySlice<Substring>) -> Node {
+        func adding(_ entry: Entry, at path: ArraySlice<String>) -> Node {
             guard let part = path.first else {
                 return Node(children: children, parameter: parameter, entries: entries + [entry])
             }
@@ -45,11 +45,13 @@ struct RestRouter: Sendable {
                 return Node(children: children, parameter: child, entries: entries)
             }
             var children = children
-            children[ScalarText(part)] = (children[ScalarText(part)] ?? Node()).adding(entry, at: rest)
+            // Paths are matched decoded.
+            let name = ScalarText(PercentCoding.decode(part))
+            children[name] = (children[name] ?? Node()).adding(entry, at: rest)
             return Node(children: children, parameter: parameter, entries: entries)
         }
 
-        func find(_ path: ArraySlice<Substring>) -> [Entry]? {
+        func find(_ path: ArraySlice<String>) -> [Entry]? {
             guard let part = path.first else { return entries.isEmpty ? nil : entries }
             if let found = children[ScalarText(part)]?.find(path.dropFirst()) { return found }
             return parameter?.find(path.dropFirst())
@@ -70,12 +72,12 @@ struct RestRouter: Sendable {
         if let entries = fixed[ScalarText(path)] {
             return Self.choose(entries, method) ?? .otherMethods(Self.methods(entries))
         }
-        let parts = Self.parts(path)
+        let parts = RestPath.parts(path)
         guard let entries = root.find(parts[...]) else { return .nothing }
         guard let entry = Self.entry(entries, method) else { return .otherMethods(Self.methods(entries)) }
         var parameters: [String: String] = [:]
         for (name, value) in zip(Self.parts(entry.route.path), parts) where name.starts(with: ":") {
-            parameters[String(name.unicodeScalars.dropFirst())] = PercentCoding.decode(value)
+            parameters[String(name.unicodeScalars.dropFirst())] = value
         }
         return .found(entry, parameters)
     }
@@ -86,12 +88,15 @@ struct RestRouter: Sendable {
         entries.append(entry)
         let parts = Self.parts(entry.route.path)
         root = root.adding(entry, at: parts[...])
-        if !parts.contains(where: { $0.starts(with: ":") }) {
+        // A literal with an escape is found decoded only.
+        if !parts.contains(where: { $0.starts(with: ":") || $0.utf8.contains(UInt8(ascii: "%")) }) {
             fixed[ScalarText("/" + parts.joined(separator: "/")), default: []].append(entry)
         }
     }
 
-    private static func parts(_ path: String) -> [Substring] { path.parts(separatedBy: "/", omittingEmpty: true) }
+    private static func parts(_ path: String) -> [String] {
+        path.parts(separatedBy: "/", omittingEmpty: true).map(String.init)
+    }
 
     private static func entry(_ entries: [Entry], _ method: HTTPMethod) -> Entry? {
         // The newest wins, as among components; HEAD is answered by GET.

@@ -86,6 +86,51 @@ import Testing
         }
     }
 
+    @Test("A schema sees the value of a repeated query field that the handler sees")
+    func repeatedQueryFieldsAreOneValue() async throws {
+        final class Kinds: RestController {
+            let rest = RestHost()
+            var routes: [RestRoute] {
+                let schema = ObjectSchema(allowUndefined: true).withOptionalProperty(
+                    "kind", .string, ValueComparisonRule("EQ", "a"))
+                RestRoute(.get, "/kinds", schema: schema) { _, request in
+                    [request.query["kind"] ?? "", request.query.filter["kind"] ?? ""]
+                }
+            }
+        }
+        let (endpoint, kinds) = (HTTPEndpoint(), Kinds())
+        try await assemble(kinds, references: ["pip-services:endpoint:http:default:1.0": endpoint])
+        try await kinds.open(.empty)
+        let body = try json(await endpoint.respond(to: request(.get, "/kinds?kind=a")))
+        #expect(body == ["a", "a"])
+        #expect(await endpoint.respond(to: request(.get, "/kinds?kind=evil&kind=a")).status == 400)
+        #expect(await endpoint.respond(to: request(.get, "/kinds?kind=a&kind=a")).status == 400)
+    }
+
+    @Test(
+        "A JSON body of a page needs a JSON content type",
+        arguments: [
+            ([], 201), ([("Content-Type", "text/plain")], 201), ([("Sec-Fetch-Site", "same-origin")], 201),
+            ([("Origin", "http://x")], 415), ([("Origin", "http://x"), ("Content-Type", "text/plain")], 415),
+            ([("Origin", "null"), ("Content-Type", "multipart/form-data; a=application/json")], 415),
+            ([("Origin", "http://x"), ("Content-Type", "application/json")], 201),
+            ([("Origin", "http://x"), ("Content-Type", "Application/JSON; charset=utf-8")], 201),
+            ([("Origin", "http://x"), ("Content-Type", "application/vnd.x+json")], 201),
+            ([("Sec-Fetch-Site", "cross-site")], 415), ([("Sec-Fetch-Site", "same-site")], 415),
+            ([("Sec-Fetch-Site", "cross-site"), ("Content-Type", "application/json")], 201),
+        ] as [([(String, String)], Int)])
+    func pagesNeedAContentType(fields: [(String, String)], status: Int) async throws {
+        try await with { endpoint in
+            let headers = RestHeaders(fields.map { (name: $0.0, value: $0.1) })
+            let body = RestBody(Array(#"{"id":"1","size":2}"#.utf8))
+            let response = await endpoint.respond(to: RestRequest(.post, "/v1/items", headers: headers, body: body))
+            #expect(response.status == status)
+            // A body that is not read as JSON may have any type.
+            let other = RestRequest(.put, "/v1/twice", headers: headers, body: RestBody([1]))
+            #expect(await endpoint.respond(to: other).status == 200)
+        }
+    }
+
     @Test func aBodyCanBeReadTwice() async throws {
         try await with { endpoint in
             let counts = try json(await endpoint.respond(to: request(.put, "/v1/twice", "abc")))

@@ -85,10 +85,149 @@ import Testing
         ])
         #expect(await code(authenticator, try await hmac(Claims(iss: "login", aud: ["x", "things"]))) == "ann")
         for claims in [
-            Claims(), Claims(iss: "login"), Claims(aud: ["things"]), Claims(iss: "other", aud: ["things"]),
-            Claims(iss: "login", aud: ["thing"]), Claims(sub: nil, iss: "login", aud: ["things"]),
+            Claims(iss: "login"), Claims(iss: "login", aud: ["thing"]), Claims(sub: nil, iss: "login", aud: ["things"]),
             Claims(sub: "", iss: "login", aud: ["things"]), Claims(exp: nil, iss: "login", aud: ["things"]),
         ] { #expect(await code(authenticator, try await hmac(claims)) == "BAD_TOKEN") }
+        // Whoever decides about the issuer decides.
+        for claims in [Claims(), Claims(aud: ["things"]), Claims(iss: "other", aud: ["things"])] {
+            #expect(await code(authenticator, try await hmac(claims)) == nil)
+        }
+    }
+
+    @Test("Each authenticator decides about tokens of its own issuer") func issuersAreIndependent() async throws {
+        let other = "another secret of 32 bytes or more"
+        let yaml = """
+            - descriptor: pip-services:authenticator:jwt:first:1.0
+              issuer: first
+              credential: { secret: "\(Self.secret)" }
+            - descriptor: pip-services:authenticator:jwt:second:1.0
+              issuer: second
+              credential: { secret: "\(other)" }
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { host: 127.0.0.1, port: 0 }
+            - descriptor: test:controller:rest:default:1.0
+            """
+        let factory = Factory("test:controller:rest:*:1.0") { RestAuthTests.Items() }
+        let tokens = [
+            (try await hmac(Claims(iss: "first")), 200), (try await hmac(Claims(iss: "second"), secret: other), 200),
+            (try await hmac(Claims(iss: "first"), secret: other), 401), (try await hmac(Claims(iss: "second")), 401),
+            (try await hmac(Claims(iss: "third")), 401), (try await hmac(Claims()), 401),
+        ]
+        try await withContainer(yaml: yaml, factories: [factory], clock: VirtualClock()) { container in
+            let endpoint = try container.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
+            for (index, (token, status)) in tokens.enumerated() {
+                let headers = RestHeaders([(name: "Authorization", value: "Bearer \(token)")])
+                let request = RestRequest(.get, "/v1/signed", headers: headers)
+                #expect(await endpoint.respond(to: request).status == status, "token \(index)")
+            }
+        }
+    }
+
+    @Test("Roles are found inside other claims", arguments: [
+        ("realm_access.roles", ["a", "b"]), ("https://x.org/roles", ["c"]), ("realm_access.none", []),
+        ("sub.roles", []), ("realm_access", []),
+    ] as [(String, [String])])
+    func rolesMayBeNested(path: String, roles: [String]) async throws {
+        struct Nested: JWTPayload {
+            var sub = "ann"
+            var exp = 1_804_067_200
+            var realm_access = ["roles": ["a", "b"]]
+            var external = ["c"]
+            enum CodingKeys: String, CodingKey {
+                case sub, exp, realm_access
+                case external = "https://x.org/roles"
+            }
+            func verify(using algorithm: some JWTAlgorithm) {}
+        }
+        let authenticator = try await make(["credential.secret": Self.secret, "roles_claim": path])
+        let token = try await JWTKeyCollection().add(hmac: HMACKey(from: Self.secret), digestAlgorithm: .sha256)
+            .sign(Nested())
+        #expect(try await authenticator.authenticate(.empty, token)?.roles == roles)
+    }
+
+    @Test("Tokens by EdDSA sign in") func edDSA() async throws {
+        // The key pair of RFC 8037, appendix A.
+        let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+        let key = try EdDSA.PrivateKey(d: "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A", curve: .ed25519)
+        let source = Source()
+        source.text.withLock { $0 = set("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"e\",\"x\":\"\(x)\"}") }
+        let authenticator = try await make([:], VirtualClock(), source)
+        let kid: JWKIdentifier = "e"
+        func token(_ key: EdDSA.PrivateKey) async throws -> String {
+            try await JWTKeyCollection().add(eddsa: key, kid: kid).sign(Claims(), kid: kid)
+        }
+        #expect(await code(authenticator, try await token(key)) == "ann")
+        #expect(await code(authenticator, try await token(EdDSA.PrivateKey())) == "BAD_TOKEN")
+    }
+
+    @Test("Tokens by ES384 sign in") func es384() async throws {
+        let key = ES384PrivateKey()
+        let parameters = try #require(key.parameters)
+        func url(_ text: String) -> String {
+            text.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        }
+        let source = Source()
+        let (x, y) = (url(parameters.x), url(parameters.y))
+        source.text.withLock {
+            $0 = set("{\"kty\":\"EC\",\"crv\":\"P-384\",\"kid\":\"e\",\"x\":\"\(x)\",\"y\":\"\(y)\"}")
+        }
+        let authenticator = try await make([:], VirtualClock(), source)
+        let kid: JWKIdentifier = "e"
+        func token(_ key: ES384PrivateKey) async throws -> String {
+            try await JWTKeyCollection().add(ecdsa: key, kid: kid).sign(Claims(), kid: kid)
+        }
+        #expect(await code(authenticator, try await token(key)) == "ann")
+        #expect(await code(authenticator, try await token(ES384PrivateKey())) == "BAD_TOKEN")
+    }
+
+    @Test("Tokens by PS256 sign in with keys that are not restricted to another algorithm", arguments: [
+        ("", "ann"), (",\"alg\":\"PS256\"", "ann"), (",\"alg\":\"RS256\"", "BAD_TOKEN"),
+    ])
+    func ps256(algorithm: String, expected: String) async throws {
+        let key = try Insecure.RSA.PrivateKey(backing: _RSA.Signing.PrivateKey(keySize: .bits2048))
+        let (modulus, exponent) = try key.publicKey.getKeyPrimitives()
+        let (n, e) = (base64([UInt8](modulus), url: true), base64([UInt8](exponent), url: true))
+        let source = Source()
+        source.text.withLock {
+            $0 = set("{\"kty\":\"RSA\",\"kid\":\"r\",\"n\":\"\(n)\",\"e\":\"\(e)\"\(algorithm)}")
+        }
+        let authenticator = try await make([:], VirtualClock(), source)
+        let kid: JWKIdentifier = "r"
+        let token = try await JWTKeyCollection().add(pss: key, digestAlgorithm: .sha256, kid: kid).sign(
+            Claims(), kid: kid)
+        #expect(await code(authenticator, token) == expected)
+    }
+
+    @Test(
+        "A setting that controls access keeps the service from starting if it is empty or too short",
+        arguments: [
+            ("issuer:", "EMPTY_VALUE"), ("audience: ''", "EMPTY_VALUE"), ("jwks_url:", "EMPTY_VALUE"),
+            ("jwks_file: ''", "EMPTY_VALUE"), ("credential: { secret: '' }", "EMPTY_VALUE"),
+            ("credential: { access_key: '' }", "EMPTY_VALUE"), ("credential: { secret: short }", "BAD_VALUE"),
+        ])
+    func emptySettingsFail(setting: String, expected: String) async throws {
+        let yaml = """
+            - descriptor: pip-services:authenticator:jwt:default:1.0
+              \(setting)
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { host: 127.0.0.1, port: 0 }
+            """
+        let error = await #expect(throws: ApplicationError.self) { try await withContainer(yaml: yaml) { _ in } }
+        #expect(error?.code == expected)
+        #expect(error?.message.contains("short") == false, "a secret is not shown")
+    }
+
+    @Test("A token authenticator and an endpoint depend on each other in no circle") func noCycle() async throws {
+        let container = Container("test")
+        await container.configure(
+            try ContainerConfigReader.readFromYAML(
+                """
+                - descriptor: pip-services:authenticator:jwt:default:1.0
+                  jwks_url: http://localhost/keys
+                - descriptor: pip-services:endpoint:http:default:1.0
+                  authorize: signed
+                """))
+        #expect(await container.check().map(\.code) == [])
     }
 
     @Test func forgedTokensAreRefused() async throws {
@@ -351,8 +490,7 @@ import Testing
 
     @Test(
         arguments: [
-            ([:], "NO_KEYS"), (["credential.secret": "short"], "BAD_KEYS"),
-            (["jwks_file": "/none/x.json"], "READ_FAILED"),
+            ([:], "NO_KEYS"), (["jwks_file": "/none/x.json"], "READ_FAILED"),
         ] as [(ConfigParams, String)])
     func badKeysAreTold(config: ConfigParams, expected: String) async throws {
         let authenticator = try await assemble(try JWTAuthenticator.create(), config: config)

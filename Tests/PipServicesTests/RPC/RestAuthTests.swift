@@ -34,7 +34,7 @@ import Testing
         let yaml = """
             - descriptor: pip-services:credential-store:memory:default:1.0
               ann: { password: a:b, roles: "staff, boss" }
-              bob: { password: bob, id: b7 }
+              bob: { password: bob, id: b7, login: true }
               root: { password: root, roles: admin }
             - descriptor: pip-services:authenticator:basic:default:1.0
             - descriptor: pip-services:endpoint:http:default:1.0
@@ -82,6 +82,10 @@ import Testing
 
     @Test(arguments: [
         (#"{"user_id":"b7"}"#, 200), (#"{"user_id":"b8"}"#, 403), ("{", 403), ("", 403), (#"["b7"]"#, 403),
+        (#"{"user_id":"b7","note":{"tags":["a"]}}"#, 200), (#"{"user_id":["b7"]}"#, 403), (#"{"user_id":null}"#, 403),
+        (#"{"user_id":"b7","note":{"user_id":"b7"}}"#, 403), (#"{"user_id":"b7","notes":[{"user_id":"b8"}]}"#, 403),
+        (#"{"user_id":"b7","filter":"user_id=b8"}"#, 403), (#"{"user_id":"b7","filter":"user_id"}"#, 403),
+        (#"{"filter":"user_id=b7"}"#, 200), (#"{"filter":{"user_id":"b7"}}"#, 403),
     ])
     func theBodyMayNameTheOwner(body: String, status: Int) async throws {
         try await with { endpoint in
@@ -98,6 +102,49 @@ import Testing
         }
     }
 
+    @Test(
+        "The owner's query admits no body that cannot be evaluated",
+        arguments: [
+            ("", 200), (#"{"text":"x"}"#, 200), (#"[{"user_id":"b8"}]"#, 403), (#"[]"#, 403), ("null", 403),
+            (#""b7""#, 403), (#"{"note":{"user_id":"b8"}}"#, 403), ("user_id=b8", 403), ("{", 403),
+        ])
+    func theQueryDoesNotOpenABodyThatCannotBeEvaluated(body: String, status: Int) async throws {
+        try await with { endpoint in
+            let response = await endpoint.respond(
+                to: request(.post, "/v1/users?user_id=b7", Self.basic("bob:bob"), body))
+            #expect(response.status == status)
+        }
+    }
+
+    @Test(
+        "The owner decides about the filter that the handler reads",
+        arguments: [
+            ("filter=user_id%3Db7", 200), ("filter=user_id%3Db8", 403), ("user_id=b7&filter=user_id%3Db7", 200),
+            ("user_id=b7&filter=user_id%3Db8", 403), ("filter=user_id%3Db7%3Buser_id%3Db8", 403),
+            ("user_id=b7&filter=user_id", 403), ("user_id=b7&filter=kind%3Da", 403), ("user_id=b7&filter=", 403),
+            ("user_id=b7&user_id=b7", 200), ("filter=user_id%3Db7&filter=user_id%3Db7", 403), ("user_id=", 403),
+        ])
+    func theOwnerDecidesAboutTheFilter(query: String, status: Int) async throws {
+        try await with { endpoint in
+            let response = await endpoint.respond(to: request(.post, "/v1/users?\(query)", Self.basic("bob:bob")))
+            #expect(response.status == status)
+        }
+    }
+
+    @Test("Ids that are canonically equivalent are different users") func idsAreComparedByCodePoints() async throws {
+        let authorizer = OwnerAuthorizer.owner()
+        func status(_ id: String) async -> Int {
+            var request = RestRequest(.get, "/?user_id=\(id)")
+            request.user = RestUser(id: "\u{E9}")
+            do {
+                try await authorizer.authorize(.empty, request)
+                return 200
+            } catch { return (error as? ApplicationError)?.status ?? 0 }
+        }
+        #expect(await status("%C3%A9") == 200)
+        #expect(await status("e%CC%81") == 403)
+    }
+
     @Test func theContextKnowsTheUser() async throws {
         try await with { endpoint in
             let response = await endpoint.respond(to: request(.get, "/v1/signed", Self.basic("ann:a:b")))
@@ -111,6 +158,120 @@ import Testing
         try await with { endpoint in
             #expect(await endpoint.respond(to: request(.get, "/v1/open", text)).status == 401)
         }
+    }
+
+    private func status(_ endpoint: HTTPEndpoint, _ credentials: String) async -> Int {
+        await endpoint.respond(to: request(.get, "/v1/signed", Self.basic(credentials))).status
+    }
+
+    private func with(
+        stores: String, settings: String = "", _ body: @Sendable (HTTPEndpoint) async throws -> Void
+    ) async throws {
+        let yaml = """
+            \(stores)
+            - descriptor: pip-services:authenticator:basic:default:1.0
+            \(settings)
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { host: 127.0.0.1, port: 0 }
+            - descriptor: test:controller:rest:default:1.0
+            """
+        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { Items() }]) {
+            try await body(try $0.references.getOneRequired("*:endpoint:http:*:1.0"))
+        }
+    }
+
+    @Test("The newest store that has the login decides") func theNewestStoreDecides() async throws {
+        let stores = """
+            - descriptor: pip-services:credential-store:memory:old:1.0
+              ann: { password: old, login: true }
+              eve: { password: eve, login: true }
+            - descriptor: pip-services:credential-store:memory:new:1.0
+              ann: { password: new, login: true }
+              eve: { password: external }
+            """
+        try await with(stores: stores) { endpoint in
+            #expect(await status(endpoint, "ann:new") == 200)
+            #expect(await status(endpoint, "ann:old") == 401)
+            #expect(await status(endpoint, "eve:eve") == 200)
+            #expect(await status(endpoint, "eve:external") == 401)
+        }
+    }
+
+    @Test("Credentials for other systems are no logins") func onlyDesignatedCredentialsAreLogins() async throws {
+        let stores = """
+            - descriptor: pip-services:credential-store:memory:logins:1.0
+              ann: { password: ann }
+              users.bob: { password: bob }
+            - descriptor: pip-services:credential-store:memory:peers:1.0
+              peer: { username: service, password: secret }
+              off: { password: off, login: false }
+            """
+        func check(_ settings: String, _ expected: [Int]) async throws {
+            try await with(stores: stores, settings: settings) { endpoint in
+                var statuses: [Int] = []
+                for login in ["ann:ann", "bob:bob", "peer:secret", "off:off"] {
+                    statuses.append(await status(endpoint, login))
+                }
+                #expect(statuses == expected, "\(settings)")
+            }
+        }
+        try await check("", [401, 401, 401, 401])
+        try await check("  key_prefix: users.", [401, 200, 401, 401])
+        try await check(
+            "  dependencies: { credential-store: '*:credential-store:memory:logins:1.0' }", [200, 401, 401, 401])
+    }
+
+    @Test("Names with dots and @ sign in") func namesMayHaveDots() async throws {
+        let stores = """
+            - descriptor: pip-services:credential-store:memory:default:1.0
+              ann@example.com: { password: x, roles: staff }
+              ann.b: { password: y, roles: staff }
+              ann: { password: z, roles: staff }
+            """
+        try await with(stores: stores) { endpoint in
+            for login in ["ann@example.com:x", "ann.b:y", "ann:z"] {
+                #expect(await status(endpoint, login) == 200, "\(login)")
+            }
+            for login in ["ann@example.com:z", "ann.b:z", "ann@example:x", "ann.:z"] {
+                #expect(await status(endpoint, login) == 401, "\(login)")
+            }
+        }
+    }
+
+    private func challenges(_ response: RestResponse) -> [String] {
+        response.headers.filter { $0.name == "WWW-Authenticate" }.map(\.value)
+    }
+
+    @Test("A challenge names the schemes of the service, each in a field of its own")
+    func challengesNameSchemes() async throws {
+        let basic = #"Basic realm="service", charset="UTF-8""#
+        try await with { endpoint in
+            #expect(challenges(await endpoint.respond(to: request(.get, "/v1/signed"))) == [basic])
+            #expect(challenges(await endpoint.respond(to: request(.get, "/v1/signed", "Bearer x"))) == [basic])
+            #expect(challenges(await endpoint.respond(to: request(.get, "/v1/admin", Self.basic("bob:bob")))) == [])
+        }
+        final class Tokens: RestAuthenticator, Component {
+            var scheme: String { "Bearer" }
+            func authenticate(_ context: Context, _ credentials: String) async throws -> RestUser? { nil }
+        }
+        let (endpoint, items) = (HTTPEndpoint(), Items())
+        try await assemble(
+            endpoint, config: ["options.realm": #"my "realm""#],
+            references: [
+                "test:authenticator:tokens:default:1.0": Tokens(),
+                "pip-services:authenticator:basic:default:1.0": BasicAuthenticator(),
+            ])
+        try await assemble(items, references: ["pip-services:endpoint:http:default:1.0": endpoint])
+        try await items.open(.empty)
+        let (realm, ofBasic) = (#"realm="my \"realm\"""#, #"Basic realm="my \"realm\"", charset="UTF-8""#)
+        #expect(
+            challenges(await endpoint.respond(to: request(.get, "/v1/signed"))) == ["Bearer \(realm)", ofBasic])
+        #expect(
+            challenges(await endpoint.respond(to: request(.get, "/v1/signed", "bearer x")))
+                == [#"Bearer \#(realm), error="invalid_token""#, ofBasic])
+        #expect(
+            challenges(await endpoint.respond(to: request(.get, "/v1/signed", "Basic x")))
+                == ["Bearer \(realm)", ofBasic])
     }
 
     @Test func aSectionOfAnotherUserIsOutOfReach() async throws {

@@ -51,6 +51,50 @@ import Testing
         #expect(await marks(endpoint, "/v1/a/7") == [])
     }
 
+    @Test(
+        "An interceptor sees the path that the handler sees",
+        arguments: [
+            ("/users/admin", 403), ("/users/%61dmin", 403), ("/%75sers/admin", 403), ("/users//admin/", 403),
+            ("/users%2Fadmin", 403), ("/users/%2561dmin", 200), ("/users/ann", 200), ("/users/x%2Fsecret", 403),
+            ("/users/a%2Fb", 403),
+        ])
+    func interceptorsSeeWhatHandlersSee(path: String, status: Int) async throws {
+        let (endpoint, owner) = (HTTPEndpoint(), Owner())
+        let deny: RestInterceptor.Action = { _, _, _ in
+            throw ApplicationError.unauthorized(code: "NO", "no").withStatus(403)
+        }
+        // Patterns about the slash of a segment hold whether they take it for one or not.
+        let patterns = ["^/users/admin", "^/users/x/secret", "^/users/a[^/]+b$"]
+        try endpoint.register(patterns.map { RestInterceptor($0, deny) }, for: owner)
+        endpoint.register(
+            [RestRoute(.get, "/users/:name", response: { .text(try $1.parameter("name")) })], for: owner)
+        #expect(await endpoint.respond(to: RestRequest(.get, path)).status == status)
+    }
+
+    @Test("The path of a request is decoded once for all") func thePathIsDecoded() async throws {
+        let (endpoint, owner) = (HTTPEndpoint(), Owner())
+        let seen = Locked<[String]>([])
+        try endpoint.register(
+            [
+                RestInterceptor { context, request, next in
+                    seen.withLock { $0.append(request.path) }
+                    return try await next(context, request)
+                }
+            ], for: owner)
+        endpoint.register(
+            [
+                RestRoute(
+                    .get, "/caf%C3%A9/:name",
+                    response: { _, request in
+                        seen.withLock { $0.append(request.path) }
+                        return .text(try request.parameter("name"))
+                    })
+            ], for: owner)
+        let response = await endpoint.respond(to: RestRequest(.get, "//caf%c3%a9/a%2Fb%20c/"))
+        #expect(String(decoding: response.body, as: UTF8.self) == "a/b c")
+        #expect(seen.current == ["/caf\u{E9}/a%2Fb c", "/caf\u{E9}/a%2Fb c"])
+    }
+
     @Test func itMayAnswerAndRefuse() async throws {
         let (endpoint, owner) = (HTTPEndpoint(), Owner())
         try endpoint.register(

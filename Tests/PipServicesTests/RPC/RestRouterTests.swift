@@ -41,6 +41,14 @@ import Testing
         #expect(match(router, .get, "/") == "/")
     }
 
+    @Test("Literal segments are matched decoded") func literalsAreDecoded() {
+        let router = router((.get, "/users/admin"), (.get, "/users/:name"), (.get, "/a%20b"), (.get, "/c d"))
+        #expect(match(router, .get, "/users/%61dmin") == "/users/admin")
+        #expect(match(router, .get, "/users/%2561dmin") == "/users/:name name=%61dmin")
+        #expect(match(router, .get, "/a%20b") == "/a%20b")
+        #expect(match(router, .get, "/c%20d") == "/c d")
+    }
+
     @Test func methodsAreTold() {
         let router = router((.get, "/a"), (.post, "/a"), (.put, "/b/:id"))
         #expect(match(router, .delete, "/a") == "GET,POST")

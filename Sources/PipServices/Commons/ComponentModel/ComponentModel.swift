@@ -87,6 +87,11 @@ final class ComponentModel: Sendable {
     /// The components of the service that this one and its children are linked with.
     var linked: [ObjectIdentifier] { roles.compactMap(\.link?.linked).flatMap { $0 } + children.flatMap(\.linked) }
 
+    /// Those of them that are opened before this one.
+    var openedBefore: [ObjectIdentifier] {
+        roles.compactMap(\.link).filter(\.isOrdered).flatMap(\.linked) + children.flatMap(\.openedBefore)
+    }
+
     /// The same by the name of the dependency.
     var links: [ComponentLink] {
         let own = roles.compactMap(\.link).map { slot in

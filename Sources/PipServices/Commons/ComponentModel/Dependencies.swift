@@ -5,15 +5,21 @@ public final class Dependencies<T: Sendable>: LinkSlot {
     private let name: String
     private let locators: [Locator]
     private let box = SlotBox<[T]>([])
+    private let redirected = SlotBox(false)
     private let isWanted: @Sendable (T) -> Bool
+    /// False if the components need not be open before the owner: they do not count in the order of opening.
+    let isOrdered: Bool
 
     /// Declares a dependency by its name and the locators to look for.
     public convenience init(_ name: String, _ locators: Locator..., as type: T.Type = T.self) {
-        self.init(name, locators) { _ in true }
+        self.init(name, locators, isOrdered: true) { _ in true }
     }
 
     /// Declares a dependency on those of the components that are wanted.
-    init(_ name: String, _ locators: [Locator], where isWanted: @escaping @Sendable (T) -> Bool) {
+    init(
+        _ name: String, _ locators: [Locator], isOrdered: Bool = true, where isWanted: @escaping @Sendable (T) -> Bool
+    ) {
+        self.isOrdered = isOrdered
         self.isWanted = isWanted
         self.name = name
         self.locators = locators
@@ -34,10 +40,14 @@ public final class Dependencies<T: Sendable>: LinkSlot {
 
     // MARK: - Internal
 
+    /// True if the configuration says which components these are.
+    var isRedirected: Bool { redirected.value ?? false }
+
     var keys: [String] { DependencyDeclaration.keys([name]) }
 
     func link(_ linker: SlotLinker) -> [ConfigProblem] {
         box.set(linker.all(name, locators, as: T.self).filter(isWanted))
+        redirected.set(linker.isRedirected(name, []))
         return []
     }
 

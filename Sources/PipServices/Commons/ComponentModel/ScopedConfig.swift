@@ -20,6 +20,14 @@ struct ScopedConfig: Sendable {
         return nil
     }
 
+    /// The first of the keys that is present, if what was found under them is empty: nothing, white space, or a list
+    /// without elements.
+    func emptyKey(_ keys: [String], isList: Bool, _ found: String?) -> String? {
+        let isEmpty = found?.allSatisfy { $0.isWhitespace || isList && $0 == "," } ?? true
+        guard isEmpty else { return nil }
+        return keys.map(key).first { config.contains($0) || isList && !config.section($0).isEmpty }
+    }
+
     /// A section; under an empty name all of the component's own.
     func section(_ name: String) -> ConfigParams {
         guard name.isEmpty else { return config.section(key(name)) }

@@ -23,15 +23,18 @@ public final class Setting<Value: Sendable>: ConfigSlot {
     ///   - default: the value when there is none. Durations are written in milliseconds.
     ///   - secret: true when the value must never be shown.
     ///   - reloadable: true when a changed value is taken while the service runs.
+    ///   - rejectsEmpty: true for a setting that controls access: a value that is present but empty, such as that of an
+    ///     unset variable, is an error, and does not turn the control off.
     ///   - meaning: what the setting means, for tables of settings.
     public init(
         _ key: String, aliases: [String] = [], default: Value, secret: Bool = false, reloadable: Bool = false,
-        _ meaning: String = ""
+        rejectsEmpty: Bool = false, _ meaning: String = ""
     ) where Value: SettingValue {
         read = { $0.read(Value.self, from: $1) }
         declaration = SettingDeclaration(
             key: key, aliases: aliases, type: Value.expectation, defaultText: `default`.settingText, meaning: meaning,
-            isSecret: secret, isReloadable: reloadable, isSection: false, isList: Value.isList)
+            isSecret: secret, isReloadable: reloadable, isSection: false, isList: Value.isList,
+            rejectsEmpty: rejectsEmpty)
         defaultValue = `default`
         box = SlotBox(`default`)
         SlotCollector.register(self)
@@ -67,7 +70,15 @@ extension SettingDeclaration {
 
     /// The setting's value in a configuration; nil when it is unset.
     func read<Value: SettingValue>(_ type: Value.Type, from config: ScopedConfig) -> Result<Value, ConfigProblem>? {
-        guard let (key, text) = config.value([key] + aliases, isList: isList) else { return nil }
+        let found = config.value([key] + aliases, isList: isList)
+        if rejectsEmpty, let empty = config.emptyKey([key] + aliases, isList: isList, found?.text) {
+            return .failure(
+                ConfigProblem(
+                    .error, code: "EMPTY_VALUE",
+                    "\(config.component): '\(empty)' is empty; expected \(Value.expectation), or no such key",
+                    component: config.component, key: empty))
+        }
+        guard let (key, text) = found else { return nil }
         if let value = Value(settingText: text) { return .success(value) }
         let shown = isSecret ? "(not shown)" : "'\(text)'"
         return .failure(

@@ -18,4 +18,6 @@ public struct SettingDeclaration: Sendable, Hashable {
     public var isSection: Bool
     /// True when the value is a list, which may also stand under `key.0`, `key.1`, ...
     public var isList = false
+    /// True if a value that is present but empty is an error instead of unset: the setting controls access.
+    public var rejectsEmpty = false
 }

@@ -14,8 +14,13 @@ public struct SlotRole: Sendable {
     var config: (any ConfigSlot)?
     var link: (any LinkSlot)?
     var child: (any ChildSlot)?
+    var review: ReviewSlot?
 
-    init(config: (any ConfigSlot)? = nil, link: (any LinkSlot)? = nil, child: (any ChildSlot)? = nil) {
+    init(
+        config: (any ConfigSlot)? = nil, link: (any LinkSlot)? = nil, child: (any ChildSlot)? = nil,
+        review: ReviewSlot? = nil
+    ) {
+        self.review = review
         self.config = config
         self.link = link
         self.child = child
@@ -50,6 +55,8 @@ protocol LinkSlot: Slot {
     func unlink()
     /// The components of the service that it is linked with.
     var linked: [ObjectIdentifier] { get }
+    /// True if these are opened before the owner.
+    var isOrdered: Bool { get }
 }
 
 /// A slot that holds a component of its own, in a scope of the configuration.
@@ -60,4 +67,5 @@ protocol ChildSlot: Slot {
 
 extension LinkSlot {
     func check(_ linker: SlotLinker) -> ConfigProblem? { nil }
+    var isOrdered: Bool { true }
 }

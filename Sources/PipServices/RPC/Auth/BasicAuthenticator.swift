@@ -3,11 +3,16 @@ import FoundationEssentials
 /// Signs users in by HTTP Basic, against the credential stores of the service: the user's name is the key in a store,
 /// and the password must be the credential's.
 ///
-/// The parameter `roles` of a credential lists the user's roles, separated by commas; `id` is the user's id where it is
-/// not the name. Serve it by TLS: Basic sends passwords as they are.
+/// Stores also hold the credentials for other systems, which are no logins. A credential is a login if it is designated:
+/// - by its key: `key_prefix` is set, and the key starts with it;
+/// - by its store: `dependencies.credential-store` names the store;
+/// - by itself: it has `roles`, or `login: true`.
+///
+/// The newest store that has a login for the name decides. The parameter `roles` of a credential lists the user's roles,
+/// separated by commas; `id` is the user's id where it is not the name. Use TLS: Basic sends passwords as they are.
 /// Created by `pip-services:authenticator:basic:*:1.0`.
 public final class BasicAuthenticator: RestAuthenticator, Component {
-    private let prefix = Setting("key_prefix", default: "", "What stands before the user's name in a store's keys")
+    private let prefix = Setting("key_prefix", default: "", "What precedes the user's name in the keys of logins")
     private let stores = Dependencies<any CredentialStore>("credential-store", "*:credential-store:*:*:*")
 
     /// Creates an authenticator.
@@ -24,15 +29,31 @@ public final class BasicAuthenticator: RestAuthenticator, Component {
         else { throw RestAuthentication.wrong(context) }
         let name = String(text[..<colon])
         let password = String(text[text.index(after: colon)...])
-        // Dots and empty names would reach into other sections of a store.
-        guard !name.isEmpty, !name.contains(".") else { throw RestAuthentication.wrong(context) }
-        for store in stores() {
-            guard let credential = try await store.lookup(context, prefix() + name), let expected = credential.password
+        guard !name.isEmpty else { throw RestAuthentication.wrong(context) }
+        let isDesignated = !prefix().isEmpty || stores.isRedirected
+        for store in stores().reversed() {
+            guard let credential = try await store.lookup(context, prefix() + name), let expected = credential.password,
+                isDesignated || Self.isLogin(credential)
             else { continue }
             guard RestAuthentication.isEqual(password, expected) else { break }
-            let roles = (credential["roles"] ?? "").split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }
-            return RestUser(id: credential.config.text("id") ?? name, roles: roles, claims: ["name": .string(name)])
+            return RestUser(
+                id: credential.config.text("id") ?? name, roles: Self.roles(of: credential),
+                claims: ["name": .string(name)])
         }
         throw RestAuthentication.wrong(context)
+    }
+
+    // MARK: - Internal
+
+    /// The roles of a credential, which may be a list too.
+    private static func roles(of credential: CredentialParams) -> [String] {
+        let elements = credential.config.section("roles").compactMap(\.value)
+        return ([credential["roles"] ?? ""] + elements).flatMap { $0.split(separator: ",") }.map(\.trimmed)
+            .filter { !$0.isEmpty }
+    }
+
+    private static func isLogin(_ credential: CredentialParams) -> Bool {
+        !roles(of: credential).isEmpty
+            || credential.config.text("login").flatMap { BooleanConverter.parse($0.trimmed) } == true
     }
 }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// Signs users in by JSON Web Tokens, which the header field `Authorization: Bearer` brings: HS256 by a shared secret,
-/// RS256 and ES256 by public keys of a JWK set.
+/// RS256, PS256, ES256, ES384 and EdDSA by public keys of a JWK set.
 ///
 /// ```yaml
 /// - descriptor: pip-services:authenticator:jwt:default:1.0
@@ -9,15 +9,21 @@ import FoundationEssentials
 ///   issuer: https://login.example.org
 ///   audience: beacons
 /// ```
-/// The user's id is the claim `sub`, the roles those of the claim `roles`: a list, or a text with blanks or commas. All
+/// With `issuer`, it decides only about tokens of that issuer and leaves others to the next authenticator: a service that
+/// accepts several issuers has one authenticator for each. The user's id is the claim `sub`, the roles those of the claim
+/// `roles`: a list, or a string with spaces or commas. A claim inside another is named by a path, such as
+/// `roles_claim: realm_access.roles`. All
 /// claims are the user's ``RestUser/claims``. Created by `pip-services:authenticator:jwt:*:1.0`; needs the package trait
 /// `JWT` (compile flag `PIP_JWT`).
 public final class JWTAuthenticator: RestAuthenticator, Component {
-    private let issuer = Setting<String?>("issuer", default: nil, "What the claim iss must be; anything by default")
+    private let issuer = Setting<String?>(
+        "issuer", default: nil, rejectsEmpty: true, "Only tokens with this claim iss are decided about; all by default")
     private let audience = Setting<String?>(
-        "audience", default: nil, "What the claim aud must hold; anything by default")
-    private let idClaim = Setting("id_claim", default: "sub", "The claim that is the user's id")
-    private let rolesClaim = Setting("roles_claim", default: "roles", "The claim that lists the user's roles")
+        "audience", default: nil, rejectsEmpty: true, "What the claim aud must hold; anything by default")
+    private let idClaim = Setting("id_claim", default: "sub", "The claim that is the user's id, or its path")
+    private let rolesClaim = Setting(
+        "roles_claim", default: "roles",
+        "The claim that lists the user's roles, or its path, such as realm_access.roles")
     private let leeway = Setting(
         "options.leeway", default: Duration.milliseconds(30_000), "How far the clocks of issuer and service may differ")
     private let mustExpire = Setting("options.require_expiration", default: true, "False to take tokens without exp")
@@ -41,19 +47,21 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
     /// `Bearer`.
     public var scheme: String { "Bearer" }
 
-    /// The user of a token.
+    /// The user of a token; nil for a token of another issuer.
     /// - Throws: Unauthorized `BAD_TOKEN` for one that is malformed, not signed by a known key, or for others, and
     ///   `TOKEN_EXPIRED` for one whose time is over or has not come; Misconfiguration `NO_KEYS` and `BAD_KEYS` when there
     ///   is nothing to check it by.
     public func authenticate(_ context: Context, _ credentials: String) async throws -> RestUser? {
         guard let token = JWTParts(credentials) else { throw Self.bad(context) }
+        // Not checked yet: whoever decides about that issuer does so.
+        if let issuer = issuer(), !Self.isEqual(token.claims["iss"], issuer) { return nil }
         let set = try await keys.set(context, for: token)
         guard await set.isSigned(token) else { throw Self.bad(context) }
         try check(context, token.claims)
-        guard let id = StringConverter.toNullableString(token.claims[idClaim()] ?? .null), !id.isEmpty else {
+        guard let id = StringConverter.toNullableString(Self.claim(idClaim(), in: token.claims) ?? .null), !id.isEmpty else {
             throw Self.bad(context)
         }
-        return RestUser(id: id, roles: roles(token.claims[rolesClaim()]), claims: token.claims)
+        return RestUser(id: id, roles: roles(Self.claim(rolesClaim(), in: token.claims)), claims: token.claims)
     }
 
     // MARK: - Internal
@@ -74,16 +82,31 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
         if end == nil, mustExpire() { throw Self.bad(context) }
         if let end, now >= end + leeway { throw expired }
         if let start = try time("nbf"), now < start - leeway { throw expired }
-        if let issuer = issuer(), claims["iss"] != .string(issuer) { throw Self.bad(context) }
         if let audience = audience() {
             let isMeant =
                 switch claims["aud"] {
-                case .string(let one)?: one == audience
-                case .array(let all)?: all.contains(.string(audience))
-                default: false
+                case .array(let all)?: all.contains { Self.isEqual($0, audience) }
+                case let one: Self.isEqual(one, audience)
                 }
             guard isMeant else { throw Self.bad(context) }
         }
+    }
+
+    /// A claim of that name; else, for a path with dots, one inside others.
+    private static func claim(_ path: String, in claims: AnyValueMap) -> AnyValue? {
+        if let claim = claims[path] { return claim }
+        var claim: AnyValue? = .map(claims)
+        for name in path.split(separator: ".") {
+            guard case .map(let inner)? = claim else { return nil }
+            claim = inner[String(name)]
+        }
+        return claim
+    }
+
+    /// Compares code points: what is canonically equivalent is not the same issuer.
+    private static func isEqual(_ claim: AnyValue?, _ text: String) -> Bool {
+        guard case .string(let value)? = claim else { return false }
+        return RestAuthentication.isEqual(value, text)
     }
 
     private func roles(_ claim: AnyValue?) -> [String] {

@@ -13,12 +13,13 @@ protocol JWTKeySet: Sendable {
 /// A request that finds them old has them read anew, while others go on with those that are known. Keys that can't be read
 /// stay in use. While none are known, all wait for one reading, and are told why it failed until it is tried again.
 final class JWTKeys: Component {
-    private let secret = Setting<String?>(
+    private let secret = Setting<JWTSecret?>(
         "credential.secret", aliases: ["credential.access_key"], default: nil, secret: true, reloadable: true,
-        "The secret of tokens signed by HS256, at least 32 bytes")
-    private let file = Setting<String?>("jwks_file", default: nil, "A file with the JWK set of public keys")
+        rejectsEmpty: true, "The secret of tokens signed by HS256, at least 32 bytes")
+    private let file = Setting<String?>(
+        "jwks_file", default: nil, rejectsEmpty: true, "A file with the JWK set of public keys")
     private let url = Setting<String?>(
-        "jwks_url", default: nil, "The address of the JWK set of public keys, in the place of the file")
+        "jwks_url", default: nil, rejectsEmpty: true, "The address of the JWK set of public keys, in the place of the file")
     private let refreshInterval = Setting(
         "options.refresh_interval", default: Duration.milliseconds(300_000), "How often the keys are read anew")
     private let retryInterval = Setting(
@@ -65,7 +66,7 @@ final class JWTKeys: Component {
     // MARK: - Internal
 
     private func present(_ context: Context, isUnknown: Bool) async throws -> any JWTKeySet {
-        let (now, secret) = (clock.uptime, secret())
+        let (now, secret) = (clock.uptime, secret()?.text)
         let (refresh, retry) = (refreshInterval(), retryInterval())
         let step = try known.withLock { known throws -> Step in
             if let set = known.set, secret == known.secret {
@@ -115,11 +116,6 @@ final class JWTKeys: Component {
 
     #if PIP_JWT
     private func read(_ context: Context, _ secret: String?) async throws -> any JWTKeySet {
-        if let secret, secret.utf8.count < 32 {
-            throw ApplicationError.config(
-                code: "BAD_KEYS", "'credential.secret' is too short for HS256; expected at least 32 bytes",
-                traceId: context.traceId)
-        }
         let text = try await text(context)
         guard secret != nil || text != nil else {
             throw ApplicationError.config(

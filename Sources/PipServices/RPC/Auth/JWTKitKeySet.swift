@@ -4,8 +4,8 @@ internal import JWTKit
 
 /// Keys of tokens in jwt-kit.
 ///
-/// Which keys may check a token follows from the algorithm that it names, and of others than these three none: else a
-/// public key could pass for a shared secret.
+/// The algorithm that a token names decides which keys may check it: HS256 the shared secret, and RS256, PS256, ES256,
+/// ES384 and EdDSA (Ed25519) the public keys of their kind. Otherwise a public key could pass for a shared secret.
 struct JWTKitKeySet: JWTKeySet {
     /// All that is wanted of a token is whether it is signed.
     private struct Nothing: JWTPayload {
@@ -31,7 +31,9 @@ struct JWTKitKeySet: JWTKeySet {
             throw Self.bad("The keys of tokens are no JWK set; expected an object with the list 'keys'")
         }
         for (index, key) in keys.enumerated() { await add(key, index) }
-        guard !collections.isEmpty else { throw Self.bad("The JWK set has no key for RS256 or ES256") }
+        guard !collections.isEmpty else {
+            throw Self.bad("The JWK set has no key for RS256, PS256, ES256, ES384 or EdDSA")
+        }
     }
 
     func contains(_ keyId: String) -> Bool { keyIds.values.contains { $0.contains(keyId) } }
@@ -46,14 +48,22 @@ struct JWTKitKeySet: JWTKeySet {
 
     /// Adds a key; one of a kind that is not understood, or not for signatures, is left out: sets hold what others need.
     private mutating func add(_ key: AnyValue, _ index: Int) async {
-        guard case .map(var values) = key, values["use"] == nil || values["use"] == "sig" else { return }
-        let algorithm: String
+        guard case .map(let values) = key, values["use"] == nil || values["use"] == "sig" else { return }
+        let algorithms: [String]
         switch (values["kty"], values["crv"]) {
-        case ("RSA"?, _): algorithm = "RS256"
-        case ("EC"?, "P-256"?): algorithm = "ES256"
+        case ("RSA"?, _): algorithms = ["RS256", "PS256"]
+        case ("EC"?, "P-256"?): algorithms = ["ES256"]
+        case ("EC"?, "P-384"?): algorithms = ["ES384"]
+        case ("OKP"?, "Ed25519"?): algorithms = ["EdDSA"]
         default: return
         }
-        guard values["alg"] == nil || values["alg"] == .string(algorithm) else { return }
+        for algorithm in algorithms where values["alg"] == nil || values["alg"] == .string(algorithm) {
+            await add(values, index, for: algorithm)
+        }
+    }
+
+    private mutating func add(_ key: AnyValueMap, _ index: Int, for algorithm: String) async {
+        var values = key
         values["alg"] = .string(algorithm)
         let id = StringConverter.toNullableString(values["kid"] ?? .null) ?? "#\(index)"
         values["kid"] = .string(id)

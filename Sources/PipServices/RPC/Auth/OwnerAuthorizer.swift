@@ -1,13 +1,19 @@
-/// Lets users through to what is theirs (the toolkit's `OwnerAuthorizer`): a parameter of the request, by default
-/// `user_id`, must be the user's id.
+/// Admits users to their own data (the toolkit's `OwnerAuthorizer`): a parameter of the request, by default `user_id`,
+/// must be the user's id.
 ///
-/// A parameter of the path decides alone. Where the path has none, those of the query and of a JSON body decide, and
-/// all that are there must be the user's: else a query that names the user would open a body that names another.
+/// A path parameter decides alone. Without one, every place from which a handler can read the parameter decides: each
+/// occurrence in the query, the query's filter, and the fields of the JSON body. All must be the user's id. The request
+/// is refused if none of them names the parameter, and if one cannot be evaluated:
+/// - the query has `filter=` without the parameter, since ``RestQuery/filter`` then ignores the rest of the query;
+/// - the body is not a JSON object, or cannot be read;
+/// - the body has the parameter inside another object or an array, or with a value that is neither a string nor an
+///   integer.
 ///
-/// Who is not signed in gets Unauthorized `NOT_SIGNED`, status 401; who is somebody else Unauthorized `FORBIDDEN`,
-/// status 403.
+/// Ids are equal if their code points are. A request without a user gets Unauthorized `NOT_SIGNED`, status 401, and one
+/// of another user Unauthorized `FORBIDDEN`, status 403. The body is read whole: a route for uploads has the id in its
+/// path.
 public enum OwnerAuthorizer {
-    /// Lets the owner through.
+    /// Admits the owner.
     public static func owner(_ idParameter: String = "user_id") -> RestAuthorizer {
         RestAuthorizer { context, request in
             let user = try RestAuthorizer.user(context, request)
@@ -17,7 +23,7 @@ public enum OwnerAuthorizer {
         }
     }
 
-    /// Lets the owner and users of the role `admin` through.
+    /// Admits the owner and users with the role `admin`.
     public static func ownerOrAdmin(_ idParameter: String = "user_id") -> RestAuthorizer {
         RestAuthorizer { context, request in
             let user = try RestAuthorizer.user(context, request)
@@ -31,10 +37,68 @@ public enum OwnerAuthorizer {
     // MARK: - Internal
 
     private static func isOwner(_ user: RestUser, _ request: RestRequest, _ name: String) async throws -> Bool {
-        if let id = request.parameters[name] { return id == user.id }
-        var ids = request.query.parameters.filter { $0.name == name }.map { AnyValue.string($0.value) }
-        if case .map(let values)? = try? await request.body.json(), let id = values[name] { ids.append(id) }
-        return !ids.isEmpty && ids.allSatisfy { StringConverter.toNullableString($0) == user.id }
+        if let id = request.parameters[name] { return RestAuthentication.isEqual(id, user.id) }
+        guard let inQuery = ids(in: request.query, name), let inBody = await ids(in: request.body, name) else {
+            return false
+        }
+        let ids = inQuery + inBody
+        return !ids.isEmpty && ids.allSatisfy { RestAuthentication.isEqual($0, user.id) }
+    }
+
+    /// The ids that a handler can read from the query; nil if one of the places cannot be evaluated.
+    private static func ids(in query: RestQuery, _ name: String) -> [String]? {
+        var ids = query.parameters.filter { $0.name == name }.map(\.value)
+        let hasFilter = query.parameters.contains { $0.name == "filter" }
+        if hasFilter {
+            guard let id = query.filter[name] else { return nil }
+            ids.append(id)
+        }
+        return ids
+    }
+
+    /// The ids that a handler can read from the body; nil if the body cannot be evaluated.
+    private static func ids(in body: RestBody, _ name: String) async -> [String]? {
+        let content: AnyValue
+        do {
+            guard let value = try await body.json() else { return [] }
+            content = value
+        } catch {
+            return nil
+        }
+        guard case .map(let fields) = content else { return nil }
+        var ids: [String] = []
+        for (field, value) in fields {
+            if field == name {
+                guard let id = id(of: value) else { return nil }
+                ids.append(id)
+            } else if contains(value, name) {
+                return nil
+            } else if field == "filter", case .string(let text) = value {
+                // A handler may parse it as it parses the filter of a query.
+                let filter = FilterParams(parsing: text)
+                guard filter.keys.contains(name) else { continue }
+                guard let id = filter[name] else { return nil }
+                ids.append(id)
+            }
+        }
+        return ids
+    }
+
+    private static func id(of value: AnyValue) -> String? {
+        switch value {
+        case .string(let text): text
+        case .integer(let number): String(number)
+        default: nil
+        }
+    }
+
+    /// True if a field of that name is anywhere inside the value. The JSON parser bounds the depth.
+    private static func contains(_ value: AnyValue, _ name: String) -> Bool {
+        switch value {
+        case .map(let fields): fields.contains { $0.key == name || contains($0.value, name) }
+        case .array(let elements): elements.contains { contains($0, name) }
+        default: false
+        }
     }
 
     private static func forbidden(_ context: Context, _ message: String) -> ApplicationError {

@@ -14,6 +14,11 @@ public protocol RestAuthenticator: Sendable {
 // MARK: - Internal
 
 enum RestAuthentication {
+    /// The scheme of a request's credentials in lower case; nil when it brings none.
+    static func scheme(of request: RestRequest) -> String? {
+        request.headers["authorization"].map { $0.split(separator: " ").first?.lowercased() ?? "" }
+    }
+
     /// The user of a request; nil when it brings no credentials.
     /// - Throws: Unauthorized `BAD_CREDENTIALS` when nobody understands what it brings; what authenticators throw.
     static func user(

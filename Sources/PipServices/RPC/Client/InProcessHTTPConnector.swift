@@ -4,7 +4,8 @@
 /// process listens. Of several endpoints the port says which; without one it is the last of the configuration. Anything
 /// else needs a connector with sockets: an Unsupported `NOT_COMPILED_IN` names the flag and the package.
 public final class InProcessHTTPConnector: HTTPConnector, Component {
-    private let endpoints = Dependencies<HTTPEndpoint>("endpoint", "*:endpoint:http:*:1.0")
+    // Endpoints answer before they are open, and may depend on components that call by this connector.
+    private let endpoints = Dependencies<HTTPEndpoint>("endpoint", ["*:endpoint:http:*:1.0"], isOrdered: false) { _ in true }
     private let given: [HTTPEndpoint]
     private let clock = ClockSlot()
 

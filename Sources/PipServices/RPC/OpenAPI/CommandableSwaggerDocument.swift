@@ -9,6 +9,8 @@ public struct CommandableSwaggerDocument: Sendable {
     public var info: OpenAPIInfo
     /// The commands.
     public var commands: [Command]
+    /// What all commands require; part of ``completeText`` only.
+    var security = OpenAPISecurity()
 
     /// Creates a document. Title and description have defaults.
     public init(baseRoute: String, title: String? = nil, description: String? = nil, _ commands: [Command]) {
@@ -49,6 +51,10 @@ extension CommandableSwaggerDocument: CustomStringConvertible {
                 path(of: command, isComplete, &writer)
             }
         }
+        if isComplete, security.requirement > .nothing, !security.schemes.isEmpty {
+            writer.branch("components") { $0.members(["securitySchemes": .map(security.components)]) }
+            writer.members(["security": security.alternatives])
+        }
         return writer.text
     }
 
@@ -74,6 +80,10 @@ extension CommandableSwaggerDocument: CustomStringConvertible {
                                 writer.branch("schema") { $0.text("type", "object") }
                             }
                         }
+                    }
+                    guard isComplete else { return }
+                    for (status, description) in OpenAPISecurity.refusals(security.requirement) {
+                        writer.branch(status) { $0.text("description", description) }
                     }
                 }
             }

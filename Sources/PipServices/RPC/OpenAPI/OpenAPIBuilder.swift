@@ -1,11 +1,16 @@
 /// Puts an OpenAPI document together, operation by operation.
 struct OpenAPIBuilder {
     private let baseRoute: String
+    private let security: OpenAPISecurity
+    private var isSecured = false
     private var schemas = OpenAPISchemas()
     private var paths = AnyValueMap()
     private var operationIds: Set<String> = []
 
-    init(baseRoute: String) { self.baseRoute = baseRoute }
+    init(baseRoute: String, _ security: OpenAPISecurity) {
+        self.baseRoute = baseRoute
+        self.security = security
+    }
 
     /// Methods that OpenAPI has a place for.
     private static let methods: Set<String> = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"]
@@ -19,6 +24,7 @@ struct OpenAPIBuilder {
         operation.result = command.resultSchema.map { schemas.translate($0) }
         operation.canBeEmpty = true
         operation.isKnown = true
+        operation.requirement = security.requirement
         add(operation, .post, [baseRoute, command.name].filter { !$0.isEmpty }.joined(separator: "/"))
     }
 
@@ -56,6 +62,7 @@ struct OpenAPIBuilder {
         operation.result = metadata.result().map { schemas.translate($0) }
         operation.canBeEmpty = metadata.canBeEmpty
         operation.isKnown = operation.result != nil || metadata.canBeEmpty
+        operation.requirement = security.requirement(of: route)
         add(operation, route.method, path)
     }
 
@@ -63,7 +70,10 @@ struct OpenAPIBuilder {
         var document: AnyValueMap = [
             "openapi": "3.0.3", "info": .map(info.content), "paths": .map(paths),
         ]
-        if !schemas.named.isEmpty { document["components"] = ["schemas": .map(schemas.named)] }
+        var components = AnyValueMap()
+        if !schemas.named.isEmpty { components["schemas"] = .map(schemas.named) }
+        if isSecured { components["securitySchemes"] = .map(security.components) }
+        if !components.isEmpty { document["components"] = .map(components) }
         return document
     }
 
@@ -85,6 +95,8 @@ struct OpenAPIBuilder {
         var isKnown = false
         /// True when there may be no result.
         var canBeEmpty = false
+        /// What a request must have to be admitted.
+        var requirement = RestAuthorizer.Requirement.nothing
     }
 
     private mutating func add(_ operation: Operation, _ method: HTTPMethod, _ path: String) {
@@ -100,6 +112,10 @@ struct OpenAPIBuilder {
             content["requestBody"] = [
                 "required": .bool(operation.isBodyRequired), "content": Self.json(body),
             ]
+        }
+        if operation.requirement > .nothing, !security.schemes.isEmpty {
+            content["security"] = security.alternatives
+            isSecured = true
         }
         content["responses"] = .map(responses(of: operation))
         var methods = paths["/" + path]?.map ?? [:]
@@ -123,6 +139,9 @@ struct OpenAPIBuilder {
         let error = Self.json(schemas.reference("ErrorDescription") { Self.errorDescription })
         if operation.body != nil || !operation.parameters.isEmpty {
             responses["400"] = ["description": "Something is wrong with the request", "content": error]
+        }
+        for (status, description) in OpenAPISecurity.refusals(operation.requirement) {
+            responses[status] = ["description": .string(description), "content": error]
         }
         responses["default"] = ["description": "Any other failure", "content": error]
         return responses

@@ -15,16 +15,12 @@ public struct OpenAPIDocument: Sendable, Hashable {
 
     /// The document of commands, each `POST /<baseRoute>/<name>` with its arguments as the body.
     public init(_ info: OpenAPIInfo, baseRoute: String, commands: [Command]) {
-        var builder = OpenAPIBuilder(baseRoute: baseRoute)
-        for command in commands { builder.add(command) }
-        content = builder.document(info)
+        self.init(info, baseRoute: baseRoute, commands: commands, OpenAPISecurity())
     }
 
     /// The document of REST routes under a base route. Those that are ``RestRoute/undocumented()`` are left out.
     public init(_ info: OpenAPIInfo, baseRoute: String, routes: [RestRoute]) {
-        var builder = OpenAPIBuilder(baseRoute: baseRoute)
-        for route in routes { builder.add(route) }
-        content = builder.document(info)
+        self.init(info, baseRoute: baseRoute, routes: routes, OpenAPISecurity())
     }
 
     /// Reads a document in YAML or JSON. Its paths and schemas are not checked.
@@ -55,6 +51,18 @@ public struct OpenAPIDocument: Sendable, Hashable {
     }
 
     // MARK: - Internal
+
+    init(_ info: OpenAPIInfo, baseRoute: String, commands: [Command], _ security: OpenAPISecurity) {
+        var builder = OpenAPIBuilder(baseRoute: baseRoute, security)
+        for command in commands { builder.add(command) }
+        content = builder.document(info)
+    }
+
+    init(_ info: OpenAPIInfo, baseRoute: String, routes: [RestRoute], _ security: OpenAPISecurity) {
+        var builder = OpenAPIBuilder(baseRoute: baseRoute, security)
+        for route in routes { builder.add(route) }
+        content = builder.document(info)
+    }
 
     private static func bad(_ problem: String) -> ApplicationError {
         .config(code: "BAD_OPENAPI", "The OpenAPI document can't be read: \(problem)")

@@ -46,7 +46,7 @@ final class SwaggerHost: Component {
     }
 
     /// Enters the document in the list, and gives the routes that serve it; none where it is not enabled.
-    func open(_ baseRoute: String, _ content: Content) -> [RestRoute] {
+    func open(_ baseRoute: String, _ content: Content, _ security: OpenAPISecurity) -> [RestRoute] {
         guard enable(), auto() || registered.current != nil else { return [] }
         registry()?.registerOpenAPISpec(baseRoute: baseRoute, swaggerRoute: route())
         let path = "/" + route()
@@ -54,34 +54,39 @@ final class SwaggerHost: Component {
         return [
             RestRoute(.get, path, name: operation) { [self] _, request in
                 RestHeaders.accepts("application/json", request.headers["accept"])
-                    ? json(baseRoute, content) : yaml(baseRoute, content)
+                    ? json(baseRoute, content, security) : yaml(baseRoute, content, security)
             }.undocumented(),
-            RestRoute(.get, path + ".json", name: operation) { [self] _, _ in json(baseRoute, content) }
-                .undocumented(),
+            RestRoute(.get, path + ".json", name: operation) { [self] _, _ in
+                json(baseRoute, content, security)
+            }.undocumented(),
         ]
     }
 
-    private func json(_ baseRoute: String, _ content: Content) -> RestResponse {
-        let document = registered.current?.document ?? document(baseRoute, content)
+    private func json(_ baseRoute: String, _ content: Content, _ security: OpenAPISecurity) -> RestResponse {
+        let document = registered.current?.document ?? document(baseRoute, content, security)
         return .text(document.json, type: "application/json")
     }
 
-    private func yaml(_ baseRoute: String, _ content: Content) -> RestResponse {
+    private func yaml(_ baseRoute: String, _ content: Content, _ security: OpenAPISecurity) -> RestResponse {
         let text: String
         if let registered = registered.current {
             text = registered.text
         } else if case .commands(let commands) = content {
-            text = CommandableSwaggerDocument(baseRoute: baseRoute, info: info(content), commands).completeText
+            var document = CommandableSwaggerDocument(baseRoute: baseRoute, info: info(content), commands)
+            document.security = security
+            text = document.completeText
         } else {
-            text = document(baseRoute, content).yaml
+            text = document(baseRoute, content, security).yaml
         }
         return .text(text, type: "application/x-yaml")
     }
 
-    private func document(_ baseRoute: String, _ content: Content) -> OpenAPIDocument {
+    private func document(
+        _ baseRoute: String, _ content: Content, _ security: OpenAPISecurity
+    ) -> OpenAPIDocument {
         switch content {
-        case .commands(let commands): OpenAPIDocument(info(content), baseRoute: baseRoute, commands: commands)
-        case .routes(let routes): OpenAPIDocument(info(content), baseRoute: baseRoute, routes: routes)
+        case .commands(let commands): OpenAPIDocument(info(content), baseRoute: baseRoute, commands: commands, security)
+        case .routes(let routes): OpenAPIDocument(info(content), baseRoute: baseRoute, routes: routes, security)
         }
     }
 

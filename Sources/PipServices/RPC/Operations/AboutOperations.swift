@@ -32,9 +32,9 @@ public final class AboutOperations: RestOperations, Component {
             "host": detected.serverHost.map(AnyValue.string) ?? .null,
             "addresses": .array(request.localAddress.map { [.string($0)] } ?? []),
             "port": detected.serverPort.map { .integer(Int64($0)) } ?? .null,
-            "url": detected.serverHost.map { host in
-                .string(
-                    "\(detected.serverProtocol)://\(host)\(detected.serverPort.map { ":\($0)" } ?? "")\(request.path)")
+            "url": detected.serverHost.map { host -> AnyValue in
+                let port = detected.serverPort.map { ":\($0)" } ?? ""
+                return .string("\(detected.serverProtocol)://\(host)\(port)\(RestPath.encoded(request.path))")
             } ?? .null,
         ]
     }

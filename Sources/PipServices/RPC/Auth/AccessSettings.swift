@@ -1,0 +1,39 @@
+/// Who may call a controller or an endpoint, by configuration: the settings `authorize` and `roles`.
+final class AccessSettings: Component {
+    /// The values of `authorize`.
+    enum Mode: String, CaseIterable, SettingValue {
+        /// Everybody.
+        case any
+        /// Every user that is signed in.
+        case signed
+    }
+
+    private let mode = Setting<Mode?>(
+        "authorize", default: nil, rejectsEmpty: true,
+        "Who may call: any or signed; without it, and without roles, a controller follows its endpoint, "
+            + "and an endpoint admits everybody")
+    private let roles = Setting<[String]>(
+        "roles", default: [], rejectsEmpty: true, "Only users with one of these roles may call")
+    private let review = ReviewSlot { owner, name, _ in
+        guard let settings = owner as? AccessSettings, settings.mode() == .any, !settings.roles().isEmpty else {
+            return []
+        }
+        return [
+            ConfigProblem(
+                .error, code: "BAD_VALUE", "\(name): 'authorize' is 'any', but 'roles' admits only some users",
+                component: name, key: "authorize")
+        ]
+    }
+
+    init() {}
+
+    /// True if the configuration says who may call.
+    var isConfigured: Bool { mode() != nil || !roles().isEmpty }
+
+    /// What decides about a request; nil if everybody may call.
+    var authorizer: RestAuthorizer? {
+        let roles = roles()
+        if !roles.isEmpty { return RoleAuthorizer.userInRoles(roles) }
+        return mode() == .signed ? BasicAuthorizer.signed() : nil
+    }
+}

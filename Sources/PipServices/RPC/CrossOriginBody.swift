@@ -1,0 +1,24 @@
+/// The rule for JSON bodies from web pages: they need a JSON content type.
+///
+/// A browser sends `text/plain` to other origins without a preflight request, with cached Basic credentials or a client
+/// certificate. A JSON content type makes it ask first. Clients other than browsers send neither `Origin` nor
+/// `Sec-Fetch-Site`, and may leave out the content type.
+enum CrossOriginBody {
+    /// True if the request comes from a page, perhaps of another origin, and its content type is not JSON.
+    static func needsJSONType(_ request: RestRequest) -> Bool {
+        // A browser sends no body with these.
+        guard request.method != .get, request.method != .head else { return false }
+        let site = request.headers["sec-fetch-site"]?.lowercased()
+        guard request.headers["origin"] != nil || site == "cross-site" || site == "same-site" else { return false }
+        return !isJSON(request.headers["content-type"])
+    }
+
+    static let refusal = ApplicationError.badRequest(
+        code: "UNSUPPORTED_MEDIA_TYPE", "A page must send JSON with the content type application/json"
+    ).withStatus(415)
+
+    private static func isJSON(_ field: String?) -> Bool {
+        let type = field?.split(separator: ";", omittingEmptySubsequences: false).first?.trimmed.lowercased() ?? ""
+        return type == "application/json" || type.hasPrefix("application/") && type.hasSuffix("+json")
+    }
+}
