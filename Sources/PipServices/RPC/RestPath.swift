@@ -1,7 +1,9 @@
 /// The path of a request as interceptors, routes, authorizers and handlers see it: decoded, without empty segments.
 enum RestPath {
     /// The segments, each decoded once. A slash that was escaped is part of its segment.
-    static func parts(_ path: String) -> [String] { path.parts(separatedBy: "/", omittingEmpty: true).map { PercentCoding.decode($0) } }
+    static func parts(_ path: String) -> [String] {
+        path.parts(separatedBy: "/", omittingEmpty: true).map { PercentCoding.decode($0) }
+    }
 
     /// The path as text. A slash inside a segment stays escaped, so that it does not look like the end of the segment.
     static func normalized(_ path: String) -> String {

@@ -14,11 +14,13 @@ import Testing
             let config = ConfigParams(parsing: text)
             #expect(config.count <= text.utf8.count)
             // A name that is empty or holds the sign can't be written, as there is no escaping.
-            if config.keys.allSatisfy({ !$0.isEmpty && !$0.contains("=") }) {
+            if config.keys.allSatisfy({ !$0.isEmpty && !$0.contains(scalar: "=") }) {
                 #expect(ConfigParams(parsing: config.description) == config, "\(text)")
             }
-            #expect(Array(config.sections.keys) == config.sectionNames, "\(text)")
-            for (name, section) in config.sections { #expect(config.section(name) == section, "\(name) in \(text)") }
+            #expect(config.sections.keys.map(\.text) == config.sectionNames, "\(text)")
+            for (name, section) in config.sections {
+                #expect(config.section(name.text) == section, "\(name) in \(text)")
+            }
         }
     }
 

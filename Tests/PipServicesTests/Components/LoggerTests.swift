@@ -108,7 +108,7 @@ import Testing
         let (logger, lines) = try await console(["format": "json"])
         let header = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
         var outer = Context(traceId: "t1")
-        outer.traceParent = try #require(TraceParent(header))
+        outer.traceParent = TraceParent(header)
         var inner = outer
         inner.traceParent = outer.traceParent?.child(SeededRandom(seed: 1))
         let (outerContext, innerContext) = (outer, inner)

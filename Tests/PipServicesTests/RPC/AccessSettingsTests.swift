@@ -180,7 +180,7 @@ import Testing
             - descriptor: test:controller:items:default:1.0
               swagger: { enable: true }
             """
-        func document(_ endpoint: HTTPEndpoint, _ path: String) async throws -> AnyValueMap {
+        @Sendable func document(_ endpoint: HTTPEndpoint, _ path: String) async throws -> AnyValueMap {
             let headers = RestHeaders([
                 (name: "Authorization", value: "Basic " + base64(Array("root:root".utf8)))
             ])

@@ -123,10 +123,12 @@ import Testing
         }
     }
 
-    @Test("Roles are found inside other claims", arguments: [
-        ("realm_access.roles", ["a", "b"]), ("https://x.org/roles", ["c"]), ("realm_access.none", []),
-        ("sub.roles", []), ("realm_access", []),
-    ] as [(String, [String])])
+    @Test(
+        "Roles are found inside other claims",
+        arguments: [
+            ("realm_access.roles", ["a", "b"]), ("https://x.org/roles", ["c"]), ("realm_access.none", []),
+            ("sub.roles", []), ("realm_access", []),
+        ] as [(String, [String])])
     func rolesMayBeNested(path: String, roles: [String]) async throws {
         struct Nested: JWTPayload {
             var sub = "ann"
@@ -180,9 +182,11 @@ import Testing
         #expect(await code(authenticator, try await token(ES384PrivateKey())) == "BAD_TOKEN")
     }
 
-    @Test("Tokens by PS256 sign in with keys that are not restricted to another algorithm", arguments: [
-        ("", "ann"), (",\"alg\":\"PS256\"", "ann"), (",\"alg\":\"RS256\"", "BAD_TOKEN"),
-    ])
+    @Test(
+        "Tokens by PS256 sign in with keys that are not restricted to another algorithm",
+        arguments: [
+            ("", "ann"), (",\"alg\":\"PS256\"", "ann"), (",\"alg\":\"RS256\"", "BAD_TOKEN"),
+        ])
     func ps256(algorithm: String, expected: String) async throws {
         let key = try Insecure.RSA.PrivateKey(backing: _RSA.Signing.PrivateKey(keySize: .bits2048))
         let (modulus, exponent) = try key.publicKey.getKeyPrimitives()
@@ -218,7 +222,7 @@ import Testing
     }
 
     @Test("A token authenticator and an endpoint depend on each other in no circle") func noCycle() async throws {
-        let container = Container("test")
+        let container = Container("test", factories: [])
         await container.configure(
             try ContainerConfigReader.readFromYAML(
                 """

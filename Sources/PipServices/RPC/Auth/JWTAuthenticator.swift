@@ -58,7 +58,8 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
         let set = try await keys.set(context, for: token)
         guard await set.isSigned(token) else { throw Self.bad(context) }
         try check(context, token.claims)
-        guard let id = StringConverter.toNullableString(Self.claim(idClaim(), in: token.claims) ?? .null), !id.isEmpty else {
+        guard let id = StringConverter.toNullableString(Self.claim(idClaim(), in: token.claims) ?? .null), !id.isEmpty
+        else {
             throw Self.bad(context)
         }
         return RestUser(id: id, roles: roles(Self.claim(rolesClaim(), in: token.claims)), claims: token.claims)

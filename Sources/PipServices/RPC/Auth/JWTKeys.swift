@@ -19,7 +19,8 @@ final class JWTKeys: Component {
     private let file = Setting<String?>(
         "jwks_file", default: nil, rejectsEmpty: true, "A file with the JWK set of public keys")
     private let url = Setting<String?>(
-        "jwks_url", default: nil, rejectsEmpty: true, "The address of the JWK set of public keys, in the place of the file")
+        "jwks_url", default: nil, rejectsEmpty: true,
+        "The address of the JWK set of public keys, in the place of the file")
     private let refreshInterval = Setting(
         "options.refresh_interval", default: Duration.milliseconds(300_000), "How often the keys are read anew")
     private let retryInterval = Setting(
