@@ -2,6 +2,7 @@
 extension HTTPEndpoint {
     /// Answers a request as if it came from the network. It never throws: errors become responses.
     public func respond(to request: RestRequest) async -> RestResponse {
+        let request = request.trusting(proxies)
         let traceId = request.traceId
         var response = await limits.run(
             request, isServedAlways: { isServedAlways(request) }, { await answer(request, traceId: traceId) })
