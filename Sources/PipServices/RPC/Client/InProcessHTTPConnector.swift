@@ -5,7 +5,9 @@
 /// else needs a connector with sockets: an Unsupported `NOT_COMPILED_IN` names the flag and the package.
 public final class InProcessHTTPConnector: HTTPConnector, Component {
     // Endpoints answer before they are open, and may depend on components that call by this connector.
-    private let endpoints = Dependencies<HTTPEndpoint>("endpoint", ["*:endpoint:http:*:1.0"], isOrdered: false) { _ in true }
+    private let endpoints = Dependencies<HTTPEndpoint>("endpoint", ["*:endpoint:http:*:1.0"], isOrdered: false) { _ in
+        true
+    }
     private let given: [HTTPEndpoint]
     private let clock = ClockSlot()
 
