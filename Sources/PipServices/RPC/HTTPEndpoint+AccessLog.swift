@@ -9,7 +9,7 @@ extension HTTPEndpoint {
     func logAccess(_ request: RestRequest, _ response: inout RestResponse, traceId: String?, since start: Duration) {
         var context = Context(traceId: traceId)
         context.traceParent = request.traceParent
-        let client = request.remoteAddress
+        let client = request.clientAddress
         let (method, status) = (request.method.rawValue, response.status)
         let route = routePath(of: request)
         let write = { @Sendable [logger, clock, context] (bytes: Int) in

@@ -2,6 +2,7 @@
 extension HTTPEndpoint {
     /// Answers a request as if it came from the network. It never throws: errors become responses.
     public func respond(to request: RestRequest) async -> RestResponse {
+        let request = request.trusting(proxies)
         let traceId = request.traceId ?? (generateTraceId() ? IdGenerator.nextLong(random()) : nil)
         let start = accessLog() && logger.isEnabled(.info) ? clock.uptime : nil
         var response = await limits.run(
@@ -56,7 +57,7 @@ extension HTTPEndpoint {
             // Bound for packages that receive no context: their log lines and spans belong to this operation.
             return try await context.bind { try await run(match, interceptors[...], context, request) }
         } catch {
-            return Self.response(error, traceId: traceId)
+            return response(to: error, Context(traceId: traceId))
         }
     }
 
@@ -100,7 +101,7 @@ extension HTTPEndpoint {
                 return try await proceed(match, others, context, request)
             } catch {
                 // An interceptor receives the response to an error as it receives any other.
-                return Self.response(error, traceId: context.traceId)
+                return response(to: error, context)
             }
         }
     }
@@ -140,10 +141,6 @@ extension HTTPEndpoint {
         case .otherMethods: request.method != .options
         case .nothing: true
         }
-    }
-
-    private static func response(_ error: any Error, traceId: String?) -> RestResponse {
-        RestResponse.error(error, traceId: traceId)
     }
 
     private static func isPrintable(_ text: String) -> Bool {

@@ -18,6 +18,10 @@ public final class HTTPEndpoint: Component, Edge {
         "cors_origins", default: [], rejectsEmpty: true, "Origins whose pages may call; all by default")
     let maintenance = Setting(
         "options.maintenance_enabled", default: false, reloadable: true, "True to answer every request with 503")
+    private let trustedProxies = Setting<[AddressRange]>(
+        "options.trusted_proxies", default: [],
+        "Addresses and ranges (10.0.0.0/8) of the proxies whose X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host and "
+            + "Forwarded are believed; none by default")
     let realm = Setting("options.realm", default: "service", "The realm that responses with status 401 name")
     private let clientCertificate = Setting(
         "options.client_certificate", default: false,
@@ -25,6 +29,9 @@ public final class HTTPEndpoint: Component, Edge {
     let accessLog = Setting(
         "options.access_log", default: false, reloadable: true,
         "True to log every request at level info: method, route, status, bytes, time in ms, client")
+    let exposeCauses = Setting(
+        "options.expose_causes", default: false, reloadable: true,
+        "True to send causes, stack traces and the texts of all errors to callers: for development only")
     let generateTraceId = Setting(
         "options.generate_trace_id", default: true, reloadable: true,
         "True to give a trace id to a request that comes without one")
@@ -174,6 +181,9 @@ public final class HTTPEndpoint: Component, Edge {
                 && controller.routes.allSatisfy { ($0.authorizer?.requirement ?? .nothing) == .nothing }
         }
     }
+
+    /// The proxies whose header fields about the client are believed.
+    var proxies: [AddressRange] { trustedProxies() }
 
     /// The current routes and interceptors.
     var routes: RouteTable { table.current }

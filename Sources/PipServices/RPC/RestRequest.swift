@@ -15,8 +15,12 @@ public struct RestRequest: Sendable {
     public internal(set) var parameters: [String: String] = [:]
     /// Who sends it, as an authenticator or an interceptor found out; nil when nobody is signed in.
     public var user: RestUser?
-    /// The address of the client, or of the proxy before it, without the port; nil when there is no connection. What a
-    /// client says of itself is told by ``HTTPRequestDetector``.
+    /// The address of the client, without the port: that of the connection, or behind trusted proxies
+    /// (`options.trusted_proxies` of the endpoint) the one that they report. Limits and ``AboutOperations`` use it. Nil when
+    /// there is no connection.
+    public var clientAddress: String? { trustedProxies.isEmpty ? remoteAddress : ClientOrigin(self).address }
+    /// The address that the connection comes from, which is that of a proxy if there is one, without the port; nil when
+    /// there is no connection.
     public var remoteAddress: String? { connection?().remoteAddress }
     /// The address at which the service was reached; nil when there is no connection.
     public var localAddress: String? { connection?().localAddress }
@@ -25,6 +29,8 @@ public struct RestRequest: Sendable {
     /// The host, with the port where it is told, that the client asked for.
     public var host: String? { connection?().host ?? headers["host"] }
 
+    /// The proxies whose header fields about the client are believed.
+    var trustedProxies: [AddressRange] = []
     /// Read where the server keeps it: few requests are asked for it.
     var connection: (@Sendable () -> RestConnection)?
 
@@ -42,6 +48,13 @@ public struct RestRequest: Sendable {
         }
         self.headers = headers
         self.body = body
+    }
+
+    /// The request of an endpoint that trusts these proxies.
+    func trusting(_ proxies: [AddressRange]) -> RestRequest {
+        var request = self
+        request.trustedProxies = proxies
+        return request
     }
 
     /// True when path and query are UTF-8, escaped or not.

@@ -58,8 +58,22 @@ public struct RestResponse: Sendable {
     }
 
     /// An error as all editions read it, see ``ErrorDescription``; its status is the error's.
-    public static func error(_ error: any Error, traceId: String? = nil) -> RestResponse {
+    ///
+    /// The caller learns what an ``ApplicationError`` states, and of any other error only that there was one.
+    /// - Parameter exposingCauses: true to include causes, stack traces and the texts of other errors, which can contain
+    ///   secrets and internals.
+    public static func error(
+        _ error: any Error, traceId: String? = nil, exposingCauses: Bool = false
+    ) -> RestResponse {
         var description = ErrorDescription(error)
+        if !exposingCauses {
+            if !(error is ApplicationError) {
+                description.type = nil
+                description.message = "An internal error occurred"
+            }
+            description.cause = nil
+            description.stackTrace = nil
+        }
         description.traceId = description.traceId ?? traceId
         let status = (100...599).contains(description.status) && description.status >= 400 ? description.status : 500
         let fallback = "{\"category\":\"Unknown\",\"status\":500,\"code\":\"UNKNOWN\",\"stack_trace\":null}"

@@ -43,7 +43,9 @@ import Testing
     private func get(
         _ endpoint: HTTPEndpoint, _ path: String, _ headers: [(name: String, value: String)] = []
     ) async throws -> (Int, AnyValue) {
-        let response = await endpoint.respond(to: RestRequest(.get, path, headers: RestHeaders(headers)))
+        var request = RestRequest(.get, path, headers: RestHeaders(headers))
+        request.connection = { RestConnection(remoteAddress: "10.9.9.9") }
+        let response = await endpoint.respond(to: request)
         return (response.status, try JSONConverter.fromJSON(String(decoding: response.body, as: UTF8.self)))
     }
 
@@ -60,7 +62,7 @@ import Testing
             for (path, value) in [
                 ("server.name", "things"), ("server.host", "things.example"), ("server.port", 81),
                 ("server.protocol", "http"), ("server.url", "http://things.example:81/about"),
-                ("client.address", "10.0.0.1"), ("client.client", "chrome"), ("client.platform", "windows 10.0"),
+                ("client.address", "10.9.9.9"), ("client.client", "chrome"), ("client.platform", "windows 10.0"),
             ] as [(String, AnyValue)] { #expect(values[path] == value, "\(path)") }
         }
     }

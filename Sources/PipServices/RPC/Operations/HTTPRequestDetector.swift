@@ -1,12 +1,16 @@
-/// What a request tells of its sender and of how it reached the service (the toolkit's `HttpRequestDetector`). All of
-/// it is what the client or a proxy says: nothing to rely on.
+/// What a request tells of its sender and of how it reached the service (the toolkit's `HttpRequestDetector`).
+///
+/// Platform, browser and host are what the client says: nothing to rely on. Header fields of proxies count only if the
+/// endpoint trusts the proxy (`options.trusted_proxies`).
 public struct HTTPRequestDetector: Sendable {
     private let request: RestRequest
     private let agent: String
+    private let origin: ClientOrigin
 
     /// Reads a request.
     public init(_ request: RestRequest) {
         self.request = request
+        origin = ClientOrigin(request)
         agent = (request.headers["user-agent"] ?? "").lowercased()
     }
 
@@ -28,29 +32,21 @@ public struct HTTPRequestDetector: Sendable {
         return "unknown"
     }
 
-    /// The client's address, without the port: the first of `X-Forwarded-For`, else that of the connection.
-    public var address: String? {
-        if let forwarded = request.headers["x-forwarded-for"]?.split(separator: ",").first?.trimmed, !forwarded.isEmpty
-        {
-            return Self.authority(forwarded).host
-        }
-        return request.remoteAddress
-    }
+    /// The client's address, without the port, as ``RestRequest/clientAddress``.
+    public var address: String? { origin.address }
 
     /// The host that the client asked for, without the port.
-    public var serverHost: String? { request.host.flatMap { Self.authority($0).host } }
+    public var serverHost: String? { host.flatMap { Self.authority($0).host } }
 
     /// The port that the client asked for; nil for the protocol's own.
-    public var serverPort: Int? { request.host.flatMap { Self.authority($0).port } }
+    public var serverPort: Int? { host.flatMap { Self.authority($0).port } }
 
-    /// The protocol that the client asked by: `X-Forwarded-Proto`, else that of the connection.
-    public var serverProtocol: String {
-        let forwarded = request.headers["x-forwarded-proto"]?.lowercased()
-        if let forwarded, forwarded == "http" || forwarded == "https" { return forwarded }
-        return request.isSecure ? "https" : "http"
-    }
+    /// The protocol that the client asked by: that of the connection, or the one that a trusted proxy reports.
+    public var serverProtocol: String { origin.scheme ?? (request.isSecure ? "https" : "http") }
 
     // MARK: - Internal
+
+    private var host: String? { origin.host ?? request.host }
 
     private static let platforms: [(mark: String, name: String, version: String?)] = [
         ("mobile", "mobile", nil), ("iphone", "iphone", "iphone os "), ("ipad", "ipad", "os "),
@@ -73,7 +69,7 @@ public struct HTTPRequestDetector: Sendable {
     }
 
     /// Host and port of `host`, `host:port`, `[address]:port` or an address of IPv6 alone.
-    private static func authority(_ text: String) -> (host: String?, port: Int?) {
+    static func authority(_ text: String) -> (host: String?, port: Int?) {
         if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
             let host = text[text.index(after: text.startIndex)..<end]
             return (String(host), Int(text[text.index(after: end)...].dropFirst()))

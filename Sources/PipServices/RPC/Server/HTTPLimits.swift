@@ -38,7 +38,9 @@ public final class HTTPLimits: Component {
         "options.rate_burst", default: 0, reloadable: true,
         "How many requests a client may send at once; 0 for those of a second")
     private let rateKey = Setting<String?>(
-        "options.rate_key", default: nil, "The header field that tells clients apart; else their address does")
+        "options.rate_key", default: nil,
+        "The header field that tells clients apart; by default, and for X-Forwarded-For and Forwarded, the address of the "
+            + "client does, see options.trusted_proxies")
     private let connectTimeout = Setting(
         "options.connect_timeout", default: Duration.milliseconds(60_000), HTTPLimits.foreign)
     private let fileMaxSize = Setting("options.file_max_size", default: 209_715_200, HTTPLimits.foreign)
@@ -145,7 +147,13 @@ public final class HTTPLimits: Component {
     private func wait(_ request: RestRequest, _ rate: Double) -> Double? {
         let burst = rateBurst()
         // All requests without the field are one client: leaving it out must be no advantage.
-        let client = rateKey().map { request.headers[$0] ?? "" } ?? request.remoteAddress ?? ""
+        let client: String
+        if let name = rateKey(), !Self.addressFields.contains(name.lowercased()) {
+            client = request.headers[name] ?? ""
+        } else {
+            let address = request.clientAddress ?? ""
+            client = IPAddress(address)?.clientGroup ?? address
+        }
         // The client chooses its key, and a long one must not take more memory than a short one.
         let key =
             client.utf8.count <= 256
@@ -155,6 +163,9 @@ public final class HTTPLimits: Component {
             $0.take(key, now: now, rate: rate, burst: max(1, burst > 0 ? Double(burst) : rate))
         }
     }
+
+    /// Fields that anybody may send, and only trusted proxies are believed.
+    private static let addressFields: Set<String> = ["x-forwarded-for", "forwarded"]
 
     private static func positive(_ duration: Duration) -> Duration { max(.milliseconds(1), duration) }
 }

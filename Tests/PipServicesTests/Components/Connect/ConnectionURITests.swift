@@ -1,6 +1,7 @@
-import PipServices
 import PipServicesTesting
 import Testing
+
+@testable import PipServices
 
 @Suite struct ConnectionURITests {
     @Test(arguments: [
@@ -21,6 +22,30 @@ import Testing
     func theUnusualIsParsed(_ uri: String, _ expected: [String: String]) {
         let options = ConnectionUtils.parseUri(uri, defaultProtocol: nil, defaultPort: 9)
         for (name, value) in expected { #expect(options[name] == value, "\(name) of \(uri)") }
+    }
+
+    @Test(
+        "Nothing of a user or a password is shown, also of a URI that is not clear",
+        arguments: [
+            ("redis://ann:se?cret@127.0.0.1:99999", "***"), ("redis://ann:12?3@host", "***"),
+            ("redis://ann:se/cret@host", "***"), ("redis://ann:se#cret@host", "***"), ("redis://ann:secret", "***"),
+            ("redis://ann:secret@host:6379/1?db=2", "redis://***@host:6379/1?***"),
+            ("redis://ann:se%3Fcret@host", "redis://***@host"), ("http://host:80/path", "http://host:80/path"),
+            ("redis://ann:pw@\u{301}host", "***"),
+        ])
+    func urisAreMasked(uri: String, expected: String) {
+        #expect("\(ConnectionParams(["uri": uri]))" == "uri=\(expected)")
+    }
+
+    @Test(
+        "A connection does not use a URI that is not clear",
+        arguments: ["redis://ann:se?cret@127.0.0.1:6379", "redis://ann:12?3@host", "redis://ann:pw@\u{301}host"])
+    func unclearURIsAreRefused(uri: String) throws {
+        let check = ConnectionCheck(context: .empty, connection: ConnectionParams(["uri": uri]))
+        let error = #expect(throws: ApplicationError.self) { _ = try check.parse(uri) }
+        #expect(error?.code == "BAD_URI")
+        for part in ["ann", "se?", "cret", "12", "pw"] { #expect(error?.message.contains(part) == false) }
+        _ = try check.parse("redis://ann:se%3Fcret@127.0.0.1:6379/0?db=1")
     }
 
     @Test func withoutADefaultThereIsNoPort() {

@@ -27,7 +27,7 @@ enum HTTPVectors {
           description: Demo service
         - descriptor: pip-services:endpoint:http:default:1.0
           connection: { host: 127.0.0.1, port: 0 }
-          options: { generate_trace_id: false }
+          options: { generate_trace_id: false, expose_causes: true }
         - descriptor: v:service:default:default:1.0
         - descriptor: v:controller:commandable-http:default:1.0
           base_route: dummy

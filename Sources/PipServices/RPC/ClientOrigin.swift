@@ -1,0 +1,98 @@
+/// Where a request comes from: the connection, and what trusted proxies add to it.
+///
+/// The client is the first address from the right in `X-Forwarded-For` or `Forwarded` that is not a trusted proxy; each
+/// proxy appends the address that it was called from, so everything left of it may be made up. A client may send the field
+/// that the proxies do not know: if both fields are there and disagree, neither is believed.
+struct ClientOrigin: Sendable {
+    /// The address of the client, without the port; nil without a connection.
+    private(set) var address: String?
+    /// `http` or `https`, as the client called the first trusted proxy; nil if no proxy tells.
+    private(set) var scheme: String?
+    /// The host that the client asked for, with the port if there is one; nil if no proxy tells.
+    private(set) var host: String?
+
+    init(_ request: RestRequest) {
+        address = request.remoteAddress
+        let proxies = request.trustedProxies
+        guard !proxies.isEmpty, let peer = address, Self.isTrusted(peer, proxies) else { return }
+        let listed = Self.list(request.headers["x-forwarded-for"])
+        let elements = Self.elements(request.headers["forwarded"])
+        let byList = Self.client(peer, listed, proxies)
+        let byElements = Self.client(peer, elements.map { $0["for"] ?? "" }, proxies)
+        if !listed.isEmpty, !elements.isEmpty {
+            guard IPAddress(byList.address) == IPAddress(byElements.address) else { return }
+        }
+        let found = listed.isEmpty ? byElements : byList
+        address = found.address
+        let element = byElements.index.map { elements[$0] } ?? elements.last
+        func value(_ field: String, _ name: String) -> String? {
+            let values = Self.list(request.headers[field])
+            let isAligned = values.count == listed.count
+            let value = byList.index.flatMap { isAligned ? values[$0] : nil } ?? values.last ?? element?[name]
+            return value.flatMap { $0.isEmpty ? nil : $0 }
+        }
+        host = value("x-forwarded-host", "host")
+        scheme = value("x-forwarded-proto", "proto")?.lowercased()
+        if scheme != "http", scheme != "https" { scheme = nil }
+    }
+
+    // MARK: - Internal
+
+    private static func isTrusted(_ text: String, _ proxies: [AddressRange]) -> Bool {
+        guard let address = IPAddress(text) else { return false }
+        return proxies.contains { $0.contains(address) }
+    }
+
+    /// The first address from the right that is not trusted, and its place; the peer without one. An entry that is no
+    /// address ends the search.
+    private static func client(
+        _ peer: String, _ hops: [String], _ proxies: [AddressRange]
+    ) -> (address: String, index: Int?) {
+        var found: (address: String, index: Int?) = (peer, nil)
+        for index in hops.indices.reversed() {
+            guard isTrusted(found.address, proxies),
+                let host = HTTPRequestDetector.authority(hops[index]).host, IPAddress(host) != nil
+            else { break }
+            found = (host, index)
+        }
+        return found
+    }
+
+    private static func list(_ field: String?) -> [String] {
+        guard let field else { return [] }
+        return field.split(separator: ",", omittingEmptySubsequences: false).map(\.trimmed)
+    }
+
+    /// The elements of `Forwarded` (RFC 7239), each with its values by name in lower case.
+    private static func elements(_ field: String?) -> [[String: String]] {
+        guard let field else { return [] }
+        return split(field, at: ",").map { element in
+            var values: [String: String] = [:]
+            for pair in split(element, at: ";") {
+                let parts = pair.split(separator: "=", maxSplits: 1)
+                guard parts.count == 2 else { continue }
+                var value = parts[1].trimmed
+                if value.hasPrefix("\""), value.hasSuffix("\""), value.utf8.count >= 2 {
+                    value = String(value.dropFirst().dropLast().replacing("\\", with: ""))
+                }
+                values[parts[0].trimmed.lowercased()] = value
+            }
+            return values
+        }
+    }
+
+    /// Splits at a separator outside of quotes.
+    private static func split(_ text: String, at separator: Character) -> [String] {
+        var parts = [""]
+        var isQuoted = false
+        for character in text {
+            if character == "\"" { isQuoted.toggle() }
+            if character == separator, !isQuoted {
+                parts.append("")
+            } else {
+                parts[parts.count - 1].append(character)
+            }
+        }
+        return parts
+    }
+}

@@ -1,0 +1,76 @@
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// Errors that are no ``ApplicationError`` stay inside.
+@Suite struct EndpointErrorTests {
+    private struct Secret: Error { let password = "hunter2" }
+
+    private func answer(
+        to error: any Error, _ config: ConfigParams = [:], _ logger: RecordingLogger = RecordingLogger()
+    ) async throws -> (status: Int, body: AnyValue, text: String) {
+        let references = References([("a:logger:recording:1:1.0", logger)])
+        let endpoint = try await assemble(HTTPEndpoint(), config: config, references: references)
+        endpoint.register([RestRoute(.get, "/fail") { (_, _) -> String? in throw error }], for: endpoint)
+        let response = await endpoint.respond(to: RestRequest(.get, "/fail?trace_id=t1"))
+        let text = String(decoding: response.body, as: UTF8.self)
+        return (response.status, try JSONConverter.fromJSON(text), text)
+    }
+
+    @Test("Any other error is a 500 with an id that the log also has") func otherErrors() async throws {
+        let logger = RecordingLogger()
+        let (status, body, text) = try await answer(to: Secret(), [:], logger)
+        #expect(status == 500)
+        #expect(body["code"] == "UNKNOWN")
+        #expect(body["category"] == "Unknown")
+        #expect(body["trace_id"] == "t1")
+        for secret in ["hunter2", "Secret", "EndpointErrorTests"] { #expect(!text.contains(secret), "\(text)") }
+        let id = try #require(body["details"]?["error_id"])
+        let line = try #require(logger.messages.first { $0.fields["error_id"] == id })
+        #expect(line.level == .error)
+        #expect("\(String(describing: line.error))".contains("hunter2"))
+    }
+
+    @Test("Causes and stack traces stay inside, unless options.expose_causes is set", arguments: [false, true])
+    func causes(isExposed: Bool) async throws {
+        let error = ApplicationError.conflict(code: "TAKEN", "The name is taken").withCause(Secret())
+        let (status, body, text) = try await answer(to: error, ["options.expose_causes": "\(isExposed)"])
+        #expect(status == 409)
+        #expect(body["code"] == "TAKEN")
+        #expect(body["message"] == "The name is taken")
+        #expect(text.contains("hunter2") == isExposed)
+        let (_, other, _) = try await answer(to: Secret(), ["options.expose_causes": "\(isExposed)"])
+        #expect((other["message"]?.string?.contains("hunter2") ?? false) == isExposed)
+    }
+
+    @Test(
+        "The failure of a service that is called is a gateway's status, without its address",
+        arguments: [
+            (HTTPFailure.cannotConnect, 503), (HTTPFailure.circuitOpen, 503), (HTTPFailure.queueFull, 503),
+            (HTTPFailure.timeout, 504), (HTTPFailure.connectTimeout, 504), (HTTPFailure.connectionLost, 502),
+            (HTTPFailure.badResponse, 502), (HTTPFailure.tlsFailed, 502), (HTTPFailure.responseTooLarge, 502),
+        ])
+    func upstreamFailures(code: String, expected: Int) async throws {
+        let logger = RecordingLogger()
+        let request = HTTPClientRequest(.get, "http://10.1.2.3:9000/internal")
+        let (status, body, text) = try await answer(
+            to: HTTPFailure.error(code, "no connection", .empty, request), [:], logger)
+        #expect(status == expected)
+        #expect(body["code"] == .string(code))
+        #expect(body["category"] == "NoResponse")
+        #expect(body["status"] == 500)
+        #expect(!text.contains("10.1.2.3"), "\(text)")
+        let id = try #require(body["details"]?["error_id"])
+        let line = try #require(logger.messages.first { $0.fields["error_id"] == id })
+        #expect("\(String(describing: line.error))".contains("10.1.2.3"))
+    }
+
+    @Test("An error of the service's own with the category NoResponse keeps its status") func ownNoResponse()
+        async throws
+    {
+        let (status, body, _) = try await answer(to: ApplicationError.connection(code: "NO_ANSWER", "No answer"))
+        #expect(status == 500)
+        #expect(body["message"] == "No answer")
+    }
+}
