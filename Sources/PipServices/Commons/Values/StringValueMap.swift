@@ -34,9 +34,9 @@ public struct StringValueMap: Sendable, Hashable {
     /// The first `=` separates; both sides are trimmed; empty parts are skipped; a part without `=` is a name without
     /// a value. There is no escaping: a value can't hold `;`.
     public init(parsing line: String) {
-        for token in line.parts(separatedBy: ";").map(\.trimmed) where !token.isEmpty {
+        for token in line.parts(separatedBy: ";") where !token.trimmed.isEmpty {
             guard let (name, value) = token.divided(atFirst: "=") else {
-                self[token] = nil
+                self[token.trimmed] = nil
                 continue
             }
             if name.isEmpty { self[value.trimmed] = nil } else { self[name.trimmed] = value.trimmed }

@@ -25,7 +25,10 @@ struct ConnectionURI: Sendable, Hashable {
     /// half of a password may be taken for a host.
     private(set) var ambiguity: String?
     /// True if no part of the text that is not a user or a password can hold one.
-    var canBeShown: Bool { ambiguity == nil && servers.allSatisfy { $0.port.map(Self.isNumber) ?? true } }
+    var canBeShown: Bool {
+        ambiguity == nil && path?.contains(scalar: "@") != true
+            && servers.allSatisfy { $0.port.map(Self.isNumber) ?? true }
+    }
 
     init(_ text: String) {
         var rest = text.trimmed[...]
