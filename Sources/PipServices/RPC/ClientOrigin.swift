@@ -60,7 +60,7 @@ struct ClientOrigin: Sendable {
 
     private static func list(_ field: String?) -> [String] {
         guard let field else { return [] }
-        return field.split(separator: ",", omittingEmptySubsequences: false).map(\.trimmed)
+        return field.parts(separatedBy: ",").map(\.trimmed)
     }
 
     /// The elements of `Forwarded` (RFC 7239), each with its values by name in lower case.
@@ -69,28 +69,28 @@ struct ClientOrigin: Sendable {
         return split(field, at: ",").map { element in
             var values: [String: String] = [:]
             for pair in split(element, at: ";") {
-                let parts = pair.split(separator: "=", maxSplits: 1)
-                guard parts.count == 2 else { continue }
-                var value = parts[1].trimmed
-                if value.hasPrefix("\""), value.hasSuffix("\""), value.utf8.count >= 2 {
-                    value = String(value.dropFirst().dropLast().replacing("\\", with: ""))
+                guard let (name, text) = pair.divided(atFirst: "=") else { continue }
+                var value = text.trimmed
+                if value.unicodeScalars.first == "\"", value.unicodeScalars.last == "\"", value.utf8.count >= 2 {
+                    value = String(
+                        value.unicodeScalars.dropFirst().dropLast().filter { $0 != "\\" }.map(Character.init))
                 }
-                values[parts[0].trimmed.lowercased()] = value
+                values[name.trimmed.lowercased()] = value
             }
             return values
         }
     }
 
     /// Splits at a separator outside of quotes.
-    private static func split(_ text: String, at separator: Character) -> [String] {
+    private static func split(_ text: String, at separator: Unicode.Scalar) -> [String] {
         var parts = [""]
         var isQuoted = false
-        for character in text {
-            if character == "\"" { isQuoted.toggle() }
-            if character == separator, !isQuoted {
+        for scalar in text.unicodeScalars {
+            if scalar == "\"" { isQuoted.toggle() }
+            if scalar == separator, !isQuoted {
                 parts.append("")
             } else {
-                parts[parts.count - 1].append(character)
+                parts[parts.count - 1].unicodeScalars.append(scalar)
             }
         }
         return parts

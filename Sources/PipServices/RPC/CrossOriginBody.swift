@@ -18,7 +18,7 @@ enum CrossOriginBody {
     ).withStatus(415)
 
     private static func isJSON(_ field: String?) -> Bool {
-        let type = field?.split(separator: ";", omittingEmptySubsequences: false).first?.trimmed.lowercased() ?? ""
-        return type == "application/json" || type.hasPrefix("application/") && type.hasSuffix("+json")
+        let type = field?.prefix(upTo: ";").trimmed.lowercased() ?? ""
+        return type == "application/json" || type.starts(with: "application/") && type.hasSuffix("+json")
     }
 }

@@ -60,14 +60,14 @@ struct HostedInterceptor: Sendable {
     func matches(_ path: String) -> Bool {
         var rest = path[...]
         if !baseRoute.isEmpty {
-            guard path.hasPrefix(baseRoute) else { return false }
-            rest = path.dropFirst(baseRoute.count)
-            guard rest.isEmpty || rest.hasPrefix("/") else { return false }
+            guard path.utf8.starts(with: baseRoute.utf8) else { return false }
+            rest = Substring(path.utf8.dropFirst(baseRoute.utf8.count))
+            guard rest.isEmpty || rest.starts(with: "/") else { return false }
         }
         guard let pattern else { return true }
         if pattern.isFound(in: String(rest)) { return true }
         // A handler sees the slash inside a segment decoded: a pattern may be about either form.
-        let decoded = rest.replacing("%2F", with: "/")
-        return decoded.utf8.count != rest.utf8.count && pattern.isFound(in: String(decoded))
+        let decoded = String(rest).replacing("%2F", with: "/")
+        return decoded.utf8.count != rest.utf8.count && pattern.isFound(in: decoded)
     }
 }

@@ -22,3 +22,10 @@ public struct RestUser: Sendable, Hashable {
         return .map(values)
     }
 }
+
+// MARK: - Internal
+
+extension RestUser {
+    /// True if the user has at least one of the roles, compared by code points.
+    func has(_ roles: [String]) -> Bool { roles.contains { role in self.roles.contains { $0.isSame(as: role) } } }
+}

@@ -79,6 +79,13 @@ import Testing
         #expect(query[right]?.isSame(as: right) == true)
     }
 
+    @Test("Roles are code points") func roles() {
+        let user = RestUser(id: "1", roles: ["\u{212A}eeper", "e\u{301}"])
+        #expect(!user.has(["Keeper", "\u{E9}"]))
+        #expect(user.has(["x", "\u{212A}eeper"]))
+        #expect(!user.has([]))
+    }
+
     @Test("A look-alike of a separator separates nothing") func separators() {
         let filter = FilterParams(parsing: "name=a\u{37E}owner=bob")
         #expect(filter["name"]?.isSame(as: "a\u{37E}owner=bob") == true)

@@ -133,10 +133,11 @@ import Testing
         struct Nested: JWTPayload {
             var sub = "ann"
             var exp = 1_804_067_200
-            var realm_access = ["roles": ["a", "b"]]
+            var realmAccess = ["roles": ["a", "b"]]
             var external = ["c"]
             enum CodingKeys: String, CodingKey {
-                case sub, exp, realm_access
+                case sub, exp
+                case realmAccess = "realm_access"
                 case external = "https://x.org/roles"
             }
             func verify(using algorithm: some JWTAlgorithm) {}

@@ -95,6 +95,18 @@ import Testing
         #expect(seen.current == ["/caf\u{E9}/a%2Fb c", "/caf\u{E9}/a%2Fb c"])
     }
 
+    @Test("A combining mark behind a slash leads around no interceptor", arguments: ["%CC%81", "\u{301}"])
+    func combiningMarks(mark: String) async throws {
+        let (endpoint, items) = try await endpoint()
+        #expect(await marks(endpoint, "/v1/a/\(mark)7").map { $0.unicodeScalars.first } == ["2", "1"])
+        let interceptor = try HostedInterceptor(
+            RestInterceptor { context, request, next in try await next(context, request) }, under: "v1",
+            owner: ObjectIdentifier(items))
+        #expect(interceptor.matches("/v1/\u{301}a"))
+        #expect(!interceptor.matches("/v1\u{301}/a"))
+        try await items.close(.empty)
+    }
+
     @Test func itMayAnswerAndRefuse() async throws {
         let (endpoint, owner) = (HTTPEndpoint(), Owner())
         try endpoint.register(

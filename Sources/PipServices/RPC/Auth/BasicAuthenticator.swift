@@ -25,10 +25,9 @@ public final class BasicAuthenticator: RestAuthenticator, Component {
     /// - Throws: Unauthorized `BAD_CREDENTIALS`; what stores throw.
     public func authenticate(_ context: Context, _ credentials: String) async throws -> RestUser? {
         guard let data = Data(base64Encoded: credentials), let text = String(validating: data, as: UTF8.self),
-            let colon = text.firstIndex(of: ":")
+            let parts = text.divided(atFirst: ":")
         else { throw RestAuthentication.wrong(context) }
-        let name = String(text[..<colon])
-        let password = String(text[text.index(after: colon)...])
+        let (name, password) = (String(parts.before), String(parts.after))
         guard !name.isEmpty else { throw RestAuthentication.wrong(context) }
         let isDesignated = !prefix().isEmpty || stores.isRedirected
         for store in stores().reversed() {
@@ -48,7 +47,7 @@ public final class BasicAuthenticator: RestAuthenticator, Component {
     /// The roles of a credential, which may be a list too.
     private static func roles(of credential: CredentialParams) -> [String] {
         let elements = credential.config.section("roles").compactMap(\.value)
-        return ([credential["roles"] ?? ""] + elements).flatMap { $0.split(separator: ",") }.map(\.trimmed)
+        return ([credential["roles"] ?? ""] + elements).flatMap { $0.parts(separatedBy: ",") }.map(\.trimmed)
             .filter { !$0.isEmpty }
     }
 

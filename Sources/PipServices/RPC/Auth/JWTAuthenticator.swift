@@ -97,7 +97,7 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
     private static func claim(_ path: String, in claims: AnyValueMap) -> AnyValue? {
         if let claim = claims[path] { return claim }
         var claim: AnyValue? = .map(claims)
-        for name in path.split(separator: ".") {
+        for name in path.parts(separatedBy: ".", omittingEmpty: true) {
             guard case .map(let inner)? = claim else { return nil }
             claim = inner[String(name)]
         }
@@ -135,7 +135,7 @@ struct JWTParts: Sendable {
     /// Nil for what is no token, or one that asks for more than is understood.
     init?(_ text: String) {
         guard text.utf8.count <= 16_384 else { return nil }
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        let parts = text.parts(separatedBy: ".")
         guard parts.count == 3, case .map(let header)? = Self.json(parts[0]),
             case .map(let claims)? = Self.json(parts[1]),
             case .string(let algorithm)? = header["alg"], header["crit"] == nil

@@ -27,7 +27,7 @@ public enum OwnerAuthorizer {
     public static func ownerOrAdmin(_ idParameter: String = "user_id") -> RestAuthorizer {
         RestAuthorizer { context, request in
             let user = try RestAuthorizer.user(context, request)
-            if user.roles.contains("admin") { return }
+            if user.has(["admin"]) { return }
             guard try await isOwner(user, request, idParameter) else {
                 throw forbidden(context, "Only data owner or admin can perform this operation")
             }

@@ -16,7 +16,7 @@ public protocol RestAuthenticator: Sendable {
 enum RestAuthentication {
     /// The scheme of a request's credentials in lower case; nil when it brings none.
     static func scheme(of request: RestRequest) -> String? {
-        request.headers["authorization"].map { $0.split(separator: " ").first?.lowercased() ?? "" }
+        request.headers["authorization"].map { $0.trimmed.prefix(upTo: " ").lowercased() }
     }
 
     /// The user of a request; nil when it brings no credentials.
@@ -25,7 +25,7 @@ enum RestAuthentication {
         _ context: Context, _ request: RestRequest, _ authenticators: [any RestAuthenticator]
     ) async throws -> RestUser? {
         guard let text = request.headers["authorization"] else { return nil }
-        let parts = text.split(separator: " ", maxSplits: 1)
+        let parts = text.trimmed.parts(separatedBy: " ", maxSplits: 1)
         let credentials = parts.count > 1 ? String(parts[1]).trimmed : ""
         for authenticator in authenticators
         where parts.first?.lowercased() == authenticator.scheme.lowercased() {

@@ -7,7 +7,7 @@ public enum RoleAuthorizer {
     public static func userInRoles(_ roles: [String]) -> RestAuthorizer {
         RestAuthorizer { context, request in
             let user = try RestAuthorizer.user(context, request)
-            guard roles.contains(where: { user.roles.contains($0) }) else {
+            guard user.has(roles) else {
                 throw ApplicationError.unauthorized(
                     code: "NOT_IN_ROLE",
                     "User must be \(roles.joined(separator: " or ")) to perform this operation",

@@ -70,11 +70,10 @@ public struct HTTPRequestDetector: Sendable {
 
     /// Host and port of `host`, `host:port`, `[address]:port` or an address of IPv6 alone.
     static func authority(_ text: String) -> (host: String?, port: Int?) {
-        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
-            let host = text[text.index(after: text.startIndex)..<end]
-            return (String(host), Int(text[text.index(after: end)...].dropFirst()))
+        if text.starts(with: "["), let (host, port) = text.divided(atFirst: "]") {
+            return (String(host.unicodeScalars.dropFirst()), Int(String(port.unicodeScalars.dropFirst())))
         }
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let parts = text.parts(separatedBy: ":")
         guard parts.count == 2 else { return (text.isEmpty ? nil : text, nil) }
         return (parts[0].isEmpty ? nil : String(parts[0]), Int(parts[1]))
     }

@@ -8,7 +8,7 @@ struct AddressRange: SettingValue, Hashable {
 
     init?(settingText: String) {
         let text = settingText.trimmed
-        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = text.parts(separatedBy: "/", maxSplits: 1)
         guard let first = parts.first, let address = IPAddress(first) else { return nil }
         var bits = address.bytes.count * 8
         if parts.count > 1 {

@@ -10,7 +10,7 @@ struct IPAddress: Sendable, Hashable {
             self.bytes = bytes
             return
         }
-        let address = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)[0]
+        let address = String(text).parts(separatedBy: "%", maxSplits: 1)[0]
         var bytes: [UInt8]
         if let gap = address.firstRange(of: "::") {
             guard let head = Self.groups(address[..<gap.lowerBound]),
@@ -35,7 +35,7 @@ struct IPAddress: Sendable, Hashable {
     // MARK: - Internal
 
     private static func version4(_ text: some StringProtocol) -> [UInt8]? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        let parts = String(text).parts(separatedBy: ".")
         guard parts.count == 4 else { return nil }
         let bytes = parts.compactMap { part in
             part.utf8.allSatisfy { (0x30...0x39).contains($0) } && part.utf8.count <= 3 ? UInt8(part) : nil
@@ -46,7 +46,7 @@ struct IPAddress: Sendable, Hashable {
     /// Groups of IPv6; the last may be an IPv4 address. Nil for anything else.
     private static func groups(_ text: some StringProtocol) -> [UInt8]? {
         guard !text.isEmpty else { return [] }
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let parts = String(text).parts(separatedBy: ":")
         var bytes: [UInt8] = []
         for (index, part) in parts.enumerated() {
             if index == parts.count - 1, let last = version4(part) {
