@@ -13,7 +13,7 @@ struct ProcessArguments: Sendable {
         var rest = arguments[...]
         /// What stands after an option, unless that is an option itself.
         func optionalValue() -> String? {
-            if let value = rest.first, !value.starts(with: "-") { return rest.removeFirst() }
+            if let value = rest.first, !value.begins(with: "-") { return rest.removeFirst() }
             return nil
         }
         func value(of option: String) -> String? {

@@ -19,6 +19,6 @@ enum CrossOriginBody {
 
     private static func isJSON(_ field: String?) -> Bool {
         let type = field?.prefix(upTo: ";").trimmed.lowercased() ?? ""
-        return type == "application/json" || type.starts(with: "application/") && type.hasSuffix("+json")
+        return type == "application/json" || type.begins(with: "application/") && type.hasSuffix("+json")
     }
 }

@@ -62,7 +62,7 @@ struct HostedInterceptor: Sendable {
         if !baseRoute.isEmpty {
             guard path.utf8.starts(with: baseRoute.utf8) else { return false }
             rest = Substring(path.utf8.dropFirst(baseRoute.utf8.count))
-            guard rest.isEmpty || rest.starts(with: "/") else { return false }
+            guard rest.isEmpty || rest.begins(with: "/") else { return false }
         }
         guard let pattern else { return true }
         if pattern.isFound(in: String(rest)) { return true }

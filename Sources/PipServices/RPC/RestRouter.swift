@@ -40,7 +40,7 @@ struct RestRouter: Sendable {
                 return Node(children: children, parameter: parameter, entries: entries + [entry])
             }
             let rest = path.dropFirst()
-            if part.starts(with: ":") {
+            if part.begins(with: ":") {
                 let child = (parameter ?? Node()).adding(entry, at: rest)
                 return Node(children: children, parameter: child, entries: entries)
             }
@@ -76,7 +76,7 @@ struct RestRouter: Sendable {
         guard let entries = root.find(parts[...]) else { return .nothing }
         guard let entry = Self.entry(entries, method) else { return .otherMethods(Self.methods(entries)) }
         var parameters: [String: String] = [:]
-        for (name, value) in zip(Self.parts(entry.route.path), parts) where name.starts(with: ":") {
+        for (name, value) in zip(Self.parts(entry.route.path), parts) where name.begins(with: ":") {
             parameters[String(name.unicodeScalars.dropFirst())] = value
         }
         return .found(entry, parameters)
@@ -89,7 +89,7 @@ struct RestRouter: Sendable {
         let parts = Self.parts(entry.route.path)
         root = root.adding(entry, at: parts[...])
         // A literal with an escape is found decoded only.
-        if !parts.contains(where: { $0.starts(with: ":") || $0.utf8.contains(UInt8(ascii: "%")) }) {
+        if !parts.contains(where: { $0.begins(with: ":") || $0.utf8.contains(UInt8(ascii: "%")) }) {
             fixed[ScalarText("/" + parts.joined(separator: "/")), default: []].append(entry)
         }
     }

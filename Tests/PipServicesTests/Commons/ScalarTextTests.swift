@@ -33,6 +33,7 @@ import Testing
         #expect("a.b.c".divided(atLast: ".")?.before == "a.b")
         #expect("abc".divided(atFirst: ".") == nil)
         #expect(" \u{301}a ".trimmed.isSame(as: "\u{301}a"))
+        #expect("/\u{301}b".begins(with: "/"))
         #expect("a/\u{301}b?c".prefix(upTo: "/", "?") == "a")
     }
 

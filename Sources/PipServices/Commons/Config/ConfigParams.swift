@@ -90,7 +90,7 @@ public struct ConfigParams: Sendable, Hashable {
             }
         }
         // Names that start with a dot are in all sections that are called as they start.
-        for (key, value) in values where key.starts(with: ".") {
+        for (key, value) in values where key.begins(with: ".") {
             let scalars = key.unicodeScalars
             for dot in scalars.indices where scalars[dot] == "." {
                 sections[ScalarText(key[..<dot])]?.put(String(scalars[scalars.index(after: dot)...]), value)

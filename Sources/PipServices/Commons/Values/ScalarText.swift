@@ -37,7 +37,7 @@ extension StringProtocol where SubSequence == Substring {
     func isSame(as other: some StringProtocol) -> Bool { utf8.elementsEqual(other.utf8) }
 
     /// True if the string starts with the code points of another one.
-    func starts(with other: StaticString) -> Bool { utf8.starts(with: "\(other)".utf8) }
+    func begins(with prefix: String) -> Bool { utf8.starts(with: prefix.utf8) }
 
     /// The parts between separators. A combining mark behind a separator belongs to the next part.
     func parts(

@@ -60,7 +60,7 @@ struct ConnectionURI: Sendable, Hashable {
     static func divided(protocol text: Substring) -> (name: Substring, rest: Substring)? {
         let name = text.prefix(upTo: ":")
         let rest = Substring(text.unicodeScalars[name.endIndex...])
-        guard !name.isEmpty, rest.starts(with: "://") else { return nil }
+        guard !name.isEmpty, rest.begins(with: "://") else { return nil }
         let isName = name.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -106,7 +106,7 @@ struct ConnectionURI: Sendable, Hashable {
 
     /// True for a name, an address, or the path of a socket.
     private static func isHost(_ text: String) -> Bool {
-        text.starts(with: "/")
+        text.begins(with: "/")
             || text.unicodeScalars.allSatisfy { scalar in
                 scalar.properties.isAlphabetic && !scalar.properties.isDiacritic
                     || scalar.properties.numericType != nil || "-._~%: ?".unicodeScalars.contains(scalar)
@@ -146,10 +146,10 @@ struct ConnectionURI: Sendable, Hashable {
     }
 
     private static func server(_ text: Substring) -> Server {
-        if text.starts(with: "["), let (host, port) = text.divided(atFirst: "]") {
+        if text.begins(with: "["), let (host, port) = text.divided(atFirst: "]") {
             return Server(
                 host: Substring(host.unicodeScalars.dropFirst()),
-                port: port.starts(with: ":") ? Substring(port.unicodeScalars.dropFirst()) : "")
+                port: port.begins(with: ":") ? Substring(port.unicodeScalars.dropFirst()) : "")
         }
         guard let (host, port) = text.divided(atFirst: ":"), !host.isEmpty else { return Server(host: text) }
         return Server(host: host, port: port)

@@ -28,7 +28,7 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflecta
         } else {
             try Self.check(connection.protocol ?? "redis", check)
             let host = connection.host ?? self.host
-            if host.starts(with: "/") {
+            if host.begins(with: "/") {
                 path = host
             } else {
                 self.host = host
@@ -58,7 +58,7 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflecta
                 "The URI of Redis names \(uri.servers.count) servers; expected one, since there is no cluster",
                 traceId: check.context.traceId)
         }
-        if name == "unix" || server.host.starts(with: "/") {
+        if name == "unix" || server.host.begins(with: "/") {
             path = server.host + (uri.path.map { "/" + $0 } ?? "")
             return
         }

@@ -21,7 +21,7 @@ struct HTTPURL: Sendable {
         let rest = url[mark.upperBound...]
         let authority = rest.prefix(upTo: "/", "?", "#")
         let path = rest[authority.endIndex...].prefix(upTo: "#")
-        target = path.starts(with: "/") ? String(path) : "/\(path)"
+        target = path.begins(with: "/") ? String(path) : "/\(path)"
         guard let server = ConnectionURI("\(scheme)://\(authority)").servers.first else { throw bad("has no host") }
         host = server.host.lowercased()
         port = server.port.flatMap { Int($0) }

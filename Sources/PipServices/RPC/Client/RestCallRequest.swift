@@ -40,7 +40,7 @@ struct RestCallRequest {
     private func url(_ path: String, _ query: RestQueryParams) -> String {
         var url = state.base
         if !path.isEmpty {
-            if !path.starts(with: "/") { url += "/" }
+            if !path.begins(with: "/") { url += "/" }
             url += path
         }
         if url.isEmpty { url = "/" }

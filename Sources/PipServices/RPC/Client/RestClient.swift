@@ -170,7 +170,7 @@ public final class RestClient: Component, Openable, Client {
     }
 
     static func trim(_ route: String) -> String {
-        guard route.starts(with: "/") || route.utf8.last == UInt8(ascii: "/") else { return route }
+        guard route.begins(with: "/") || route.utf8.last == UInt8(ascii: "/") else { return route }
         return route.parts(separatedBy: "/", omittingEmpty: true).joined(separator: "/")
     }
 

@@ -40,7 +40,7 @@ public struct RestClientRoute: Sendable {
         var left = arguments
         var parts: [String] = []
         for part in path.parts(separatedBy: "/", omittingEmpty: true) {
-            guard part.starts(with: ":") else {
+            guard part.begins(with: ":") else {
                 parts.append(String(part))
                 continue
             }

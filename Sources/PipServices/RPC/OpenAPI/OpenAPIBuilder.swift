@@ -32,8 +32,8 @@ struct OpenAPIBuilder {
         let metadata = route.metadata
         guard metadata.isDocumented, Self.methods.contains(route.method.rawValue) else { return }
         let parts = (baseRoute + "/" + route.path).parts(separatedBy: "/", omittingEmpty: true)
-        let names = parts.filter { $0.starts(with: ":") }.map { String($0.unicodeScalars.dropFirst()) }
-        let path = parts.map { $0.starts(with: ":") ? "{\(String($0.unicodeScalars.dropFirst()))}" : String($0) }
+        let names = parts.filter { $0.begins(with: ":") }.map { String($0.unicodeScalars.dropFirst()) }
+        let path = parts.map { $0.begins(with: ":") ? "{\(String($0.unicodeScalars.dropFirst()))}" : String($0) }
             .joined(separator: "/")
         let properties = (route.schema as? ObjectSchema)?.properties ?? []
 
@@ -175,7 +175,7 @@ struct OpenAPIBuilder {
 
     /// `get_beacons_by_beacon_id` of `GET /v1/beacons/:beacon_id`.
     private static func operationId(_ method: HTTPMethod, _ parts: [Substring]) -> String {
-        let words = parts.map { $0.starts(with: ":") ? "by_\(String($0.unicodeScalars.dropFirst()))" : String($0) }
+        let words = parts.map { $0.begins(with: ":") ? "by_\(String($0.unicodeScalars.dropFirst()))" : String($0) }
         return ([method.rawValue.lowercased()] + words).joined(separator: "_")
     }
 

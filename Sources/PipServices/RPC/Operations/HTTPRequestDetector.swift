@@ -70,7 +70,7 @@ public struct HTTPRequestDetector: Sendable {
 
     /// Host and port of `host`, `host:port`, `[address]:port` or an address of IPv6 alone.
     static func authority(_ text: String) -> (host: String?, port: Int?) {
-        if text.starts(with: "["), let (host, port) = text.divided(atFirst: "]") {
+        if text.begins(with: "["), let (host, port) = text.divided(atFirst: "]") {
             return (String(host.unicodeScalars.dropFirst()), Int(String(port.unicodeScalars.dropFirst())))
         }
         let parts = text.parts(separatedBy: ":")

@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test("Nothing is executed before the pool is started") func startsExplicitly() async throws {
-        let pool = try MemcachedPool([], MemcachedOptions(), clock: SystemClock()) {
+        let pool = try MemcachedPool([], MemcachedOptions(timeout: .seconds(600)), clock: SystemClock()) {
             (_, view) throws(MemcachedFault) in StubMemcachedClient(view)
         }
         let call = Task { try await get(pool, "k") }
