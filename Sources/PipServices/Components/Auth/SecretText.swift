@@ -13,8 +13,8 @@ enum SecretText {
         }
     }
 
-    /// A URI without user, password and the values of its parameters; only the mask for a text that may be a URI and
-    /// cannot be parsed as one. Any other text as it is.
+    /// Returns a URI without its user, its password and the values of its parameters. If a text looks like a URI but cannot
+    /// be parsed, returns the mask. Returns any other text unchanged.
     static func masked(uri: String) -> String {
         guard uri.contains(scalar: "@") || uri.contains(scalar: "?") || uri.utf8.firstRange(of: "://".utf8) != nil
         else { return uri }

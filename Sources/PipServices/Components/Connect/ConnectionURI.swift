@@ -24,7 +24,7 @@ struct ConnectionURI: Sendable, Hashable {
     /// Why the text may have other parts than its author meant; nil if it is clear. A connection must not use such a text:
     /// half of a password may be taken for a host.
     private(set) var ambiguity: String?
-    /// True if no part of the text that is not a user or a password can hold one.
+    /// False if the host, the port or the path may contain a part of a password.
     var canBeShown: Bool {
         ambiguity == nil && path?.contains(scalar: "@") != true
             && servers.allSatisfy { $0.port.map(Self.isNumber) ?? true }

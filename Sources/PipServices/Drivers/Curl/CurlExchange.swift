@@ -90,8 +90,8 @@ final class CurlExchange {
 
     // MARK: - The end
 
-    /// True if the transfer cannot go on: the connection or the response has ended while the body of the request waits
-    /// for its source, which libcurl does not end by itself.
+    /// True if the transfer cannot continue: the connection or the response has ended, but libcurl still waits for the
+    /// source of the request's body.
     private(set) var isStalled = false
 
     /// Delivers the response if it is complete.

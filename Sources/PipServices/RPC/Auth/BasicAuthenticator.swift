@@ -6,7 +6,7 @@ import FoundationEssentials
 /// Stores also hold the credentials for other systems, which are no logins. A credential is a login if it is designated:
 /// - by its key: `key_prefix` is set, and the key starts with it;
 /// - by its store: `dependencies.credential-store` names the store;
-/// - by itself: it has `roles`, or `login: true`.
+/// - by its content: the credential has `roles`, or `login: true`.
 ///
 /// The newest store that has a login for the name decides. The parameter `roles` of a credential lists the user's roles,
 /// separated by commas; `id` is the user's id where it is not the name. Use TLS: Basic sends passwords as they are.

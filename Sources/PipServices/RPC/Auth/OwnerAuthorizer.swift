@@ -47,8 +47,8 @@ public enum OwnerAuthorizer {
 
     /// The ids that a handler can read from the query; nil if one of the places cannot be evaluated.
     private static func ids(in query: RestQuery, _ name: String) -> [String]? {
-        var ids = query.parameters.filter { $0.name == name }.map(\.value)
-        let hasFilter = query.parameters.contains { $0.name == "filter" }
+        var ids = query.parameters.filter { $0.name.isSame(as: name) }.map(\.value)
+        let hasFilter = query.parameters.contains { $0.name.isSame(as: "filter") }
         if hasFilter {
             guard let id = query.filter[name] else { return nil }
             ids.append(id)
@@ -68,7 +68,7 @@ public enum OwnerAuthorizer {
         guard case .map(let fields) = content else { return nil }
         var ids: [String] = []
         for (field, value) in fields {
-            if field == name {
+            if field.isSame(as: name) {
                 guard let id = id(of: value) else { return nil }
                 ids.append(id)
             } else if contains(value, name) {
@@ -76,7 +76,7 @@ public enum OwnerAuthorizer {
             } else if field == "filter", case .string(let text) = value {
                 // A handler may parse it as it parses the filter of a query.
                 let filter = FilterParams(parsing: text)
-                guard filter.keys.contains(name) else { continue }
+                guard filter.keys.contains(where: { $0.isSame(as: name) }) else { continue }
                 guard let id = filter[name] else { return nil }
                 ids.append(id)
             }
@@ -95,7 +95,7 @@ public enum OwnerAuthorizer {
     /// True if a field of that name is anywhere inside the value. The JSON parser bounds the depth.
     private static func contains(_ value: AnyValue, _ name: String) -> Bool {
         switch value {
-        case .map(let fields): fields.contains { $0.key == name || contains($0.value, name) }
+        case .map(let fields): fields.contains { $0.key.isSame(as: name) || contains($0.value, name) }
         case .array(let elements): elements.contains { contains($0, name) }
         default: false
         }
