@@ -131,6 +131,20 @@ import Testing
         }
     }
 
+    @Test("A field with a look-alike name does not name the owner", arguments: ["K_id", "\u{212A}_id"])
+    func namesAreComparedByCodePoints(name: String) async {
+        let body = RestBody(Array("{\"\(name)\":\"ann\"}".utf8))
+        for var request in [RestRequest(.post, "/", body: body), RestRequest(.get, "/?\(name)=ann")] {
+            request.user = RestUser(id: "ann")
+            let isAdmitted: Bool
+            do {
+                try await OwnerAuthorizer.owner("K_id").authorize(.empty, request)
+                isAdmitted = true
+            } catch { isAdmitted = false }
+            #expect(isAdmitted == name.isSame(as: "K_id"))
+        }
+    }
+
     @Test("Ids that are canonically equivalent are different users") func idsAreComparedByCodePoints() async throws {
         let authorizer = OwnerAuthorizer.owner()
         func status(_ id: String) async -> Int {
