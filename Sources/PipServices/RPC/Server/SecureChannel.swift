@@ -1,17 +1,16 @@
 #if PIP_HTTP
 internal import HummingbirdCore
-internal import HummingbirdHTTP2
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP2
 internal import NIOSSL
 
-/// A connection with TLS: Hummingbird's HTTP/1.1 or HTTP/2, as the client negotiates, with the handlers that protect it.
+/// A connection with TLS: Hummingbird's HTTP/1.1 or ``HTTP2Connection``, as the client negotiates.
 ///
 /// Every handler is added behind those before it. Hummingbird's own channel for both versions leaves no place between TLS
-/// and the parser, which is why this one combines its channels of one version each.
+/// and the parser.
 struct SecureChannel: ServerChildChannel {
-    typealias Negotiated = NIONegotiatedHTTPVersion<HTTP1Channel.Value, HTTP2Channel.Value>
+    typealias Negotiated = NIONegotiatedHTTPVersion<HTTP1Channel.Value, HTTP2Connection.Value>
 
     /// A connection, and what its client negotiates.
     struct Value: ServerChildChannelValue {
@@ -23,7 +22,7 @@ struct SecureChannel: ServerChildChannel {
     private let gate: ConnectionGate
     private let tls: NIOSSLContext
     private let responder: HTTPChannelHandler.Responder
-    private let http2: HTTP2Channel
+    private let http2: HTTP2Connection
 
     init(
         _ limits: HTTPServerLimits, _ gate: ConnectionGate, _ tls: NIOSSLContext,
@@ -33,12 +32,7 @@ struct SecureChannel: ServerChildChannel {
         self.gate = gate
         self.tls = tls
         self.responder = responder
-        http2 = HTTP2Channel(
-            responder: responder,
-            configuration: HTTP2ChannelConfiguration(
-                idleTimeout: limits.idleTimeout, gracefulCloseTimeout: .seconds(30),
-                streamConfiguration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [ConnectionGuard(limits, isStream: true)])))
+        http2 = HTTP2Connection(limits, responder)
     }
 
     func setup(channel: any Channel, logger: Logging.Logger) -> EventLoopFuture<Value> {

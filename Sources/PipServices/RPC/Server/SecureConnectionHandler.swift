@@ -4,8 +4,8 @@ internal import NIOTLS
 
 /// Closes a TLS connection whose client takes too long for the handshake, or keeps a connection of HTTP/2 without streams.
 ///
-/// Hummingbird tells an idle client of HTTP/2 that the connection ends and waits for its consent without a bound. This
-/// handler closes the connection 2 s later, so that a silent client neither occupies a connection nor delays the
+/// NIO tells an idle client of HTTP/2 that the connection ends and waits for its consent without a bound. This handler
+/// closes the connection 2 s later, so that a silent client neither occupies a connection nor delays the
 /// shutdown. Each stream has a ``ConnectionGuard`` of its own.
 ///
 /// The handler stands directly behind TLS. It translates what passes into events of ``SecureConnectionStateMachine``.

@@ -61,7 +61,7 @@ struct SecureConnectionStateMachine {
         case (.abortRequested, _):
             isAborted = true
             return []
-        // Hummingbird closes a draining connection of HTTP/2 when the end of the last response is written, not flushed.
+        // NIO closes a draining connection of HTTP/2 when its last frame is written, not flushed.
         case (.closeRequested, .http2) where !isAborted: return [.closeSoon]
         case (.closeRequested, _), (.waitEnded, _): return [.close]
         case (.streamOpened, _), (.streamClosed, _): return []

@@ -72,7 +72,7 @@ import Testing
                     "ConnectionGuard", "HTTPConnectionStateHandler", "NIOAsyncChannelHandler",
                 ]
             ),
-            ("h2", ["NIOHTTP2Handler", "HTTP2ServerConnectionManager"]),
+            ("h2", ["NIOHTTP2Handler", "NIOHTTP2ServerConnectionManagementHandler"]),
         ])
     func secureOrder(version: String, expected: [String]) async throws {
         var configuration = TLSConfiguration.makeClientConfiguration()
