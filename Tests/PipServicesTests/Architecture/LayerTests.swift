@@ -2,7 +2,7 @@ import Testing
 
 /// The layers of the module, which the compiler does not enforce: a file never names a type of a layer above its own, nor
 /// of another folder in its layer.
-@Suite struct LayerTests {
+@Suite(.ownThreads) struct LayerTests {
     @Test func noRoomNamesATypeOfARoomAbove() throws {
         let sources = try SourceTree.module()
         #expect(sources.count > 100)

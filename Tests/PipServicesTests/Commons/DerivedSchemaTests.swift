@@ -5,7 +5,7 @@ import Testing
 @testable import PipServices
 
 /// Schemas that are found from types.
-@Suite struct DerivedSchemaTests {
+@Suite(.ownThreads) struct DerivedSchemaTests {
     enum Kind: String, Codable, CaseIterable, Sendable { case indoor, outdoor }
     enum Level: Int, Codable, CaseIterable, Sendable {
         case low = 1

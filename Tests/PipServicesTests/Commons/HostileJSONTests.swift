@@ -4,7 +4,7 @@ import Testing
 @testable import PipServices
 
 /// Hostile JSON into dynamic values: a value or `BAD_JSON`, soon.
-@Suite(.timeLimit(.minutes(10))) struct HostileJSONTests {
+@Suite(.ownThreads, .timeLimit(.minutes(10))) struct HostileJSONTests {
     private static let document = #"{"a":[1,-2.5e3,"x\u00e9\ud83d\ude00\n",null,true],"é€😀":{"c":{},"d":[[]]}}"#
 
     private func parse(_ bytes: [UInt8]) throws -> AnyValue? {

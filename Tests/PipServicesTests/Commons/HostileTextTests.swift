@@ -4,7 +4,7 @@ import PipServicesTesting
 import Testing
 
 /// Random and mutated text into whatever reads text here: nothing but results and errors may come of it.
-@Suite struct HostileTextTests {
+@Suite(.ownThreads) struct HostileTextTests {
     private static let seeds = [
         #"{"a":[1,-2.5e3,"x\u00e9\n",null,true],"b":{"c":{}}}"#, "k1=v1; k2 = v2;;k3;=v",
         "2024-02-29T23:59:60.123456+14:30",

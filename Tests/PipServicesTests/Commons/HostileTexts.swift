@@ -1,4 +1,3 @@
-import FoundationEssentials
 import PipServicesTesting
 
 /// Makes texts that are nearly right: seeds, changed at a few places.
@@ -35,7 +34,7 @@ struct HostileTexts {
     func next() -> String { String(decoding: nextBytes(), as: UTF8.self) }
 
     /// The share of full counts and lengths that is tested: all of it in `make test-full`, a fifth otherwise.
-    private static let share = ProcessInfo.processInfo.environment["PIP_TEST_FULL"] == nil ? 5 : 1
+    private static let share = TestSize.isFull ? 1 : 5
 
     /// How often to try, of so many times.
     static func tries(_ full: Int) -> Range<Int> { 0..<full / share }

@@ -3,7 +3,7 @@ import PipServices
 import PipServicesTesting
 import Testing
 
-@Suite struct ReflectionTests {
+@Suite(.ownThreads) struct ReflectionTests {
     enum Mood: String { case good, bad }
     enum Shape {
         case point

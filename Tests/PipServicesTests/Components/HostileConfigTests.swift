@@ -4,7 +4,7 @@ import Testing
 @testable import PipServices
 
 /// Hostile configuration: lines of parameters, descriptors, YAML and JSON documents. Results and clear errors, soon.
-@Suite(.timeLimit(.minutes(10))) struct HostileConfigTests {
+@Suite(.ownThreads, .timeLimit(.minutes(10))) struct HostileConfigTests {
     @Test func linesOfParameters() {
         let texts = HostileTexts(
             seed: 82_001, signs: ";= .\n\u{A0}",

@@ -4,7 +4,7 @@ import Testing
 @testable import PipServices
 
 /// Random filters, sorts and pages: what indexes answer is what looking at every item answers.
-@Suite struct FilterPropertyTests {
+@Suite(.ownThreads) struct FilterPropertyTests {
     private static let seed: UInt64 = 20_240_607
     private static let paths = ["a", "b", "c", "n.x", "none"]
     private static let values: [AnyValue] = [

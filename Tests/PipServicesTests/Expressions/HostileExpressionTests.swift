@@ -4,7 +4,7 @@ import Testing
 
 /// Random, mutated, deep and very long texts for expressions, CSV and templates: nothing but results and errors may
 /// come of them, and soon.
-@Suite struct HostileExpressionTests {
+@Suite(.ownThreads) struct HostileExpressionTests {
     private static let codes: Set<String> = [
         "UNKNOWN", "INTERNAL", "UNEXPECTED_END", "ERROR_NEAR", "ERROR_AT", "UNKNOWN_SYMBOL", "MISSED_CLOSE_PARENTHESIS",
         "MISSED_CLOSE_SQUARE_BRACKET", "TOO_DEEP", "VAR_NOT_FOUND", "FUNC_NOT_FOUND", "WRONG_PARAM_COUNT",

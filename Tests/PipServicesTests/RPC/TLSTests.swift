@@ -24,6 +24,10 @@ import Testing
             RestRoute(
                 .get, "/fit",
                 response: { _, _ in RestResponse(body: [UInt8](repeating: UInt8(ascii: "y"), count: 5000)) })
+            RestRoute(.get, "/open") { [gate] _, _ in
+                gate.withLock { $0.isOpen = true }
+                return true
+            }
             RestRoute(.get, "/slow") { [gate] _, _ in
                 gate.withLock { $0.isReached = true }
                 try await waitUntil { gate.current.isOpen }
@@ -193,6 +197,50 @@ import Testing
             for _ in 0..<3 { #expect(try await curl(port, folder, ["--http2"]).hasSuffix(" 2 200")) }
             #expect(try await flood.value == "True", "the server closed the connection")
             #expect(try await curl(port, folder, ["--http2"]).hasSuffix(" 2 200"))
+        }
+    }
+
+    /// libcurl sends a frame for the priority of each request.
+    @Test func aConnectionOfHTTP2CarriesManyRequests() async throws {
+        try await with { port, folder async throws in
+            let printed = try await Program.run(
+                "curl",
+                ["-sS", "--noproxy", "*", "--max-time", "120", "--cacert", "ca.crt", "--http2", "-o", "body"]
+                    + ["-w", "%{http_code} %{num_connects}\n", "https://127.0.0.1:\(port)/?n=[1-500]"], in: folder)
+            let lines = printed.trimmed.parts(separatedBy: "\n")
+            #expect(lines.count == 500)
+            #expect(lines.first == "200 1" && lines.dropFirst().allSatisfy { $0 == "200 0" }, "\(printed)")
+        }
+    }
+
+    @Test func anErrorOfAStreamLeavesTheOthersAlone() async throws {
+        try await with { port, folder async throws in
+            let printed = try await python(
+                port, folder,
+                """
+                link.sendall(frame(1, 5, 1, header(b"\\x82", b"\\x44\\x05/slow")))
+                # Without a path.
+                link.sendall(frame(1, 5, 3, header(b"\\x82", b"")))
+                came = frames()
+                print(any(kind == 3 and stream == 3 for kind, _, stream, _ in came))
+                link.sendall(frame(1, 5, 5, header(b"\\x82", b"\\x44\\x05/open")))
+                print(any(kind == 0 and stream == 1 and b"done" in data for kind, _, stream, data in came))
+                """)
+            #expect(printed == "True\nTrue")
+        }
+    }
+
+    @Test func anErrorOfAConnectionEndsIt() async throws {
+        try await with { port, folder async throws in
+            let printed = try await python(
+                port, folder,
+                """
+                # Data of the connection itself.
+                link.sendall(frame(0, 0, 0, b"x"))
+                print([kind for kind, _, _, _ in frames()][-1])
+                print(is_closed())
+                """)
+            #expect(printed == "7\nTrue")
         }
     }
 

@@ -3,7 +3,7 @@ import Testing
 
 /// Checks the module against facts that were recorded from the toolkit's other editions: the JSON files of the folder
 /// `Vectors`, or of the one that the environment variable `PIP_TEST_VECTORS` names.
-@Suite(.vectorReport) struct VectorTests {
+@Suite(.ownThreads, .vectorReport) struct VectorTests {
     @Test func theFolderHoldsVectors() throws { try VectorFolder.check() }
 
     /// Areas of which something is not built yet. What is can't be forgotten in the others.

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PipServices
 
-@Suite struct ConnectionURITests {
+@Suite(.ownThreads) struct ConnectionURITests {
     @Test(arguments: [
         ("http://[::1]:80/x", ["host": "::1", "port": "80", "servers": "[::1]:80", "path": "x"]),
         ("[fe80::1],h:2", ["host": "fe80::1,h", "port": "9,2", "servers": "[fe80::1]:9,h:2"]),

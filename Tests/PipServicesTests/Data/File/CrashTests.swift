@@ -4,8 +4,8 @@ import Testing
 @testable import PipServices
 
 /// Whatever was said to be stored is there after a crash at any point.
-@Suite struct CrashTests {
-    @Test(arguments: 1...6 as ClosedRange<UInt64>, [true, false])
+@Suite(.ownThreads) struct CrashTests {
+    @Test(arguments: 1...(TestSize.isFull ? 6 : 2) as ClosedRange<UInt64>, [true, false])
     func nothingIsLostWhereverItStops(seed: UInt64, hasIds: Bool) {
         let problems = CrashProof(seed: seed, hasIds: hasIds).problems()
         #expect(problems.isEmpty, "seed \(seed): \(problems.joined(separator: "\n"))")
@@ -80,7 +80,7 @@ import Testing
 
     /// Each operation fails once, or from then on for a while as on a full disk: the caller hears of it, nothing of the
     /// change is stored, and what comes afterwards is.
-    @Test(arguments: 1...4 as ClosedRange<UInt64>, [1, 2, 5])
+    @Test(arguments: 1...(TestSize.isFull ? 4 : 1) as ClosedRange<UInt64>, [1, 2, 5])
     func anOperationThatFailsHarmsOnlyItself(seed: UInt64, length: Int) throws {
         let whole = SimulatedDisk()
         var sound = FileWorkload(seed: seed, hasIds: true)
