@@ -72,13 +72,13 @@ struct HTTP2Connection: ServerChildChannel {
         configuration.connection.maximumRecentlyResetStreams = 100
         // In the whole life of a connection. `streamErrorRateLimit` bounds their rate.
         configuration.connection.maximumConnectionGlitches = .max
-        // NIO keeps the time of each of them, so the interval is short.
-        configuration.connection.controlFrameRateLimit.maximumCount = 2000
-        configuration.connection.controlFrameRateLimit.windowLength = .milliseconds(100)
-        configuration.stream.streamResetFrameRateLimit.maximumCount = 200
-        configuration.stream.streamResetFrameRateLimit.windowLength = .seconds(1)
-        configuration.stream.streamErrorRateLimit.maximumCount = 200
-        configuration.stream.streamErrorRateLimit.windowLength = .seconds(1)
+        // NIO keeps the time of each of them, so the numbers are small.
+        configuration.connection.controlFrameRateLimit.maximumCount = 500
+        configuration.connection.controlFrameRateLimit.windowLength = .milliseconds(25)
+        configuration.stream.streamResetFrameRateLimit.maximumCount = 400
+        configuration.stream.streamResetFrameRateLimit.windowLength = .seconds(10)
+        configuration.stream.streamErrorRateLimit.maximumCount = 400
+        configuration.stream.streamErrorRateLimit.windowLength = .seconds(10)
         return configuration
     }
 }

@@ -38,7 +38,8 @@ import Testing
 
     @Test("Each of many callers receives its own result, on at most pool_size threads") func results() async throws {
         let (active, most) = (Locked(0), Locked(0))
-        try await withPool(MemcachedOptions(poolSize: 4)) { (_, key) throws(MemcachedFault) in
+        // A thread that rests for long opens its connection again.
+        try await withPool(MemcachedOptions(poolSize: 4, idle: .seconds(600))) { (_, key) throws(MemcachedFault) in
             let now = active.withLock { active in
                 active += 1
                 return active
