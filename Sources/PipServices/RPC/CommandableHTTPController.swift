@@ -20,7 +20,7 @@ public final class CommandableHTTPController: RestController {
 
     /// A route for each command.
     public var routes: [RestRoute] {
-        if let commands = try? service().commands {
+        if let commands = try? service.commands() {
             for command in commands.interceptedCommands { route(command) }
             unknownRoute(commands)
         }
@@ -28,7 +28,7 @@ public final class CommandableHTTPController: RestController {
 
     /// Registers the routes at the endpoint, and the OpenAPI document, where that is enabled.
     public func open(_ context: Context) async throws {
-        let commands = try service().commands.interceptedCommands
+        let commands = try service.commands().interceptedCommands
         let baseRoute = rest.baseRoute
         let document = rest.swagger?.open(baseRoute, .commands(commands), try rest.security()) ?? []
         try rest.register(routes + document, under: baseRoute, for: self)
