@@ -37,7 +37,8 @@ public final class CommandableHTTPController: RestController {
     // MARK: - Internal
 
     private func route(_ command: Command) -> RestRoute {
-        RestRoute(.post, "/\(command.name)", name: "\(rest.baseRoute).\(command.name)") { context, request in
+        var route = RestRoute(.post, "/\(command.name)", name: "\(rest.baseRoute).\(command.name)") {
+            context, request in
             let arguments: Parameters
             switch try await request.body.json() {
             case .none, .null: arguments = Parameters()
@@ -49,6 +50,8 @@ public final class CommandableHTTPController: RestController {
             }
             return try RestResponse.json(try await command.execute(context, arguments))
         }
+        route.metadata.hasFixedQuery = true
+        return route
     }
 
     /// Answers for commands that are not there, with the nearest name of one that is.
