@@ -13,8 +13,9 @@ let driverScenarios: [Scenario] = {
     add(&scenarios, "memcached", "PIP_TEST_MEMCACHED") { try await connector($0, "memcached") { MemcachedConnector() } }
     #endif
     #if PIP_CURL && PIP_HTTP
-    scenarios.append(Scenario(name: "http", run: stressHTTP))
-    scenarios.append(Scenario(name: "paused-http", run: stressPausedHTTP))
+    scenarios.append(Scenario(name: "http") { bound in try await withEcho { try await stressHTTP($0, bound) } })
+    scenarios.append(
+        Scenario(name: "paused-http") { bound in try await withEcho { try await stressPausedHTTP($0, bound) } })
     #endif
     return scenarios
 }()
@@ -102,20 +103,21 @@ private final class Echo: RestController {
     static let streamedPieces = 200
 }
 
-private let httpConfig = """
-    - descriptor: pip-services:endpoint:http:default:1.0
-      connection: { host: 127.0.0.1, port: 0 }
-    - descriptor: stress:controller:echo:default:1.0
-    """
-
-private func stressHTTP(_ bound: Bound) async throws {
-    let container = Container("stress", factories: [Factory("stress:controller:echo:*:1.0") { Echo() }])
-    await container.configure(try ContainerConfigReader.readFromYAML(httpConfig))
-    try await container.open(.empty)
-    let endpoint = try container.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
-    guard let address = endpoint.address, let port = address.split(separator: ":").last else {
-        throw StressFailure(description: "the endpoint has no address")
+/// Serves ``Echo`` while `body` runs, which receives the port.
+private func withEcho(_ body: @Sendable (_ port: Int) async throws -> Void) async throws {
+    let yaml = """
+        - descriptor: pip-services:endpoint:http:default:1.0
+          connection: { host: 127.0.0.1, port: 0 }
+        - descriptor: stress:controller:echo:default:1.0
+        """
+    try await withContainer(yaml: yaml, factories: [Factory("stress:controller:echo:*:1.0") { Echo() }]) { container in
+        let endpoint = try container.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
+        guard let port = endpoint.port else { throw StressFailure(description: "the endpoint has no port") }
+        try await body(port)
     }
+}
+
+private func stressHTTP(_ port: Int, _ bound: Bound) async throws {
     let connector = CurlConnector()
     let client = try await assemble(
         RestClient(), config: ["connection.host": "127.0.0.1", "connection.port": String(port)],
@@ -142,18 +144,10 @@ private func stressHTTP(_ bound: Bound) async throws {
     }
     try await client.close(.empty)
     try await connector.close(.empty)
-    try await container.close(.empty)
 }
 
 /// Responses whose readers do nothing must cost no processor time, and be whole afterwards.
-private func stressPausedHTTP(_ bound: Bound) async throws {
-    let container = Container("stress", factories: [Factory("stress:controller:echo:*:1.0") { Echo() }])
-    await container.configure(try ContainerConfigReader.readFromYAML(httpConfig))
-    try await container.open(.empty)
-    let endpoint = try container.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
-    guard let address = endpoint.address, let port = address.split(separator: ":").last else {
-        throw StressFailure(description: "the endpoint has no address")
-    }
+private func stressPausedHTTP(_ port: Int, _ bound: Bound) async throws {
     let connector = try await assemble(CurlConnector())
     var responses: [HTTPClientResponse] = []
     for _ in 0..<8 {
@@ -174,7 +168,6 @@ private func stressPausedHTTP(_ bound: Bound) async throws {
         try check(size == Echo.streamedPieces * 100_000, "\(size) bytes of a body came")
     }
     try await connector.close(.empty)
-    try await container.close(.empty)
 }
 
 /// The processor time that this process has taken.

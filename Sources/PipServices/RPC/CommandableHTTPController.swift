@@ -20,7 +20,7 @@ public final class CommandableHTTPController: RestController {
 
     /// A route for each command.
     public var routes: [RestRoute] {
-        if let commands = try? service().commands {
+        if let commands = try? service.commands() {
             for command in commands.interceptedCommands { route(command) }
             unknownRoute(commands)
         }
@@ -28,7 +28,7 @@ public final class CommandableHTTPController: RestController {
 
     /// Registers the routes at the endpoint, and the OpenAPI document, where that is enabled.
     public func open(_ context: Context) async throws {
-        let commands = try service().commands.interceptedCommands
+        let commands = try service.commands().interceptedCommands
         let baseRoute = rest.baseRoute
         let document = rest.swagger?.open(baseRoute, .commands(commands), try rest.security()) ?? []
         try rest.register(routes + document, under: baseRoute, for: self)
@@ -37,7 +37,8 @@ public final class CommandableHTTPController: RestController {
     // MARK: - Internal
 
     private func route(_ command: Command) -> RestRoute {
-        RestRoute(.post, "/\(command.name)", name: "\(rest.baseRoute).\(command.name)") { context, request in
+        var route = RestRoute(.post, "/\(command.name)", name: "\(rest.baseRoute).\(command.name)") {
+            context, request in
             let arguments: Parameters
             switch try await request.body.json() {
             case .none, .null: arguments = Parameters()
@@ -49,6 +50,8 @@ public final class CommandableHTTPController: RestController {
             }
             return try RestResponse.json(try await command.execute(context, arguments))
         }
+        route.metadata.hasFixedQuery = true
+        return route
     }
 
     /// Answers for commands that are not there, with the nearest name of one that is.

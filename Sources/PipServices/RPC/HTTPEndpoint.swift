@@ -32,6 +32,10 @@ public final class HTTPEndpoint: Component, Edge {
     let exposeCauses = Setting(
         "options.expose_causes", default: false, reloadable: true,
         "True to send causes, stack traces and the texts of all errors to callers: for development only")
+    let strictQuery = Setting<Bool?>(
+        "options.strict_query", default: nil, reloadable: true,
+        "True to refuse unknown query parameters, and malformed paging and sorting, with 400, at all controllers that "
+            + "do not set it themselves; false by default")
     let generateTraceId = Setting(
         "options.generate_trace_id", default: true, reloadable: true,
         "True to give a trace id to a request that comes without one")

@@ -7,6 +7,10 @@ public final class RestHost: Component {
     public let instruments = Instruments()
     /// Who may call the routes, by configuration.
     let access = AccessSettings()
+    private let strictQuery = Setting<Bool?>(
+        "options.strict_query", default: nil, reloadable: true,
+        "True to refuse unknown query parameters, and malformed paging and sorting, with 400; "
+            + "by default as at the endpoint")
     /// The OpenAPI document of the routes; nil for a controller that has none.
     let swagger: SwaggerHost?
 
@@ -59,23 +63,29 @@ public final class RestHost: Component {
         _ routes: [RestRoute], under baseRoute: String, for owner: any Component
     ) throws(ApplicationError) {
         let (isConfigured, configured) = (access.isConfigured, access.authorizer)
+        let endpoint = try endpoint()
+        let (isStrict, isEndpointStrict) = (strictQuery, endpoint.strictQuery)
         let hosted = routes.map { route in
             var hosted = route
             let path = [baseRoute, RestHost.trim(route.path)].filter { !$0.isEmpty }.joined(separator: "/")
             hosted.path = "/" + path
             hosted.ignoresEndpointAccess = isConfigured || route.ignoresEndpointAccess
+            let strictQuery = StrictQuery(hosted)
             let operation = InstrumentedOperation(route.name ?? "\(route.method.rawValue) /\(path)")
             hosted.handler = { [instruments] context, request in
                 try await instruments.run(context, operation) {
                     if let configured { try await configured.authorize(context, request) }
                     if let authorizer = route.authorizer { try await authorizer.authorize(context, request) }
+                    if !request.query.parameters.isEmpty, isStrict() ?? isEndpointStrict() ?? false {
+                        try strictQuery.check(request.query, context)
+                    }
                     if let schema = route.schema { try await RestHost.check(request, schema, context) }
                     return try await route.handler(context, request)
                 }
             }
             return hosted
         }
-        try endpoint().register(hosted, for: owner)
+        endpoint.register(hosted, for: owner)
     }
 
     /// What the OpenAPI document of the routes says about authorization.

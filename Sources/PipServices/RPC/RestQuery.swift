@@ -37,14 +37,21 @@ public struct RestQuery: Sendable {
     /// The sorting: the parameter `sort` in the form `name=true,other=false`, where true is ascending. A name alone
     /// sorts descending, as in the other editions.
     public var sort: SortParams {
-        let fields = (self["sort"] ?? "").unicodeScalars.split { $0 == "," || $0 == ";" }.map { field in
-            let (name, value) = Substring(field).divided(atFirst: "=") ?? (Substring(field), "")
-            return SortField(name.trimmed, ascending: BooleanConverter.parse(value.trimmed) == true)
-        }
-        return SortParams(fields)
+        SortParams(
+            sortFields.map { SortField($0.name, ascending: $0.direction.flatMap(BooleanConverter.parse) == true) })
     }
 
     // MARK: - Internal
+
+    /// The fields of the parameter `sort`, each with its direction as it was sent; nil for a name alone.
+    var sortFields: [(name: String, direction: String?)] {
+        (self["sort"] ?? "").unicodeScalars.split { $0 == "," || $0 == ";" }.map { field in
+            guard let (name, direction) = Substring(field).divided(atFirst: "=") else {
+                return (Substring(field).trimmed, nil)
+            }
+            return (name.trimmed, direction.trimmed)
+        }
+    }
 
     /// Each name once, with the value that the subscript returns: what handlers, schemas and filters see.
     var values: [(String, String?)] {
@@ -65,5 +72,6 @@ public struct RestQuery: Sendable {
         return isPlain || PercentCoding.isText(text) && !text.unicodeScalars.contains("\u{FFFD}")
     }
 
-    private static let reserved: Set<ScalarText> = ["skip", "take", "total", "sort", "trace_id", "correlation_id"]
+    /// The parameters that are no filters of their own, beside `filter`.
+    static let reserved: Set<ScalarText> = ["skip", "take", "total", "sort", "trace_id", "correlation_id"]
 }

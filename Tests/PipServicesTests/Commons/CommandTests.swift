@@ -42,6 +42,7 @@ import Testing
         #expect(gone?.traceId == "t")
         let failed = await #expect(throws: ApplicationError.self) { try await call("fail") }
         #expect(failed?.code == "EXEC_FAILED")
+        #expect(failed?.message == "Execution fail failed")
         #expect(failed?.details["command"] == "fail")
         #expect(failed?.causeError is CancellationFailure)
     }

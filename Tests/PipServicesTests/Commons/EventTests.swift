@@ -46,6 +46,7 @@ import Testing
         event.addListener(last)
         let error = await #expect(throws: ApplicationError.self) { try await event.notify(context, [:]) }
         #expect(error?.code == "EXEC_FAILED")
+        #expect(error?.message == "Raising event created failed")
         #expect(error?.details["event"] == "created")
         #expect(error?.traceId == "t")
         #expect(error?.causeError is Failure)

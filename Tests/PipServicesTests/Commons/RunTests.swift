@@ -107,6 +107,9 @@ import Testing
             _ = try resolver.getOneRequired("cache", as: String.self)
         }
         #expect(missing?.details["dependency"] == "cache")
+        resolver.put("typo", "a:loger:*:*:1.0")
+        let typo = #expect(throws: ApplicationError.self) { _ = try resolver.find("typo", required: true) }
+        #expect(typo?.message.contains("the nearest is 'a:logger:") == true, "\(typo?.message ?? "")")
         let unknown = #expect(throws: ApplicationError.self) { _ = try resolver.find("lock", required: true) }
         #expect(unknown?.message.contains("did you mean 'log'?") == true)
         resolver.configure(["dependencies.cache": "plain", "dependencies.log": " ", "other.log": "x"])

@@ -71,6 +71,49 @@ import Testing
         #expect(error?.message.contains("the nearest is 'app:cache:memory:a:1.0'") == true, "\(error?.message ?? "")")
     }
 
+    @Test("A named dependency of many components that nothing matches is an error", arguments: [true, false])
+    func manyThatAreNamedMustExist(hasMisfit: Bool) async {
+        let locator = hasMisfit ? "app:other:*:*:1.0" : "app:cach:*:*:1.0"
+        let error = await #expect(throws: ApplicationError.self) {
+            try await assemble(
+                Service(), config: ["dependencies.all": locator],
+                references: [
+                    "app:store:memory:a:1.0": MemoryStore("a"), "app:cache:memory:a:1.0": MemoryStore("c"),
+                    "app:other:default:a:1.0": Other(),
+                ])
+        }
+        #expect(error?.details["codes"] == ["REF_ERROR"])
+        let reason = hasMisfit ? "matches 'app:other:default:a:1.0' (Other)" : "the nearest is 'app:cache:memory:a:1.0'"
+        for part in ["Service", "'all'", "'\(locator)'", reason] {
+            #expect(error?.message.contains(part) == true, "\(part) in \(error?.message ?? "")")
+        }
+    }
+
+    @Test("A dependency that is named 'none' has no component") func noneNamesNoComponent() async throws {
+        let service = try await assemble(
+            Service(), config: ["dependencies.all": "none", "dependencies.cache": "none"],
+            references: ["app:store:memory:a:1.0": MemoryStore("a"), "app:cache:memory:a:1.0": MemoryStore("c")])
+        #expect(service.all().isEmpty)
+        #expect(service.cache() == nil)
+    }
+
+    @Test("A clock, random source or connector that is named must exist", arguments: ["clock", "random", "connector"])
+    func sourcesThatAreNamedMustExist(name: String) async {
+        final class Timed: Component {
+            let clock = ClockSlot()
+            let random = RandomSlot()
+            let client = RestClient()
+        }
+        let error = await #expect(throws: ApplicationError.self) {
+            try await assemble(
+                Timed(), config: ["dependencies.\(name)": "test:clok:*:*:1.0"],
+                references: ["test:clock:virtual:default:1.0": VirtualClock()])
+        }
+        for part in ["dependency '\(name)'", "'test:clok:*:*:1.0'", "the nearest is 'test:clock:virtual:default:1.0'"] {
+            #expect(error?.message.contains(part) == true, "\(part) in \(error?.message ?? "")")
+        }
+    }
+
     @Test func aMalformedDescriptorIsNamed() async {
         let error = await #expect(throws: ApplicationError.self) {
             try await assemble(Service(), config: ["dependencies.store": "app:store"], references: [:])

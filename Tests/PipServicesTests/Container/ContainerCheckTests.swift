@@ -14,6 +14,8 @@ import Testing
     final class Shop: Component, Openable {
         let store = Dependency<any Store>("store", "shop:store:*:*:1.0")
         let partner = OptionalDependency<Shop>("partner", "none")
+        let logger = CompositeLogger()
+        let other = CompositeLogger()
         func open(_ context: Context) async throws { Issue.record("a check opens nothing") }
         func close(_ context: Context) async throws {}
     }
@@ -131,6 +133,29 @@ import Testing
         #expect(problems == [])
         let missing = try await check(yaml, stores: false)
         #expect(missing.map { $0.prefix(15) } == ["1 error REF_ERR"])
+    }
+
+    @Test("A named dependency of loggers that nothing matches is an error of the check and of the start")
+    func namedLoggersMustExist() async throws {
+        let yaml = """
+            - descriptor: pip-services:logger:console:default:1.0
+            - descriptor: shop:store:memory:a:1.0
+            - descriptor: shop:shop:default:a:1.0
+              dependencies:
+                loggers: "pip-services:logger:consol:*:1.0"
+            """
+        let expected =
+            "shop:shop:default:a:1.0: dependency 'loggers' is not resolved: no component matches "
+            + "'pip-services:logger:consol:*:1.0'; the nearest is 'pip-services:logger:console:default:1.0'"
+        // Once, although two loggers of the component look for it.
+        let problems = try await check(yaml)
+        #expect(problems.filter { $0.contains(" error ") } == ["5 error REF_ERROR \(expected)"])
+        let container = try await container(yaml)
+        let error = await #expect(throws: ApplicationError.self) { try await container.open(.empty) }
+        #expect(error?.code == "REF_ERROR")
+        #expect(error?.message.hasSuffix(expected) == true, "\(error?.message ?? "")")
+        let fixed = try await check(yaml.replacing("consol:", with: "console:"))
+        #expect(fixed == [])
     }
 
     @Test func aFactoryOfTheConfigurationCreatesWhatFollowsIt() async throws {

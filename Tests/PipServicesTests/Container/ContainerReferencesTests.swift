@@ -87,6 +87,25 @@ import Testing
         }
     }
 
+    @Test("The last component that a dependency names stays, one that no configuration names can go")
+    func namedComponentsStay() async throws {
+        let factory = Factory("test:part:*:*:1.0") { Part() }.register("test:user:*:*:1.0") { User() }
+        let yaml = """
+            - descriptor: test:part:default:a:1.0
+            - descriptor: test:part:default:b:1.0
+            - descriptor: test:user:default:default:1.0
+              dependencies: { all: "test:part:*:a:1.0" }
+            """
+        try await withContainer(yaml: yaml, factories: [factory]) { container in
+            let error = await #expect(throws: ApplicationError.self) {
+                try await container.remove(.empty, "test:part:default:a:1.0")
+            }
+            #expect(error?.code == "IN_USE")
+            let removed = try await container.remove(.empty, "test:part:default:b:1.0")
+            #expect(removed != nil)
+        }
+    }
+
     @Test func aClosedContainerTakesNothing() async throws {
         let container = Container("test", factories: [])
         for action in [

@@ -4,13 +4,6 @@ import Testing
 @testable import PipServices
 
 @Suite struct AccessSettingsTests {
-    final class Service: Component, Commandable {
-        init() {}
-        var commands: CommandSet {
-            CommandSet { Command("greet") { (_, names: [String: String]) in names.count } }
-        }
-    }
-
     final class Items: RestController {
         let rest = RestHost(baseRoute: "v1")
         init() {}
@@ -44,7 +37,7 @@ import Testing
     }
 
     private var factory: Factory {
-        Factory("test:service:default:*:1.0") { Service() }
+        Factory("test:service:default:*:1.0") { GreetingService() }
             .register("test:controller:items:*:1.0") { Items() }
             .register("test:controller:open:*:1.0") { Open() }
     }

@@ -7,6 +7,10 @@ import Testing
 @Suite struct EndpointErrorTests {
     private struct Secret: Error { let password = "hunter2" }
 
+    private final class FailingListener: EventListener {
+        func onEvent(_ context: Context, _ event: Event, _ arguments: Parameters) async throws { throw Secret() }
+    }
+
     private func answer(
         to error: any Error, _ config: ConfigParams = [:], _ logger: RecordingLogger = RecordingLogger()
     ) async throws -> (status: Int, body: AnyValue, text: String) {
@@ -42,6 +46,26 @@ import Testing
         #expect(text.contains("hunter2") == isExposed)
         let (_, other, _) = try await answer(to: Secret(), ["options.expose_causes": "\(isExposed)"])
         #expect((other["message"]?.string?.contains("hunter2") ?? false) == isExposed)
+    }
+
+    @Test("The error that a command or a listener fails with stays inside, unless options.expose_causes is set")
+    func causesOfCommands() async throws {
+        let command = Command("raise") { (_, _: Parameters) -> Void in throw Secret() }
+        let event = Event("created")
+        event.addListener(FailingListener())
+        let operations: [@Sendable () async throws -> Void] = [
+            { _ = try await command.execute(.empty, [:]) }, { try await event.notify(.empty, [:]) },
+        ]
+        for operation in operations {
+            let caught = await #expect(throws: ApplicationError.self) { try await operation() }
+            let error = try #require(caught)
+            let (status, body, text) = try await answer(to: error)
+            #expect(status == 500)
+            #expect(body["code"] == "EXEC_FAILED")
+            #expect(!text.contains("hunter2") && !text.contains("Secret"), "\(text)")
+            let (_, exposed, _) = try await answer(to: error, ["options.expose_causes": "true"])
+            #expect(exposed["cause"]?.string?.contains("hunter2") == true)
+        }
     }
 
     @Test(

@@ -4,13 +4,6 @@ import Testing
 @testable import PipServices
 
 @Suite struct SwaggerTests {
-    final class Service: Component, Commandable {
-        init() {}
-        var commands: CommandSet {
-            CommandSet { Command("greet") { (_, names: [String: String]) in names.count } }
-        }
-    }
-
     final class Items: RestController {
         let rest = RestHost(baseRoute: "v1")
         init() {}
@@ -34,7 +27,7 @@ import Testing
             - descriptor: pip-services:swagger-controller:http:default:1.0
             \(settings)
             """
-        let factory = Factory("test:service:default:*:1.0") { Service() }
+        let factory = Factory("test:service:default:*:1.0") { GreetingService() }
             .register("test:controller:rest:*:1.0") { Items() }
             .register("test:controller:written:*:1.0") { Written() }
         try await withContainer(yaml: yaml, factories: [factory]) {

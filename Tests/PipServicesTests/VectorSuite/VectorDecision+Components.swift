@@ -70,12 +70,12 @@ extension VectorDecision {
             }),
         VectorDecision(
             area: "http", ops: ["request"],
-            reason: "the text of a foreign error is the language's own, its details are Node's",
+            reason: "a foreign error is the cause, which the message does not quote; the details are Node's",
             applies: { $0["path"].string?.hasPrefix("/dummy/raise") ?? false },
             isOurs: { _, got in
                 let body = got["body"]
-                return body?["code"] == "EXEC_FAILED" && body?["details"]?["command"] == "raise"
-                    && body?["cause"] == "boom"
+                return body?["code"] == "EXEC_FAILED" && body?["message"] == "Execution raise failed"
+                    && body?["details"]?["command"] == "raise" && body?["cause"] == "boom"
             }),
         VectorDecision(
             area: "http", ops: ["request"],

@@ -81,7 +81,7 @@ public struct Command: Sendable {
 
     /// Checks the arguments and runs the command.
     /// - Throws: BadRequest `INVALID_DATA` for arguments that do not fit; application errors of the action as they are;
-    ///   any other error as the cause of a FailedInvocation `EXEC_FAILED`.
+    ///   any other error as the cause of a FailedInvocation `EXEC_FAILED`, whose message does not quote it.
     public func execute(_ context: Context, _ arguments: Parameters) async throws -> Result? {
         if let error = ValidationError.fromResults(traceId: context.traceId, validate(arguments)) { throw error }
         return try await run(context, arguments)
@@ -117,7 +117,7 @@ public struct Command: Sendable {
             throw CancellationError()
         } catch {
             throw ApplicationError.invocation(
-                code: "EXEC_FAILED", "Execution \(name) failed: \(ApplicationError.text(of: error))",
+                code: "EXEC_FAILED", "Execution \(name) failed",
                 traceId: context.traceId, details: ["command": .string(name)], cause: error)
         }
     }

@@ -34,7 +34,7 @@ public final class Event: Notifiable {
 
     /// Notifies the listeners, one after the other, in order. Those that are added or removed meanwhile do not count.
     /// - Throws: when a listener throws, and those after it are not notified: an application error as it is; any other
-    ///   error as the cause of a FailedInvocation `EXEC_FAILED`.
+    ///   error as the cause of a FailedInvocation `EXEC_FAILED`, whose message does not quote it.
     public func notify(_ context: Context, _ arguments: Parameters) async throws {
         for listener in registered.current {
             do {
@@ -50,7 +50,7 @@ public final class Event: Notifiable {
     private func failure(_ error: any Error, _ context: Context) -> any Error {
         if error is CancellationError { return error }
         return ApplicationError.invocation(
-            code: "EXEC_FAILED", "Raising event \(name) failed: \(ApplicationError.text(of: error))",
+            code: "EXEC_FAILED", "Raising event \(name) failed",
             traceId: context.traceId, details: ["event": .string(name)]
         ).wrap(error)
     }

@@ -32,13 +32,18 @@ public final class ClockSlot: LinkSlot, ClockSource {
 
     func link(_ linker: SlotLinker) -> [ConfigProblem] {
         relink(linker)
-        return []
+        return check(linker).map { [$0] } ?? []
     }
 
     func relink(_ linker: SlotLinker) {
         if let source = linker.first(declaration.name, [], declaration.locators, as: (any ClockSource).self) {
             box.replace(source)
         }
+    }
+
+    func check(_ linker: SlotLinker) -> ConfigProblem? {
+        let found = linker.first(declaration.name, [], declaration.locators, as: (any ClockSource).self)
+        return found == nil ? linker.missingIfNamed(declaration) : nil
     }
 
     func unlink() { box.set(SystemClock()) }

@@ -125,7 +125,9 @@ final class ComponentModel: Sendable {
         if !problems.contains(where: { $0.severity == .error }) {
             try await (component as? any Referenceable)?.setReferences(references)
         }
-        return problems
+        // Several parts of a component may look for the same, such as the loggers.
+        var told: Set<ConfigProblem> = []
+        return problems.filter { told.insert($0).inserted }
     }
 
     /// What would be missing if the dependencies were filled from these references. Changes nothing.

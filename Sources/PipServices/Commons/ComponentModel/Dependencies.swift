@@ -1,6 +1,7 @@
 /// All components of the service that match, such as all loggers.
 ///
-/// Call it to use them: `for sink in sinks() { ... }`. They come in the order of the configuration.
+/// Call it to use them: `for sink in sinks() { ... }`. They come in the order of the configuration. If
+/// `dependencies.<name>` names components, at least one must exist; `none` stands for no components.
 public final class Dependencies<T: Sendable>: LinkSlot {
     private let name: String
     private let locators: [Locator]
@@ -46,17 +47,24 @@ public final class Dependencies<T: Sendable>: LinkSlot {
     var keys: [String] { DependencyDeclaration.keys([name]) }
 
     func link(_ linker: SlotLinker) -> [ConfigProblem] {
-        box.set(linker.all(name, locators, as: T.self).filter(isWanted))
+        let found = find(linker)
+        box.set(found)
         redirected.set(linker.isRedirected(name, []))
-        return []
+        return found.isEmpty ? linker.missingIfNamed(declaration).map { [$0] } ?? [] : []
     }
 
     func relink(_ linker: SlotLinker) {
-        let found = linker.all(name, locators, as: T.self).filter(isWanted)
+        let found = find(linker)
         if found.map({ ObjectIdentity.of($0) }) != callAsFunction().map({ ObjectIdentity.of($0) }) { box.set(found) }
+    }
+
+    func check(_ linker: SlotLinker) -> ConfigProblem? {
+        find(linker).isEmpty ? linker.missingIfNamed(declaration) : nil
     }
 
     func unlink() { box.set([]) }
 
     var linked: [ObjectIdentifier] { callAsFunction().compactMap { ObjectIdentity.of($0) } }
+
+    private func find(_ linker: SlotLinker) -> [T] { linker.all(name, locators, as: T.self).filter(isWanted) }
 }

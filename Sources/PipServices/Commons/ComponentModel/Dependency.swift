@@ -11,6 +11,7 @@ public final class Dependency<T: Sendable>: LinkSlot {
     private let aliases: [String]
     private let locators: [Locator]
     private let box = SlotBox<T>()
+    private let sharedCommands = Locked<SharedCommands?>(nil)
 
     /// Declares a dependency by its name and the locators to look for. `alias` is another name under which
     /// `dependencies` may redirect it.
@@ -33,6 +34,12 @@ public final class Dependency<T: Sendable>: LinkSlot {
         throw .notLinked(name)
     }
 
+    /// The commands of the component, for a transport that serves them. All transports of a service share one set: the
+    /// component's `commands` are evaluated once, when the first transport calls this.
+    /// - Throws: InvalidState `NOT_LINKED` before the component was linked; Unsupported `NO_COMMANDS` if the component
+    ///   is not ``Commandable``.
+    public func commands() throws(ApplicationError) -> CommandSet { try commands(of: self()) }
+
     /// What the dependency is.
     public var declaration: DependencyDeclaration {
         DependencyDeclaration(
@@ -46,11 +53,21 @@ public final class Dependency<T: Sendable>: LinkSlot {
 
     var keys: [String] { DependencyDeclaration.keys([name] + aliases) }
 
+    /// The commands of a component that this dependency was.
+    func commands(of component: T) throws(ApplicationError) -> CommandSet {
+        guard let commandable = component as? any Commandable else {
+            throw .unsupported(code: "NO_COMMANDS", "The service \(type(of: component)) has no commands")
+        }
+        return sharedCommands.current?.commands(of: commandable) ?? commandable.commands
+    }
+
     func link(_ linker: SlotLinker) -> [ConfigProblem] {
         guard let component = linker.firstOrBuilt(name, aliases, locators, as: T.self) else {
             return [linker.missing(declaration)]
         }
         box.set(component)
+        let commands = linker.references.sharedCommands
+        sharedCommands.withLock { $0 = commands }
         return linker.ambiguity(name, aliases, locators, as: T.self)
     }
 
@@ -63,7 +80,10 @@ public final class Dependency<T: Sendable>: LinkSlot {
         linker.first(name, aliases, locators, as: T.self) == nil ? linker.missing(declaration) : nil
     }
 
-    func unlink() { box.clear() }
+    func unlink() {
+        box.clear()
+        sharedCommands.withLock { $0 = nil }
+    }
 
     var linked: [ObjectIdentifier] { box.value.flatMap { ObjectIdentity.of($0) }.map { [$0] } ?? [] }
 }

@@ -1,6 +1,7 @@
 /// Another component of the service that this one uses where it is there.
 ///
-/// Call it to use it: `cache()?.store(...)`. It is found as a ``Dependency`` is; nil when there is none.
+/// Call it to use it: `cache()?.store(...)`. It is found as a ``Dependency`` is; nil when there is none. A component
+/// that `dependencies.<name>` names must exist; `none` stands for no component.
 public final class OptionalDependency<T: Sendable>: LinkSlot {
     private let name: String
     private let locators: [Locator]
@@ -46,9 +47,7 @@ public final class OptionalDependency<T: Sendable>: LinkSlot {
     }
 
     func check(_ linker: SlotLinker) -> ConfigProblem? {
-        // Asked for by name in the configuration, it is no longer optional.
-        guard linker.isRedirected(name, []), linker.first(name, [], locators, as: T.self) == nil else { return nil }
-        return linker.missing(declaration)
+        linker.first(name, [], locators, as: T.self) == nil ? linker.missingIfNamed(declaration) : nil
     }
 
     func unlink() { box.clear() }

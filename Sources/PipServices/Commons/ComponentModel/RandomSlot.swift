@@ -26,13 +26,18 @@ public final class RandomSlot: LinkSlot, RandomSource {
 
     func link(_ linker: SlotLinker) -> [ConfigProblem] {
         relink(linker)
-        return []
+        return check(linker).map { [$0] } ?? []
     }
 
     func relink(_ linker: SlotLinker) {
         if let source = linker.first(declaration.name, [], declaration.locators, as: (any RandomSource).self) {
             box.replace(source)
         }
+    }
+
+    func check(_ linker: SlotLinker) -> ConfigProblem? {
+        let found = linker.first(declaration.name, [], declaration.locators, as: (any RandomSource).self)
+        return found == nil ? linker.missingIfNamed(declaration) : nil
     }
 
     func unlink() { box.set(SystemRandom()) }

@@ -73,6 +73,15 @@ struct SlotLinker: Sendable {
         return found
     }
 
+    /// An error for a dependency that is not required and was not found, if the configuration names it. `none` names no
+    /// component.
+    func missingIfNamed(_ declaration: DependencyDeclaration) -> ConfigProblem? {
+        guard let (_, text) = redirect(declaration.name, declaration.aliases), Locator(text) != "none" else {
+            return nil
+        }
+        return missing(declaration)
+    }
+
     /// Says that a dependency was not found: what was looked for, and what matched but has the wrong type.
     func missing(_ declaration: DependencyDeclaration) -> ConfigProblem {
         let locators = locators(declaration.name, declaration.aliases, declaration.locators)

@@ -78,7 +78,10 @@ public struct DependencyResolver: Sendable {
                 details: ["dependency": .string(name)])
         }
         var error = ApplicationError.missingReference(locator)
-        error.message = "Dependency '\(name)' is missing: no component matches '\(locator)'"
+        let nearest = Spelling.nearest(to: locator, among: references?.allLocators ?? [])
+        error.message =
+            "Dependency '\(name)' is missing: no component matches '\(locator)'"
+            + (nearest.map { "; the nearest is '\($0)'" } ?? "")
         return error.withDetails("dependency", .string(name))
     }
 }

@@ -15,6 +15,8 @@ public final class References: Sendable {
     }
 
     private let state: Locked<State>
+    /// The commands of the components, for transports.
+    let sharedCommands = SharedCommands()
 
     /// Creates a registry that holds the pairs, in order.
     public init(_ pairs: [(Locator, any Sendable)] = []) {
@@ -36,22 +38,26 @@ public final class References: Sendable {
     /// Removes the newest component that matches, and gives it back.
     @discardableResult
     public func remove(_ locator: Locator) -> (any Sendable)? {
-        state.withLock { state in
+        let removed: Reference? = state.withLock { state in
             guard let index = state.references.lastIndex(where: { $0.match(locator) }) else { return nil }
             state.index = nil
-            return state.references.remove(at: index).component
+            return state.references.remove(at: index)
         }
+        if let removed { releaseCommands(of: [removed]) }
+        return removed?.component
     }
 
     /// Removes all components that match, and gives them back, newest first.
     @discardableResult
     public func removeAll(_ locator: Locator) -> [any Sendable] {
-        state.withLock { state in
+        let removed = state.withLock { state in
             let removed = state.references.filter { $0.match(locator) }
             state.references.removeAll { $0.match(locator) }
             state.index = nil
-            return removed.reversed().map(\.component)
+            return removed
         }
+        releaseCommands(of: removed)
+        return removed.reversed().map(\.component)
     }
 
     /// All locators, oldest first.
@@ -133,6 +139,7 @@ public final class References: Sendable {
             state.index = nil
             return old
         }
+        sharedCommands.remove(identity)
     }
 
     /// The same without one component.
@@ -149,6 +156,7 @@ public final class References: Sendable {
             defer { state = State() }
             return state
         }
+        sharedCommands.removeAll()
     }
 
     /// Starts to note what is looked up by hand.
@@ -159,6 +167,14 @@ public final class References: Sendable {
         state.withLock { state in
             defer { state.lookedUp = nil }
             return state.lookedUp ?? []
+        }
+    }
+
+    /// Releases the commands of components that are no longer registered under any locator.
+    private func releaseCommands(of removed: [Reference]) {
+        let left = Set(present.compactMap(\.identity))
+        for identity in removed.compactMap(\.identity) where !left.contains(identity) {
+            sharedCommands.remove(identity)
         }
     }
 

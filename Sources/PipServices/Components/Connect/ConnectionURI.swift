@@ -109,7 +109,7 @@ struct ConnectionURI: Sendable, Hashable {
         text.begins(with: "/")
             || text.unicodeScalars.allSatisfy { scalar in
                 scalar.properties.isAlphabetic && !scalar.properties.isDiacritic
-                    || scalar.properties.numericType != nil || "-._~%: ?".unicodeScalars.contains(scalar)
+                    || scalar.properties.numericType != nil || "-._~%:".unicodeScalars.contains(scalar)
             }
     }
 

@@ -54,15 +54,16 @@ public final class DirectClient<Service: Sendable>: Component, Client {
 
     // MARK: - Internal
 
-    /// Read once for each service, as transports do: making them is dear.
+    /// Found once for each service: finding out whether it has any is expensive.
     private func commands(of service: Service, _ context: Context) throws -> CommandSet {
         let identity = ObjectIdentity.of(service)
         if let identity, let known = commands.withLock({ $0[identity] }) { return known }
-        guard let commandable = service as? any Commandable else {
-            throw ApplicationError.unsupported(
-                code: "NO_COMMANDS", "The service \(type(of: service)) has no commands", traceId: context.traceId)
+        let found: CommandSet
+        do throws(ApplicationError) {
+            found = try self.service.commands(of: service)
+        } catch {
+            throw error.withTraceId(context.traceId)
         }
-        let found = commandable.commands
         // Only the present one: a service that was replaced must not be kept.
         if let identity { commands.withLock { $0 = [identity: found] } }
         return found

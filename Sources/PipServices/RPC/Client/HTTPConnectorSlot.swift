@@ -24,7 +24,8 @@ final class HTTPConnectorSlot: LinkSlot, ChildSlot {
             box.replace(found)
             return linker.ambiguity(declaration.name, [], declaration.locators, as: (any HTTPConnector).self)
         }
-        if linker.isRedirected(declaration.name, []) { return [linker.missing(declaration)] }
+        if let problem = linker.missingIfNamed(declaration) { return [problem] }
+        if linker.isRedirected(declaration.name, []) { return [] }
         if let built = linker.references.build(Self.compiledIn, as: (any HTTPConnector).self) { box.replace(built) }
         return []
     }
@@ -33,6 +34,11 @@ final class HTTPConnectorSlot: LinkSlot, ChildSlot {
         if let found = linker.first(declaration.name, [], declaration.locators, as: (any HTTPConnector).self) {
             box.replace(found)
         }
+    }
+
+    func check(_ linker: SlotLinker) -> ConfigProblem? {
+        let found = linker.first(declaration.name, [], declaration.locators, as: (any HTTPConnector).self)
+        return found == nil ? linker.missingIfNamed(declaration) : nil
     }
 
     func unlink() { box.clear() }

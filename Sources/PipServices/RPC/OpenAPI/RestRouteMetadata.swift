@@ -8,6 +8,8 @@ struct RestRouteMetadata: Sendable {
     var isDeprecated = false
     /// The query parameters.
     var query: [PropertySchema] = []
+    /// True if the route has no other query parameters.
+    var hasFixedQuery = false
     /// Derives the type of the body when it is first needed; nil when the route does not state it.
     var body: @Sendable () -> SchemaType? = { nil }
     /// Derives the type of the result; nil when it is unknown.
@@ -39,7 +41,8 @@ extension RestRoute {
     ///   - description: a long description, which may be Markdown.
     ///   - operationId: the name of the operation; by default it is derived from the method and the path.
     ///   - tags: the groups in which the operation is listed; by default the base route.
-    ///   - query: the query parameters. They are not validated here: the schema of the route does that.
+    ///   - query: the query parameters. Their values are not validated here: the schema of the route does that. With
+    ///     `options.strict_query`, other parameters are refused.
     ///   - result: the type of the result; it replaces the one that is derived.
     ///   - deprecated: true for an operation that should no longer be used.
     public func documented(

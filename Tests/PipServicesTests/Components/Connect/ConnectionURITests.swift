@@ -31,7 +31,8 @@ import Testing
             ("redis://ann:se/cret@host", "***"), ("redis://ann:se#cret@host", "***"), ("redis://ann:secret", "***"),
             ("redis://ann:secret@host:6379/1?db=2", "redis://***@host:6379/1?***"),
             ("redis://ann:se%3Fcret@host", "redis://***@host"), ("http://host:80/path", "http://host:80/path"),
-            ("redis://ann:pw@\u{301}host", "***"), ("u:pw@h/http://u:pw@h", "***"),
+            ("redis://ann:pw@\u{301}host", "***"), ("redis://ho st/x", "***"), ("?pw", "***"),
+            ("u:pw@h/http://u:pw@h", "***"),
         ])
     func urisAreMasked(uri: String, expected: String) {
         #expect("\(ConnectionParams(["uri": uri]))" == "uri=\(expected)")
@@ -39,7 +40,10 @@ import Testing
 
     @Test(
         "A connection does not use a URI that is not clear",
-        arguments: ["redis://ann:se?cret@127.0.0.1:6379", "redis://ann:12?3@host", "redis://ann:pw@\u{301}host"])
+        arguments: [
+            "redis://ann:se?cret@127.0.0.1:6379", "redis://ann:12?3@host", "redis://ann:pw@\u{301}host",
+            "redis://ann:pw@ho st:6379", "redis://host1,ho st", "?host",
+        ])
     func unclearURIsAreRefused(uri: String) throws {
         let check = ConnectionCheck(context: .empty, connection: ConnectionParams(["uri": uri]))
         let error = #expect(throws: ApplicationError.self) { _ = try check.parse(uri) }
