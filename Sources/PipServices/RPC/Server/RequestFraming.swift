@@ -7,14 +7,11 @@ struct RequestFraming: Equatable, Sendable {
     let bodyLength: Int
     /// True for a body with the transfer coding `chunked`.
     let isChunked: Bool
-    /// True for `Expect: 100-continue`: the client waits for an informational response before it sends the body.
+    /// True for `Expect: 100-continue`: the client waits for an informational response before it sends the body, if any.
     var awaitsContinue = false
 
     /// The framing of a request without a body.
     static let none = RequestFraming(bodyLength: 0, isChunked: false)
-
-    /// True for a request with a body, which may be empty if it is chunked.
-    var hasBody: Bool { bodyLength > 0 || isChunked }
 
     /// What a request header is worth.
     enum Reading: Equatable, Sendable {
@@ -56,7 +53,7 @@ struct RequestFraming: Equatable, Sendable {
         guard lengths + codings <= 1, authority?.isEmpty == false else { return .refused(.badRequest) }
         guard expectations.allSatisfy({ $0 == "100-continue" }) else { return .refused(.expectationFailed) }
         var framing = RequestFraming(bodyLength: length, isChunked: codings > 0)
-        framing.awaitsContinue = !expectations.isEmpty && framing.hasBody
+        framing.awaitsContinue = !expectations.isEmpty
         return .accepted(framing)
     }
 }
