@@ -45,7 +45,7 @@ extension HTTPEndpoint {
                 traceId: traceId)
         }
         let routes = routes
-        if request.method == .options, request.path == "*" { return options(routes.router.methods) }
+        if request.method == .options, request.path.isSame(as: "*") { return options(routes.router.methods) }
         var request = request
         let match = routes.router.match(request.method, request.path)
         if case .found(_, let parameters) = match, !parameters.isEmpty { request.parameters = parameters }

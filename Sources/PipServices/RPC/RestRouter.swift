@@ -83,7 +83,7 @@ struct RestRouter: Sendable {
     func match(_ method: HTTPMethod, _ path: String) -> Match {
         if let entries = fixed[ScalarText(path)], let entry = Self.entry(entries, method) { return .found(entry, [:]) }
         // `*` is the target of `OPTIONS *`, which is not a path.
-        guard path != "*", RestPath.isSafe(path) else { return .nothing }
+        guard !path.isSame(as: "*"), RestPath.isSafe(path) else { return .nothing }
         let parts = RestPath.parts(path)
         guard let entry = root.find(parts[...], method) else {
             let methods = root.methods(parts[...])
