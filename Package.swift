@@ -52,7 +52,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         // Hummingbird accepts TLS settings in its types, and depends on it anyway.
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
-        // Hummingbird's HTTP/2 passes no limits on.
+        // Hummingbird's HTTP/2 passes no limits on, and its HTTP/1.1 neither serves HTTP/1.0 nor ignores upgrades.
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.0.0"),
@@ -84,7 +84,10 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "HummingbirdCore", package: "hummingbird", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["HTTPServer"])),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2", condition: .when(traits: ["HTTPServer"])),
+                .product(
+                    name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras", condition: .when(traits: ["HTTPServer"])),
                 .product(
                     name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),

@@ -5,16 +5,22 @@ extension HTTPEndpoint {
         let request = request.trusting(proxies)
         let traceId = request.traceId ?? (generateTraceId() ? IdGenerator.nextLong(random()) : nil)
         let start = accessLog() && logger.isEnabled(.info) ? clock.uptime : nil
-        var response = await limits.run(
-            request, isServedAlways: { isServedAlways(request) }, { await answer(request, traceId: traceId) })
+        var response: RestResponse
+        if let preflight = preflight(request) {
+            response = preflight
+        } else {
+            response = await limits.run(
+                request, isServedAlways: { isServedAlways(request) }, { await answer(request, traceId: traceId) })
+        }
         if response.status == 401 {
             AuthenticationChallenge.add(to: &response, of: request, schemes: schemes, realm: realm())
         }
         if let traceId, Self.isPrintable(traceId) { response.headers.append(("trace_id", traceId)) }
         if !allowsAnyOrigin { allowOrigin(request, &response) }
         if request.method == .head {
-            // The length is that of the body that is left out.
-            if !response.body.isEmpty {
+            // The length is that of the body that is left out; that of a streamed body is unknown.
+            let hasLength = response.headers.contains { $0.name.lowercased() == "content-length" }
+            if !response.body.isEmpty || response.writer == nil && !hasLength && response.status != 204 {
                 response.headers.removeAll { $0.name.lowercased() == "content-length" }
                 response.headers.append(("Content-Length", "\(response.body.count)"))
             }
@@ -39,10 +45,14 @@ extension HTTPEndpoint {
                 traceId: traceId)
         }
         let routes = routes
+        if request.method == .options, request.path.isSame(as: "*") { return options(routes.router.methods) }
         var request = request
         let match = routes.router.match(request.method, request.path)
         if case .found(_, let parameters) = match, !parameters.isEmpty { request.parameters = parameters }
+        let isSafe = RestPath.isSafe(request.path)
         request.path = RestPath.normalized(request.path)
+        // Not even an interceptor, which may answer by the path, sees such a path.
+        guard isSafe else { return .error(Self.notFound(request), traceId: traceId) }
         if CrossOriginBody.needsJSONType(request) { request.body.isTypeRequired = true }
         let interceptors =
             routes.interceptors.isEmpty ? [] : routes.interceptors.filter { $0.matches(request.path) }
@@ -118,19 +128,23 @@ extension HTTPEndpoint {
             let handler = entry.route.handler
             guard limits.boundsTime else { return try await handler(context, request) }
             return try await limits.bounded(context) { try await handler(context, request) }
-        case .otherMethods(let methods) where request.method == .options: return preflight(methods)
+        case .otherMethods(let methods) where request.method == .options: return options(methods)
         case .otherMethods(let methods):
+            let allowed = Self.allowed(methods)
             // Code and message are those of the Node edition's server.
             let error = ApplicationError.badRequest(
                 code: "MethodNotAllowed", "\(request.method.rawValue) is not allowed",
-                details: ["allowed": .string(methods.joined(separator: ", "))])
+                details: ["allowed": .string(allowed)])
             var response = RestResponse.error(error.withStatus(405), traceId: context.traceId)
-            response.headers.append(("Allow", methods.joined(separator: ", ")))
+            response.headers.append(("Allow", allowed))
             return response
-        case .nothing:
-            throw ApplicationError.notFound(
-                code: "ResourceNotFound", "\(request.path) does not exist", details: ["path": .string(request.path)])
+        case .nothing: throw Self.notFound(request)
         }
+    }
+
+    private static func notFound(_ request: RestRequest) -> ApplicationError {
+        .notFound(
+            code: "ResourceNotFound", "\(request.path) does not exist", details: ["path": .string(request.path)])
     }
 
     /// True if `authorize` and `roles` of the endpoint apply. They cover unknown paths, so that nobody can list those that

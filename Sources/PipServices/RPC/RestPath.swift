@@ -11,6 +11,18 @@ enum RestPath {
         return "/" + parts(path).map { $0.parts(separatedBy: "/").joined(separator: "%2F") }.joined(separator: "/")
     }
 
+    /// False for a path with a NUL or with a segment `.` or `..`, escaped or not, also where an escaped slash ends the
+    /// segment: a handler could make a file name of it, and a proxy could resolve it to another path.
+    static func isSafe(_ path: String) -> Bool {
+        // Most paths have none of these.
+        guard path.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: ".") || $0 == 0 }) else {
+            return true
+        }
+        let decoded = PercentCoding.decode(path)
+        if decoded.utf8.contains(0) { return false }
+        return !decoded.parts(separatedBy: "/").contains { $0.isSame(as: ".") || $0.isSame(as: "..") }
+    }
+
     /// The normalized path as it stands in a URL.
     static func encoded(_ normalized: String) -> String {
         normalized.parts(separatedBy: "/")

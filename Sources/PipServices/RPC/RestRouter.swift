@@ -14,7 +14,7 @@ struct RestRouter: Sendable {
 
     enum Match: Sendable {
         case found(Entry, [String: String])
-        /// The path is there, but for other methods.
+        /// The path exists, but for other methods.
         case otherMethods([String])
         case nothing
     }
@@ -51,10 +51,18 @@ struct RestRouter: Sendable {
             return Node(children: children, parameter: parameter, entries: entries)
         }
 
-        func find(_ path: ArraySlice<String>) -> [Entry]? {
-            guard let part = path.first else { return entries.isEmpty ? nil : entries }
-            if let found = children[ScalarText(part)]?.find(path.dropFirst()) { return found }
-            return parameter?.find(path.dropFirst())
+        /// The most specific route for a method: at each segment, a literal is preferred to a parameter.
+        func find(_ path: ArraySlice<String>, _ method: HTTPMethod) -> Entry? {
+            guard let part = path.first else { return RestRouter.entry(entries, method) }
+            let rest = path.dropFirst()
+            return children[ScalarText(part)]?.find(rest, method) ?? parameter?.find(rest, method)
+        }
+
+        /// The methods of all routes that match a path.
+        func methods(_ path: ArraySlice<String>) -> Set<String> {
+            guard let part = path.first else { return Set(entries.map(\.route.method.rawValue)) }
+            let rest = path.dropFirst()
+            return (children[ScalarText(part)]?.methods(rest) ?? []).union(parameter?.methods(rest) ?? [])
         }
     }
 
@@ -68,13 +76,19 @@ struct RestRouter: Sendable {
         for entry in left { insert(entry) }
     }
 
+    /// The methods of all routes.
+    var methods: [String] { Set(entries.map(\.route.method.rawValue)).sorted() }
+
+    /// - Parameter path: the path as the client sent it. Segments are compared decoded.
     func match(_ method: HTTPMethod, _ path: String) -> Match {
-        if let entries = fixed[ScalarText(path)] {
-            return Self.choose(entries, method) ?? .otherMethods(Self.methods(entries))
-        }
+        if let entries = fixed[ScalarText(path)], let entry = Self.entry(entries, method) { return .found(entry, [:]) }
+        // `*` is the target of `OPTIONS *`, which is not a path.
+        guard !path.isSame(as: "*"), RestPath.isSafe(path) else { return .nothing }
         let parts = RestPath.parts(path)
-        guard let entries = root.find(parts[...]) else { return .nothing }
-        guard let entry = Self.entry(entries, method) else { return .otherMethods(Self.methods(entries)) }
+        guard let entry = root.find(parts[...], method) else {
+            let methods = root.methods(parts[...])
+            return methods.isEmpty ? .nothing : .otherMethods(methods.sorted())
+        }
         var parameters: [String: String] = [:]
         for (name, value) in zip(Self.parts(entry.route.path), parts) where name.begins(with: ":") {
             parameters[String(name.unicodeScalars.dropFirst())] = value
@@ -102,10 +116,4 @@ struct RestRouter: Sendable {
         // The newest wins, as among components; HEAD is answered by GET.
         entries.last { $0.route.method == method } ?? (method == .head ? entry(entries, .get) : nil)
     }
-
-    private static func choose(_ entries: [Entry], _ method: HTTPMethod) -> Match? {
-        entry(entries, method).map { .found($0, [:]) }
-    }
-
-    private static func methods(_ entries: [Entry]) -> [String] { Set(entries.map(\.route.method.rawValue)).sorted() }
 }

@@ -294,6 +294,80 @@ import Testing
         }
     }
 
+    private func preflight(_ path: String, origin: String = "http://x.example") -> RestRequest {
+        let headers = [
+            ("Origin", origin), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "a"),
+        ].map { (name: $0.0, value: $0.1) }
+        return RestRequest(.options, path, headers: RestHeaders(headers))
+    }
+
+    @Test(
+        "Preflight requests are always answered, and cost no budget",
+        arguments: [
+            "", "  options: { maintenance_enabled: true }", "  options: { rate_limit: 0.000001, rate_burst: 1 }",
+        ])
+    func preflightsAreAnswered(_ settings: String) async throws {
+        try await with(settings) { endpoint in
+            for path in ["/v1/items", "/nothing", "/v1/items", "/v1/../x"] {
+                let response = await endpoint.respond(to: preflight(path))
+                #expect(response.status == 204, "\(path)")
+                let headers = Dictionary(uniqueKeysWithValues: response.headers.map { ($0.name, $0.value) })
+                #expect(headers["Access-Control-Allow-Methods"]?.contains("POST") == true, "\(path)")
+                #expect(headers["Access-Control-Max-Age"] == "600")
+                #expect(headers["trace_id"] != nil)
+            }
+            guard settings.contains("rate_limit") else { return }
+            #expect(await endpoint.respond(to: request(.get, "/v1/items")).status == 200, "the one of the budget")
+            #expect(await endpoint.respond(to: request(.options, "/v1/items")).status == 429, "no preflight request")
+            #expect(await endpoint.respond(to: preflight("/v1/items")).status == 204)
+        }
+    }
+
+    @Test("A page may read the trace id and when to retry", arguments: ["", "  cors_origins: http://a.example"])
+    func exposedHeaders(_ settings: String) async throws {
+        try await with(settings) { endpoint in
+            let headers = RestHeaders([(name: "Origin", value: "http://a.example")])
+            let response = await endpoint.respond(to: RestRequest(.get, "/v1/items", headers: headers))
+            let exposed = (endpoint.fixedHeaders + response.headers).filter {
+                $0.name == "Access-Control-Expose-Headers"
+            }
+            #expect(exposed.map(\.value) == ["trace_id, Retry-After"])
+        }
+    }
+
+    @Test(
+        "OPTIONS and 405 list the methods of a path",
+        arguments: [
+            (HTTPMethod.options, "/v1/items", 204, "GET, HEAD, OPTIONS, POST"),
+            (.patch, "/v1/items", 405, "GET, HEAD, OPTIONS, POST"), (.get, "/v1/twice", 405, "OPTIONS, PUT"),
+            (.options, "/nothing", 404, nil),
+        ] as [(HTTPMethod, String, Int, String?)])
+    func allowedMethods(method: HTTPMethod, path: String, status: Int, allowed: String?) async throws {
+        try await with { endpoint in
+            let response = await endpoint.respond(to: request(method, path))
+            #expect(response.status == status)
+            #expect(response.headers.first { $0.name == "Allow" }?.value == allowed)
+        }
+    }
+
+    @Test("Neither an interceptor nor a route sees a path with dot segments or a NUL")
+    func unsafePaths() async throws {
+        let (endpoint, items, seen) = (HTTPEndpoint(), Items(), Locked<[String]>([]))
+        try await assemble(items, references: ["pip-services:endpoint:http:default:1.0": endpoint])
+        try await items.open(.empty)
+        let interceptor = RestInterceptor { [seen] context, request, next in
+            seen.withLock { $0.append(request.path) }
+            return try await next(context, request)
+        }
+        try endpoint.register([interceptor], for: items)
+        for path in ["/v1/items/..", "/v1/items/%2e%2e", "/v1/items/..%2Fx", "/v1/items/a%00"] {
+            #expect(await endpoint.respond(to: request(.get, path)).status == 404, "\(path)")
+        }
+        #expect(seen.current == [])
+        #expect(await endpoint.respond(to: request(.get, "/v1/%69tems/a%2Fb")).status == 200)
+        #expect(seen.current == ["/v1/items/a%2Fb"])
+    }
+
     @Test func browsersMayAsk() async throws {
         try await with("  cors_headers: x-a, x-b") { endpoint in
             let response = await endpoint.respond(to: request(.options, "/v1/items"))

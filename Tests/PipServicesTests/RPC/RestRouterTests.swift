@@ -49,6 +49,39 @@ import Testing
         #expect(match(router, .get, "/c%20d") == "/c d")
     }
 
+    @Test("The method is considered before a literal segment is preferred") func methodsComeFirst() {
+        let router = router(
+            (.get, "/b/:id"), (.delete, "/b/:id"), (.post, "/b/search"), (.get, "/k/:a/x"), (.post, "/k/list/x"),
+            (.get, "/k/list/x"), (.put, "/k/:a/:b"))
+        #expect(match(router, .get, "/b/search") == "/b/:id id=search")
+        #expect(match(router, .head, "/b/search") == "/b/:id id=search")
+        #expect(match(router, .post, "/b/search") == "/b/search")
+        #expect(match(router, .delete, "/b/se%61rch") == "/b/:id id=search")
+        #expect(match(router, .get, "/k/list/x") == "/k/list/x")
+        #expect(match(router, .get, "/k/other/x") == "/k/:a/x a=other")
+        #expect(match(router, .put, "/k/list/x") == "/k/:a/:b a=list b=x")
+        #expect(match(router, .patch, "/b/search") == "DELETE,GET,POST", "those of all routes that match")
+        #expect(match(router, .patch, "/k/list/x") == "GET,POST,PUT")
+        #expect(match(router, .post, "/b/1") == "DELETE,GET")
+    }
+
+    @Test("Paths with dot segments or a NUL lead nowhere, and a slash that was escaped does not divide")
+    func unsafePaths() {
+        let router = router((.get, "/:a/:b"), (.get, "/:a"), (.get, "/café/:b"))
+        for path in [
+            "/x/..", "/../x", "/%2e%2E/x", "/x/.", "/.%2e", "/x/a%2F..%2Fb", "/x/%2e%2e%2Fetc", "/x/a%00b", "*",
+        ] {
+            #expect(match(router, .get, path) == "-", "\(path)")
+        }
+        #expect(match(router, .get, "/x/a%2Fb") == "/:a/:b a=x b=a/b")
+        #expect(match(router, .get, "/x/%252e%252e") == "/:a/:b a=x b=%2e%2e", "decoded once")
+        #expect(match(router, .get, "/x/...") == "/:a/:b a=x b=...")
+        #expect(match(router, .get, "/x/.well-known") == "/:a/:b a=x b=.well-known")
+        #expect(match(router, .get, "/caf%C3%A9/1") == "/café/:b b=1")
+        #expect(match(router, .get, "/caf%65\u{301}/1") == "/:a/:b a=cafe\u{301} b=1", "other code points")
+        #expect(match(router, .get, "/%2A") == "/:a a=*")
+    }
+
     @Test func methodsAreTold() {
         let router = router((.get, "/a"), (.post, "/a"), (.put, "/b/:id"))
         #expect(match(router, .delete, "/a") == "GET,POST")

@@ -388,6 +388,42 @@ import Testing
         }
     }
 
+    @Test("An unsupported upgrade through TLS is ignored and the connection goes on")
+    func upgradesOverTLS() async throws {
+        try await with { port, folder async throws in
+            let printed = try await pythonHTTP1(
+                port, folder,
+                """
+                upgrade = b"Host: h\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n"
+                link.sendall(b"GET / HTTP/1.1\\r\\n" + upgrade + b"\\r\\n")
+                link.sendall(b"POST /size HTTP/1.1\\r\\n" + upgrade + b"Content-Length: 4\\r\\n\\r\\nbody")
+                link.sendall(b"GET / HTTP/1.1\\r\\nHost: h\\r\\nConnection: close\\r\\n\\r\\n")
+                print(read_all().count(b"HTTP/1.1 200 "))
+                """)
+            #expect(printed == "3")
+        }
+    }
+
+    @Test("A client of HTTP/2 that expects 100-continue is asked for the body")
+    func continueOfHTTP2() async throws {
+        try await with { port, folder async throws in
+            let printed = try await python(
+                port, folder,
+                """
+                expect = b"\\x0f\\x14\\x0c100-continue"
+                link.sendall(frame(1, 4, 1, header(b"\\x83", b"\\x44\\x05/size") + expect))
+                heads = 0
+                for kind, flags, stream, data in frames():
+                    if kind == 1 and stream == 1:
+                        heads += 1
+                        if heads == 1: link.sendall(frame(0, 1, 1, b"hello"))
+                    if kind == 0 and data: print(heads, data.decode())
+                    if kind == 0 and flags & 1: break
+                """)
+            #expect(printed == "2 5")
+        }
+    }
+
     @Test("A slow header of HTTP/1.1 ends a connection with TLS, and a fast one does not")
     func slowHeaderOverTLS() async throws {
         try await with("", "{ header_timeout: 3000, idle_timeout: 60000 }") { port, folder async throws in

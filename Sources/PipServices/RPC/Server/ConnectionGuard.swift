@@ -7,7 +7,8 @@ internal import NIOHTTPTypes
 ///
 /// It refuses requests that a proxy in front of the service could interpret differently, and closes a connection whose
 /// client takes too long for a request header, sends a body too slowly or does not read its responses. Hummingbird's own
-/// timeout starts again with every byte.
+/// timeout starts again with every byte. It answers `Expect: 100-continue`, and ends a connection after the response that
+/// says so.
 ///
 /// The handler stands between the HTTP codec and Hummingbird's handlers. It translates what passes into events of
 /// ``ConnectionGuardStateMachine`` and carries out the actions.
@@ -120,7 +121,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent { handle(.shutdownStarted, context) }
+        switch event {
+        case is ChannelShouldQuiesceEvent: handle(.shutdownStarted, context)
+        case is LastResponse: return handle(.lastResponse, context)
+        default: break
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -169,7 +174,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
-        if event is ConnectionAbort { handle(.abortRequested, context) }
+        switch event {
+        case is ConnectionAbort: handle(.abortRequested, context)
+        case is BodyRequest:
+            handle(.bodyRequested, context)
+            promise?.succeed()
+            return
+        default: break
+        }
         context.triggerUserOutboundEvent(event, promise: promise)
     }
 
@@ -199,8 +211,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             let mark = ChannelOptions.Types.WriteBufferWaterMark(low: 4096, high: 8192)
             try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: mark)
         case .read: context.read()
+        case .sendContinue:
+            context.write(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
+            context.flush()
         case .refuse(let status): refuse(status, context)
         case .failRequestBody: context.fireErrorCaught(ChannelError.inputClosed)
+        case .closeOutput: context.close(mode: .output, promise: nil)
         case .performClose:
             let promise = closePromise
             closePromise = nil
@@ -251,4 +267,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         machine.isStream ? sent : TCPCounters.acknowledgedBytes(context.channel) ?? sent
     }
 }
+
+/// Says that the service begins to read the body of a request, as an outbound event of the pipeline for
+/// ``ConnectionGuard``.
+struct BodyRequest: Sendable {}
 #endif

@@ -9,8 +9,8 @@ internal import HTTPTypes
 struct ConnectionGuardStateMachine {
     /// What happened.
     enum Event: Equatable {
-        /// The header of a request arrived; its framing is nil when it is ambiguous.
-        case requestHead(RequestFraming?)
+        /// The header of a request arrived.
+        case requestHead(RequestFraming.Reading)
         /// Bytes of a request body arrived.
         case requestBody(Int)
         /// A request arrived completely.
@@ -19,10 +19,14 @@ struct ConnectionGuardStateMachine {
         case readComplete
         /// The server is ready for more of the request.
         case readRequested
+        /// The service begins to read the body of the request that it answers.
+        case bodyRequested
         /// The client sent what is not HTTP; the server answers it.
         case parseError
         /// The server writes the header of a response, which is final or informational.
         case responseHead(isFinal: Bool)
+        /// The response whose header is being written says that the connection closes.
+        case lastResponse
         /// The server writes the end of a response.
         case responseEnd
         /// A complete response reached the socket, or the connection failed before.
@@ -66,10 +70,14 @@ struct ConnectionGuardStateMachine {
         case bufferFewResponses
         /// Read on, since the server does not.
         case read
+        /// Send the informational response that lets the client send the body.
+        case sendContinue
         /// Send a response with this status, then close the output.
         case refuse(HTTPResponse.Status)
         /// Tell the server that the rest of the request body will not arrive.
         case failRequestBody
+        /// Tell the client that nothing more is sent.
+        case closeOutput
         /// Perform the close that the server requested.
         case performClose
         /// Close the connection and stop all timers.
@@ -91,9 +99,9 @@ struct ConnectionGuardStateMachine {
     /// False when a part of a request that arrives is to be dropped.
     var acceptsRequests: Bool { phase == .serving }
     /// False when a part of a response that is written is to fail.
-    var acceptsResponses: Bool { phase != .refused }
-    /// True when responses must say that the connection closes.
-    var announcesClose: Bool { isDraining && !isStream }
+    var acceptsResponses: Bool { phase != .refused && phase != .ended }
+    /// True when the response that begins must say that the connection closes.
+    var announcesClose: Bool { !isStream && (isDraining && unwritten <= 1 || isBodyUnwanted) }
 
     init(isStream: Bool) { self.isStream = isStream }
 
@@ -105,11 +113,18 @@ struct ConnectionGuardStateMachine {
         case .requestEnd: return requestEnd()
         case .readComplete: return readComplete()
         case .readRequested: isReadRequested = true
-        case .parseError: return waitForClientClose()
-        case .responseHead(let isFinal): if isFinal { hasResponseBegun = true }
-        case .responseEnd:
-            hasResponseBegun = false
-            unflushed += 1
+        case .bodyRequested: return bodyRequested()
+        case .parseError:
+            // The requests before it are answered first.
+            if unanswered == 0 { return waitForClientClose() }
+            isInputBroken = true
+        case .responseHead(let isFinal):
+            guard isFinal else { return [] }
+            // The client may send the body or its next request: only the end of the connection tells them apart.
+            isBodyUnwanted = isContinueAwaited
+            hasResponseBegun = true
+        case .lastResponse: isLastResponse = true
+        case .responseEnd: return responseEnd()
         case .responseFlushed: return responseFlushed()
         // The channel may report that it is writable although the client does not read the few bytes that are left.
         case .flush: if unflushed > 0 { return watchResponses() }
@@ -141,12 +156,16 @@ struct ConnectionGuardStateMachine {
         case refusing(HTTPResponse.Status)
         /// The refusal is sent.
         case refused
+        /// The last response is written; nothing more is read.
+        case ended
         case closed
     }
 
     private struct Body {
         let framing: RequestFraming
         var received = 0
+        /// True once the client was asked to send the body.
+        var isContinued = false
     }
 
     private var phase = Phase.serving
@@ -158,6 +177,12 @@ struct ConnectionGuardStateMachine {
     private var unflushed = 0
     private var readAhead = ReadAheadSize.header
     private var hasResponseBegun = false
+    /// True for a response that says that the connection closes.
+    private var isLastResponse = false
+    /// True for a response before a body that the client was not asked to send.
+    private var isBodyUnwanted = false
+    /// True once the client sent what is not HTTP.
+    private var isInputBroken = false
     private var isReadRequested = false
     private var isWatchingRequest = false
     private var isWatchingResponses = false
@@ -166,17 +191,29 @@ struct ConnectionGuardStateMachine {
     private var isDraining = false
     /// True once nothing more is expected: what still arrives does not extend the last wait.
     private var isEnding = false
+    private var isOutputClosed = false
     private var waitsForClientWhenFlushed = false
     private var closesWhenFlushed = false
 
     private var isOpen: Bool { phase != .refused && phase != .closed }
     private var mustFlush: Bool { unflushed > 0 && isOpen }
+    /// How many requests have no completely written response.
+    private var unwritten: Int { unanswered - unflushed }
+    /// True while the client of the request that is answered waits before it sends the body.
+    private var isContinueAwaited: Bool {
+        guard let body, body.framing.awaitsContinue, !body.isContinued, body.received == 0 else { return false }
+        // The body is that of the last request, which may not be the one that is answered.
+        return phase == .serving && unwritten == 1 && !hasResponseBegun
+    }
 
-    private mutating func requestHead(_ framing: RequestFraming?) -> [Action] {
+    private mutating func requestHead(_ reading: RequestFraming.Reading) -> [Action] {
         isReadRequested = false
         guard phase == .serving else { return [] }
-        guard let framing else {
-            phase = .refusing(.badRequest)
+        let framing: RequestFraming
+        switch reading {
+        case .accepted(let accepted): framing = accepted
+        case .refused(let status):
+            phase = .refusing(status)
             return stopWatchingRequest() + (unanswered == 0 ? refuse() : [])
         }
         body = Body(framing: framing)
@@ -200,9 +237,15 @@ struct ConnectionGuardStateMachine {
         return stopWatchingRequest() + (unanswered == 0 ? wait(.requestHead) : [])
     }
 
+    private mutating func bodyRequested() -> [Action] {
+        guard isContinueAwaited else { return [] }
+        body?.isContinued = true
+        return [.sendContinue]
+    }
+
     private mutating func readComplete() -> [Action] {
         switch phase {
-        case .refusing, .refused: return [.read]
+        case .refusing, .refused, .ended: return [.read]
         case .closed: return []
         case .serving:
             var actions: [Action] = []
@@ -220,6 +263,14 @@ struct ConnectionGuardStateMachine {
         }
     }
 
+    private mutating func responseEnd() -> [Action] {
+        hasResponseBegun = false
+        unflushed += 1
+        guard isLastResponse, phase == .serving else { return [] }
+        phase = .ended
+        return stopWatchingRequest()
+    }
+
     private mutating func responseFlushed() -> [Action] {
         unanswered = max(0, unanswered - 1)
         unflushed -= 1
@@ -227,12 +278,17 @@ struct ConnectionGuardStateMachine {
         if unanswered == 0 {
             switch phase {
             case .refusing: actions += refuse()
+            case .serving where isInputBroken: actions += waitForClientClose()
             // Answered before the request was read, such as a body that is too large.
             case .serving: actions += wait(body == nil ? .requestHead : .restOfRequest)
-            case .refused, .closed: break
+            case .refused, .ended, .closed: break
             }
         }
         guard unflushed == 0 else { return actions }
+        if phase == .ended, !isOutputClosed {
+            isOutputClosed = true
+            actions += [.closeOutput] + waitForClientClose()
+        }
         if waitsForClientWhenFlushed {
             waitsForClientWhenFlushed = false
             actions += waitForClientClose()

@@ -31,12 +31,13 @@ struct HummingbirdResponder: HTTPResponder {
                 RestBodySource(
                     limit: configuration.limits.bodySize, budget: bodies,
                     length: origin.value(of: "content-length").flatMap { Int($0) },
-                    stream: { take in try await Self.read(request.body, take) })))
+                    stream: { take in try await Self.read(request, context.channel, take) })))
         rest.connection = { origin.connection }
         await cooperativeYield.yieldIfDue()
         let response = await configuration.handler(rest)
         return Response(
-            status: .init(code: response.status), headers: fields(of: response), body: Self.body(of: response))
+            status: .init(code: response.status), headers: fields(of: response),
+            body: request.method == .head ? Self.noBody : Self.body(of: response))
     }
 
     // MARK: - Internal
@@ -59,8 +60,11 @@ struct HummingbirdResponder: HTTPResponder {
     }
 
     @inline(__always)
-    private static func read(_ body: RequestBody, _ take: ([UInt8]) async throws -> Void) async throws {
-        var pieces = body.makeAsyncIterator()
+    private static func read(
+        _ request: Request, _ channel: any Channel, _ take: ([UInt8]) async throws -> Void
+    ) async throws {
+        if request.headers.contains(.expect) { channel.triggerUserOutboundEvent(BodyRequest(), promise: nil) }
+        var pieces = request.body.makeAsyncIterator()
         while true {
             let piece: ByteBuffer?
             do {
@@ -74,6 +78,9 @@ struct HummingbirdResponder: HTTPResponder {
             try await take(Array(piece.readableBytesView))
         }
     }
+
+    /// The body of a response to `HEAD`, which says no length of its own.
+    private static let noBody = ResponseBody { writer in try await writer.finish(nil) }
 
     private static func body(of response: RestResponse) -> ResponseBody {
         guard let write = response.writer else {

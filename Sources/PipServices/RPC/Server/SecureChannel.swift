@@ -5,12 +5,12 @@ internal import NIOCore
 internal import NIOHTTP2
 internal import NIOSSL
 
-/// A connection with TLS: Hummingbird's HTTP/1.1 or ``HTTP2Connection``, as the client negotiates.
+/// A connection with TLS: ``HTTP1Connection`` or ``HTTP2Connection``, as the client negotiates.
 ///
 /// Every handler is added behind those before it. Hummingbird's own channel for both versions leaves no place between TLS
 /// and the parser.
 struct SecureChannel: ServerChildChannel {
-    typealias Negotiated = NIONegotiatedHTTPVersion<HTTP1Channel.Value, HTTP2Connection.Value>
+    typealias Negotiated = NIONegotiatedHTTPVersion<HTTP1Connection.Value, HTTP2Connection.Value>
 
     /// A connection, and what its client negotiates.
     struct Value: ServerChildChannelValue {
@@ -21,7 +21,7 @@ struct SecureChannel: ServerChildChannel {
     private let limits: HTTPServerLimits
     private let gate: ConnectionGate
     private let tls: NIOSSLContext
-    private let responder: HTTPChannelHandler.Responder
+    private let http1: HTTP1Connection
     private let http2: HTTP2Connection
 
     init(
@@ -31,7 +31,7 @@ struct SecureChannel: ServerChildChannel {
         self.limits = limits
         self.gate = gate
         self.tls = tls
-        self.responder = responder
+        http1 = HTTP1Connection(limits, responder)
         http2 = HTTP2Connection(limits, responder)
     }
 
@@ -46,8 +46,8 @@ struct SecureChannel: ServerChildChannel {
         }.flatMap {
             channel.configureHTTP2AsyncSecureUpgrade { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ReadAheadLimiter())
-                }.flatMap { http1(deadline).setup(channel: channel, logger: logger) }
+                    try http1.setup(channel, logger, headerDeadline: deadline)
+                }
             } http2ConnectionInitializer: { channel in
                 http2.setup(channel: channel, logger: logger)
             }
@@ -57,23 +57,12 @@ struct SecureChannel: ServerChildChannel {
     func handle(value: Value, logger: Logging.Logger) async {
         do {
             switch try await value.negotiated.get() {
-            case .http1_1(let connection):
-                await http1().handle(value: connection, logger: logger)
+            case .http1_1(let connection): await http1.handle(connection, logger)
             case .http2(let connection): await http2.handle(value: connection, logger: logger)
             }
         } catch {
             logger.debug("The TLS handshake failed: \(error)")
         }
-    }
-
-    // MARK: - Internal
-
-    private func http1(_ headerDeadline: NIODeadline? = nil) -> HTTP1Channel {
-        HTTP1Channel(
-            responder: responder,
-            configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [ConnectionGuard(limits, headerDeadline: headerDeadline)],
-                httpDecoderConfiguration: limits.decoder))
     }
 }
 #endif

@@ -21,12 +21,14 @@ import Testing
         }
     }
 
-    private static let get = Event.requestHead(RequestFraming.none)
+    private static let get = Event.requestHead(.accepted(.none))
     private static func post(_ length: Int) -> Event {
-        .requestHead(RequestFraming(bodyLength: length, isChunked: false))
+        .requestHead(.accepted(RequestFraming(bodyLength: length, isChunked: false)))
     }
-    private static let chunked = Event.requestHead(RequestFraming(bodyLength: 0, isChunked: true))
-    private static let ambiguous = Event.requestHead(nil)
+    private static let chunked = Event.requestHead(.accepted(RequestFraming(bodyLength: 0, isChunked: true)))
+    private static let ambiguous = Event.requestHead(.refused(.badRequest))
+    private static let expecting = Event.requestHead(
+        .accepted(RequestFraming(bodyLength: 500, isChunked: false, awaitsContinue: true)))
     private static let final = Event.responseHead(isFinal: true)
     private static let tooSlow = Event.requestIntervalEnded(isTooSlow: true)
 
@@ -143,6 +145,58 @@ import Testing
             [(.parseError, [.wait(.clientClose)]), (get, []), (.requestEnd, []), (.parseError, [])]),
     ]
 
+    /// A request whose client waits before it sends the body.
+    private static let awaiting: [(Event, [Action])] = [(expecting, [.stopWaiting]), (.readComplete, [.watchRequest])]
+
+    private static let expectations = [
+        Scenario(
+            "A client that waits is asked for the body once",
+            awaiting + [(.bodyRequested, [.sendContinue]), (.bodyRequested, []), (.requestBody(500), [])]),
+        Scenario(
+            "A stream of HTTP/2 too", isStream: true, awaiting + [(.bodyRequested, [.sendContinue])]),
+        Scenario("A client that does not wait is not asked", receiving + [(.bodyRequested, [])]),
+        Scenario(
+            "Nor is one that began to send", awaiting + [(.requestBody(1), []), (.bodyRequested, [])]),
+        Scenario("Nor is one whose response has begun", awaiting + [(final, []), (.bodyRequested, [])]),
+        Scenario(
+            "A client is asked after the response to its request before",
+            received + [(expecting, [.stopWaiting, .bufferFewResponses])] + [
+                (.bodyRequested, []), (final, []), (.responseEnd, []), (.bodyRequested, [.sendContinue]),
+            ]),
+    ]
+
+    private static let lastResponses = [
+        Scenario(
+            "After the last response the output is closed, and what arrives is dropped",
+            received + [
+                (final, []), (.lastResponse, []), (.responseEnd, []),
+                (.responseFlushed, [.closeOutput, .wait(.clientClose)]), (.flush, []), (get, []), (.requestEnd, []),
+                (.readComplete, [.read]), (.waitEnded, [.close]),
+            ]),
+        Scenario(
+            "The output is closed when the last response is flushed, once",
+            received + [
+                (final, []), (.lastResponse, []), (.responseEnd, []), (.flush, [.watchResponses]),
+                (.outputCloseRequested, []), (.closeRequested, []),
+                (
+                    .responseFlushed,
+                    [.stopWatchingResponses, .closeOutput, .wait(.clientClose), .performClose]
+                ),
+            ]),
+        Scenario(
+            "A body behind the last response is not watched",
+            receiving + [
+                (final, []), (.lastResponse, []), (.responseEnd, [.stopWatchingRequest]),
+                (.responseFlushed, [.closeOutput, .wait(.clientClose)]), (.requestBody(10), []),
+                (.readComplete, [.read]), (.requestEnd, []),
+            ]),
+        Scenario(
+            "What is not HTTP behind a request ends the connection after its response",
+            received + [
+                (.parseError, []), (final, []), (.responseEnd, []), (.responseFlushed, [.wait(.clientClose)]),
+            ]),
+    ]
+
     private static let pipelining = [
         Scenario(
             "A client that does not wait for responses is read in small pieces",
@@ -254,7 +308,10 @@ import Testing
             ]),
     ]
 
-    @Test(arguments: [waiting, bodies, lingering, refusals, pipelining, responses, closing].joined().map(\.self))
+    @Test(
+        arguments: [
+            waiting, bodies, lingering, refusals, expectations, lastResponses, pipelining, responses, closing,
+        ].joined().map(\.self))
     func everyEventHasItsActions(_ scenario: Scenario) {
         var machine = ConnectionGuardStateMachine(isStream: scenario.isStream)
         for (index, step) in scenario.steps.enumerated() {
@@ -273,6 +330,38 @@ import Testing
         _ = machine.handle(.responseEnd)
         _ = machine.handle(.responseFlushed)
         #expect(!machine.acceptsRequests && !machine.acceptsResponses)
+    }
+
+    @Test(
+        "A response before a body that the client was not asked to send announces the close", arguments: [true, false])
+    func unwantedBodies(isStream: Bool) {
+        for (event, announces) in [(Event.bodyRequested, false), (.requestBody(1), false), (.readRequested, true)] {
+            var machine = ConnectionGuardStateMachine(isStream: isStream)
+            for (event, _) in Self.awaiting { _ = machine.handle(event) }
+            _ = machine.handle(event)
+            _ = machine.handle(Self.final)
+            #expect(machine.announcesClose == (announces && !isStream), "\(event)")
+        }
+    }
+
+    @Test("After the last response no part of a request or a response passes")
+    func partsBehindTheLastResponse() {
+        var machine = ConnectionGuardStateMachine(isStream: false)
+        for event in [Self.get, .requestEnd, Self.final, .lastResponse] { _ = machine.handle(event) }
+        #expect(machine.acceptsRequests && machine.acceptsResponses)
+        _ = machine.handle(.responseEnd)
+        #expect(!machine.acceptsRequests && !machine.acceptsResponses)
+    }
+
+    @Test("A draining connection announces the close with its last response only")
+    func drainingWithSeveralRequests() {
+        var machine = ConnectionGuardStateMachine(isStream: false)
+        for event in [Self.get, .requestEnd, Self.get, .requestEnd, .shutdownStarted, Self.final] {
+            _ = machine.handle(event)
+        }
+        #expect(!machine.announcesClose)
+        for event in [Event.responseEnd, Self.final] { _ = machine.handle(event) }
+        #expect(machine.announcesClose)
     }
 
     @Test("Only HTTP/1.1 announces the close of a draining connection", arguments: [true, false])

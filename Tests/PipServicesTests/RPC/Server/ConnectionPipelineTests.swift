@@ -46,7 +46,7 @@ import Testing
     func plainOrder() async throws {
         #expect(
             try await plain(Self.gate()) == [
-                "ReadAheadLimiter", "HTTPResponseEncoder", "ByteToMessageHandler", "HTTP1ToHTTPServerCodec",
+                "ReadAheadLimiter", "HTTPResponseEncoder", "ByteToMessageHandler", "HTTP1Codec",
                 "ConnectionGuard", "HTTPConnectionStateHandler", "NIOAsyncChannelHandler",
             ])
     }
@@ -68,7 +68,7 @@ import Testing
             (
                 "http/1.1",
                 [
-                    "ReadAheadLimiter", "HTTPResponseEncoder", "ByteToMessageHandler", "HTTP1ToHTTPServerCodec",
+                    "ReadAheadLimiter", "HTTPResponseEncoder", "ByteToMessageHandler", "HTTP1Codec",
                     "ConnectionGuard", "HTTPConnectionStateHandler", "NIOAsyncChannelHandler",
                 ]
             ),

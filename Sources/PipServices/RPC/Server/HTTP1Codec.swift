@@ -1,0 +1,98 @@
+#if PIP_HTTP
+internal import HTTPTypes
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOHTTPTypes
+internal import NIOHTTPTypesHTTP1
+
+/// Translates the messages of HTTP/1 to the types that HTTP/1 and HTTP/2 share, and back.
+///
+/// Those types have no version, so this handler keeps it: it decides about the framing of responses and about how long
+/// the connection stays open, by the rules of ``HTTP1StateMachine``. A request after which the connection closes is
+/// passed on with `Connection: close` and no other value of that field, which is what Hummingbird looks for.
+final class HTTP1Codec: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private var machine = HTTP1StateMachine()
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): read(head, context)
+        case .body(let buffer): context.fireChannelRead(wrapInboundOut(.body(buffer)))
+        case .end(let trailers):
+            let fields = trailers.map { HTTPFields($0, splitCookie: false) }
+            context.fireChannelRead(wrapInboundOut(.end(fields)))
+        }
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(let head): write(head, context, promise)
+        case .body(let buffer):
+            guard machine.sendsBody else {
+                promise?.succeed()
+                return
+            }
+            context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: promise)
+        case .end(let trailers):
+            machine.endResponse()
+            context.write(wrapOutboundOut(.end(trailers.map(HTTPHeaders.init))), promise: promise)
+        }
+    }
+
+    // MARK: - Internal
+
+    private func read(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        var head = head
+        let request = HTTP1StateMachine.Request(head)
+        machine.receive(request)
+        if !request.isPersistent { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+        // HTTP/1.0 has no informational responses.
+        if request.isHTTP10 { head.headers.remove(name: "Expect") }
+        do {
+            let translated = try HTTPRequest(head, secure: false, splitCookie: false)
+            context.fireChannelRead(wrapInboundOut(.head(translated)))
+        } catch {
+            context.fireErrorCaught(error)
+        }
+    }
+
+    private func write(_ head: HTTPResponse, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+        var (hasLength, hasCoding, options) = (false, false, [String]())
+        for field in head.headerFields {
+            switch field.name.canonicalName {
+            case "content-length": hasLength = true
+            case "transfer-encoding": hasCoding = true
+            case "connection": options += FieldTokens.read(field.value)
+            default: break
+            }
+        }
+        let response = machine.beginResponse(
+            status: head.status.code, hasLength: hasLength, closes: options.contains("close"))
+        var translated = HTTPResponseHead(head)
+        if hasCoding { translated.headers.remove(name: "Transfer-Encoding") }
+        if hasLength, !response.mayHaveLength { translated.headers.remove(name: "Content-Length") }
+        if response.isChunked { translated.headers.add(name: "Transfer-Encoding", value: "chunked") }
+        if let connection = response.connection {
+            translated.headers.replaceOrAdd(name: "Connection", value: connection.rawValue)
+        }
+        if response.connection == .close { context.fireUserInboundEventTriggered(LastResponse()) }
+        context.write(wrapOutboundOut(.head(translated)), promise: promise)
+    }
+}
+
+/// Says that the connection closes after the response that is being written, as an inbound event of the pipeline for
+/// ``ConnectionGuard``.
+struct LastResponse: Sendable {}
+
+extension HTTP1StateMachine.Request {
+    fileprivate init(_ head: HTTPRequestHead) {
+        self.init(
+            isHTTP10: head.version.minor == 0, isHead: head.method == .HEAD,
+            connection: head.headers["connection"].flatMap(FieldTokens.read))
+    }
+}
+#endif

@@ -1,0 +1,44 @@
+#if PIP_HTTP
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import NIOHTTP1
+
+/// A connection of HTTP/1.1 or HTTP/1.0: Hummingbird's own handlers behind a parser and a codec of the toolkit.
+///
+/// Every handler is added behind those before it: the bytes are limited first, then parsed, then guarded.
+/// Hummingbird's own pipeline writes chunks to clients of HTTP/1.0 and keeps their connections open, and its parser stops
+/// behind a request with `Upgrade`.
+struct HTTP1Connection {
+    typealias Value = HTTP1Channel.Value
+
+    private let limits: HTTPServerLimits
+    private let http1: HTTP1Channel
+
+    init(_ limits: HTTPServerLimits, _ responder: @escaping HTTPChannelHandler.Responder) {
+        self.limits = limits
+        http1 = HTTP1Channel(responder: responder)
+    }
+
+    /// Adds the handlers to a pipeline. To be called on its event loop.
+    /// - Parameter headerDeadline: when the header of the first request must have arrived; by default, the header timeout
+    ///   after this call.
+    func setup(_ channel: any Channel, _ logger: Logging.Logger, headerDeadline: NIODeadline? = nil) throws -> Value {
+        let pipeline = channel.pipeline.syncOperations
+        var encoding = HTTPResponseEncoder.Configuration()
+        // The codec does: the encoder knows neither `HEAD` nor HTTP/1.0.
+        encoding.automaticallySetFramingHeaders = false
+        try pipeline.addHandler(ReadAheadLimiter())
+        try pipeline.addHandler(HTTPResponseEncoder(configuration: encoding))
+        try pipeline.addHandler(ByteToMessageHandler(HTTP1Decoder(limits)))
+        try pipeline.addHandler(HTTP1Codec())
+        try pipeline.addHandler(ConnectionGuard(limits, headerDeadline: headerDeadline))
+        try pipeline.addHandler(HTTPConnectionStateHandler(logger: logger))
+        return try Value(
+            wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
+    }
+
+    /// Answers the requests of a connection until it is closed.
+    func handle(_ value: Value, _ logger: Logging.Logger) async { await http1.handle(value: value, logger: logger) }
+}
+#endif

@@ -1,0 +1,266 @@
+#if PIP_HTTP
+import PipServicesTesting
+import TestSupport
+import Testing
+
+@testable import PipServices
+
+/// HTTP/1.1 and HTTP/1.0 on the wire, as RFC 9110 and RFC 9112 require.
+@Suite struct HTTPConformanceTests {
+    final class Things: RestController {
+        let rest = RestHost()
+        let isReading = Locked(false)
+        var routes: [RestRoute] {
+            RestRoute(.get, "/", response: { _, _ in .text("hello") })
+            RestRoute(.get, "/café", response: { _, _ in .text("coffee") })
+            RestRoute(.post, "/size") { [isReading] _, request in
+                isReading.withLock { $0 = true }
+                return try await request.body.bytes().count
+            }
+            RestRoute(.post, "/signed") { (_, _) -> String? in throw ApplicationError.unauthorized(code: "X", "x") }
+            RestRoute(.get, "/closing", response: { _, _ in RestResponse(headers: [("Connection", "close")]) })
+            RestRoute(
+                .get, "/stream",
+                response: { _, _ in
+                    .stream { send in
+                        try await send(Array("ab".utf8))
+                        try await send(Array("cd".utf8))
+                    }
+                })
+        }
+    }
+
+    private func with(
+        _ options: String = "{}", _ things: Things = Things(),
+        _ body: @escaping @Sendable (RawConnection) async throws -> Void
+    ) async throws {
+        let yaml = """
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { host: 127.0.0.1, port: 0 }
+              options: \(options)
+            - descriptor: pip-services:heartbeat-controller:http:default:1.0
+            - descriptor: test:controller:rest:default:1.0
+            """
+        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { things }]) {
+            let port = try $0.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self).port ?? 0
+            try await body(try RawConnection(port: port))
+        }
+    }
+
+    private static let last = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+
+    private static func count(_ answer: String, _ status: Int) -> Int {
+        answer.split(separator: "HTTP/1.1 \(status) ", omittingEmptySubsequences: false).count - 1
+    }
+
+    // MARK: - Connection
+
+    @Test(
+        "Each form of Connection: close closes the connection, and the response says so",
+        arguments: [
+            "Connection: close", "Connection: Close", "Connection: close, TE", "Connection: TE,\tCLOSE ",
+            "Connection: TE\r\nConnection: close", "Connection: keep-alive, close",
+        ])
+    func formsOfClose(_ fields: String) async throws {
+        try await with { client async throws in
+            try await client.send("GET / HTTP/1.1\r\nHost: h\r\n\(fields)\r\n\r\n")
+            let answer = try await client.receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.hasSuffix("hello"), "\(answer)")
+            #expect(answer.contains("\r\nConnection: close\r\n"), "\(answer)")
+        }
+    }
+
+    @Test("Another option does not close a connection of HTTP/1.1", arguments: ["TE", "closed", "keep-alive"])
+    func otherOptions(_ option: String) async throws {
+        try await with { client async throws in
+            try await client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: \(option)\r\n\r\n")
+            let answer = try await client.receive(until: "hello")
+            #expect(!answer.contains("Connection: close"), "\(answer)")
+            try await client.send(Self.last)
+            #expect(try await client.receiveAll().hasSuffix("hello"))
+        }
+    }
+
+    @Test("A response of the service that says Connection: close closes the connection")
+    func serviceCloses() async throws {
+        try await with { client async throws in
+            try await client.send("GET /closing HTTP/1.1\r\nHost: h\r\n\r\n")
+            let answer = try await client.receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.contains("\r\nConnection: close\r\n"), "\(answer)")
+        }
+    }
+
+    // MARK: - HTTP/1.0
+
+    @Test("HTTP/1.0 is closed after the response, without chunks", arguments: [("/", "hello"), ("/stream", "abcd")])
+    func closedHTTP10(path: String, body: String) async throws {
+        try await with { client async throws in
+            try await client.send("GET \(path) HTTP/1.0\r\nHost: h\r\n\r\n")
+            let answer = try await client.receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.hasSuffix("\r\n\r\n\(body)"), "\(answer)")
+            #expect(answer.contains("\r\nConnection: close\r\n"), "\(answer)")
+            #expect(!answer.lowercased().contains("transfer-encoding"), "\(answer)")
+        }
+    }
+
+    @Test("HTTP/1.0 stays open as long as both agree, and a streamed body ends with the connection")
+    func keptHTTP10() async throws {
+        try await with { client async throws in
+            for _ in 0..<2 {
+                try await client.send("GET / HTTP/1.0\r\nHost: h\r\nConnection: Keep-Alive\r\n\r\n")
+                let answer = try await client.receive(until: "hello")
+                #expect(answer.contains("\r\nConnection: keep-alive\r\n"), "\(answer)")
+                #expect(answer.lowercased().contains("\r\ncontent-length: 5\r\n"), "\(answer)")
+            }
+            try await client.send("GET /stream HTTP/1.0\r\nHost: h\r\nConnection: Keep-Alive\r\n\r\n")
+            let answer = try await client.receiveAll()
+            #expect(answer.hasSuffix("\r\n\r\nabcd"), "\(answer)")
+            #expect(answer.contains("\r\nConnection: close\r\n"), "\(answer)")
+        }
+    }
+
+    // MARK: - Expect
+
+    @Test("A client that expects 100-continue is asked for the body when it is read")
+    func continues() async throws {
+        try await with { client async throws in
+            for expectation in ["100-continue", "100-Continue"] {
+                try await client.send(
+                    "POST /size HTTP/1.1\r\nHost: h\r\nExpect: \(expectation)\r\nContent-Length: 5\r\n\r\n")
+                #expect(try await client.receive(until: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
+                try await client.send("hello")
+                let answer = try await client.receive(until: "\r\n\r\n5")
+                #expect(answer.hasPrefix("HTTP/1.1 200 ") && !answer.contains("Connection: close"), "\(answer)")
+            }
+        }
+    }
+
+    @Test(
+        "A client that expects 100-continue gets a final status at once if its body is not read",
+        arguments: [
+            ("POST /size", "Content-Length: 2000", 413), ("POST /signed", "Content-Length: 5", 401),
+            ("POST /unknown", "Transfer-Encoding: chunked", 404), ("PUT /size", "Content-Length: 5", 405),
+        ])
+    func finalStatus(line: String, length: String, status: Int) async throws {
+        try await with("{ request_max_size: 1000 }") { client async throws in
+            try await client.send("\(line) HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n\(length)\r\n\r\n")
+            let answer = try await client.receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
+            // Whether the body or another request follows is unknown.
+            #expect(answer.contains("\r\nConnection: close\r\n"), "\(answer)")
+        }
+    }
+
+    @Test("Another expectation gets 417", arguments: ["200-ok", "100-continue, x", "100-continue\r\nExpect: y"])
+    func otherExpectations(_ expectation: String) async throws {
+        try await with { client async throws in
+            try await client.send(
+                "POST /size HTTP/1.1\r\nHost: h\r\nExpect: \(expectation)\r\nContent-Length: 5\r\n\r\n")
+            let answer = try await client.receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.1 417 ") && answer.contains("\r\nConnection: close\r\n"), "\(answer)")
+        }
+    }
+
+    @Test("A client of HTTP/1.0 gets no 100, whatever it expects")
+    func noContinueForHTTP10() async throws {
+        let things = Things()
+        try await with("{}", things) { client async throws in
+            try await client.send("POST /size HTTP/1.0\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+            try await waitUntil { things.isReading.current }
+            try await client.send("hello")
+            let answer = try await client.receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.hasSuffix("\r\n\r\n5"), "\(answer)")
+        }
+    }
+
+    // MARK: - Upgrade and CONNECT
+
+    @Test(
+        "An unsupported upgrade is ignored and the connection goes on",
+        arguments: [
+            "Connection: Upgrade\r\nUpgrade: h2c",
+            "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__",
+            "connection: keep-alive, upgrade\r\nupgrade: websocket\r\nSec-WebSocket-Version: 13", "Upgrade: h2c",
+        ], [true, false])
+    func upgrades(_ fields: String, isPipelined: Bool) async throws {
+        try await with { client async throws in
+            let requests = [
+                "GET / HTTP/1.1\r\nHost: h\r\n\(fields)\r\n\r\n",
+                "POST /size HTTP/1.1\r\nHost: h\r\n\(fields)\r\nContent-Length: 4\r\n\r\nbody",
+                "POST /size HTTP/1.1\r\nHost: h\r\n\(fields)\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+            ]
+            if isPipelined {
+                try await client.send(requests.joined() + Self.last)
+            } else {
+                for (request, end) in zip(requests, ["hello", "\r\n\r\n4", "\r\n\r\n2"]) {
+                    try await client.send(request)
+                    #expect(try await client.receive(until: end).hasPrefix("HTTP/1.1 200 "))
+                }
+                try await client.send(Self.last)
+            }
+            let answers = try await client.receiveAll()
+            #expect(Self.count(answers, 200) == (isPipelined ? 4 : 1), "\(answers)")
+            #expect(answers.hasSuffix("hello"))
+        }
+    }
+
+    @Test("CONNECT is rejected and the connection closed, however much follows")
+    func connect() async throws {
+        try await with { client async throws in
+            try await client.send("CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n")
+            let answer = try await client.receive(until: "\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 501 ") && answer.contains("\r\nConnection: close\r\n"), "\(answer)")
+            // Until the server closes.
+            let piece = [UInt8](repeating: 0x16, count: 100_000)
+            var isTaken = true
+            for _ in 0..<2000 where isTaken {
+                isTaken = try await client.send(piece)
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(!isTaken)
+        }
+    }
+
+    // MARK: - HEAD, OPTIONS and paths
+
+    @Test("HEAD of a streamed response has neither a length nor a body, and the next request is answered")
+    func headOfStream() async throws {
+        try await with { client async throws in
+            try await client.send("HEAD /stream HTTP/1.1\r\nHost: h\r\n\r\n")
+            let answer = try await client.receive(until: "\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.hasSuffix("\r\n\r\n"), "\(answer)")
+            #expect(!answer.lowercased().contains("content-length"), "\(answer)")
+            try await client.send(Self.last)
+            let next = try await client.receiveAll()
+            #expect(next.hasPrefix("HTTP/1.1 200 ") && next.hasSuffix("hello"), "\(next)")
+        }
+    }
+
+    @Test("OPTIONS * lists the methods of the server, and no other method has that target")
+    func optionsOfServer() async throws {
+        try await with { client async throws in
+            try await client.send("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n")
+            let answer = try await client.receive(until: "\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 204 "), "\(answer)")
+            #expect(answer.contains("\r\nAllow: GET, HEAD, OPTIONS, POST\r\n"), "\(answer)")
+            try await client.send("GET * HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            #expect(try await client.receiveAll().hasPrefix("HTTP/1.1 404 "))
+        }
+    }
+
+    @Test(
+        "Paths are compared in decoded form",
+        arguments: [
+            ("/heartbea%74", 200), ("/%68eartbeat", 200), ("/caf%C3%A9", 200), ("/%63af%c3%a9", 200),
+            ("/caf%25C3%25A9", 404), ("/x/../heartbeat", 404), ("/x/%2e%2E/heartbeat", 404), ("/heartbeat%00", 404),
+            ("/%2Fheartbeat", 404),
+        ])
+    func decodedPaths(path: String, status: Int) async throws {
+        try await with { client async throws in
+            try await client.send("GET \(path) HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            let answer = try await client.receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
+        }
+    }
+}
+#endif
