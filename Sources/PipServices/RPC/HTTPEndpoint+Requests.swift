@@ -12,6 +12,12 @@ extension HTTPEndpoint {
         }
         if let traceId, Self.isPrintable(traceId) { response.headers.append(("trace_id", traceId)) }
         if !allowsAnyOrigin { allowOrigin(request, &response) }
+        if compression(), ResponseCompression.isWorthwhile(response) {
+            ResponseCompression.vary(&response)
+            if ResponseCompression.accepts(request.headers["accept-encoding"]) {
+                await ResponseCompression.compress(&response)
+            }
+        }
         if request.method == .head {
             // The length is that of the body that is left out.
             if !response.body.isEmpty {
@@ -38,8 +44,15 @@ extension HTTPEndpoint {
                 ApplicationError.badRequest(code: "BAD_TEXT", "The request's path or query is no UTF-8"),
                 traceId: traceId)
         }
-        let routes = routes
         var request = request
+        do {
+            try request.decodeBody(limit: limits.server.bodySize)
+        } catch {
+            var response = RestResponse.error(error, traceId: traceId)
+            response.headers.append(("Accept-Encoding", ContentCoding.accepted))
+            return response
+        }
+        let routes = routes
         let match = routes.router.match(request.method, request.path)
         if case .found(_, let parameters) = match, !parameters.isEmpty { request.parameters = parameters }
         request.path = RestPath.normalized(request.path)

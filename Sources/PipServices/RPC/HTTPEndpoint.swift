@@ -32,6 +32,9 @@ public final class HTTPEndpoint: Component, Edge {
     let exposeCauses = Setting(
         "options.expose_causes", default: false, reloadable: true,
         "True to send causes, stack traces and the texts of all errors to callers: for development only")
+    let compression = Setting(
+        "options.compression", default: true, reloadable: true,
+        "True to compress responses of 1 KB and more with gzip, for clients that accept it")
     let generateTraceId = Setting(
         "options.generate_trace_id", default: true, reloadable: true,
         "True to give a trace id to a request that comes without one")

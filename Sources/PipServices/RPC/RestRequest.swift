@@ -82,6 +82,17 @@ public struct RestRequest: Sendable {
         headers["traceparent"].flatMap { TraceParent($0, state: headers["tracestate"]) }
     }
 
+    /// Decompresses the body while it is read. What the handler sees has neither a coding nor the compressed length.
+    /// - Parameter limit: the largest body that is read whole.
+    /// - Throws: BadRequest `UNSUPPORTED_CODING` with status 415.
+    mutating func decodeBody(limit: @autoclosure () -> Int) throws(ApplicationError) {
+        guard let field = headers["content-encoding"] else { return }
+        if let coding = try ContentCoding.read(field) {
+            body = body.decoded(coding, limit: limit())
+            headers = headers.without(["content-encoding", "content-length"])
+        }
+    }
+
     /// A part of the path by its name in the route.
     /// - Throws: BadRequest `NO_PARAMETER` when the route has none of that name.
     public func parameter(_ name: String) throws(ApplicationError) -> String {

@@ -35,7 +35,8 @@ public struct HTTPClientRequest: Sendable {
         self.transport = transport
     }
 
-    /// The value of a header field, whatever its capitals; nil when there is none.
+    /// The value of a header field, whatever its capitals; nil when there is none. The values of several fields are
+    /// joined by `, `. Of several `Set-Cookie` fields it is the first: ``headers`` has each.
     public subscript(header name: String) -> String? { HeaderFields.value(name, in: headers) }
 
     /// True when sending it twice does no more than sending it once: its method is idempotent, or it has an idempotency

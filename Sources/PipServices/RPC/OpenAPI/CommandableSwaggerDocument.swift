@@ -59,9 +59,10 @@ extension CommandableSwaggerDocument: CustomStringConvertible {
     }
 
     private func path(of command: Command, _ isComplete: Bool, _ writer: inout YAMLWriter) {
-        writer.branch("/" + [baseRoute, command.name].filter { !$0.isEmpty }.joined(separator: "/")) { writer in
+        let base = RestHost.trim(baseRoute)
+        writer.branch("/" + [base, command.name].filter { !$0.isEmpty }.joined(separator: "/")) { writer in
             writer.branch("post") { writer in
-                writer.list("tags", [YAMLWriter.plain(baseRoute)])
+                writer.list("tags", [YAMLWriter.plain(base)])
                 writer.text("operationId", command.name)
                 if let schema = command.schema as? ObjectSchema {
                     writer.branch("requestBody") { writer in

@@ -8,7 +8,7 @@ struct OpenAPIBuilder {
     private var operationIds: Set<String> = []
 
     init(baseRoute: String, _ security: OpenAPISecurity) {
-        self.baseRoute = baseRoute
+        self.baseRoute = RestHost.trim(baseRoute)
         self.security = security
     }
 
