@@ -213,6 +213,6 @@ public final class HTTPEndpoint: Component, Edge {
     private func configuration(_ address: ListenAddress) -> HTTPServerConfiguration {
         HTTPServerConfiguration(
             host: address.host, port: address.port, limits: limits.server, tls: address.tls, headers: fixedHeaders,
-            logger: logger, handler: { [self] in await respond(to: $0) })
+            clock: clock, logger: logger, handler: { [self] in await respond(to: $0) })
     }
 }

@@ -29,6 +29,8 @@ public struct RestRequest: Sendable {
     /// The host, with the port where it is told, that the client asked for.
     public var host: String? { connection?().host ?? headers["host"] }
 
+    /// The path as it was sent.
+    private let sentPath: String
     /// The proxies whose header fields about the client are believed.
     var trustedProxies: [AddressRange] = []
     /// Read where the server keeps it: few requests are asked for it.
@@ -46,6 +48,7 @@ public struct RestRequest: Sendable {
             path = target
             query = RestQuery("")
         }
+        sentPath = path
         self.headers = headers
         self.body = body
     }
@@ -55,6 +58,13 @@ public struct RestRequest: Sendable {
         var request = self
         request.trustedProxies = proxies
         return request
+    }
+
+    /// The root of the service as a URL that is relative to this request, without a slash at its end: `.`, `..`, `../..`.
+    /// A relative URL keeps the prefix that a proxy strips from the paths.
+    var relativeRoot: String {
+        let depth = sentPath.utf8.count { $0 == UInt8(ascii: "/") } - 1
+        return depth > 0 ? Array(repeating: "..", count: depth).joined(separator: "/") : "."
     }
 
     /// True when path and query are UTF-8, escaped or not.

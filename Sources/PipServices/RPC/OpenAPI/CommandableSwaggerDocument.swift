@@ -11,6 +11,8 @@ public struct CommandableSwaggerDocument: Sendable {
     public var commands: [Command]
     /// What all commands require; part of ``completeText`` only.
     var security = OpenAPISecurity()
+    /// The URL of the service, relative to the document; nil for the root of its host. Part of ``completeText`` only.
+    var server: String?
 
     /// Creates a document. Title and description have defaults.
     public init(baseRoute: String, title: String? = nil, description: String? = nil, _ commands: [Command]) {
@@ -44,6 +46,7 @@ extension CommandableSwaggerDocument: CustomStringConvertible {
         var writer = YAMLWriter()
         writer.text("openapi", "3.0.2")
         writer.branch("info") { $0.members(info.content) }
+        if isComplete, let server { writer.members(["servers": [["url": .string(server)]]]) }
         var written: Set<String> = []
         if commands.isEmpty, isComplete { writer.line("paths", "{}") }
         writer.branch("paths") { writer in
