@@ -12,7 +12,7 @@ public struct RestBody: Sendable {
 
     private let state: Locked<State>
     /// The body as JSON, once it was parsed: a schema and a handler read it both.
-    private let parsed = Locked<AnyValue?>(nil)
+    let parsed = Locked<AnyValue?>(nil)
     /// True if the body is refused as JSON for its content type, see ``CrossOriginBody``.
     var isTypeRequired = false
 

@@ -98,6 +98,40 @@ import Testing
         }
     }
 
+    @Test("URLs are relative to the path that was asked for, whatever prefix a proxy strips")
+    func urlsAreRelative() async throws {
+        let settings = """
+            - descriptor: pip-services:controller:commandable-http:default:1.0
+              base_route: /v1/hello/
+              dependencies: { service: test:service:*:*:1.0 }
+              swagger: { enable: true, route: /api }
+            - descriptor: test:controller:rest:default:1.0
+              swagger: { enable: true }
+            """
+        try await with(settings) { endpoint in
+            for (path, root) in [
+                ("/swagger", "."), ("/swagger/", ".."), ("/swagger/index.html", ".."), ("//swagger", ".."),
+            ] {
+                let list = text(await get(endpoint, path, accept: "application/json"))
+                for url in ["/v1/hello/api", "/v1/swagger"] {
+                    #expect(list.contains(#""url":"\#(root)\#(url)""#), "\(path)")
+                }
+                let page = text(await get(endpoint, path))
+                #expect(
+                    page.contains(#"data-root="\#(root)">[{"name":"v1/hello","url":"\#(root)/v1/hello/api"}"#),
+                    "\(path)")
+            }
+            for (path, root) in [
+                ("/v1/hello/api", "../.."), ("/v1/hello/api.json", "../.."), ("/v1/swagger", ".."),
+                ("/v1/swagger.json", ".."),
+                ("/v1/swagger/", "../.."),
+            ] {
+                let document = try OpenAPIDocument(parsing: text(await get(endpoint, path))).content
+                #expect(document["servers"] == [["url": .string(root)]], "\(path)")
+            }
+        }
+    }
+
     @Test func thePageRunsOnlyItsOwnScript() async throws {
         try await with("") { endpoint in
             let page = await get(endpoint, "/swagger/index.html")
