@@ -10,14 +10,17 @@ public struct RestBody: Sendable {
         case streamed
     }
 
-    private let state: Locked<State>
-    /// The body as JSON, once it was parsed: a schema and a handler read it both.
-    let parsed = Locked<AnyValue?>(nil)
+    private struct Content: Sendable {
+        var state: State
+        var json: AnyValue?
+    }
+
+    private let content: Locked<Content>
     /// True if the body is refused as JSON for its content type, see ``CrossOriginBody``.
     var isTypeRequired = false
 
     /// A body that is there already.
-    public init(_ bytes: [UInt8] = []) { state = Locked(.read(.success(bytes))) }
+    public init(_ bytes: [UInt8] = []) { content = Locked(Content(state: .read(.success(bytes)))) }
 
     /// The bytes of the whole body.
     /// - Throws: BadRequest `REQUEST_TOO_LARGE` with status 413 for a body that is larger than the endpoint takes;
@@ -30,10 +33,10 @@ public struct RestBody: Sendable {
         case .unread(let source):
             do {
                 let (bytes, share) = try await source.whole()
-                self.state.withLock { $0 = .read(.success(bytes), share) }
+                content.withLock { $0.state = .read(.success(bytes), share) }
                 return bytes
             } catch {
-                self.state.withLock { $0 = .read(.failure(error)) }
+                content.withLock { $0.state = .read(.failure(error)) }
                 throw error
             }
         }
@@ -47,10 +50,10 @@ public struct RestBody: Sendable {
         let bytes = try await bytes()
         guard !bytes.isEmpty else { return nil }
         if isTypeRequired { throw CrossOriginBody.refusal }
-        if let known = parsed.current { return known }
+        if let parsed { return parsed }
         do {
             let value = try JSONParser.parse(bytes)
-            parsed.withLock { $0 = value }
+            parsed = value
             return value
         } catch {
             throw error.withCode("InvalidContent")
@@ -73,11 +76,17 @@ public struct RestBody: Sendable {
 
     // MARK: - Internal
 
+    /// The body as JSON once it was parsed: both a schema and a handler may read it.
+    var parsed: AnyValue? {
+        get { content.withLock { $0.json } }
+        nonmutating set { content.withLock { $0.json = newValue } }
+    }
+
     /// The body decompressed while it is read.
     /// - Parameter limit: the largest body that is read whole, for a body that is there already.
     func decoded(_ coding: ContentCoding, limit: Int) -> RestBody {
         var source: RestBodySource
-        switch state.current {
+        switch content.withLock({ $0.state }) {
         case .unread(let unread): source = unread
         case .read(.success(let bytes), _):
             source = RestBodySource(limit: limit, budget: BodyBudget(limit: limit), length: nil) { take in
@@ -91,12 +100,12 @@ public struct RestBody: Sendable {
         return body
     }
 
-    init(_ source: RestBodySource) { state = Locked(.unread(source)) }
+    init(_ source: RestBodySource) { content = Locked(Content(state: .unread(source))) }
 
     private func begin(_ next: State) -> State {
-        state.withLock { state in
-            defer { if case .unread = state { state = next } }
-            return state
+        content.withLock { content in
+            defer { if case .unread = content.state { content.state = next } }
+            return content.state
         }
     }
 

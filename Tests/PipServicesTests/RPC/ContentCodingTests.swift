@@ -113,14 +113,14 @@ import Testing
             "gzip", "GZip", "x-gzip", " identity , gzip", "deflate",
         ])
     func bodiesAreDecompressed(coding: String) async throws {
-        try await with { endpoint in
+        try await with { endpoint async throws in
             let response = await post(endpoint, "/json", coding, coding == "deflate" ? Self.zlib : Self.gzip)
             #expect(try json(response) == ["1", "-", "-", ""])
         }
     }
 
     @Test("An identity coding changes nothing") func identityIsNoCoding() async throws {
-        try await with { endpoint in
+        try await with { endpoint async throws in
             let body = Array(#"{"id":"1"}"#.utf8)
             let response = await post(endpoint, "/json", "identity", body)
             #expect(try json(response)[0] == "1")
@@ -131,7 +131,7 @@ import Testing
     @Test(
         "An unknown content coding gets 415 with Accept-Encoding", arguments: ["br", "gzip, gzip", "zstd", "gzip;q=1"])
     func unknownCodingsAreRefused(coding: String) async throws {
-        try await with { endpoint in
+        try await with { endpoint async throws in
             let response = await post(endpoint, "/size", coding, Self.gzip)
             #expect(response.status == 415)
             #expect(value("accept-encoding", response) == "gzip, deflate")
@@ -141,7 +141,7 @@ import Testing
 
     @Test("Broken compressed data get 400")
     func brokenDataAreRefused() async throws {
-        try await with { endpoint in
+        try await with { endpoint async throws in
             let broken: [(String, [UInt8])] = [
                 ("gzip", Array(Self.gzip.dropLast(1))), ("gzip", Array("{}".utf8)), ("gzip", Self.gzip + [1, 2, 3]),
                 ("gzip", Self.zlib), ("deflate", Self.gzip), ("deflate", Self.zlib + [0]),
@@ -158,14 +158,14 @@ import Testing
     }
 
     @Test("Several gzip members are one body") func membersAreJoined() async throws {
-        try await with { endpoint in
+        try await with { endpoint async throws in
             let response = await post(endpoint, "/size", "gzip", Self.gzip + Self.gzip)
             #expect(try json(response) == 38)
         }
     }
 
     @Test("The decompressed size of a body counts") func theDecompressedSizeCounts() async throws {
-        try await with(["options.request_max_size": "100000"]) { endpoint in
+        try await with(["options.request_max_size": "100000"]) { endpoint async throws in
             let fitting = await compressed([UInt8](repeating: 0, count: 100_000))
             let count = await post(endpoint, "/size", "gzip", fitting)
             #expect(try json(count) == 100_000)
@@ -221,7 +221,7 @@ import Testing
             ("gzip;q=nan", false), ("gzip;q=2", false), ("deflate", false),
         ] as [(String?, Bool)])
     func theClientDecides(accepted: String?, isCompressed: Bool) async throws {
-        try await with { endpoint in
+        try await with { endpoint async throws in
             let response = await get(endpoint, "/big", accepted)
             #expect(value("content-encoding", response) == (isCompressed ? "gzip" : nil))
             #expect(value("vary", response) == "Accept-Encoding")
@@ -232,14 +232,14 @@ import Testing
     }
 
     @Test("options.compression turns compression off") func compressionCanBeOff() async throws {
-        try await with(["options.compression": "false"]) { endpoint in
+        try await with(["options.compression": "false"]) { endpoint async throws in
             let response = await get(endpoint, "/big", "gzip")
             #expect(value("content-encoding", response) == nil && value("vary", response) == nil)
         }
     }
 
     @Test("HEAD has the header fields of GET") func headIsLikeGet() async throws {
-        try await with { endpoint in
+        try await with { endpoint async throws in
             let (full, head) = (await get(endpoint, "/big", "gzip"), await get(endpoint, "/big", "gzip", method: .head))
             #expect(head.body.isEmpty)
             #expect(value("content-length", head) == "\(full.body.count)")
@@ -248,7 +248,7 @@ import Testing
     }
 
     @Test("A streamed response is compressed piece by piece") func streamsAreCompressed() async throws {
-        try await with { endpoint in
+        try await with { endpoint async throws in
             let response = await get(endpoint, "/stream", "gzip")
             #expect(value("content-encoding", response) == "gzip" && value("content-length", response) == nil)
             let decoder = try ContentDecoder(.gzip, limit: 1000)

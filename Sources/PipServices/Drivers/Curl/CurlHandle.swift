@@ -91,15 +91,14 @@ struct CurlHandle {
             }
             // Otherwise the system's folder of certificates is trusted as well.
             try set(CURLOPT_CAPATH, nil)
-        } else {
-            try set(CURLOPT_CA_CACHE_TIMEOUT, Self.systemAuthoritiesSeconds)
         }
+        try set(CURLOPT_CA_CACHE_TIMEOUT, Self.authoritiesSeconds)
         if let file = transport.certificateFile { try set(CURLOPT_SSLCERT, file) }
         if let file = transport.keyFile { try set(CURLOPT_SSLKEY, file) }
     }
 
-    /// How long libcurl may use the system's certificates before it reads them again, which takes some 10 ms.
-    private static let systemAuthoritiesSeconds = 300
+    /// How long libcurl may use the system's trusted certificates before it reads them again, which takes some 10 ms.
+    private static let authoritiesSeconds = 300
 
     private func setVersion(_ version: HTTPTransport.Version, _ isTLS: Bool) throws(CurlError) {
         switch version {
