@@ -60,6 +60,7 @@ let package = Package(
     targets: [
         // Without `pkgConfig`: a module map's `link` line then links only what is really imported.
         .systemLibrary(name: "CLinux", path: "CDrivers/CLinux"),
+        .systemLibrary(name: "CZlib", path: "CDrivers/CZlib"),
         .systemLibrary(name: "CHiredis", path: "CDrivers/CHiredis"),
         .systemLibrary(name: "CMemcached", path: "CDrivers/CMemcached"),
         .systemLibrary(name: "CMosquitto", path: "CDrivers/CMosquitto"),
@@ -70,7 +71,7 @@ let package = Package(
             name: "PipServices",
             // Unconditional: a literal -D flag, which the manifest cannot see, must find the C modules too.
             dependencies: drivers.map { .target(name: $0.module) } + [
-                "CLinux",
+                "CLinux", "CZlib",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HashTreeCollections", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),

@@ -61,7 +61,7 @@ finish() {
 # MARK: - What the tests need
 
 packages=(
-    libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev
+    libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev zlib1g-dev
     curl openssl python3 python3-venv chromium memcached redis-server
 )
 

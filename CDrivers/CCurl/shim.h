@@ -18,6 +18,10 @@ static inline CURLcode pip_curl_set_size(CURL *handle, CURLoption option, curl_o
 static inline CURLcode pip_curl_set_text(CURL *handle, CURLoption option, const char *value) {
     return curl_easy_setopt(handle, option, value);
 }
+static inline CURLcode pip_curl_set_bytes(CURL *handle, CURLoption option, const void *bytes, size_t size) {
+    struct curl_blob blob = {(void *)bytes, size, CURL_BLOB_COPY};
+    return curl_easy_setopt(handle, option, &blob);
+}
 static inline CURLcode pip_curl_set_pointer(CURL *handle, CURLoption option, void *value) {
     return curl_easy_setopt(handle, option, value);
 }

@@ -50,7 +50,14 @@ public struct HTTPConnectorContract: Contract {
                 let response = try await send(run, .get, "/contract/status/\(status)")
                 try run.expect(response.status, equals: status, "status")
                 try run.expect(response[header: "x-STATUS"], equals: "\(status)", "header field")
+                try run.expect(response[header: "X-Twice"], equals: "1, 2", "repeated header field")
             }
+        },
+        Case("repeated header fields are joined") { run in
+            let request = HTTPClientRequest(
+                .get, "\(run.subject.address)/contract/echo/a", headers: [("X-Test", "a"), ("x-test", "b")])
+            let answer = try await json(run, request)
+            try run.expect(answer["header"], equals: "a, b", "header field")
         },
         Case("an answer without a body") { run in
             let response = try await send(run, .get, "/contract/status/204")

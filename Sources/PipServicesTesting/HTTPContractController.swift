@@ -26,7 +26,8 @@ public final class HTTPContractController: RestController {
             .get, "/status/:status", name: "status",
             response: { _, request in
                 let status = try request.parameter("status")
-                return RestResponse(status: Int(status) ?? 500, headers: [("X-Status", status)])
+                return RestResponse(
+                    status: Int(status) ?? 500, headers: [("X-Status", status), ("X-Twice", "1"), ("X-Twice", "2")])
             })
         RestRoute(
             .get, "/bytes/:count", name: "bytes",

@@ -134,7 +134,7 @@ import Testing
                 "GET", "\(service.address)/swagger", headers: ["Accept: application/json"])
             #expect(list.status == 200)
             #expect(list.headers["content-type"] == "application/json")
-            #expect(try list.json.elements?.map { $0["url"] } == ["/v1/beacons/swagger", "/v1/swagger"])
+            #expect(try list.json.elements?.map { $0["url"] } == ["./v1/beacons/swagger", "./v1/swagger"])
         }
     }
 

@@ -14,7 +14,7 @@ import Testing
             #expect(try await service.request("GET", "/v1/beacons/swagger").body.hasPrefix("openapi:"))
             let swagger = try await service.request("GET", "/swagger")
             #expect(swagger.status == 200)
-            #expect(swagger.body.contains(#""url":"/v1/beacons/swagger""#))
+            #expect(swagger.body.contains(#""url":"./v1/beacons/swagger""#))
             let status = try await service.request("GET", "/status").json
             #expect(status["name"] == "beacons")
             #expect(status["description"] == "Beacons of the Node edition")

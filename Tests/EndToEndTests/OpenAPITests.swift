@@ -118,11 +118,14 @@ import Testing
     // MARK: - The page
 
     /// Carries out steps on the page and gives what they give.
-    private static func browse(_ service: RunningService, _ steps: [String]) async throws -> [JSON] {
+    private static func browse(
+        _ service: RunningService, at address: String? = nil, _ steps: [String]
+    ) async throws -> [JSON] {
         let encoded = String(decoding: try JSONEncoder().encode(steps), as: UTF8.self)
         // A picture to look at is kept when somebody asks for it.
         let picture = ProcessInfo.processInfo.environment["PIP_TEST_SCREENSHOT"].map { [$0] } ?? []
-        let arguments = [try Built.command("chromium").path, service.address + "/swagger", encoded] + picture
+        let arguments =
+            [try Built.command("chromium").path, (address ?? service.address) + "/swagger", encoded] + picture
         let result = try await ChildProcess.output(
             of: python(), [peer("browser.py")] + arguments, within: .seconds(240))
         try #require(result.end == .exit(0), "\(result.output)\n\(result.errors)\n\(service.process.transcript)")
@@ -147,6 +150,26 @@ import Testing
             answer.querySelector(".body")?.textContent ?? ""]; };
         true
         """#
+
+    @Test("The page works behind a proxy that strips a prefix") func thePageWorksUnderAPrefix() async throws {
+        try await RunningService.run { service async throws in
+            try await ChildProcess.run(
+                Self.python(), [Self.peer("prefix_proxy.py"), service.address, "/shop/api"]
+            ) { proxy async throws in
+                let port = try await proxy.waitForOutput(#/PORT (\d+)\n/#).1
+                let address = "http://127.0.0.1:\(port)/shop/api"
+                let results = try await Self.browse(
+                    service, at: address,
+                    [
+                        Self.helpers,
+                        #"[...document.querySelectorAll("h2")].map(title => title.firstChild.textContent)"#,
+                        #"form("POST", "/v1/beacons/get_beacons").then(call)"#,
+                    ])
+                #expect(results[1] == ["Beacons: commands", "Beacons: REST"])
+                #expect(results[2].elements?[0].text?.hasPrefix("200 OK") == true, "\(results[2])")
+            }
+        }
+    }
 
     @Test func thePageListsOperationsAndCallsThem() async throws {
         try await RunningService.run { service async throws in

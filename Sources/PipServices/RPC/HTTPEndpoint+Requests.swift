@@ -17,6 +17,12 @@ extension HTTPEndpoint {
         }
         if let traceId, Self.isPrintable(traceId) { response.headers.append(("trace_id", traceId)) }
         if !allowsAnyOrigin { allowOrigin(request, &response) }
+        if compression(), ResponseCompression.isWorthwhile(response) {
+            ResponseCompression.vary(&response)
+            if ResponseCompression.accepts(request.headers["accept-encoding"]) {
+                await ResponseCompression.compress(&response)
+            }
+        }
         if request.method == .head {
             // The length is that of the body that is left out; that of a streamed body is unknown.
             let hasLength = response.headers.contains { $0.name.lowercased() == "content-length" }
@@ -47,6 +53,13 @@ extension HTTPEndpoint {
         let routes = routes
         if request.method == .options, request.path.isSame(as: "*") { return options(routes.router.methods) }
         var request = request
+        do {
+            try request.decodeBody(limit: limits.server.bodySize)
+        } catch {
+            var response = RestResponse.error(error, traceId: traceId)
+            response.headers.append(("Accept-Encoding", ContentCoding.accepted))
+            return response
+        }
         let match = routes.router.match(request.method, request.path)
         if case .found(_, let parameters) = match, !parameters.isEmpty { request.parameters = parameters }
         let isSafe = RestPath.isSafe(request.path)

@@ -36,6 +36,9 @@ public final class HTTPEndpoint: Component, Edge {
         "options.strict_query", default: nil, reloadable: true,
         "True to refuse unknown query parameters, and malformed paging and sorting, with 400, at all controllers that "
             + "do not set it themselves; false by default")
+    let compression = Setting(
+        "options.compression", default: true, reloadable: true,
+        "True to compress responses of 1 KB and more with gzip, for clients that accept it")
     let generateTraceId = Setting(
         "options.generate_trace_id", default: true, reloadable: true,
         "True to give a trace id to a request that comes without one")
@@ -214,6 +217,6 @@ public final class HTTPEndpoint: Component, Edge {
     private func configuration(_ address: ListenAddress) -> HTTPServerConfiguration {
         HTTPServerConfiguration(
             host: address.host, port: address.port, limits: limits.server, tls: address.tls, headers: fixedHeaders,
-            logger: logger, handler: { [self] in await respond(to: $0) })
+            clock: clock, logger: logger, handler: { [self] in await respond(to: $0) })
     }
 }

@@ -1,7 +1,7 @@
 /// The body of a request, read from the network when it is first asked for.
 ///
-/// ``bytes()`` and ``json()`` read it whole, up to the size that the endpoint takes, and keep it. ``read(_:)`` takes a
-/// large one piece by piece.
+/// ``bytes()`` and ``json()`` read it whole, up to the size that the endpoint takes, and keep it; JSON is parsed once.
+/// ``read(_:)`` takes a large one piece by piece.
 public struct RestBody: Sendable {
     private enum State: Sendable {
         case unread(RestBodySource)
@@ -10,12 +10,17 @@ public struct RestBody: Sendable {
         case streamed
     }
 
-    private let state: Locked<State>
+    private struct Content: Sendable {
+        var state: State
+        var json: AnyValue?
+    }
+
+    private let content: Locked<Content>
     /// True if the body is refused as JSON for its content type, see ``CrossOriginBody``.
     var isTypeRequired = false
 
     /// A body that is there already.
-    public init(_ bytes: [UInt8] = []) { state = Locked(.read(.success(bytes))) }
+    public init(_ bytes: [UInt8] = []) { content = Locked(Content(state: .read(.success(bytes)))) }
 
     /// The bytes of the whole body.
     /// - Throws: BadRequest `REQUEST_TOO_LARGE` with status 413 for a body that is larger than the endpoint takes;
@@ -28,10 +33,10 @@ public struct RestBody: Sendable {
         case .unread(let source):
             do {
                 let (bytes, share) = try await source.whole()
-                self.state.withLock { $0 = .read(.success(bytes), share) }
+                content.withLock { $0.state = .read(.success(bytes), share) }
                 return bytes
             } catch {
-                self.state.withLock { $0 = .read(.failure(error)) }
+                content.withLock { $0.state = .read(.failure(error)) }
                 throw error
             }
         }
@@ -45,8 +50,11 @@ public struct RestBody: Sendable {
         let bytes = try await bytes()
         guard !bytes.isEmpty else { return nil }
         if isTypeRequired { throw CrossOriginBody.refusal }
+        if let parsed { return parsed }
         do {
-            return try JSONParser.parse(bytes)
+            let value = try JSONParser.parse(bytes)
+            parsed = value
+            return value
         } catch {
             throw error.withCode("InvalidContent")
         }
@@ -62,18 +70,42 @@ public struct RestBody: Sendable {
             let bytes = try result.get()
             if !bytes.isEmpty { try await take(bytes) }
         case .reading, .streamed: throw Self.inUse
-        case .unread(let source): try await source.stream(take)
+        case .unread(let source): try await source.read(take)
         }
     }
 
     // MARK: - Internal
 
-    init(_ source: RestBodySource) { state = Locked(.unread(source)) }
+    /// The body as JSON once it was parsed: both a schema and a handler may read it.
+    var parsed: AnyValue? {
+        get { content.withLock { $0.json } }
+        nonmutating set { content.withLock { $0.json = newValue } }
+    }
+
+    /// The body decompressed while it is read.
+    /// - Parameter limit: the largest body that is read whole, for a body that is there already.
+    func decoded(_ coding: ContentCoding, limit: Int) -> RestBody {
+        var source: RestBodySource
+        switch content.withLock({ $0.state }) {
+        case .unread(let unread): source = unread
+        case .read(.success(let bytes), _):
+            source = RestBodySource(limit: limit, budget: BodyBudget(limit: limit), length: nil) { take in
+                if !bytes.isEmpty { try await take(bytes) }
+            }
+        case .read(.failure, _), .reading, .streamed: return self
+        }
+        source.coding = coding
+        var body = RestBody(source)
+        body.isTypeRequired = isTypeRequired
+        return body
+    }
+
+    init(_ source: RestBodySource) { content = Locked(Content(state: .unread(source))) }
 
     private func begin(_ next: State) -> State {
-        state.withLock { state in
-            defer { if case .unread = state { state = next } }
-            return state
+        content.withLock { content in
+            defer { if case .unread = content.state { content.state = next } }
+            return content.state
         }
     }
 
@@ -97,21 +129,40 @@ struct RestBodySource: Sendable {
     let budget: BodyBudget
     /// What the client says that it is; nil when it does not.
     let length: Int?
+    /// How the bytes are encoded; nil if they are not. The sizes are those of the decoded body.
+    var coding: ContentCoding?
     /// Gives the bytes as they come.
     let stream: @Sendable (_ take: ([UInt8]) async throws -> Void) async throws -> Void
 
     /// Pieces are gathered up to this size.
     private static let smallPiece = 4096
 
+    init(
+        limit: Int, budget: BodyBudget, length: Int?,
+        stream: @escaping @Sendable (_ take: ([UInt8]) async throws -> Void) async throws -> Void
+    ) {
+        (self.limit, self.budget, self.length, self.stream) = (limit, budget, length, stream)
+    }
+
+    /// Passes the bytes on, decoded.
+    /// - Parameter limit: the largest body.
+    @inline(__always)
+    func read(limit: Int = .max, _ take: ([UInt8]) async throws -> Void) async throws {
+        guard let coding else { return try await stream(take) }
+        let decoder = try ContentDecoder(coding, limit: limit)
+        try await stream { try await decoder.decode($0, take) }
+        try decoder.finish()
+    }
+
     /// All of it, and its share of the budget, which is to be held as long as the bytes are; nil for a small one.
     @inline(__always)
     func whole() async throws -> (bytes: [UInt8], share: BodyBudget.Share?) {
-        if let length, length > limit { throw RestBody.tooLarge(limit: limit) }
+        if coding == nil, let length, length > limit { throw RestBody.tooLarge(limit: limit) }
         // Put together at the end: a text that grows leaves behind what it was before, as much memory again.
         var pieces: [[UInt8]] = []
         var count = 0
         var share: BodyBudget.Share?
-        try await stream { piece in
+        try await read(limit: limit) { piece in
             let before = count
             count += piece.count
             guard count <= limit else { throw RestBody.tooLarge(limit: limit) }

@@ -6,11 +6,12 @@ public struct RestHeaders: Sendable {
     /// Creates fields from pairs.
     public init(_ fields: [(name: String, value: String)] = []) {
         self.init(
-            find: { name in fields.first { $0.name.lowercased() == name }?.value },
+            find: { HeaderFields.value($0, in: fields) },
             list: { fields })
     }
 
-    /// The value of the first field with that name, nil when there is none.
+    /// The value of a field; nil when there is none. The values of several fields are joined by `, ` (RFC 9110, section
+    /// 5.2), those of `Cookie` by `; `. Of several `Set-Cookie` fields it is the first: ``all`` has each.
     public subscript(name: String) -> String? {
         // Most have no capitals: looking costs less than copying.
         find(name.utf8.contains { (0x41...0x5A).contains($0) } ? name.lowercased() : name)
@@ -28,5 +29,12 @@ public struct RestHeaders: Sendable {
     ) {
         self.find = find
         self.list = list
+    }
+
+    /// The fields without those of these names, which have no capitals.
+    func without(_ names: Set<String>) -> RestHeaders {
+        RestHeaders(
+            find: { [find] in names.contains($0) ? nil : find($0) },
+            list: { [list] in list().filter { !names.contains($0.name.lowercased()) } })
     }
 }

@@ -97,14 +97,16 @@ public final class RestHost: Component {
             isOfController: access.isConfigured)
     }
 
-    private static func trim(_ route: String) -> String {
+    /// A route without slashes at its ends, and without empty segments.
+    static func trim(_ route: String) -> String {
         route.parts(separatedBy: "/", omittingEmpty: true).joined(separator: "/")
     }
 
     private static func check(_ request: RestRequest, _ schema: any Schema, _ context: Context) async throws {
         var values = AnyValueMap(request.query.values.map { ($0.0, $0.1.map(AnyValue.string) ?? .null) })
         for (name, value) in request.parameters { values[name] = .string(value) }
-        values["body"] = try await request.body.json() ?? .null
+        // A body that the schema does not cover may be anything, and is left to the handler.
+        if schema.mayLook(at: "body") { values["body"] = try await request.body.json() ?? .null }
         try schema.validateAndThrow(traceId: context.traceId, .map(values))
     }
 }

@@ -29,6 +29,8 @@ public struct RestRequest: Sendable {
     /// The host, with the port where it is told, that the client asked for.
     public var host: String? { connection?().host ?? headers["host"] }
 
+    /// The path as it was sent.
+    private let sentPath: String
     /// The proxies whose header fields about the client are believed.
     var trustedProxies: [AddressRange] = []
     /// Read where the server keeps it: few requests are asked for it.
@@ -46,6 +48,7 @@ public struct RestRequest: Sendable {
             path = target
             query = RestQuery("")
         }
+        sentPath = path
         self.headers = headers
         self.body = body
     }
@@ -55,6 +58,13 @@ public struct RestRequest: Sendable {
         var request = self
         request.trustedProxies = proxies
         return request
+    }
+
+    /// The root of the service as a URL that is relative to this request, without a slash at its end: `.`, `..`, `../..`.
+    /// A relative URL keeps the prefix that a proxy strips from the paths.
+    var relativeRoot: String {
+        let depth = sentPath.utf8.count { $0 == UInt8(ascii: "/") } - 1
+        return depth > 0 ? Array(repeating: "..", count: depth).joined(separator: "/") : "."
     }
 
     /// True when path and query are UTF-8, escaped or not.
@@ -80,6 +90,17 @@ public struct RestRequest: Sendable {
     /// or when they are malformed.
     public var traceParent: TraceParent? {
         headers["traceparent"].flatMap { TraceParent($0, state: headers["tracestate"]) }
+    }
+
+    /// Decompresses the body while it is read. What the handler sees has neither a coding nor the compressed length.
+    /// - Parameter limit: the largest body that is read whole.
+    /// - Throws: BadRequest `UNSUPPORTED_CODING` with status 415.
+    mutating func decodeBody(limit: @autoclosure () -> Int) throws(ApplicationError) {
+        guard let field = headers["content-encoding"] else { return }
+        if let coding = try ContentCoding.read(field) {
+            body = body.decoded(coding, limit: limit())
+            headers = headers.without(["content-encoding", "content-length"])
+        }
     }
 
     /// A part of the path by its name in the route.

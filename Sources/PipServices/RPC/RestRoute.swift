@@ -20,7 +20,8 @@ public struct RestRoute: Sendable {
     public var handler: Handler
     /// The name in logs, counters and traces; by default the method and the path.
     public var name: String?
-    /// Validates the path parameters, the query and, as `body`, the body.
+    /// Validates the path parameters, the query and, as `body`, the body as JSON. A body that the schema does not name is
+    /// not read.
     public var schema: (any Schema)?
     /// Decides which callers are admitted; nil admits everybody. ``authorized(by:)`` sets it.
     public var authorizer: RestAuthorizer?

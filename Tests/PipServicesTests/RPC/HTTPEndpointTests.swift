@@ -131,6 +131,66 @@ import Testing
         }
     }
 
+    @Test("A body is read only by a schema that covers it")
+    func bodiesOutsideASchemaAreNotRead() async throws {
+        final class Files: RestController {
+            let rest = RestHost()
+            var routes: [RestRoute] {
+                let query = ObjectSchema().withRequiredProperty("name", .string)
+                let schemas: [(String, any Schema)] = [
+                    ("/query", query), ("/rule", query.withRule(AtLeastOneExistsRule("name", "title"))),
+                    ("/body", query.withOptionalProperty("body", .map)),
+                    ("/bodyrule", query.withRule(OrRule(OnlyOneExistsRule("name", "Body")))),
+                ]
+                for (path, schema) in schemas {
+                    RestRoute(.post, path, schema: schema) { _, request -> Int? in
+                        var count = 0
+                        try await request.body.read { count += $0.count }
+                        return count
+                    }
+                }
+            }
+        }
+        let (endpoint, files) = (HTTPEndpoint(), Files())
+        try await assemble(files, references: ["pip-services:endpoint:http:default:1.0": endpoint])
+        try await files.open(.empty)
+        func status(_ target: String, _ body: [UInt8]) async -> Int {
+            await endpoint.respond(to: RestRequest(.post, target, body: RestBody(body))).status
+        }
+        for path in ["/query", "/rule"] {
+            #expect(await status("\(path)?name=x", [0xFF, 0x00]) == 200)
+            #expect(await status(path, [0xFF, 0x00]) == 400, "the query is still checked")
+        }
+        for path in ["/body", "/bodyrule"] { #expect(await status("\(path)?name=x", [0xFF, 0x00]) == 400) }
+        #expect(await status("/body?name=x", Array("{}".utf8)) == 200)
+        #expect(await status("/bodyrule?name=x", Array("{}".utf8)) == 400)
+    }
+
+    @Test("A JSON body is parsed once") func bodiesAreParsedOnce() async throws {
+        let body = RestBody(Array(#"{"id":"1"}"#.utf8))
+        #expect(try await body.json() == ["id": "1"])
+        body.parsed = "kept"
+        #expect(try await body.json() == "kept")
+    }
+
+    @Test("Repeated header fields are joined, except Set-Cookie")
+    func repeatedHeaderFieldsAreJoined() {
+        let fields = [
+            (name: "X-A", value: "1"), (name: "Set-Cookie", value: "a=1"), (name: "Cookie", value: "c=1"),
+            (name: "x-a", value: "2"), (name: "Set-Cookie", value: "b=2"), (name: "Cookie", value: "d=2"),
+        ]
+        let response = HTTPClientResponse(status: 200, headers: fields)
+        let request = HTTPClientRequest(.get, "http://x", headers: fields)
+        for find in [{ RestHeaders(fields)[$0] }, { response[header: $0] }, { request[header: $0] }]
+            as [(String) -> String?]
+        {
+            #expect(find("X-a") == "1, 2")
+            #expect(find("cookie") == "c=1; d=2")
+            #expect(find("Set-Cookie") == "a=1")
+            #expect(find("none") == nil)
+        }
+    }
+
     @Test func aBodyCanBeReadTwice() async throws {
         try await with { endpoint in
             let counts = try json(await endpoint.respond(to: request(.put, "/v1/twice", "abc")))

@@ -34,6 +34,23 @@ import Testing
         #expect(paths["/v1/raw"]?["get"]?["responses"]?["200"] == ["description": "Successful response"])
     }
 
+    @Test(
+        "A base route with slashes at its ends makes no empty segment",
+        arguments: ["/v1/things", "v1/things/", "//v1//things"])
+    func slashesOfABaseRouteDoNotCount(baseRoute: String) throws {
+        let command = Command("get") { (_, _: Parameters) in }
+        let info = OpenAPIInfo(title: "T")
+        let json = OpenAPIDocument(info, baseRoute: baseRoute, commands: [command]).content
+        let yaml = try OpenAPIDocument(parsing: CommandableSwaggerDocument(baseRoute: baseRoute, [command]).description)
+        for content in [json, yaml.content] {
+            #expect(content["paths"]?.map?.keys == ["/v1/things/get"])
+            #expect(content["paths"]?["/v1/things/get"]?["post"]?["tags"] == ["v1/things"])
+        }
+        let routes = [RestRoute(.get, "/a", response: { _, _ in .text("") })]
+        let ofRoutes = OpenAPIDocument(info, baseRoute: baseRoute, routes: routes).content
+        #expect(ofRoutes["paths"]?["/v1/things/a"]?["get"]?["tags"] == ["v1/things"])
+    }
+
     @Test func operationIdsAreUnique() {
         let routes = ["/a/b", "/a_b"].map { RestRoute(.get, $0, response: { _, _ in .text("") }) }
         let document = OpenAPIDocument(OpenAPIInfo(title: "T"), baseRoute: "", routes: routes + routes)

@@ -79,7 +79,7 @@ import Testing
             #expect(text(await get(endpoint, "/v2/swagger.json")).contains(#""title":"W""#))
 
             let list = text(await get(endpoint, "/swagger", accept: "application/json"))
-            for url in ["/v1/hello/api", "/v1/swagger", "/v2/swagger"] { #expect(list.contains(#""url":"\#(url)""#)) }
+            for url in ["/v1/hello/api", "/v1/swagger", "/v2/swagger"] { #expect(list.contains(#""url":".\#(url)""#)) }
         }
     }
 
@@ -88,6 +88,40 @@ import Testing
         try await with("- descriptor: test:controller:rest:default:1.0\n\(settings)") { endpoint in
             #expect(await get(endpoint, "/v1/swagger").status == 404)
             #expect(text(await get(endpoint, "/swagger", accept: "application/json")) == "[]")
+        }
+    }
+
+    @Test("URLs are relative to the path that was asked for, whatever prefix a proxy strips")
+    func urlsAreRelative() async throws {
+        let settings = """
+            - descriptor: pip-services:controller:commandable-http:default:1.0
+              base_route: /v1/hello/
+              dependencies: { service: test:service:*:*:1.0 }
+              swagger: { enable: true, route: /api }
+            - descriptor: test:controller:rest:default:1.0
+              swagger: { enable: true }
+            """
+        try await with(settings) { endpoint in
+            for (path, root) in [
+                ("/swagger", "."), ("/swagger/", ".."), ("/swagger/index.html", ".."), ("//swagger", ".."),
+            ] {
+                let list = text(await get(endpoint, path, accept: "application/json"))
+                for url in ["/v1/hello/api", "/v1/swagger"] {
+                    #expect(list.contains(#""url":"\#(root)\#(url)""#), "\(path)")
+                }
+                let page = text(await get(endpoint, path))
+                #expect(
+                    page.contains(#"data-root="\#(root)">[{"name":"v1/hello","url":"\#(root)/v1/hello/api"}"#),
+                    "\(path)")
+            }
+            for (path, root) in [
+                ("/v1/hello/api", "../.."), ("/v1/hello/api.json", "../.."), ("/v1/swagger", ".."),
+                ("/v1/swagger.json", ".."),
+                ("/v1/swagger/", "../.."),
+            ] {
+                let document = try OpenAPIDocument(parsing: text(await get(endpoint, path))).content
+                #expect(document["servers"] == [["url": .string(root)]], "\(path)")
+            }
         }
     }
 
@@ -107,7 +141,7 @@ import Testing
 
     @Test func documentsAreDataInThePage() {
         let evil = "</script><script>alert(1)</script><!--"
-        let html = SwaggerPage.html([.init(name: evil, url: "/\(evil)")], nonce: "n")
+        let html = SwaggerPage.html([.init(name: evil, url: "/\(evil)")], root: ".", nonce: "n")
         #expect(!html.contains(evil) && !html.contains("<!--"))
         #expect(html.contains(#"\u003c/script>"#))
     }

@@ -1,5 +1,6 @@
 #if PIP_HTTP
 import Foundation
+import NIOSSL
 import PipServicesTesting
 import TestSupport
 import Testing
@@ -18,6 +19,7 @@ import Testing
         var routes: [RestRoute] {
             RestRoute(.get, "/") { _, request in [request.isSecure ? "secure" : "plain", request.remoteAddress ?? ""] }
             RestRoute(.post, "/size") { _, request in try await request.body.bytes().count }
+            RestRoute(.get, "/text") { _, _ in String(repeating: "y", count: 5000) }
             RestRoute(
                 .get, "/big",
                 response: { _, _ in RestResponse(body: [UInt8](repeating: UInt8(ascii: "y"), count: 200_000)) })
@@ -64,13 +66,15 @@ import Testing
     }
 
     private func with(
-        _ more: String = "", _ options: String = "{}", _ things: Things = Things(),
+        _ more: String = "", _ options: String = "{}", _ things: Things = Things(), clock: VirtualClock? = nil,
         _ body: @escaping @Sendable (_ port: Int, _ folder: String) async throws -> Void
     ) async throws {
         try await Program.withFolder { folder in
             try await Self.certificates(in: folder)
             let yaml = Self.yaml(folder, more, options)
-            try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { things }]) {
+            try await withContainer(
+                yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { things }], clock: clock
+            ) {
                 let endpoint = try $0.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
                 #expect(endpoint.address?.hasPrefix("https://") == true)
                 try await body(endpoint.port ?? 0, folder)
@@ -90,6 +94,10 @@ import Testing
             #expect(try await curl(port, folder, ["--http1.1"]) == #"["secure","127.0.0.1"] 1.1 200"#)
             #expect(try await curl(port, folder, ["--http2"]) == #"["secure","127.0.0.1"] 2 200"#)
             #expect(try await curl(port, folder, ["--http2", "--head"]).contains("content-length: 22"))
+            let text = try await curl(port, folder, ["--http2", "--compressed", "-D", "header"], path: "/text")
+            #expect(text == "\"\(String(repeating: "y", count: 5000))\" 2 200")
+            let header = try String(contentsOf: URL(filePath: folder + "/header"), encoding: .utf8)
+            #expect(header.contains("content-encoding: gzip"))
             try Data(repeating: 65, count: 500_000).write(to: URL(fileURLWithPath: folder + "/body"))
             let answer = try await curl(port, folder, ["--http2", "--data-binary", "@body"], path: "/size")
             #expect(answer == "500000 2 200")
@@ -106,6 +114,127 @@ import Testing
             await #expect(throws: Program.Failure.self) { _ = try await curl(port, folder, []) }
         }
     }
+
+    // MARK: - Renewal
+
+    /// Renews all certificates, and moves those of a file into place at once.
+    private static func renew(_ folder: String, _ names: [String]) async throws {
+        try await Program.withFolder { new in
+            try await certificates(in: new)
+            for name in names {
+                try Data(contentsOf: URL(filePath: "\(new)/\(name)"))
+                    .write(to: URL(filePath: "\(folder)/\(name)"), options: .atomic)
+            }
+        }
+    }
+
+    @Test("New connections get a renewed certificate without a restart")
+    func renewedCertificatesAreServed() async throws {
+        let clock = VirtualClock()
+        try await with(clock: clock) { port, folder async throws in
+            #expect(try await curl(port, folder, []).hasSuffix(" 200"))
+            try await Self.renew(folder, ["ca.crt", "server.crt", "server.key"])
+            // The client trusts the new authority only.
+            await #expect(throws: Program.Failure.self) { _ = try await curl(port, folder, []) }
+            try await waitUntil(within: .seconds(60)) {
+                clock.advance(by: RenewableTLS.interval)
+                return (try? await curl(port, folder, []))?.hasSuffix(" 200") == true
+            }
+        }
+    }
+
+    @Test("A client certificate is checked by a renewed CA file")
+    func renewedAuthoritiesOfClientsCount() async throws {
+        let clock = VirtualClock()
+        try await with(", ssl_ca_file: FOLDER/ca.crt", "{ client_certificate: true }", clock: clock) {
+            port, folder async throws in
+            let certificate = ["--cert", "client.crt", "--key", "client.key"]
+            #expect(try await curl(port, folder, certificate).hasSuffix(" 200"))
+            try await Self.renew(folder, ["ca.crt", "server.crt", "server.key", "client.crt", "client.key"])
+            try await waitUntil(within: .seconds(60)) {
+                clock.advance(by: RenewableTLS.interval)
+                return (try? await curl(port, folder, certificate))?.hasSuffix(" 200") == true
+            }
+        }
+    }
+
+    @Test("A broken new certificate is logged once, and the old one stays in use")
+    func brokenCertificatesAreNotUsed() async throws {
+        try await Program.withFolder { folder in
+            try await Self.certificates(in: folder)
+            let config: ConfigParams = ["ssl_key_file": "\(folder)/server.key", "ssl_crt_file": "\(folder)/server.crt"]
+            let tls = try RenewableTLS(HTTPServerTLS(config, requiresClient: false, .empty))
+            let (first, logger) = (tls.context, RecordingLogger())
+            func levels() -> [LogLevel] { logger.messages.map(\.level) }
+            tls.look(logger)
+            #expect(levels().isEmpty && tls.context === first)
+            // The key of another certificate: perhaps the certificate is on its way.
+            try await Self.renew(folder, ["server.key"])
+            tls.look(logger)
+            #expect(levels().isEmpty)
+            for _ in 0..<3 { tls.look(logger) }
+            #expect(levels() == [.error] && tls.context === first)
+            #expect(logger.messages.first?.error?.contains("server.key") == true)
+            try FileManager.default.removeItem(atPath: "\(folder)/server.crt")
+            for _ in 0..<3 { tls.look(logger) }
+            #expect(levels() == [.error, .error] && tls.context === first)
+            try await Self.renew(folder, ["server.key", "server.crt"])
+            for _ in 0..<3 { tls.look(logger) }
+            #expect(levels() == [.error, .error, .info] && tls.context !== first)
+        }
+    }
+
+    #if PIP_CURL
+    @Test("A client uses a renewed CA file without a restart, and keeps the old one while the new one is broken")
+    func renewedAuthoritiesOfServersCount() async throws {
+        try await with { port, folder async throws in
+            let (clock, logger, connector) = (VirtualClock(), RecordingLogger(), CurlConnector())
+            try await assemble(
+                connector,
+                references: ["test:clock:virtual:default:1.0": clock, "test:logger:recording:default:1.0": logger])
+            let file = "\(folder)/trusted.crt"
+            func write(_ bytes: Data) throws {
+                try bytes.write(to: URL(filePath: file), options: .atomic)
+                clock.advance(by: CurlAuthorities.interval)
+            }
+            func status() async throws -> Int {
+                var request = HTTPClientRequest(.get, "https://127.0.0.1:\(port)/", timeout: .seconds(60))
+                request.transport.caFile = file
+                return try await connector.send(.empty, request).status
+            }
+            func levels() -> [LogLevel] { logger.messages.map(\.level).filter { $0 <= .info } }
+            let trusted = try Data(contentsOf: URL(filePath: "\(folder)/ca.crt"))
+            try write(trusted)
+            #expect(try await status() == 200)
+            try write(trusted.dropLast(100))
+            #expect(try await status() == 200 && levels() == [.error])
+            clock.advance(by: CurlAuthorities.interval)
+            #expect(try await status() == 200 && levels() == [.error])
+            let other = try await Program.withFolder { folder in
+                try await Self.certificates(in: folder)
+                return try Data(contentsOf: URL(filePath: "\(folder)/ca.crt"))
+            }
+            try write(other)
+            // Neither an idle connection nor a TLS session of before is used.
+            let error = await #expect(throws: ApplicationError.self) { try await status() }
+            #expect(error?.code == HTTPFailure.tlsFailed && levels() == [.error, .info])
+            try write(trusted)
+            #expect(try await status() == 200)
+            try await connector.close(.empty)
+        }
+    }
+
+    @Test("Only complete certificates are a CA file")
+    func certificatesAreRecognised() {
+        let good = "text\n-----BEGIN CERTIFICATE-----\r\nMAMC\r\nAQE=\r\n-----END CERTIFICATE-----\n"
+        for text in [good, good + good, good.trimmed] { #expect(CurlAuthorities.isPEM(Array(text.utf8)), "\(text)") }
+        for text in [
+            "", "text", String(good.prefix(50)), good + "-----BEGIN CERTIFICATE-----\nMAMC\n",
+            good.replacing("MAMC", with: "QUJD"),
+            good.replacing("MAMC", with: "M?MC"), "-----END CERTIFICATE-----",
+        ] { #expect(!CurlAuthorities.isPEM(Array(text.utf8)), "\(text)") }
+    }
+    #endif
 
     @Test func aSilentHandshakeIsClosed() async throws {
         try await with("", "{ header_timeout: 3000 }") { port, folder async throws in

@@ -32,7 +32,7 @@ public enum StringConverter {
         if value == value.rounded(), abs(value) < 1e15 { return String(Int64(value)) }
         var text = value.description
         if text.hasSuffix(".0") { text.removeLast(2) }
-        // Swift writes 1e+21 for what JavaScript also does, and 1e-07 where JavaScript writes 1e-7.
+        // Swift writes 1e+16 and 1e-05, JavaScript 10000000000000000 and 0.00001: it has exponents from 1e+21 and 1e-7 on.
         guard let exponent = text.firstIndex(of: "e") else { return text }
         var mantissa = text[..<exponent]
         if mantissa.hasSuffix(".0") { mantissa = mantissa.dropLast(2) }
@@ -40,7 +40,10 @@ public enum StringConverter {
         let sign = digits.hasPrefix("-") ? "-" : "+"
         digits = digits.drop { $0 == "-" || $0 == "+" }
         let power = digits.drop { $0 == "0" }
-        if sign == "+", let count = Int(power), count < 21 { return plain(mantissa, power: count) }
+        if let count = Int(power) {
+            if sign == "+", count < 21 { return plain(mantissa, power: count) }
+            if sign == "-", count <= 6 { return plain(mantissa, negativePower: count) }
+        }
         return "\(mantissa)e\(sign)\(power.isEmpty ? "0" : power)"
     }
 
@@ -50,5 +53,12 @@ public enum StringConverter {
         let fraction = parts.count > 1 ? parts[1] : ""
         let zeros = String(repeating: "0", count: max(0, power - fraction.count))
         return "\(parts[0])\(fraction)\(zeros)"
+    }
+
+    /// `-1.5` and 5 as `-0.000015`.
+    private static func plain(_ mantissa: Substring, negativePower power: Int) -> String {
+        let sign = mantissa.hasPrefix("-") ? "-" : ""
+        let zeros = String(repeating: "0", count: max(0, power - 1))
+        return "\(sign)0.\(zeros)\(String(mantissa.filter { $0.isNumber }))"
     }
 }

@@ -58,6 +58,16 @@ enum ConfigText {
     ///
     /// - Throws: `READ_FAILED` (FileError) with the detail `path`.
     static func load(_ path: String) throws(ApplicationError) -> String {
+        guard let text = String(validating: try bytes(of: path), as: UTF8.self) else {
+            throw failure("the file is no text in UTF-8", file: path)
+        }
+        return text
+    }
+
+    /// The bytes of a file, as they are.
+    ///
+    /// - Throws: `READ_FAILED` (FileError) with the detail `path`.
+    static func bytes(of path: String) throws(ApplicationError) -> [UInt8] {
         // The C library's own calls: the rest of a file API would be a good part of what a small service takes to start.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -77,10 +87,7 @@ enum ConfigText {
             try check(size: data.count, file: path)
         } while count > 0
         guard count == 0 else { throw failure("the file cannot be read", file: path) }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw failure("the file is no text in UTF-8", file: path)
-        }
-        return text
+        return data
     }
 
     // MARK: - Steps

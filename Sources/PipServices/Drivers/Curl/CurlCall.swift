@@ -13,11 +13,13 @@ final class CurlCall: Sendable {
     /// Resumed once, with the response or an error.
     let continuation: CheckedContinuation<HTTPClientResponse, any Error>
     let queue: CurlCommandQueue
+    /// Reads the files of trusted certificates; nil to leave that to libcurl.
+    let authorities: CurlAuthorities?
 
     init(
         _ id: Int, _ context: Context, _ request: HTTPClientRequest, upload: HTTPBodyPipe?, feeder: Task<Void, Never>?,
         download: HTTPBodyPipe?, _ continuation: CheckedContinuation<HTTPClientResponse, any Error>,
-        _ queue: CurlCommandQueue
+        _ queue: CurlCommandQueue, authorities: CurlAuthorities? = nil
     ) {
         self.id = id
         self.context = context
@@ -27,6 +29,12 @@ final class CurlCall: Sendable {
         self.download = download
         self.continuation = continuation
         self.queue = queue
+        self.authorities = authorities
+    }
+
+    /// True if libcurl asks for a compressed response and decompresses it. Streamed bodies are passed on as they come.
+    var acceptsCompression: Bool {
+        request.acceptsCompression && upload == nil && download == nil && request[header: "Accept-Encoding"] == nil
     }
 }
 #endif

@@ -15,11 +15,14 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
     private let maxPending = Setting(
         "options.max_pending", default: 10_000,
         "Maximum number of calls at a time, those that wait for a connection included; others fail at once")
+    private let logger = CompositeLogger()
+    private let clock = ClockSlot()
+    private let authorities: CurlAuthorities
     private let queue = Locked<CurlCommandQueue?>(nil)
     private let isClosed = Locked(false)
 
     /// Creates a connector. Its thread starts with the first request.
-    public init() {}
+    public init() { authorities = CurlAuthorities(clock: clock, logger: logger) }
 
     deinit { queue.current?.stop() }
 
@@ -64,7 +67,8 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
             try await withCheckedThrowingContinuation { continuation in
                 queue.start(
                     CurlCall(
-                        id, context, request, upload: upload, feeder: feeder, download: download, continuation, queue))
+                        id, context, request, upload: upload, feeder: feeder, download: download, continuation, queue,
+                        authorities: authorities))
                 // A cancellation before the start has found nothing to cancel.
                 if Task.isCancelled { queue.cancel(id) }
             }

@@ -44,6 +44,7 @@ final class CurlExchange {
             header.append(contentsOf: line)
         } else if status >= 200 {
             isHeaderComplete = true
+            if call.acceptsCompression, call.request.method != .head { removeCoding() }
             deliverStream()
             // libcurl stops sending then, but finds out only when a waiting body is continued.
             if isRefused, isUploadWaiting { call.queue.resume(call.id) }
@@ -172,6 +173,16 @@ final class CurlExchange {
         call.continuation.resume(
             returning: HTTPClientResponse(
                 status: status, header: header, body: HTTPBody(length: length) { try await reader.read() }))
+    }
+
+    /// Removes the coding of the body, which libcurl undoes, and the length of the compressed body.
+    private func removeCoding() {
+        let fields = HeaderFields.fields(header)
+        guard HeaderFields.value("Content-Encoding", in: fields) != nil else { return }
+        let left = fields.filter {
+            !HeaderFields.isSame($0.name, "Content-Encoding") && !HeaderFields.isSame($0.name, "Content-Length")
+        }
+        header = Array(left.map { "\($0.name): \($0.value)\r\n" }.joined().utf8)
     }
 
     private static func status(_ line: some Collection<UInt8>) -> Int {

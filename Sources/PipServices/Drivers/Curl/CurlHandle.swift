@@ -28,7 +28,7 @@ struct CurlHandle {
             let request = exchange.call.request
             try set(CURLOPT_ERRORBUFFER, errorBuffer)
             try set(CURLOPT_SHARE, sessions)
-            try setConnection(request, limits)
+            try setConnection(exchange.call, limits)
             try setRequest(exchange.call)
             try setCallbacks()
             fields = try Self.fields(of: request)
@@ -62,7 +62,8 @@ struct CurlHandle {
 
     // MARK: - Options
 
-    private func setConnection(_ request: HTTPClientRequest, _ limits: CurlLimits) throws(CurlError) {
+    private func setConnection(_ call: CurlCall, _ limits: CurlLimits) throws(CurlError) {
+        let request = call.request
         let transport = request.transport
         // The URL begins with `http`, see CurlConnector.send.
         let isTLS = request.url.utf8.dropFirst(4).first.map { $0 | 0x20 } == UInt8(ascii: "s")
@@ -82,13 +83,22 @@ struct CurlHandle {
         guard isTLS else { return }
         try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         if let file = transport.caFile {
-            try set(CURLOPT_CAINFO, file)
+            // Without contents libcurl reports what is wrong with the file.
+            if let bytes = call.authorities?.certificates(in: file) {
+                try set(CURLOPT_CAINFO_BLOB, bytes)
+            } else {
+                try set(CURLOPT_CAINFO, file)
+            }
             // Otherwise the system's folder of certificates is trusted as well.
             try set(CURLOPT_CAPATH, nil)
         }
+        try set(CURLOPT_CA_CACHE_TIMEOUT, Self.authoritiesSeconds)
         if let file = transport.certificateFile { try set(CURLOPT_SSLCERT, file) }
         if let file = transport.keyFile { try set(CURLOPT_SSLKEY, file) }
     }
+
+    /// How long libcurl may use the system's trusted certificates before it reads them again, which takes some 10 ms.
+    private static let authoritiesSeconds = 300
 
     private func setVersion(_ version: HTTPTransport.Version, _ isTLS: Bool) throws(CurlError) {
         switch version {
@@ -127,6 +137,7 @@ struct CurlHandle {
             try set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
         }
         if request.method == .head { try set(CURLOPT_NOBODY, 1) }
+        if call.acceptsCompression { try set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate") }
     }
 
     /// Has libcurl copy the body.
@@ -224,6 +235,12 @@ struct CurlHandle {
     /// libcurl copies the string.
     private func set(_ option: CURLoption, _ value: String?) throws(CurlError) {
         try Self.check(pip_curl_set_text(easy, option, value))
+    }
+
+    /// libcurl copies the bytes.
+    private func set(_ option: CURLoption, _ bytes: [UInt8]) throws(CurlError) {
+        let code = bytes.withUnsafeBytes { pip_curl_set_bytes(easy, option, $0.baseAddress, $0.count) }
+        try Self.check(code)
     }
 
     private func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer) throws(CurlError) {

@@ -16,6 +16,10 @@ public struct HTTPClientRequest: Sendable {
     public var maxResponseSize: Int?
     /// True to be given the response while its body is still on its way.
     public var streamsResponse = false
+    /// True to accept a compressed response, which the connector decompresses; ``maxResponseSize`` is the size of the
+    /// decompressed body. False by default. Has no effect on a request with an `Accept-Encoding` field, whose response is
+    /// passed on as it comes, and on bodies that are streamed.
+    public var acceptsCompression = false
     /// How the connection is made.
     public var transport: HTTPTransport
 
@@ -35,7 +39,8 @@ public struct HTTPClientRequest: Sendable {
         self.transport = transport
     }
 
-    /// The value of a header field, whatever its capitals; nil when there is none.
+    /// The value of a header field, whatever its capitals; nil when there is none. The values of several fields are
+    /// joined by `, `. Of several `Set-Cookie` fields it is the first: ``headers`` has each.
     public subscript(header name: String) -> String? { HeaderFields.value(name, in: headers) }
 
     /// True when sending it twice does no more than sending it once: its method is idempotent, or it has an idempotency

@@ -29,7 +29,8 @@ public struct HTTPClientResponse: Sendable {
         self.body = body
     }
 
-    /// The value of a header field, whatever its capitals; nil when there is none.
+    /// The value of a header field, whatever its capitals; nil when there is none. The values of several fields are
+    /// joined by `, `. Of several `Set-Cookie` fields it is the first: ``headers`` has each.
     public subscript(header name: String) -> String? { HeaderFields.value(name, in: headers) }
 
     // MARK: - Internal

@@ -1,9 +1,20 @@
 /// Header fields as bytes: calls look at each several times.
 enum HeaderFields {
-    /// The value of the first field of a name, whatever its capitals; nil when there is none.
+    /// The value of a field, whatever the capitals of its name; nil when there is none.
+    ///
+    /// The values of several fields are joined as in RFC 9110, section 5.2, and those of `Cookie` as in RFC 9113, section
+    /// 8.2.3. `Set-Cookie` cannot be joined: its first value is returned.
     static func value(_ name: String, in fields: [(name: String, value: String)]) -> String? {
-        for field in fields where isSame(field.name, name) { return field.value }
-        return nil
+        var joined: String?
+        for field in fields where isSame(field.name, name) {
+            guard let before = joined else {
+                joined = field.value
+                if isSame(name, "set-cookie") { break }
+                continue
+            }
+            joined = before + (isSame(name, "cookie") ? "; " : ", ") + field.value
+        }
+        return joined
     }
 
     /// True for names that differ in capitals only. Names are ASCII.

@@ -22,6 +22,7 @@ struct RestCallRequest {
         var request = HTTPClientRequest(
             method, url(path, query), body: HTTPBody(bytes), connectTimeout: state.connectTimeout,
             maxResponseSize: state.maxResponse, transport: state.transport)
+        request.acceptsCompression = state.acceptsCompression
         request.headers.reserveCapacity(8)
         request.headers.append(("Accept", "application/json"))
         if body != nil { request.headers.append(("Content-Type", "application/json")) }

@@ -40,6 +40,7 @@ public final class RestClient: Component, Openable, Client {
         let maxResponse: Int
         let place: TraceIdPlace
         let hasKeys: Bool
+        let acceptsCompression: Bool
         let operations: ClientOperations
 
         init(
@@ -55,6 +56,7 @@ public final class RestClient: Component, Openable, Client {
             maxResponse = client.settings.maxResponse
             place = client.settings.traceIdPlace
             hasKeys = client.settings.hasIdempotencyKeys
+            acceptsCompression = client.settings.acceptsCompression
             operations = ClientOperations(prefix: route)
         }
     }

@@ -15,6 +15,8 @@ final class RestClientSettings: Component {
     private let idempotencyKeys = Setting(
         "options.idempotency_keys", default: false,
         "True to send a key with each POST and PATCH, and try these again too: for services that know such keys")
+    private let compression = Setting(
+        "options.compression", default: true, "True to accept answers that are compressed with gzip or deflate")
     private let version = Setting(
         "options.http_version", default: HTTPTransport.Version.automatic, "The version of HTTP: auto, 1.1, 2")
     private let proxy = Setting<String?>(
@@ -27,6 +29,7 @@ final class RestClientSettings: Component {
     var maxResponse: Int { max(0, responseMaxSize()) }
     var traceIdPlace: TraceIdPlace { place() }
     var hasIdempotencyKeys: Bool { idempotencyKeys() }
+    var acceptsCompression: Bool { compression() }
 
     /// How the connections are made.
     /// - Parameter credential: a connection, with the files of the certificates.

@@ -11,6 +11,8 @@ public struct CommandableSwaggerDocument: Sendable {
     public var commands: [Command]
     /// What all commands require; part of ``completeText`` only.
     var security = OpenAPISecurity()
+    /// The URL of the service, relative to the document; nil for the root of its host. Part of ``completeText`` only.
+    var server: String?
 
     /// Creates a document. Title and description have defaults.
     public init(baseRoute: String, title: String? = nil, description: String? = nil, _ commands: [Command]) {
@@ -44,6 +46,7 @@ extension CommandableSwaggerDocument: CustomStringConvertible {
         var writer = YAMLWriter()
         writer.text("openapi", "3.0.2")
         writer.branch("info") { $0.members(info.content) }
+        if isComplete, let server { writer.members(["servers": [["url": .string(server)]]]) }
         var written: Set<String> = []
         if commands.isEmpty, isComplete { writer.line("paths", "{}") }
         writer.branch("paths") { writer in
@@ -59,9 +62,10 @@ extension CommandableSwaggerDocument: CustomStringConvertible {
     }
 
     private func path(of command: Command, _ isComplete: Bool, _ writer: inout YAMLWriter) {
-        writer.branch("/" + [baseRoute, command.name].filter { !$0.isEmpty }.joined(separator: "/")) { writer in
+        let base = RestHost.trim(baseRoute)
+        writer.branch("/" + [base, command.name].filter { !$0.isEmpty }.joined(separator: "/")) { writer in
             writer.branch("post") { writer in
-                writer.list("tags", [YAMLWriter.plain(baseRoute)])
+                writer.list("tags", [YAMLWriter.plain(base)])
                 writer.text("operationId", command.name)
                 if let schema = command.schema as? ObjectSchema {
                     writer.branch("requestBody") { writer in

@@ -8,7 +8,7 @@ struct OpenAPIBuilder {
     private var operationIds: Set<String> = []
 
     init(baseRoute: String, _ security: OpenAPISecurity) {
-        self.baseRoute = baseRoute
+        self.baseRoute = RestHost.trim(baseRoute)
         self.security = security
     }
 
@@ -66,10 +66,10 @@ struct OpenAPIBuilder {
         add(operation, route.method, path)
     }
 
-    mutating func document(_ info: OpenAPIInfo) -> AnyValueMap {
-        var document: AnyValueMap = [
-            "openapi": "3.0.3", "info": .map(info.content), "paths": .map(paths),
-        ]
+    mutating func document(_ info: OpenAPIInfo, server: String?) -> AnyValueMap {
+        var document: AnyValueMap = ["openapi": "3.0.3", "info": .map(info.content)]
+        if let server { document["servers"] = [["url": .string(server)]] }
+        document["paths"] = .map(paths)
         var components = AnyValueMap()
         if !schemas.named.isEmpty { components["schemas"] = .map(schemas.named) }
         if isSecured { components["securitySchemes"] = .map(security.components) }

@@ -52,16 +52,22 @@ public struct OpenAPIDocument: Sendable, Hashable {
 
     // MARK: - Internal
 
-    init(_ info: OpenAPIInfo, baseRoute: String, commands: [Command], _ security: OpenAPISecurity) {
+    /// - Parameter server: the URL of the service, relative to the document; nil for the root of its host.
+    init(
+        _ info: OpenAPIInfo, baseRoute: String, commands: [Command], _ security: OpenAPISecurity, server: String? = nil
+    ) {
         var builder = OpenAPIBuilder(baseRoute: baseRoute, security)
         for command in commands { builder.add(command) }
-        content = builder.document(info)
+        content = builder.document(info, server: server)
     }
 
-    init(_ info: OpenAPIInfo, baseRoute: String, routes: [RestRoute], _ security: OpenAPISecurity) {
+    /// As above.
+    init(
+        _ info: OpenAPIInfo, baseRoute: String, routes: [RestRoute], _ security: OpenAPISecurity, server: String? = nil
+    ) {
         var builder = OpenAPIBuilder(baseRoute: baseRoute, security)
         for route in routes { builder.add(route) }
-        content = builder.document(info)
+        content = builder.document(info, server: server)
     }
 
     private static func bad(_ problem: String) -> ApplicationError {

@@ -2,7 +2,8 @@
 /// `SwaggerService` in version 3).
 ///
 /// The page lists the OpenAPI documents of all controllers with `swagger.enable`, their operations, parameters and
-/// schemas, and calls them. It is one HTML document that loads nothing from elsewhere and may run nothing but its own
+/// schemas, and calls them. All URLs are relative, so that it works behind a proxy that strips a prefix from paths. It is
+/// one HTML document that loads nothing from elsewhere and may run nothing but its own
 /// script, by its `Content-Security-Policy`. Who asks for `application/json` gets the list of documents instead.
 public final class SwaggerController: RestController, SwaggerRegistry {
     /// The endpoint, the base route and the instruments.
@@ -17,10 +18,12 @@ public final class SwaggerController: RestController, SwaggerRegistry {
     public var routes: [RestRoute] {
         for path in ["/", "/index.html"] {
             RestRoute(.get, path, name: "swagger") { [self] _, request in
+                let root = request.relativeRoot
+                let list = documents.current.map { SwaggerPage.Document(name: $0.name, url: root + $0.url) }
                 if RestHeaders.accepts("application/json", request.headers["accept"]) {
-                    return try RestResponse.json(documents.current)
+                    return try RestResponse.json(list)
                 }
-                return page
+                return page(list, root)
             }.undocumented()
         }
     }
@@ -32,7 +35,8 @@ public final class SwaggerController: RestController, SwaggerRegistry {
 
     /// Adds a document.
     public func registerOpenAPISpec(baseRoute: String, swaggerRoute: String) {
-        let url = "/" + [baseRoute, swaggerRoute].filter { !$0.isEmpty }.joined(separator: "/")
+        let url =
+            "/" + [RestHost.trim(baseRoute), RestHost.trim(swaggerRoute)].filter { !$0.isEmpty }.joined(separator: "/")
         documents.withLock { documents in
             documents.removeAll { $0.url == url }
             documents.append(SwaggerPage.Document(name: baseRoute, url: url))
@@ -41,11 +45,11 @@ public final class SwaggerController: RestController, SwaggerRegistry {
 
     // MARK: - Internal
 
-    private var page: RestResponse {
+    private func page(_ documents: [SwaggerPage.Document], _ root: String) -> RestResponse {
         let source = random()
         let nonce = [source.next(), source.next()].map { String($0, radix: 36) }.joined()
         var response = RestResponse.text(
-            SwaggerPage.html(documents.current, nonce: nonce), type: "text/html; charset=utf-8")
+            SwaggerPage.html(documents, root: root, nonce: nonce), type: "text/html; charset=utf-8")
         response.headers += SwaggerPage.headers(nonce: nonce)
         return response
     }

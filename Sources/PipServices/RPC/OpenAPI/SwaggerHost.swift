@@ -54,39 +54,47 @@ final class SwaggerHost: Component {
         return [
             RestRoute(.get, path, name: operation) { [self] _, request in
                 RestHeaders.accepts("application/json", request.headers["accept"])
-                    ? json(baseRoute, content, security) : yaml(baseRoute, content, security)
+                    ? json(baseRoute, content, security, request) : yaml(baseRoute, content, security, request)
             }.undocumented(),
-            RestRoute(.get, path + ".json", name: operation) { [self] _, _ in
-                json(baseRoute, content, security)
+            RestRoute(.get, path + ".json", name: operation) { [self] _, request in
+                json(baseRoute, content, security, request)
             }.undocumented(),
         ]
     }
 
-    private func json(_ baseRoute: String, _ content: Content, _ security: OpenAPISecurity) -> RestResponse {
-        let document = registered.current?.document ?? document(baseRoute, content, security)
+    private func json(
+        _ baseRoute: String, _ content: Content, _ security: OpenAPISecurity, _ request: RestRequest
+    ) -> RestResponse {
+        let document = registered.current?.document ?? document(baseRoute, content, security, request)
         return .text(document.json, type: "application/json")
     }
 
-    private func yaml(_ baseRoute: String, _ content: Content, _ security: OpenAPISecurity) -> RestResponse {
+    private func yaml(
+        _ baseRoute: String, _ content: Content, _ security: OpenAPISecurity, _ request: RestRequest
+    ) -> RestResponse {
         let text: String
         if let registered = registered.current {
             text = registered.text
         } else if case .commands(let commands) = content {
             var document = CommandableSwaggerDocument(baseRoute: baseRoute, info: info(content), commands)
             document.security = security
+            document.server = request.relativeRoot
             text = document.completeText
         } else {
-            text = document(baseRoute, content, security).yaml
+            text = document(baseRoute, content, security, request).yaml
         }
         return .text(text, type: "application/x-yaml")
     }
 
     private func document(
-        _ baseRoute: String, _ content: Content, _ security: OpenAPISecurity
+        _ baseRoute: String, _ content: Content, _ security: OpenAPISecurity, _ request: RestRequest
     ) -> OpenAPIDocument {
-        switch content {
-        case .commands(let commands): OpenAPIDocument(info(content), baseRoute: baseRoute, commands: commands, security)
-        case .routes(let routes): OpenAPIDocument(info(content), baseRoute: baseRoute, routes: routes, security)
+        let (info, server) = (info(content), request.relativeRoot)
+        return switch content {
+        case .commands(let commands):
+            OpenAPIDocument(info, baseRoute: baseRoute, commands: commands, security, server: server)
+        case .routes(let routes):
+            OpenAPIDocument(info, baseRoute: baseRoute, routes: routes, security, server: server)
         }
     }
 

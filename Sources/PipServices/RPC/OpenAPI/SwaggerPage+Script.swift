@@ -399,9 +399,12 @@ extension SwaggerPage {
           const response = await fetch(entry.url, { headers: { Accept: "application/json" }, credentials: "same-origin" });
           if (!response.ok) throw new Error(`the answer is ${response.status} ${response.statusText}`);
           const api = { name: entry.name, url: entry.url, content: map(JSON.parse(await response.text())) };
-          const server = text(map(list(api.content.servers)[0]).url) || "/";
+          const server = text(map(list(api.content.servers)[0]).url);
           let base = null;
-          try { base = new URL(server, new URL(entry.url, location.href)); } catch { base = null; }
+          try {
+            base = server ? new URL(server, new URL(entry.url, location.href))
+              : new URL(byId("documents").dataset.root, location.href);
+          } catch { base = null; }
           api.isHere = base !== null && base.origin === location.origin;
           api.base = api.isHere ? base.pathname.replace(/\/+$/, "") : server.replace(/\/+$/, "");
           return documentView(api);

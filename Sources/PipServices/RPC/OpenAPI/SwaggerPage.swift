@@ -20,7 +20,8 @@ enum SwaggerPage {
     }
 
     /// The page as HTML.
-    static func html(_ documents: [Document], nonce: String) -> String {
+    /// - Parameter root: the URL of the service, relative to the page, such as `..`.
+    static func html(_ documents: [Document], root: String, nonce: String) -> String {
         let list = documents.map { AnyValue.map(["name": .string($0.name), "url": .string($0.url)]) }
         // Within a script only `<` could end it.
         let data = String(decoding: JSONWriter.bytes(of: .array(list)), as: UTF8.self)
@@ -40,7 +41,7 @@ enum SwaggerPage {
             </head>
             <body>
             \(content)
-            <script type="application/json" id="documents">\(data)</script>
+            <script type="application/json" id="documents" data-root="\(root)">\(data)</script>
             <script nonce="\(nonce)">
             \(script)
             </script>

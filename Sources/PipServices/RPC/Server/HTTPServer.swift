@@ -16,6 +16,8 @@ struct HTTPServerConfiguration: Sendable {
     var tls: HTTPServerTLS?
     /// Header fields of every response.
     var headers: [(name: String, value: String)]
+    /// The clock by which certificate files are read again.
+    var clock: any ClockSource
     /// Receives the server's own messages.
     var logger: any Logger
     var handler: @Sendable (RestRequest) async -> RestResponse

@@ -33,28 +33,54 @@ struct HTTPServerTLS: Sendable {
 
 #if PIP_HTTP
 extension HTTPServerTLS {
-    /// Loads the files for NIO's TLS, with HTTP/2 and HTTP/1.1 for negotiation.
-    /// - Throws: Misconfiguration `BAD_CERTIFICATE` for files that cannot be read, or are not a certificate and its key.
-    func context() throws(ApplicationError) -> NIOSSLContext {
+    /// What the files contain.
+    struct Contents: Equatable, Sendable {
+        var certificate: [UInt8]
+        var key: [UInt8]
+        var authorities: [UInt8]?
+    }
+
+    /// Reads the files.
+    /// - Throws: FileError `READ_FAILED`.
+    func read() throws(ApplicationError) -> Contents {
+        var contents = Contents(
+            certificate: try ConfigText.bytes(of: certificateFile), key: try ConfigText.bytes(of: keyFile))
+        if let authorityFile { contents.authorities = try ConfigText.bytes(of: authorityFile) }
+        return contents
+    }
+
+    /// The settings for NIO's TLS, with HTTP/2 and HTTP/1.1 for negotiation.
+    /// - Throws: Misconfiguration `BAD_CERTIFICATE` for files that are not a certificate and its key.
+    func context(_ contents: Contents) throws(ApplicationError) -> NIOSSLContext {
         do {
-            let chain = try NIOSSLCertificate.fromPEMFile(certificateFile)
-            guard !chain.isEmpty else { throw NIOSSLError.failedToLoadCertificate }
-            let key = try NIOSSLPrivateKey(file: keyFile, format: .pem)
+            let chain = try Self.certificates(contents.certificate)
+            let key = try NIOSSLPrivateKey(bytes: contents.key, format: .pem)
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
             configuration.minimumTLSVersion = .tlsv12
             configuration.applicationProtocols = NIOHTTP2SupportedALPNProtocols
-            if let authorityFile {
-                configuration.trustRoots = .file(authorityFile)
+            if let authorities = contents.authorities {
+                configuration.trustRoots = .certificates(try Self.certificates(authorities))
                 configuration.certificateVerification =
                     requiresClient ? .noHostnameVerification : .optionalVerification
             }
             return try NIOSSLContext(configuration: configuration)
         } catch {
-            throw .config(
-                code: "BAD_CERTIFICATE",
-                "Can't serve HTTPS with the certificate '\(certificateFile)' and the key '\(keyFile)'", cause: error)
+            throw bad(error)
         }
+    }
+
+    /// - Returns: Misconfiguration `BAD_CERTIFICATE`.
+    func bad(_ cause: any Error) -> ApplicationError {
+        .config(
+            code: "BAD_CERTIFICATE",
+            "Can't serve HTTPS with the certificate '\(certificateFile)' and the key '\(keyFile)'", cause: cause)
+    }
+
+    private static func certificates(_ bytes: [UInt8]) throws -> [NIOSSLCertificate] {
+        let certificates = try NIOSSLCertificate.fromPEMBytes(bytes)
+        guard !certificates.isEmpty else { throw NIOSSLError.failedToLoadCertificate }
+        return certificates
     }
 }
 #endif

@@ -10,6 +10,8 @@ final class HummingbirdServer: HTTPServer {
         let group: ServiceGroup
         let task: Task<Void, any Error>
         let gate: ConnectionGate
+        /// Follows the certificate files.
+        let renewal: Task<Void, Never>?
     }
 
     private let configuration: HTTPServerConfiguration
@@ -21,8 +23,9 @@ final class HummingbirdServer: HTTPServer {
         let (ports, port) = AsyncThrowingStream<Int, any Error>.makeStream()
         let logger = logger
         let gate = ConnectionGate(configuration.limits)
+        let tls = try configuration.tls.map { try RenewableTLS($0) }
         let application = Application(
-            responder: HummingbirdResponder(configuration), server: try serverBuilder(gate),
+            responder: HummingbirdResponder(configuration), server: serverBuilder(gate, tls),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), reuseAddress: true),
             onServerRunning: { channel in
@@ -42,7 +45,13 @@ final class HummingbirdServer: HTTPServer {
                 throw error
             }
         }
-        let server = Running(group: group, task: task, gate: gate)
+        // Detached: what belongs to the operation that starts the server does not belong to its renewals.
+        let renewal = tls.map { tls in
+            Task.detached { [clock = configuration.clock, logger = configuration.logger] in
+                await tls.follow(clock: clock, logger: logger)
+            }
+        }
+        let server = Running(group: group, task: task, gate: gate, renewal: renewal)
         do {
             for try await number in ports {
                 try Task.checkCancellation()
@@ -63,6 +72,7 @@ final class HummingbirdServer: HTTPServer {
                 return running
             })
         else { return }
+        server.renewal?.cancel()
         await server.group.triggerGracefulShutdown()
         // A caller that stops waiting abandons the requests in flight.
         await withTaskCancellationHandler {
@@ -78,6 +88,7 @@ final class HummingbirdServer: HTTPServer {
 
     /// Ends a server whose start failed or was cancelled, and waits at most 5 seconds until it has ended.
     private func abandon(_ server: Running) async {
+        server.renewal?.cancel()
         await server.group.triggerGracefulShutdown()
         // In a task of its own, since a cancelled caller cannot wait. The time is limited, since nothing can cancel the
         // resolution of a host: the server then ends as soon as it has an address.
@@ -96,13 +107,12 @@ final class HummingbirdServer: HTTPServer {
         return logger
     }
 
-    private func serverBuilder(_ gate: ConnectionGate) throws -> HTTPServerBuilder {
+    private func serverBuilder(_ gate: ConnectionGate, _ tls: RenewableTLS?) -> HTTPServerBuilder {
         let limits = configuration.limits
-        guard let tls = configuration.tls else {
+        guard let tls else {
             return HTTPServerBuilder { responder in PlainChannel(limits, gate, responder) }
         }
-        let context = try tls.context()
-        return HTTPServerBuilder { responder in SecureChannel(limits, gate, context, responder) }
+        return HTTPServerBuilder { responder in SecureChannel(limits, gate, { tls.context }, responder) }
     }
 }
 #endif

@@ -20,12 +20,13 @@ struct SecureChannel: ServerChildChannel {
 
     private let limits: HTTPServerLimits
     private let gate: ConnectionGate
-    private let tls: NIOSSLContext
+    private let tls: @Sendable () -> NIOSSLContext
     private let http1: HTTP1Connection
     private let http2: HTTP2Connection
 
+    /// - Parameter tls: returns the settings for a new connection.
     init(
-        _ limits: HTTPServerLimits, _ gate: ConnectionGate, _ tls: NIOSSLContext,
+        _ limits: HTTPServerLimits, _ gate: ConnectionGate, _ tls: @escaping @Sendable () -> NIOSSLContext,
         _ responder: @escaping HTTPChannelHandler.Responder
     ) {
         self.limits = limits
@@ -41,7 +42,7 @@ struct SecureChannel: ServerChildChannel {
         return channel.eventLoop.makeCompletedFuture {
             try gate.admit(channel, isSecure: true)
             let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(NIOSSLServerHandler(context: tls))
+            try pipeline.addHandler(NIOSSLServerHandler(context: tls()))
             try pipeline.addHandler(SecureConnectionHandler(limits, headerDeadline: deadline))
         }.flatMap {
             channel.configureHTTP2AsyncSecureUpgrade { channel in

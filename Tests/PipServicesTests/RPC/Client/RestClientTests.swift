@@ -45,6 +45,16 @@ import Testing
         #expect(request[header: HTTPFieldNames.timeout] == "10000")
     }
 
+    @Test("Compressed answers are accepted unless options.compression is false")
+    func compressedAnswersAreAccepted() async throws {
+        for (config, isAccepted) in [([:], true), (["options.compression": "false"], false)] as [(ConfigParams, Bool)] {
+            let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 204) }
+            let client = try await open(connector, config)
+            let none: AnyValue? = try await client.call(context, .get, "items")
+            #expect(none == nil && connector.requests.first?.acceptsCompression == isAccepted)
+        }
+    }
+
     @Test(arguments: [
         ("options.trace_id_place", "headers", false, true), ("options.trace_id", "both", true, true),
         ("options.correlation_id_place", "query", true, false), ("options.correlation_id", "Headers", false, true),

@@ -77,8 +77,8 @@ import Testing
     func secureOrder(version: String, expected: [String]) async throws {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.certificateVerification = .none
-        let server = SecureChannel(
-            HTTPServerLimits(), Self.gate(), try NIOSSLContext(configuration: configuration), Self.responder)
+        let context = try NIOSSLContext(configuration: configuration)
+        let server = SecureChannel(HTTPServerLimits(), Self.gate(), { context }, Self.responder)
         let channel = NIOAsyncTestingChannel()
         let setup = try await channel.testingEventLoop.executeInContext {
             server.setup(channel: channel, logger: Self.logger)

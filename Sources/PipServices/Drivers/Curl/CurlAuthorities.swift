@@ -1,0 +1,106 @@
+#if PIP_CURL
+import FoundationEssentials
+
+/// The files of trusted certificates that requests name. A file that has changed is read again, so that new connections use
+/// it without a restart.
+///
+/// libcurl gets the contents, not the path: it would keep certificates by their path for a day. It tells connections and TLS
+/// sessions apart by the contents too.
+final class CurlAuthorities: Sendable {
+    /// The least time between two looks at a file.
+    static let interval = Duration.seconds(1)
+
+    private struct File: Sendable {
+        var inUse: [UInt8]
+        var lookedAt: Duration
+        /// A reason for which the file is not used, which was logged.
+        var refusal: String?
+    }
+
+    /// More are not kept: a program that names new files all the time must not fill the memory.
+    private static let capacity = 1000
+
+    private let files = Locked<[ScalarText: File]>([:])
+    private let clock: any ClockSource
+    private let logger: any Logger
+
+    init(clock: any ClockSource, logger: any Logger) {
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Returns the certificates in a file, or those that it had before if they are no longer valid; nil if they never were.
+    func certificates(in path: String) -> [UInt8]? {
+        let key = ScalarText(path)
+        let known = files.withLock { $0[key] }
+        let now = clock.uptime
+        if let known, now - known.lookedAt < Self.interval { return known.inUse }
+        guard var file = known else {
+            guard case .success(let bytes) = Self.read(path) else { return nil }
+            files.withLock { files in
+                if files.count >= Self.capacity { files = [:] }
+                files[key] = File(inUse: bytes, lookedAt: now)
+            }
+            return bytes
+        }
+        file.lookedAt = now
+        switch Self.read(path) {
+        case .success(let bytes):
+            if bytes != file.inUse {
+                logger.info(
+                    .empty, "The file of trusted certificates has changed: new connections use it",
+                    ["path": .string(path)])
+            }
+            (file.inUse, file.refusal) = (bytes, nil)
+        case .failure(let error):
+            if error.message != file.refusal {
+                logger.error(
+                    .empty, error: error,
+                    "The changed file of trusted certificates is not used; the old one stays in use",
+                    ["path": .string(path)])
+            }
+            file.refusal = error.message
+        }
+        let looked = file
+        files.withLock { $0[key] = looked }
+        return looked.inUse
+    }
+
+    // MARK: - Internal
+
+    private static func read(_ path: String) -> Result<[UInt8], ApplicationError> {
+        do throws(ApplicationError) {
+            let bytes = try ConfigText.bytes(of: path)
+            guard isPEM(bytes) else {
+                throw .config(
+                    code: "BAD_CERTIFICATE", "The file '\(path)' is not a list of certificates in the format PEM",
+                    details: ["path": .string(path)])
+            }
+            return .success(bytes)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// True if the bytes contain certificates, each of them complete.
+    static func isPEM(_ bytes: [UInt8]) -> Bool {
+        var count = 0
+        var body: String?
+        for line in String(decoding: bytes, as: UTF8.self).parts(separatedBy: "\n") {
+            let line = line.trimmed
+            if line.begins(with: "-----BEGIN ") {
+                guard body == nil else { return false }
+                body = ""
+            } else if line.begins(with: "-----END ") {
+                // Every certificate is a sequence of ASN.1.
+                guard let text = body, let data = Data(base64Encoded: text), data.first == 0x30 else { return false }
+                body = nil
+                count += 1
+            } else if let text = body {
+                body = text + line
+            }
+        }
+        return count > 0 && body == nil
+    }
+}
+#endif

@@ -1,0 +1,87 @@
+#if PIP_HTTP
+internal import NIOSSL
+
+/// The TLS settings of a server, which follow its certificate files: new connections use the newest files that are valid.
+///
+/// The contents of the files are compared, not their dates, which tell changes late or not at all.
+final class RenewableTLS: Sendable {
+    /// The time between two looks at the files.
+    static let interval = Duration.seconds(5)
+
+    /// What a look at the files has found.
+    private enum Look: Equatable, Sendable {
+        case contents(HTTPServerTLS.Contents)
+        case failure(String)
+    }
+
+    private struct State: Sendable {
+        var context: NIOSSLContext
+        var inUse: HTTPServerTLS.Contents
+        /// A look that cannot be used, and whether that is logged.
+        var refused: (look: Look, isLogged: Bool)?
+    }
+
+    private let files: HTTPServerTLS
+    private let state: Locked<State>
+
+    /// Reads the files.
+    /// - Throws: Misconfiguration `BAD_CERTIFICATE` for files that cannot be read, or are not a certificate and its key.
+    init(_ files: HTTPServerTLS) throws(ApplicationError) {
+        self.files = files
+        let contents: HTTPServerTLS.Contents
+        do {
+            contents = try files.read()
+        } catch {
+            throw files.bad(error)
+        }
+        state = Locked(State(context: try files.context(contents), inUse: contents))
+    }
+
+    /// The settings for a new connection.
+    var context: NIOSSLContext { state.withLock { $0.context } }
+
+    /// Looks at the files at an interval, until the task is cancelled.
+    func follow(clock: any ClockSource, logger: any Logger) async {
+        while (try? await clock.sleep(for: Self.interval)) != nil { look(logger) }
+    }
+
+    /// Looks at the files once.
+    func look(_ logger: any Logger) {
+        let (look, problem): (Look, ApplicationError)
+        do {
+            let contents = try files.read()
+            guard contents != state.withLock({ $0.inUse }) else { return state.withLock { $0.refused = nil } }
+            look = .contents(contents)
+            guard !isLogged(look) else { return }
+            do {
+                let context = try files.context(contents)
+                state.withLock { $0 = State(context: context, inUse: contents) }
+                logger.info(
+                    .empty, "The certificate files of the HTTPS server have changed: new connections use them",
+                    ["path": .string(files.certificateFile)])
+                return
+            } catch {
+                problem = error
+            }
+        } catch {
+            look = .failure(error.message)
+            guard !isLogged(look) else { return }
+            problem = files.bad(error)
+        }
+        // Files are replaced one after the other: only what two looks find is an error.
+        let isSettled = state.withLock { state in
+            let isSettled = state.refused?.look == look
+            state.refused = (look, isSettled)
+            return isSettled
+        }
+        guard isSettled else { return }
+        logger.error(.empty, error: problem, "The changed certificate files are not used; the old ones stay in use")
+    }
+
+    // MARK: - Internal
+
+    private func isLogged(_ look: Look) -> Bool {
+        state.withLock { $0.refused.map { $0.isLogged && $0.look == look } ?? false }
+    }
+}
+#endif
