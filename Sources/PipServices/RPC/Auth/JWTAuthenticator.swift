@@ -74,6 +74,7 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
             case nil, .null?: return nil
             case .integer(let value)?: return Double(value)
             case .double(let value)? where value.isFinite: return value
+            case .decimal(let value)? where !value.isNaN: return value.nearestDouble
             default: throw Self.bad(context)
             }
         }

@@ -58,7 +58,7 @@ enum OpenAPIRules {
         let operation = rule.operation.uppercased()
         let number: AnyValue? =
             switch rule.value {
-            case .integer: rule.value
+            case .integer, .decimal: rule.value
             case .double(let value) where value.isFinite: rule.value
             default: nil
             }
