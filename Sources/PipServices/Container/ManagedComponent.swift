@@ -25,6 +25,19 @@ struct ManagedComponent: Sendable {
         return problem
     }
 
+    /// The types of its commands of which no schema is found: their rules can't be checked before they are decoded.
+    var schemaProblems: [ConfigProblem] {
+        let commands = (model.component as? any Commandable)?.commands.commands ?? []
+        return commands.flatMap { command in
+            command.schemaGaps.map { gap in
+                placed(
+                    ConfigProblem(
+                        .warning, code: "NO_SCHEMA", "\(locator): command '\(command.name)': \(gap)",
+                        component: "\(locator)"))
+            }
+        }
+    }
+
     /// The problem that an error of the component means.
     func problem(_ error: any Error) -> ConfigProblem {
         let known = error as? ApplicationError

@@ -99,7 +99,11 @@ private struct ValueDecoder: Decoder {
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         guard ValueForm.isKnown(type) else { return try Value(from: self) }
-        guard let result = ValueForm.decoded(type, value) as? Value else { throw mismatch(type) }
+        guard let result = ValueForm.decoded(type, value) as? Value else {
+            guard case .string(let text) = value, type == UUID.self || type == URL.self else { throw mismatch(type) }
+            let what = "'\(text.shortened)' is no \(type)"
+            throw DecodingError.dataCorrupted(.init(codingPath: codingPath, debugDescription: what))
+        }
         return result
     }
 }

@@ -86,7 +86,9 @@ public enum ObjectComparator {
     private static func exactOrder(_ value1: AnyValue, _ value2: AnyValue) -> Int? {
         switch (value1, value2) {
         case (.decimal, .decimal), (.decimal, .integer), (.decimal, .double), (.integer, .decimal), (.double, .decimal):
-            guard let left = value1.getAsNullableDecimal(), let right = value2.getAsNullableDecimal() else { return nil }
+            guard let left = value1.getAsNullableDecimal(), let right = value2.getAsNullableDecimal() else {
+                return nil
+            }
             return Decimal.compare(left, right)
         default: return nil
         }

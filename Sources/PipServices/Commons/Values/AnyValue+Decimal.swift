@@ -91,7 +91,9 @@ extension Decimal {
         var exponent = 0
         if let letter = bytes.first {
             let digits = String(Substring(bytes.dropFirst()))
-            guard letter | 0x20 == UInt8(ascii: "e"), let power = Int(digits), abs(power) < 1_000_000 else { return nil }
+            guard letter | 0x20 == UInt8(ascii: "e"), let power = Int(digits), abs(power) < 1_000_000 else {
+                return nil
+            }
             exponent = power
         }
         var digits = (Array(whole) + fraction).drop { $0 == UInt8(ascii: "0") }

@@ -45,7 +45,8 @@ enum ValueForm {
     static func of(_ span: Duration) -> AnyValue {
         let (seconds, attoseconds) = span.components
         if attoseconds == 0, let whole = seconds.checked(multipliedBy: 1000) { return .integer(whole) }
-        return AnyValue(Decimal(seconds) * 1000 + Decimal(sign: .plus, exponent: -15, significand: Decimal(attoseconds)))
+        let perMillisecond = Decimal(sign: .plus, exponent: -15, significand: 1)
+        return AnyValue(Decimal(seconds) * 1000 + Decimal(attoseconds) * perMillisecond)
     }
 
     // MARK: - Internal
