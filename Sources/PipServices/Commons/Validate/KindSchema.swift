@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// A value of a kind, or one that a type can be decoded from.
 struct KindSchema: Schema {
     /// What documents say of it.
@@ -56,6 +58,32 @@ struct SchemaPart: Sendable {
         let value = name.map { whole[$0] ?? .null } ?? whole
         guard !value.isNull, decoded.findings(in: value).isEmpty else { return }
         type.validate(path: name.map { path.appending(path: $0) } ?? path, value: value, results: &results)
+    }
+}
+
+/// A number must be one that a type of whole numbers holds. Kinds let all numbers stand for each other.
+struct WholeNumberRule: ValidationRule {
+    private let words: String
+    private let holds: @Sendable (AnyValue) -> Bool
+
+    init<Number: FixedWidthInteger>(_ type: Number.Type) {
+        words = "must be a whole number from \(Number.min) to \(Number.max)"
+        holds = { value in
+            switch value {
+            case .integer(let value): Number(exactly: value) != nil
+            case .double(let value): Number(exactly: value) != nil
+            case .decimal(let value): Number(value.plainText) != nil
+            default: true
+            }
+        }
+    }
+
+    func validate(path: String, schema: any Schema, value: AnyValue, results: inout [ValidationResult]) {
+        guard !holds(value) else { return }
+        results.append(
+            .error(
+                path, "TYPE_MISMATCH", "\(path.named) \(words) but found \(value)", expected: .string(words),
+                actual: value))
     }
 }
 

@@ -35,7 +35,9 @@ struct SchemaDerivation {
                 note(type, "its keys are no texts, so it is a list of keys and values in turn")
                 return .schema(KindSchema(decoding: type, as: .array))
             }
-            return .schema(MapSchema(.any, derive(map.elementType, named: "*")))
+            var schema = MapSchema(.any, derive(map.elementType, named: "*"))
+            if !map.hasTextKeys { schema.rules.append(DecodingRule(type, note: "the names are those of \(type)")) }
+            return .schema(schema)
         }
         if let cases = type as? any (CaseIterable & RawRepresentable & Decodable).Type,
             let schema = Self.cases(of: cases)
@@ -51,8 +53,7 @@ struct SchemaDerivation {
         switch type {
         case is String.Type: .string
         case is Bool.Type: .boolean
-        case is Int8.Type, is Int16.Type, is Int32.Type, is UInt8.Type, is UInt16.Type: .integer
-        case is any FixedWidthInteger.Type: .long
+        case let type as any FixedWidthInteger.Type: .schema(whole(type))
         case is Float.Type: .float
         case is Double.Type: .double
         case is AnyValue.Type: .any
@@ -66,6 +67,11 @@ struct SchemaDerivation {
         case is Duration.Type: .schema(KindSchema(decoding: type, as: .code(.duration), note: "milliseconds"))
         default: nil
         }
+    }
+
+    private static func whole<Number: FixedWidthInteger>(_ type: Number.Type) -> KindSchema {
+        let isShort = Int32(exactly: Number.min) != nil && Int32(exactly: Number.max) != nil
+        return KindSchema(isShort ? .integer : .long, rules: [WholeNumberRule(type)])
     }
 
     /// The values that an enumeration can have; nil when it takes others too, or has too many to list.
@@ -104,6 +110,7 @@ struct SchemaDerivation {
             return .schema(KindSchema(decoding: type, as: kind, note: shape.reason, parts: parts))
         }
         var schema = ObjectSchema(allowUndefined: true)
+        schema.isDerived = true
         for field in shape.fields { schema.properties.append(property(field, field.type)) }
         if let reason = shape.reason { schema.rules.append(DecodingRule(type, note: reason)) }
         return .schema(schema)
@@ -162,11 +169,14 @@ protocol SchemaMap {
     static var elementType: any Decodable.Type { get }
     /// True when it travels as an object; other dictionaries are lists of keys and values in turn.
     static var isKeyed: Bool { get }
+    /// True when any text is a key.
+    static var hasTextKeys: Bool { get }
     static var empty: Any { get }
 }
 
 extension Dictionary: SchemaMap where Key: Decodable, Value: Decodable {
     static var elementType: any Decodable.Type { Value.self }
+    static var hasTextKeys: Bool { Key.self == String.self }
     static var isKeyed: Bool {
         Key.self == String.self || Key.self == Int.self || Key.self is any CodingKeyRepresentable.Type
     }

@@ -95,6 +95,10 @@ struct SchemaSamples {
                 zip(other.record.fields, fields).allSatisfy({ $0.isSame(as: $1) })
             else { return nil }
         }
+        // ... nor must it matter how they compare with each other...
+        if first.value != nil {
+            for field in fields where probe(type, round: 1, varying: field.name).value == nil { return nil }
+        }
         // ... and what is missing or wrong must end it.
         for field in fields {
             let faults: [SchemaProbeRecord.Fault] =
