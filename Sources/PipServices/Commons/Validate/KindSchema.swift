@@ -64,19 +64,26 @@ struct SchemaPart: Sendable {
 /// A number must be one that a type of whole numbers holds. Kinds let all numbers stand for each other.
 struct WholeNumberRule: ValidationRule {
     private let words: String
-    private let holds: @Sendable (AnyValue) -> Bool
+    private let least: Int64
+    private let most: UInt64
 
     init<Number: FixedWidthInteger>(_ type: Number.Type) {
         words = "must be a whole number from \(Number.min) to \(Number.max)"
-        holds = { value in
-            switch value {
-            case .integer(let value): Number(exactly: value) != nil
-            case .double(let value): Number(exactly: value) != nil
-            case .decimal(let value): Number(value.plainText) != nil
-            default: true
-            }
+        least = Int64(clamping: Number.min)
+        most = UInt64(clamping: Number.max)
+    }
+
+    private func holds(_ value: AnyValue) -> Bool {
+        switch value {
+        case .integer(let value): contains(value)
+        case .double(let value): Int64(exactly: value).map(contains) ?? contains(UInt64(exactly: value))
+        case .decimal(let value): Int64(value.plainText).map(contains) ?? contains(UInt64(value.plainText))
+        default: true
         }
     }
+
+    private func contains(_ value: Int64) -> Bool { value >= least && (value < 0 || UInt64(value) <= most) }
+    private func contains(_ value: UInt64?) -> Bool { value.map { $0 <= most } ?? false }
 
     func validate(path: String, schema: any Schema, value: AnyValue, results: inout [ValidationResult]) {
         guard !holds(value) else { return }

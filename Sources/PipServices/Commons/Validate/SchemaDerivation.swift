@@ -58,6 +58,7 @@ struct SchemaDerivation {
         case is Double.Type: .double
         case is AnyValue.Type: .any
         case is AnyValueMap.Type: .map
+        case is AnyValueArray.Type: .array
         // Numbers are dates too.
         case is Date.Type: .schema(KindSchema(decoding: type, as: .dateTime))
         case is Data.Type: .schema(KindSchema(decoding: type, as: .string, format: "byte"))
