@@ -59,6 +59,7 @@ struct SchemaDerivation {
         case is AnyValue.Type: .any
         case is AnyValueMap.Type: .map
         case is AnyValueArray.Type: .array
+        case is MultiString.Type: .schema(MapSchema(.any, .string))
         // Numbers are dates too.
         case is Date.Type: .schema(KindSchema(decoding: type, as: .dateTime))
         case is Data.Type: .schema(KindSchema(decoding: type, as: .string, format: "byte"))
