@@ -25,16 +25,13 @@ struct ManagedComponent: Sendable {
         return problem
     }
 
-    /// The types of its commands of which no schema is found: their rules can't be checked before they are decoded.
+    /// The types of its commands and routes of which no schema is found.
     var schemaProblems: [ConfigProblem] {
         let commands = (model.component as? any Commandable)?.commands.commands ?? []
-        return commands.flatMap { command in
-            command.schemaGaps.map { gap in
-                placed(
-                    ConfigProblem(
-                        .warning, code: "NO_SCHEMA", "\(locator): command '\(command.name)': \(gap)",
-                        component: "\(locator)"))
-            }
+        var gaps = commands.flatMap { command in command.schemaGaps.map { "command '\(command.name)': \($0)" } }
+        gaps += (model.component as? any SchemaReporting)?.schemaGaps.map { "\($0)" } ?? []
+        return gaps.map { gap in
+            placed(ConfigProblem(.warning, code: "NO_SCHEMA", "\(locator): \(gap)", component: "\(locator)"))
         }
     }
 

@@ -121,13 +121,7 @@ public struct Command: Sendable {
 
     /// The gaps at their places: `arguments.order.kind`, `result`.
     private static func gaps(arguments: [SchemaGap] = [], result: [SchemaGap] = []) -> [SchemaGap] {
-        func placed(_ gaps: [SchemaGap], _ place: String) -> [SchemaGap] {
-            gaps.map {
-                SchemaGap(
-                    path: $0.path.isEmpty ? place : place.appending(path: $0.path), type: $0.type, reason: $0.reason)
-            }
-        }
-        return placed(arguments, "arguments") + placed(result, "result")
+        arguments.map { $0.placed(in: "arguments") } + result.map { $0.placed(in: "result") }
     }
 
     /// Runs the command on arguments that were checked.

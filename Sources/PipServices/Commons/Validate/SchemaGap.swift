@@ -16,6 +16,19 @@ public struct SchemaGap: Sendable, Hashable {
     }
 }
 
+/// A component that tells the types of which it has no schema, for `--check`. Components with commands need not.
+public protocol SchemaReporting: Sendable {
+    /// The types; their paths begin with what they belong to.
+    var schemaGaps: [SchemaGap] { get }
+}
+
+extension SchemaGap {
+    /// The same gap at a place that the type stands in.
+    func placed(in place: String) -> SchemaGap {
+        SchemaGap(path: path.isEmpty ? place : place.appending(path: path), type: type, reason: reason)
+    }
+}
+
 extension SchemaGap: CustomStringConvertible {
     /// What is said of it: `order.kind (Kind): ...`.
     public var description: String { path.isEmpty ? "\(type): \(reason)" : "\(path) (\(type)): \(reason)" }
