@@ -35,7 +35,14 @@ import Testing
     }
     struct Id: RawRepresentable, Codable, Hashable { var rawValue: String }
     struct Numbers: Codable { var a: Int8, b: UInt16, c: Int64, d: UInt64, e: Float, f: Double, g: Decimal }
-    struct Optionals: Codable { var a: Int?, b: String?, c: [Int?], d: [String: Bool]?, e: Color?, f: Decimal? }
+    struct Optionals: Codable {
+        var a: Int?
+        var b: String?
+        var c: [Int?]
+        var d: [String: Bool]?
+        var e: Color?
+        var f: Decimal?
+    }
     struct Ordered: Codable {
         var first: String
         var second: Int

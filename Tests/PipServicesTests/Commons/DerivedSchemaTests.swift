@@ -313,7 +313,7 @@ import Testing
     }
 
     @Test("Types without a schema are told, with their places and reasons") func gapsAreTold() throws {
-        struct Order: Decodable { var lines: [ByHand], choice: Closed, plain: Place }
+        struct Order: Decodable { var lines: [ByHand], choice: Closed?, plain: Place }
         let gaps = DerivedSchema.gaps(in: Order.self)
         #expect(gaps.map { "\($0.path) \($0.type)" } == ["lines.* ByHand", "choice Closed"])
         #expect(gaps.last?.reason.contains("let Open be CaseIterable") == true, "\(gaps)")
