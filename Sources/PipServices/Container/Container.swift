@@ -76,8 +76,9 @@ public actor Container: Service {
     public func check() async -> [ConfigProblem] {
         let composition = Composition(factory)
         await compose(composition)
+        let problems = composition.problems + composition.components.flatMap(\.schemaProblems)
         await composition.unlink()
-        return composition.problems
+        return problems
     }
 
     /// Puts the service together without opening it, and tells what it consists of and what is wrong with it.

@@ -1,22 +1,22 @@
 /// How a container shuts down, tells its health and takes changes of its configuration. In a configuration it stands at `pip-services:container:default:default:1.0`.
 public final class ContainerSettings: Component {
     let shutdownDelay = Setting(
-        "shutdown.delay", default: Duration.zero,
+        "shutdown.delay", default: Duration.zero, in: Duration.zero...,
         "How long the service goes on after it is told to stop, so that callers can learn of it, in ms")
     let shutdownTimeout = Setting(
-        "shutdown.timeout", default: Duration.seconds(30),
+        "shutdown.timeout", default: Duration.seconds(30), in: Duration.zero...,
         "How long shutting down may take, in ms; half of it for work in flight")
 
     let healthTimeout = Setting(
-        "health.timeout", default: Duration.seconds(5),
+        "health.timeout", default: Duration.seconds(5), in: Duration.zero...,
         "How long a component may take to tell whether it is ready, in ms")
 
     let reloadInterval = Setting(
-        "reload.interval", default: Duration.zero, reloadable: true,
+        "reload.interval", default: Duration.zero, in: Duration.zero..., reloadable: true,
         "How often the configuration file is looked at for changes, in ms; 0 for never")
 
     let trimInterval = Setting(
-        "memory.trim_interval", default: Duration.zero,
+        "memory.trim_interval", default: Duration.zero, in: Duration.zero...,
         "How often free heap memory is returned to the system, in ms; 0 for never")
 
     /// Creates the settings.

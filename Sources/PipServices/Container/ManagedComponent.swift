@@ -25,6 +25,16 @@ struct ManagedComponent: Sendable {
         return problem
     }
 
+    /// The types of its commands and routes of which no schema is found.
+    var schemaProblems: [ConfigProblem] {
+        let commands = (model.component as? any Commandable)?.commands.commands ?? []
+        var gaps = commands.flatMap { command in command.schemaGaps.map { "command '\(command.name)': \($0)" } }
+        gaps += (model.component as? any SchemaReporting)?.schemaGaps.map { "\($0)" } ?? []
+        return gaps.map { gap in
+            placed(ConfigProblem(.warning, code: "NO_SCHEMA", "\(locator): \(gap)", component: "\(locator)"))
+        }
+    }
+
     /// The problem that an error of the component means.
     func problem(_ error: any Error) -> ConfigProblem {
         let known = error as? ApplicationError

@@ -13,7 +13,7 @@
 public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Codable>: IdentifiablePersistence,
     Outbox, Component, Openable, Cleanable
 {
-    private let maxPageSize = Setting("options.max_page_size", default: 100, "The most items that a page has")
+    private let maxPageSize = Setting("options.max_page_size", default: 100, in: 1..., "The most items that a page has")
     private let random = RandomSlot()
     private let logger = CompositeLogger()
     private let storageSlot: ConnectorSlot<any ItemStorage>?
@@ -164,9 +164,9 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
     }
 
     /// Replaces top-level fields of the item with an id. Nil when there is none. Another `id` moves the item.
-    /// - Throws: BadRequest `INVALID_DATA` when the fields do not fit the item; Conflict `VERSION_CONFLICT` when they name a
-    ///   version and a ``Versioned`` item has another one, `ALREADY_EXISTS` when there is an item with the new id; what the
-    ///   storage throws.
+    /// - Throws: BadRequest `INVALID_DATA` when the fields do not fit the item, `NO_ID` for an empty id; Conflict
+    ///   `VERSION_CONFLICT` when they name a version and a ``Versioned`` item has another one, `ALREADY_EXISTS` when there
+    ///   is an item with the new id; what the storage throws.
     @discardableResult
     public func updatePartially(_ context: Context, _ id: String, _ data: AnyValueMap) async throws -> Item? {
         let updated = try await engine.change(context) { try $0.update(context, id, data) }

@@ -5,7 +5,7 @@
 public final class MemoryPersistence<Item: Codable & Sendable>: Outbox, Component, Openable,
     Cleanable
 {
-    private let maxPageSize = Setting("options.max_page_size", default: 100, "The most items that a page has")
+    private let maxPageSize = Setting("options.max_page_size", default: 100, in: 1..., "The most items that a page has")
     private let random = RandomSlot()
     private let logger = CompositeLogger()
     private let storageSlot: ConnectorSlot<any ItemStorage>?

@@ -3,10 +3,16 @@
 ///
 /// It needs no code: `pip-services:controller:commandable-http:default:1.0` in a configuration, with `base_route` and
 /// `dependencies.service`, serves any ``Commandable``.
+///
+/// Properties of the arguments that a command does not know are dropped, as in all editions; the setting
+/// `options.unknown_properties` has them logged (`warn`) or refused (`reject`).
 public final class CommandableHTTPController: RestController {
     /// The endpoint, the base route and the instruments.
     public let rest: RestHost
     private let service: Dependency<any Commandable>
+    private let unknownProperties = Setting(
+        "options.unknown_properties", default: UnknownProperties.ignore,
+        "What happens to properties of arguments that a command does not know: they are dropped, logged or refused")
 
     /// Creates a controller.
     ///
@@ -37,6 +43,8 @@ public final class CommandableHTTPController: RestController {
     // MARK: - Internal
 
     private func route(_ command: Command) -> RestRoute {
+        let unknownProperties = unknownProperties
+        let logger = rest.instruments.logger
         var route = RestRoute(.post, "/\(command.name)", name: "\(rest.baseRoute).\(command.name)") {
             context, request in
             let arguments: Parameters
@@ -48,10 +56,24 @@ public final class CommandableHTTPController: RestController {
                 throw ApplicationError.badRequest(
                     code: "BAD_ARGUMENTS", "The arguments of a command are a JSON object", traceId: context.traceId)
             }
+            try Self.check(context, command, arguments, unknownProperties(), logger)
             return try RestResponse.json(try await command.execute(context, arguments))
         }
         route.metadata.hasFixedQuery = true
         return route
+    }
+
+    private static func check(
+        _ context: Context, _ command: Command, _ arguments: Parameters, _ mode: UnknownProperties,
+        _ logger: CompositeLogger
+    ) throws(ApplicationError) {
+        guard mode != .ignore, let schema = command.schema else { return }
+        // Clients of other editions send the trace id among the arguments.
+        let found = UnknownProperties.findings(
+            in: .map(arguments.values), schema, ignoring: ["trace_id", "correlation_id"])
+        guard !found.isEmpty else { return }
+        if mode == .reject { throw ValidationError.error(traceId: context.traceId, results: found) }
+        logger.warn(context, "Command \(command.name): \(found.map(\.message).joined(separator: ", "))")
     }
 
     /// Answers for commands that are not there, with the nearest name of one that is.

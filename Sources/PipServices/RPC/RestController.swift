@@ -14,7 +14,7 @@
 /// ```
 /// A controller that does more when it opens and closes calls `rest.register(routes, for: self)` and
 /// `rest.unregister(self)` itself.
-public protocol RestController: Component, Openable {
+public protocol RestController: Component, Openable, SchemaReporting {
     /// The endpoint, the base route and the instruments.
     var rest: RestHost { get }
     /// The routes. Read once, when the controller opens.
@@ -26,6 +26,12 @@ public protocol RestController: Component, Openable {
 extension RestController {
     /// None.
     public var interceptors: [RestInterceptor] { [] }
+    /// The types of bodies and results of which no schema is found.
+    public var schemaGaps: [SchemaGap] {
+        routes.flatMap { route in
+            route.metadata.gaps().map { $0.placed(in: "route '\(route.method.rawValue) \(route.path)'") }
+        }
+    }
     /// Registers the routes and the interceptors at the endpoint.
     public func open(_ context: Context) async throws {
         try rest.register(interceptors: interceptors, for: self)

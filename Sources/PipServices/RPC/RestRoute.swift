@@ -69,6 +69,12 @@ public struct RestRoute: Sendable {
         }
         metadata = RestRouteMetadata(Value.self, status: status)
         metadata.body = { DerivedSchema.of(Body.self) }
+        let hasSchema = schema != nil
+        metadata.gaps = {
+            let body = hasSchema ? [] : DerivedSchema.gaps(in: Body.self)
+            return body.map { $0.placed(in: "body") }
+                + DerivedSchema.gapsOfResult(Value.self).map { $0.placed(in: "result") }
+        }
     }
 }
 

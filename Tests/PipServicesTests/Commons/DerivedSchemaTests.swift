@@ -136,6 +136,8 @@ import Testing
         let schema = try object(Closed.self)
         #expect(schema.properties.map(\.name) == ["name", "choice"])
         #expect(try codes(Closed.self, ["name": "n", "choice": "z", "after": "x"]) == ["choice BAD_VALUE"])
+        #expect(try codes(Closed.self, ["name": "n", "choice": "beta", "after": "x"]) == ["after TYPE_MISMATCH"])
+        #expect(try codes(Closed.self, ["name": "n", "choice": "beta", "after": 1]).isEmpty)
     }
 
     // MARK: - Decoders written by hand
@@ -233,6 +235,92 @@ import Testing
             try codes(Guests.self, ["host": ["age": 17], "others": [["age": 20], ["age": 2]]]) == [
                 "host.age BAD_VALUE", "others.1.age BAD_VALUE",
             ])
+    }
+
+    struct Line: Decodable, SchemaProviding {
+        var quantity: Int
+        static var schema: any Schema {
+            ObjectSchema().withRequiredProperty("quantity", .long, ValueComparisonRule("GE", 1))
+        }
+    }
+    struct Reordered: Decodable {
+        var name: String
+        var line: Line
+        var count: Int
+        enum CodingKeys: String, CodingKey { case line, count, name }
+    }
+    struct RenamedAndReordered: Decodable {
+        var name: String
+        var line: Line
+        var note: String?
+        enum CodingKeys: String, CodingKey {
+            case note = "remark"
+            case line = "position"
+            case name = "title"
+        }
+    }
+    struct ByHand: Decodable {
+        var line: Line?
+        var lines: [Line]
+        enum CodingKeys: CodingKey { case line, lines }
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            line = try? container.decode(Line.self, forKey: .line)
+            lines = container.contains(.lines) ? try container.decode([Line].self, forKey: .lines) : []
+        }
+    }
+    struct Wrapped: Decodable {
+        var line: Line?
+        init(from decoder: any Decoder) throws { line = try? decoder.singleValueContainer().decode(Line.self) }
+    }
+    indirect enum Nested: Decodable {
+        case list([Nested])
+        case text(String)
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let list = try? container.decode([Nested].self) {
+                self = .list(list)
+            } else {
+                self = .text(try container.decode(String.self))
+            }
+        }
+    }
+
+    @Test("Keys in another order than the properties change nothing") func keysAreMatchedByName() throws {
+        #expect(DerivedSchema.gaps(in: Reordered.self) == [])
+        #expect(try object(Reordered.self).properties.map(\.name) == ["line", "count", "name"])
+        #expect(
+            try codes(Reordered.self, ["line": ["quantity": 0], "count": 1, "name": "n"]) == ["line.quantity BAD_VALUE"]
+        )
+        #expect(DerivedSchema.gaps(in: RenamedAndReordered.self) == [])
+        #expect(
+            try codes(RenamedAndReordered.self, ["position": ["quantity": 0], "title": 1]) == [
+                "position.quantity BAD_VALUE", "title TYPE_MISMATCH",
+            ])
+    }
+
+    @Test("A type without a schema keeps those of its parts") func partsKeepTheirSchemas() throws {
+        #expect(try codes(ByHand.self, ["line": ["quantity": 0]]) == ["line.quantity BAD_VALUE"])
+        #expect(
+            try codes(ByHand.self, ["lines": [["quantity": 1], ["quantity": 0]]]) == ["lines.1.quantity BAD_VALUE"])
+        // What the type forgives, or leaves out, is no error.
+        #expect(try codes(ByHand.self, ["line": "x"]).isEmpty)
+        #expect(try codes(ByHand.self, [:]).isEmpty)
+        #expect(try codes(Wrapped.self, ["quantity": 0]) == ["quantity BAD_VALUE"])
+        #expect(try codes(Wrapped.self, "x").isEmpty)
+        #expect(try codes(Nested.self, [["a"], "b"]).isEmpty)
+        #expect(try codes(Nested.self, [5]).isEmpty == false)
+    }
+
+    @Test("Types without a schema are told, with their places and reasons") func gapsAreTold() throws {
+        struct Order: Decodable { var lines: [ByHand], choice: Closed?, plain: Place }
+        let gaps = DerivedSchema.gaps(in: Order.self)
+        #expect(gaps.map { "\($0.path) \($0.type)" } == ["lines.* ByHand", "choice Closed"])
+        #expect(gaps.last?.reason.contains("let Open be CaseIterable") == true, "\(gaps)")
+        let command = Command("order") { (_, order: Order) in order.lines.count }
+        #expect(command.schemaGaps.map(\.path) == ["arguments.lines.*", "arguments.choice"])
+        #expect(Command("order", schema: ObjectSchema()) { (_, order: Order) in order.lines.count }.schemaGaps == [])
+        #expect(DerivedSchema.gaps(in: Place.self) == [])
     }
 
     @Test func randomValuesAreRefusedOnlyWhenDecodingRefusesThem() throws {

@@ -70,6 +70,76 @@ import Testing
         #expect(try await assemble(Sample(), config: config).names() == ["a", "b"])
     }
 
+    final class Bounded: Component {
+        let size = Setting("size", default: 5, in: 1...10)
+        let wait = Setting("wait", default: Duration.seconds(1), in: Duration.zero...)
+        let rate = Setting("rate", default: 0.5, in: 0..<1.0)
+        let port = Setting<Int?>("port", default: nil, in: 1...65_535)
+        let mode = Setting("mode", default: "fast", oneOf: ["fast", "exact"])
+        let secret = Setting("secret", default: 1, in: 1..., secret: true)
+        let names = Setting<[String]?>("names", default: nil)
+        let sizes = Setting<[Int]>("sizes", default: [])
+    }
+
+    final class Strict: Component {
+        let depth = RequiredSetting<Int>("depth", in: 1...)
+        let color = RequiredSetting<String>("color", oneOf: ["red", "blue"])
+    }
+
+    @Test func valuesInTheRangeAreTaken() async throws {
+        let bounded = try await assemble(
+            Bounded(),
+            config: ["size": "10", "wait": "0", "rate": "0.99", "port": "65535", "mode": "exact", "sizes": "1,2"])
+        #expect(bounded.size() == 10)
+        #expect(bounded.wait() == .zero)
+        #expect(bounded.rate() == 0.99)
+        #expect(bounded.port() == 65_535)
+        #expect(bounded.mode() == "exact")
+        #expect(try await assemble(Bounded(), config: [:]).port() == nil)
+        #expect(bounded.size.declaration.type == "a whole number from 1 to 10")
+    }
+
+    @Test(arguments: [
+        ("size", "0", "a whole number from 1 to 10"), ("size", "11", "a whole number from 1 to 10"),
+        ("wait", "-1", "a number of milliseconds of at least 0"), ("rate", "1", "a number from 0 to below 1"),
+        ("port", "0", "a whole number from 1 to 65535"), ("mode", "slow", "one of fast, exact"),
+    ])
+    func aValueOutsideIsAnErrorThatTellsTheRange(key: String, value: String, expected: String) async {
+        let error = await #expect(throws: ApplicationError.self) {
+            try await assemble(Bounded(), config: ConfigParams(StringValueMap([(key, value)])))
+        }
+        #expect(error?.details["codes"] == ["BAD_VALUE"])
+        #expect(
+            error?.message.contains("'\(key)' is '\(value)'; expected \(expected)") == true, "\(error?.message ?? "")")
+    }
+
+    @Test func aSecretOutsideItsRangeIsNotShown() async {
+        let error = await #expect(throws: ApplicationError.self) {
+            try await assemble(Bounded(), config: ["secret": "-42"])
+        }
+        #expect(error?.message.contains("expected a whole number of at least 1") == true)
+        #expect(error?.message.contains("42") == false)
+    }
+
+    @Test func aRequiredSettingHasARangeToo() async throws {
+        for config: ConfigParams in [["depth": "0", "color": "red"], ["depth": "1", "color": "green"]] {
+            let error = await #expect(throws: ApplicationError.self) { try await assemble(Strict(), config: config) }
+            #expect(error?.details["codes"] == ["BAD_VALUE"])
+        }
+        #expect(try await assemble(Strict(), config: ["depth": "1", "color": "red"]).depth() == 1)
+    }
+
+    @Test func theElementsOfAListAreKeptAsTheyAre() async throws {
+        let config = ConfigParams(["names": ["a,b", " c", ""], "sizes": [1, " 2 "]] as AnyValue)
+        let bounded = try await assemble(Bounded(), config: config)
+        #expect(bounded.names() == ["a,b", " c"])
+        #expect(bounded.sizes() == [1, 2])
+        let error = await #expect(throws: ApplicationError.self) {
+            try await assemble(Bounded(), config: ConfigParams(["sizes": ["1,2"]] as AnyValue))
+        }
+        #expect(error?.details["codes"] == ["BAD_VALUE"])
+    }
+
     @Test func anAliasIsReadWhenTheKeyHasNoValue() async throws {
         #expect(try await assemble(Sample(), config: ["timeout": "7"]).timeout() == .milliseconds(7))
         let both: ConfigParams = ["timeout": "7", "options.timeout": "8"]

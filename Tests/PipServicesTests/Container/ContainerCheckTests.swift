@@ -51,6 +51,31 @@ import Testing
         }
     }
 
+    struct Odd: Decodable, Sendable {
+        init(from decoder: any Decoder) throws { _ = try decoder.unkeyedContainer() }
+    }
+
+    final class Seller: Component, Commandable {
+        var commands: CommandSet {
+            CommandSet {
+                Command("sell") { (_, odd: Odd) in 1 }
+                Command("buy") { (_, number: [String: Int]) in 1 }
+            }
+        }
+    }
+
+    @Test func aCommandWhoseArgumentsHaveNoSchemaIsTold() async throws {
+        let container = Container("shop", factories: [Factory("shop:seller:*:*:1.0") { Seller() }])
+        let yaml = "- descriptor: shop:seller:default:a:1.0"
+        await container.configure(
+            ContainerConfig(try ConfigText.read(yaml, format: .yaml, file: "shop.yml", parameters: [:])))
+        let problems = await container.check()
+        #expect(problems.map(\.code) == ["NO_SCHEMA"])
+        #expect(problems.first?.severity == .warning)
+        #expect(problems.first?.line == 1)
+        #expect(problems.first?.message.contains("command 'sell': arguments (Odd): it does not decode") == true)
+    }
+
     @Test func aGoodServiceHasNoProblems() async throws {
         #expect(
             try await check("- descriptor: shop:store:memory:a:1.0\n- descriptor: shop:shop:default:a:1.0") == [])

@@ -30,6 +30,18 @@ import Testing
         #expect(store.getCount(.empty) == 0)
     }
 
+    @Test func anItemKeepsAnIdWhenItIsChanged() async throws {
+        let store = try await store(3)
+        for data: AnyValueMap in [["id": ""], ["id": "", "key": "x"]] {
+            let error = await #expect(throws: ApplicationError.self) {
+                try await store.updatePartially(.empty, "3", data)
+            }
+            #expect(error?.code == "NO_ID")
+            #expect(error?.category == .badRequest)
+        }
+        #expect(store.getList(.empty).map(\.id) == ["1", "2", "3"])
+    }
+
     @Test func pagesAreCutAndCounted() async throws {
         let store = try await store(10)
         let page = store.getPage(.empty, paging: PagingParams(skip: 8, take: 5, total: true))

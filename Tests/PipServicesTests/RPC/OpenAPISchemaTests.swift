@@ -83,6 +83,34 @@ import Testing
         #expect(translated(ValueComparisonRule("GE", 5), ValueComparisonRule("GT", 3)) == both)
     }
 
+    /// Decodes in a way of its own.
+    struct Odd: Codable, Sendable {
+        var count: Int
+        enum CodingKeys: CodingKey { case count }
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            count = (try? container.decode(Int.self, forKey: .count)) ?? 0
+        }
+    }
+
+    final class OddController: RestController {
+        let rest = RestHost(baseRoute: "v1")
+        var routes: [RestRoute] {
+            RestRoute(.post, "/odd") { (_, _, odd: Odd) in odd }
+            RestRoute(.post, "/typed", schema: ObjectSchema()) { (_, _, odd: Odd) in odd.count }
+        }
+    }
+
+    @Test("A type that decodes in a way of its own is described as far as it is known, and told by its controller")
+    func oddTypes() throws {
+        let schema = translated(try #require(DerivedSchema.schema(of: Odd.self)))
+        #expect(schema["properties"]?["count"] == ["type": "integer", "format": "int64"])
+        #expect(schema["required"] == nil)
+        #expect(schema["description"]?.string?.contains("it does not decode as the compiler's code does") == true)
+        #expect(
+            OddController().schemaGaps.map(\.path) == ["route 'POST /odd'.body", "route 'POST /odd'.result"])
+    }
+
     struct Tree: Codable { var name: String, branches: [Tree] }
 
     @Test func typesThatHoldThemselvesAreReferences() throws {

@@ -1,6 +1,7 @@
-import PipServices
 import PipServicesTesting
 import Testing
+
+@testable import PipServices
 
 /// Typed commands without a schema, by HTTP.
 @Suite struct TypedCommandTests {
@@ -17,7 +18,9 @@ import Testing
         }
     }
 
-    private func with(_ body: @Sendable (HTTPEndpoint) async throws -> Void) async throws {
+    private func with(
+        options: String = "{}", _ body: @Sendable (HTTPEndpoint) async throws -> Void
+    ) async throws {
         let yaml = """
             - descriptor: pip-services:endpoint:http:default:1.0
               connection: { host: 127.0.0.1, port: 0 }
@@ -26,6 +29,7 @@ import Testing
               base_route: places
               swagger: { enable: true }
               dependencies: { service: "test:service:*:*:1.0" }
+              options: \(options)
             """
         try await withContainer(yaml: yaml, factories: [Factory("test:service:places:*:1.0") { Places() }]) {
             try await body(try $0.references.getOneRequired("*:endpoint:http:*:1.0"))
@@ -49,6 +53,42 @@ import Testing
         }
     }
 
+    private static let strange =
+        #"{"place":{"siteid":"1","siteId":"1","kind":"indoor","udis":["a"],"size":2},"more":1,"trace_id":"x"}"#
+
+    @Test("Properties that a command does not know are dropped, or refused if the setting says so")
+    func unknownProperties() async throws {
+        for options in ["{}", "{ unknown_properties: ignore }", "{ unknown_properties: warn }"] {
+            try await with(options: options) { endpoint in
+                #expect(try await post(endpoint, "create_place", Self.strange).0 == 200)
+            }
+        }
+        try await with(options: "{ unknown_properties: reject }") { endpoint in
+            let (status, body) = try await post(endpoint, "create_place", Self.strange)
+            #expect(status == 400)
+            #expect(body["code"] == "INVALID_DATA")
+            let results = body["details"]?["results"]?.array ?? []
+            #expect(results.compactMap { $0["path"]?.string } == ["place.siteid", "more"])
+            #expect(results.compactMap { $0["code"]?.string } == ["UNEXPECTED_PROPERTY", "UNEXPECTED_PROPERTY"])
+            #expect(results.first?["message"]?.string?.contains("did you mean 'siteId'?") == true)
+            let good = #"{"place":{"siteId":"1","kind":"indoor","udis":[],"size":2},"trace_id":"x"}"#
+            #expect(try await post(endpoint, "create_place", good).0 == 200)
+        }
+    }
+
+    @Test("Unknown properties are found in lists and in types that hold themselves, and a bounded number of them")
+    func unknownPropertiesInside() throws {
+        struct Tree: Decodable { var name: String, branches: [Tree] }
+        let schema = try #require(DerivedSchema.schema(of: Tree.self))
+        let leaf: AnyValue = ["name": "b", "branches": [], "x": 1]
+        let tree: AnyValue = ["name": "a", "branches": [leaf, ["name": "c", "branches": [leaf]]]]
+        let found = UnknownProperties.findings(in: tree, schema, ignoring: [])
+        #expect(found.map(\.path) == ["branches.0.x", "branches.1.branches.0.x"])
+        let many = AnyValue.map(AnyValueMap((0..<100).map { ("p\($0)", AnyValue.integer(1)) }))
+        #expect(UnknownProperties.findings(in: many, schema, ignoring: []).count == 20)
+        #expect(UnknownProperties.findings(in: many, ObjectSchema(allowUndefined: true), ignoring: []).isEmpty)
+    }
+
     @Test func allThatIsWrongIsToldAtOnce() async throws {
         try await with { endpoint in
             let (status, body) = try await post(
@@ -60,12 +100,12 @@ import Testing
             #expect(
                 results.map { "\($0["path"]?.string ?? "") \($0["code"]?.string ?? "")" } == [
                     "place.siteId VALUE_IS_NULL", "place.name TYPE_MISMATCH", "place.kind VALUE_NOT_INCLUDED",
-                    "place.udis.1 TYPE_MISMATCH",
+                    "place.udis.1 TYPE_MISMATCH", "place.size TYPE_MISMATCH",
                 ])
         }
     }
 
-    @Test func whatOnlyDecodingSeesHasCodeAndPathToo() async throws {
+    @Test func aFractionIsNoWholeNumber() async throws {
         try await with { endpoint in
             let (status, body) = try await post(
                 endpoint, "remove_place", #"{"siteId":"1","kind":"indoor","udis":[],"size":1.5}"#)

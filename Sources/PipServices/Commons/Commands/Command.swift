@@ -17,6 +17,9 @@ public struct Command: Sendable {
     public var schema: (any Schema)? { findSchema() }
     /// What the result is like, as far as its type tells, for documents; nil when there never is one.
     public var resultSchema: SchemaType? { findResult() }
+    /// The types of the arguments and of the result of which no schema is found, so that documents can't tell of them.
+    public var schemaGaps: [SchemaGap] { findGaps() }
+    private let findGaps: @Sendable () -> [SchemaGap]
     private let findSchema: @Sendable () -> (any Schema)?
     private let findResult: @Sendable () -> SchemaType?
     private let action: @Sendable (Context, Parameters) async throws -> Result?
@@ -29,6 +32,7 @@ public struct Command: Sendable {
     ) {
         self.init(
             name: name, schema: { schema }, result: { DerivedSchema.ofResult(Value.self) },
+            gaps: { Self.gaps(result: DerivedSchema.gapsOfResult(Value.self)) },
             action: { try await action($0, $1) })
     }
 
@@ -55,6 +59,11 @@ public struct Command: Sendable {
         self.init(
             name: name, schema: { schema ?? DerivedSchema.schema(of: Arguments.self) },
             result: { DerivedSchema.ofResult(Value.self) },
+            gaps: {
+                Self.gaps(
+                    arguments: schema == nil ? DerivedSchema.gaps(in: Arguments.self) : [],
+                    result: DerivedSchema.gapsOfResult(Value.self))
+            },
             action: { context, arguments in
                 try await action(context, try AnyValue.map(arguments.values).decode())
             })
@@ -68,6 +77,7 @@ public struct Command: Sendable {
         self.init(
             name: name, schema: { schema ?? DerivedSchema.schema(of: Arguments.self) },
             result: { nil },
+            gaps: { Self.gaps(arguments: schema == nil ? DerivedSchema.gaps(in: Arguments.self) : []) },
             action: { context, arguments in
                 try await action(context, try AnyValue.map(arguments.values).decode())
                 return nil
@@ -97,14 +107,21 @@ public struct Command: Sendable {
     private init(
         name: String, schema: @escaping @Sendable () -> (any Schema)?,
         result: @escaping @Sendable () -> SchemaType?,
+        gaps: @escaping @Sendable () -> [SchemaGap] = { [] },
         validation: (@Sendable (Parameters) -> [ValidationResult])? = nil,
         action: @escaping @Sendable (Context, Parameters) async throws -> Result?
     ) {
         self.name = name
         findSchema = schema
         findResult = result
+        findGaps = gaps
         self.validation = validation
         self.action = action
+    }
+
+    /// The gaps at their places: `arguments.order.kind`, `result`.
+    private static func gaps(arguments: [SchemaGap] = [], result: [SchemaGap] = []) -> [SchemaGap] {
+        arguments.map { $0.placed(in: "arguments") } + result.map { $0.placed(in: "result") }
     }
 
     /// Runs the command on arguments that were checked.
@@ -125,7 +142,7 @@ public struct Command: Sendable {
     /// The same command with an interceptor around it.
     func intercepted(by interceptor: any CommandInterceptor) -> Command {
         Command(
-            name: interceptor.getName(self), schema: findSchema, result: findResult,
+            name: interceptor.getName(self), schema: findSchema, result: findResult, gaps: findGaps,
             validation: { interceptor.validate(self, $0) },
             action: { try await interceptor.execute($0, self, $1) })
     }

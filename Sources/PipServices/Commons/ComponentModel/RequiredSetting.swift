@@ -11,13 +11,38 @@ public final class RequiredSetting<Value: Sendable>: ConfigSlot {
     private let read: @Sendable (SettingDeclaration, ScopedConfig) -> Result<Value, ConfigProblem>?
 
     /// Declares a setting; the parameters are those of ``Setting``.
-    public init(
+    public convenience init(
         _ key: String, aliases: [String] = [], as type: Value.Type = Value.self, secret: Bool = false,
         reloadable: Bool = false, _ meaning: String = ""
     ) where Value: SettingValue {
-        read = { $0.read(Value.self, from: $1) }
+        self.init(key, aliases, .none, secret: secret, reloadable: reloadable, meaning)
+    }
+
+    /// Declares a setting whose values are in a range.
+    public convenience init(
+        _ key: String, aliases: [String] = [], as type: Value.Type = Value.self,
+        in range: some RangeExpression<Value> & Sendable, secret: Bool = false, reloadable: Bool = false,
+        _ meaning: String = ""
+    ) where Value: SettingValue & Comparable {
+        self.init(key, aliases, .range(range), secret: secret, reloadable: reloadable, meaning)
+    }
+
+    /// Declares a setting that has one of several values.
+    public convenience init(
+        _ key: String, aliases: [String] = [], as type: Value.Type = Value.self, oneOf choices: [Value],
+        secret: Bool = false, reloadable: Bool = false, _ meaning: String = ""
+    ) where Value: SettingValue & Equatable {
+        self.init(key, aliases, .choices(choices), secret: secret, reloadable: reloadable, meaning)
+    }
+
+    private init(
+        _ key: String, _ aliases: [String], _ constraint: SettingConstraint<Value>, secret: Bool, reloadable: Bool,
+        _ meaning: String
+    ) where Value: SettingValue {
+        read = { $0.read(constraint, from: $1) }
         declaration = SettingDeclaration(
-            key: key, aliases: aliases, type: Value.expectation, defaultText: nil, meaning: meaning, isSecret: secret,
+            key: key, aliases: aliases, type: constraint.expectation, defaultText: nil, meaning: meaning,
+            isSecret: secret,
             isReloadable: reloadable, isSection: false, isList: Value.isList)
         SlotCollector.register(self)
     }

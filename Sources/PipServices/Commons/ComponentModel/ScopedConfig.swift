@@ -9,13 +9,16 @@ struct ScopedConfig: Sendable {
     func key(_ key: String) -> String { scope.isEmpty ? key : "\(scope).\(key)" }
 
     /// The first of the keys that has a value, and the value. Empty and null values count as unset.
-    func value(_ keys: [String], isList: Bool = false) -> (key: String, text: String)? {
+    func value(_ keys: [String], isList: Bool = false) -> FoundSetting? {
         for key in keys {
             let key = self.key(key)
-            if let text = config[key], !text.isEmpty { return (key, text) }
+            if let text = config[key], !text.isEmpty { return FoundSetting(key: key, text: text) }
             guard isList else { continue }
             let elements = config.section(key)
-            if !elements.isEmpty { return (key, elements.compactMap(\.value).joined(separator: ",")) }
+            guard !elements.isEmpty else { continue }
+            let values = elements.compactMap(\.value)
+            return FoundSetting(
+                key: key, text: values.joined(separator: ","), elements: values, source: elements.comparable ?? "")
         }
         return nil
     }
@@ -34,6 +37,25 @@ struct ScopedConfig: Sendable {
         var own = scope.isEmpty ? config : config.section(scope)
         if scope.isEmpty { own.remove("descriptor") }
         return own
+    }
+}
+
+/// What a configuration has for a setting.
+struct FoundSetting {
+    /// The full key.
+    let key: String
+    /// The value as one text.
+    let text: String
+    /// The elements of a list that stands under keys of its own.
+    let elements: [String]?
+    /// What tells whether the value has changed.
+    let source: String
+
+    init(key: String, text: String, elements: [String]? = nil, source: String? = nil) {
+        self.key = key
+        self.text = text
+        self.elements = elements
+        self.source = source ?? text
     }
 }
 

@@ -8,11 +8,15 @@ public protocol SettingValue: Sendable {
     var settingText: String { get }
     /// True for a list, which a configuration may also give as elements under `key.0`, `key.1`, ...
     static var isList: Bool { get }
+    /// The list of elements that a configuration gives one by one; nil when one of them means nothing.
+    init?(settingElements: [String])
 }
 
 extension SettingValue {
     /// False: a single value.
     public static var isList: Bool { false }
+    /// Reads the elements as one text, separated by commas.
+    public init?(settingElements: [String]) { self.init(settingText: settingElements.joined(separator: ",")) }
 }
 
 extension String: SettingValue {
@@ -80,6 +84,14 @@ extension Array: SettingValue where Element: SettingValue {
             append(element)
         }
     }
+    /// Takes each element as it is, commas and blanks included; those of blanks only are dropped.
+    public init?(settingElements: [String]) {
+        self = []
+        for text in settingElements where !text.trimmed.isEmpty {
+            guard let element = Element(settingText: text) else { return nil }
+            append(element)
+        }
+    }
     /// True.
     public static var isList: Bool { true }
     /// The elements, separated by commas.
@@ -92,6 +104,13 @@ extension Optional: SettingValue where Wrapped: SettingValue {
     /// Reads the value; a setting without one stays nil.
     public init?(settingText: String) {
         guard let value = Wrapped(settingText: settingText) else { return nil }
+        self = .some(value)
+    }
+    /// That of the value.
+    public static var isList: Bool { Wrapped.isList }
+    /// Reads the value.
+    public init?(settingElements: [String]) {
+        guard let value = Wrapped(settingElements: settingElements) else { return nil }
         self = .some(value)
     }
     /// The text of the value, empty for nil.

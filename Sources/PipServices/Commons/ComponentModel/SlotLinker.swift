@@ -7,8 +7,8 @@ struct SlotLinker: Sendable {
 
     /// The locators to try for a dependency: what `dependencies.<name>` says, else the declared ones.
     func locators(_ name: String, _ aliases: [String], _ locators: [Locator]) -> [Locator] {
-        guard let (_, text) = redirect(name, aliases) else { return locators }
-        return [Locator(text)]
+        guard let found = redirect(name, aliases) else { return locators }
+        return [Locator(found.text)]
     }
 
     /// True when the configuration says which component it is.
@@ -110,7 +110,7 @@ struct SlotLinker: Sendable {
 
     // MARK: - Internal
 
-    private func redirect(_ name: String, _ aliases: [String]) -> (key: String, text: String)? {
+    private func redirect(_ name: String, _ aliases: [String]) -> FoundSetting? {
         config.value(DependencyDeclaration.keys([name] + aliases))
     }
 

@@ -9,6 +9,7 @@ public enum BooleanConverter {
         case .bool(let value): value
         case .integer(let value): value != 0
         case .double(let value): value != 0
+        case .decimal(let value): value != 0
         case .string(let text): parse(text)
         default: nil
         }

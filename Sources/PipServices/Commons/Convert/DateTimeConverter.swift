@@ -1,15 +1,17 @@
 import FoundationEssentials
 
 /// Converts dynamic values to points in time (the toolkit's `DateTimeConverter`): text by ISO 8601 (UTC where it names
-/// no zone), numbers as milliseconds since 1970, up to the 8,640,000,000,000,000 that all editions can hold.
+/// no zone), numbers as milliseconds since 1970, up to the 8,640,000,000,000,000 that all editions can hold. Points in
+/// time have whole milliseconds.
 public enum DateTimeConverter {
     /// The value as a point in time; nil when it can't be converted.
     public static func toNullableDateTime(_ value: AnyValue) -> Date? {
         switch value {
-        case .date(let date): date
+        case .date(let date): ISODate.wholeMilliseconds(date)
         case .string(let text): ISODate.parse(text)
         case .integer(let milliseconds): date(Double(milliseconds))
         case .double(let milliseconds): date(milliseconds.rounded(.towardZero))
+        case .decimal(let milliseconds): date(milliseconds.nearestDouble.rounded(.towardZero))
         default: nil
         }
     }

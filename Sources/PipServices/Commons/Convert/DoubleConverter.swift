@@ -11,6 +11,7 @@ public enum DoubleConverter {
         case .bool(let value): value ? 1 : 0
         case .integer(let value): Double(value)
         case .double(let value): value
+        case .decimal(let value): value.nearestDouble
         case .string(let text): leadingNumber(of: text).flatMap { Double($0) } ?? leadingInfinity(of: text)
         case .date(let date): Double(ISODate.milliseconds(date))
         case .array(let values): values.isEmpty ? nil : toNullableDouble(.string(StringConverter.toString(value)))

@@ -10,6 +10,14 @@ enum ISODate {
         return Int64(value)
     }
 
+    /// The point in time cut to whole milliseconds, the precision of all editions.
+    static func wholeMilliseconds(_ date: Date) -> Date {
+        let seconds = date.timeIntervalSince1970
+        // Farther away, a date can't tell milliseconds apart.
+        guard seconds.magnitude < 1e11 else { return date }
+        return Date(timeIntervalSince1970: Double(milliseconds(date)) / 1000)
+    }
+
     static func format(_ date: Date) -> String {
         let total = milliseconds(date)
         let days = Int(total.quotient(dividingDown: 86_400_000))

@@ -10,6 +10,7 @@ public enum LongConverter {
         switch value {
         case .integer(let value): return value
         case .date(let date): return ISODate.milliseconds(date)
+        case .decimal(let value) where !value.isNaN: return value.roundedToLong
         case .string(let text):
             if let number = DoubleConverter.leadingNumber(of: text), let exact = Int64(number) { return exact }
             return DoubleConverter.toNullableDouble(value).flatMap(round)

@@ -10,6 +10,7 @@ public enum StringConverter {
         case .bool(let value): value ? "true" : "false"
         case .integer(let value): String(value)
         case .double(let value): toString(value)
+        case .decimal(let value): value.plainText
         case .string(let value): value
         case .date(let value): ISODate.format(value)
         case .array(let values): values.map { toString($0) }.joined(separator: ",")

@@ -8,6 +8,7 @@ public enum TypeConverter {
         case .bool: .boolean
         case .integer: .long
         case .double(let value): value == value.rounded() ? .long : .double
+        case .decimal(let value): value.isWhole ? .long : .double
         case .string: .string
         case .date: .dateTime
         case .array: .array

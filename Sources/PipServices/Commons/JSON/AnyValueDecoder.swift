@@ -47,6 +47,8 @@ extension AnyValue: Decodable {
                 self = .bool(value)
             } else if let value = try? container.decode(Int64.self) {
                 self = .integer(value)
+            } else if let value = try? container.decode(Decimal.self) {
+                self = AnyValue(value)
             } else if let value = try? container.decode(Double.self) {
                 self = .double(value)
             } else {
@@ -96,20 +98,12 @@ private struct ValueDecoder: Decoder {
     }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        let decoded: Any?
-        switch type {
-        case is AnyValue.Type: decoded = value
-        case is Date.Type:
-            switch value {
-            case .bool, .array, .map, .null: throw mismatch(type)
-            default: decoded = DateTimeConverter.toNullableDateTime(value)
-            }
-        case is Data.Type:
-            guard let text = value.string else { throw mismatch(type) }
-            decoded = Data(base64Encoded: text)
-        default: return try Value(from: self)
+        guard ValueForm.isKnown(type) else { return try Value(from: self) }
+        guard let result = ValueForm.decoded(type, value) as? Value else {
+            guard case .string(let text) = value, type == UUID.self || type == URL.self else { throw mismatch(type) }
+            let what = "'\(text.shortened)' is no \(type)"
+            throw DecodingError.dataCorrupted(.init(codingPath: codingPath, debugDescription: what))
         }
-        guard let result = decoded as? Value else { throw mismatch(type) }
         return result
     }
 }
@@ -134,6 +128,7 @@ extension ValueDecoder: SingleValueDecodingContainer {
         switch value {
         case .double(let value): return value
         case .integer(let value): return Double(value)
+        case .decimal(let value): return value.nearestDouble
         default: throw mismatch(type)
         }
     }
@@ -156,6 +151,7 @@ extension ValueDecoder: SingleValueDecodingContainer {
             switch value {
             case .integer(let value): Number(exactly: value)
             case .double(let value): Number(exactly: value)
+            case .decimal(let value): Number(value.plainText)
             default: nil
             }
         guard let number else { throw mismatch(Number.self) }

@@ -1,7 +1,8 @@
 import FoundationEssentials
 
 extension AnyValue {
-    /// The dynamic form of any encodable value. Dates stay dates, `Data` becomes base64 text.
+    /// The dynamic form of any encodable value. Dates stay dates, in whole milliseconds; a `Decimal` is an exact number,
+    /// a `Duration` a number of milliseconds; `URL` and `UUID` become text, a `UUID` in lower case, and `Data` base64.
     /// - Throws: BadRequest `CANNOT_ENCODE` when the value can't be encoded.
     public init(encoding value: some Encodable) throws(ApplicationError) {
         do {
@@ -27,6 +28,7 @@ extension AnyValue: Encodable {
             case .bool(let value): try container.encode(value)
             case .integer(let value): try container.encode(value)
             case .double(let value): try container.encode(value)
+            case .decimal(let value): try container.encode(value)
             case .string(let value): try container.encode(value)
             case .date(let value): try container.encode(ISODate.format(value))
             }
@@ -85,16 +87,10 @@ private enum EncodedNode {
     }
 
     static func encode(_ value: some Encodable, path: [any CodingKey]) throws -> EncodedNode {
-        switch value {
-        case let value as AnyValue: return .value(value)
-        case let value as AnyValueMap: return .value(.map(value))
-        case let value as Date: return .value(.date(value))
-        case let value as Data: return .value(.string(value.base64EncodedString()))
-        default:
-            let encoder = ValueEncoder(codingPath: path)
-            try value.encode(to: encoder)
-            return encoder.node ?? .value(.map([:]))
-        }
+        if let value = ValueForm.encoded(value) { return .value(value) }
+        let encoder = ValueEncoder(codingPath: path)
+        try value.encode(to: encoder)
+        return encoder.node ?? .value(.map([:]))
     }
 }
 

@@ -1,4 +1,6 @@
-/// Reads JSON text into dynamic values: whole numbers stay exact, names keep their order, nesting is bounded.
+import FoundationEssentials
+
+/// Reads JSON text into dynamic values: numbers stay exact, names keep their order, nesting is bounded.
 struct JSONParser {
     /// How deep arrays and objects may be nested.
     static let maxDepth = 128
@@ -237,7 +239,11 @@ struct JSONParser {
         if isWhole, let exact, !(negative && exact == 0) { return .integer(exact) }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         guard let value = Double(text), value.isFinite else { throw failure("a number is out of range") }
-        return .double(value)
+        // A double keeps 15 digits, whichever they are.
+        if !isWhole, position - start <= 15 || text == value.description { return .double(value) }
+        if isWhole, exact == 0 { return .double(value) }
+        guard let number = Decimal(exactText: text), Decimal(shortest: value) != number else { return .double(value) }
+        return AnyValue(number)
     }
 
     /// A number with digits behind the point, where both it without the point and the power of ten to divide it by are
@@ -248,7 +254,8 @@ struct JSONParser {
         for digit in digits {
             number = number * 10 + UInt64(digit - 48)
             power *= 10
-            guard number < 1 << 53 else { return nil }
+            // Of those with more digits, two may be next to the same double.
+            guard number < 1_000_000_000_000_000 else { return nil }
         }
         let value = Double(number) / Double(power)
         return negative ? -value : value

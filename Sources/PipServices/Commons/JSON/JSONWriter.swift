@@ -15,6 +15,7 @@ struct JSONWriter {
         case .bool(let value): value ? literal("true") : literal("false")
         case .integer(let value): write(value)
         case .double(let value): value.isFinite ? append(StringConverter.toString(value)) : literal("null")
+        case .decimal(let value): value.isNaN ? literal("null") : append(value.plainText)
         case .string(let text): writeQuoted(text)
         case .date(let date): writeQuoted(ISODate.format(date))
         case .array(let values):

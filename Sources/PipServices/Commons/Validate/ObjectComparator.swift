@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Compares dynamic values the way rules and filters ask for it (the toolkit's `ObjectComparator`).
 ///
 /// Values that both are numbers, or text that is a number as a whole, are compared as numbers; dates count as
@@ -33,6 +35,8 @@ public enum ObjectComparator {
             return left.count == right.count && left.allSatisfy { areEqual($0.value, right[$0.key] ?? .null) }
         // Their text says nothing about maps.
         case (.map, _), (_, .map): return false
+        case (.decimal, _), (_, .decimal):
+            if let order = exactOrder(value1, value2) { return order == 0 }
         default: break
         }
         if let left = number(value1), let right = number(value2) { return left == right }
@@ -45,6 +49,7 @@ public enum ObjectComparator {
     /// True when both values are numbers and the first is the smaller one.
     public static func isLess(_ value1: AnyValue, _ value2: AnyValue) -> Bool {
         if case .integer(let left) = value1, case .integer(let right) = value2 { return left < right }
+        if let order = exactOrder(value1, value2) { return order < 0 }
         guard let left = number(value1), let right = number(value2) else { return false }
         return left < right
     }
@@ -72,7 +77,20 @@ public enum ObjectComparator {
         switch (value1, value2) {
         case (.integer(let whole), .double(let number)), (.double(let number), .integer(let whole)):
             Int64(exactly: number) == whole
+        case (.decimal, _), (_, .decimal): exactOrder(value1, value2) == 0
         default: value1 == value2
+        }
+    }
+
+    /// Compares two numbers of which one has more digits than doubles have; nil for others.
+    private static func exactOrder(_ value1: AnyValue, _ value2: AnyValue) -> Int? {
+        switch (value1, value2) {
+        case (.decimal, .decimal), (.decimal, .integer), (.decimal, .double), (.integer, .decimal), (.double, .decimal):
+            guard let left = value1.getAsNullableDecimal(), let right = value2.getAsNullableDecimal() else {
+                return nil
+            }
+            return Decimal.compare(left, right)
+        default: return nil
         }
     }
 

@@ -13,6 +13,8 @@ public struct ObjectSchema: Schema {
     public var isRequired: Bool
     /// Conditions on the object.
     public var rules: [any ValidationRule]
+    /// True for one that ``DerivedSchema`` found: others are allowed since decoding drops them.
+    var isDerived = false
 
     /// Creates a schema without properties.
     public init(allowUndefined: Bool = false, required: Bool = false, rules: [any ValidationRule] = []) {

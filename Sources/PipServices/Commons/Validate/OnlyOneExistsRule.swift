@@ -35,6 +35,7 @@ public struct OnlyOneExistsRule: ValidationRule {
         case .bool(let value): value
         case .integer(let value): value != 0
         case .double(let value): value != 0 && !value.isNaN
+        case .decimal(let value): value != 0 && !value.isNaN
         case .string(let value): !value.isEmpty
         case .date, .array, .map: true
         }

@@ -5,21 +5,39 @@ struct SchemaDerivation {
     /// Types that hold ever new types, such as `G<[T]>` in `G<T>`, end here.
     private static let maximumDepth = 32
 
+    /// The types without a schema that were met.
+    private(set) var gaps: [SchemaGap] = []
     private var path: [ObjectIdentifier] = []
+    private var names: [String] = []
     private var samples = SchemaSamples()
 
     mutating func derive<Value: Decodable>(_ type: Value.Type) -> SchemaType {
-        if let known = Self.known(type) { return known }
+        // First, since a type that provides a schema may ask for the one that is found for it.
         if path.contains(ObjectIdentifier(type)) { return .schema(RecursiveSchema(type)) }
-        guard path.count < Self.maximumDepth else { return .schema(KindSchema(decoding: type, as: .any)) }
+        if let own = type as? any SchemaProviding.Type { return .schema(own.schema) }
+        return deriveItself(type)
+    }
+
+    /// The schema of a type, whatever schema it provides itself.
+    mutating func deriveItself<Value: Decodable>(_ type: Value.Type) -> SchemaType {
+        if let known = Self.known(type) { return known }
+        guard path.count < Self.maximumDepth else {
+            note(type, "it is nested more than \(Self.maximumDepth) types deep")
+            return .schema(KindSchema(decoding: type, as: .any))
+        }
         path.append(ObjectIdentifier(type))
         defer { path.removeLast() }
 
         if let optional = type as? any SchemaOptional.Type { return derive(optional.wrappedType) }
-        if let list = type as? any SchemaList.Type { return .schema(ArraySchema(derive(list.elementType))) }
+        if let list = type as? any SchemaList.Type { return .schema(ArraySchema(derive(list.elementType, named: "*"))) }
         if let map = type as? any SchemaMap.Type {
-            guard map.isKeyed else { return .schema(KindSchema(decoding: type, as: .array)) }
-            return .schema(MapSchema(.any, derive(map.elementType)))
+            guard map.isKeyed else {
+                note(type, "its keys are no texts, so it is a list of keys and values in turn")
+                return .schema(KindSchema(decoding: type, as: .array))
+            }
+            var schema = MapSchema(.any, derive(map.elementType, named: "*"))
+            if !map.hasTextKeys { schema.rules.append(DecodingRule(type, note: "the names are those of \(type)")) }
+            return .schema(schema)
         }
         if let cases = type as? any (CaseIterable & RawRepresentable & Decodable).Type,
             let schema = Self.cases(of: cases)
@@ -33,20 +51,29 @@ struct SchemaDerivation {
 
     private static func known<Value: Decodable>(_ type: Value.Type) -> SchemaType? {
         switch type {
-        case let type as any SchemaProviding.Type: .schema(type.schema)
         case is String.Type: .string
         case is Bool.Type: .boolean
-        case is Int8.Type, is Int16.Type, is Int32.Type, is UInt8.Type, is UInt16.Type: .integer
-        case is any FixedWidthInteger.Type: .long
+        case let type as any FixedWidthInteger.Type: .schema(whole(type))
         case is Float.Type: .float
         case is Double.Type: .double
         case is AnyValue.Type: .any
         case is AnyValueMap.Type: .map
+        case is AnyValueArray.Type: .array
+        case is MultiString.Type: .schema(MapSchema(.any, .string))
         // Numbers are dates too.
         case is Date.Type: .schema(KindSchema(decoding: type, as: .dateTime))
-        case is Data.Type, is UUID.Type: .schema(KindSchema(decoding: type, as: .string))
+        case is Data.Type: .schema(KindSchema(decoding: type, as: .string, format: "byte"))
+        case is UUID.Type: .schema(KindSchema(decoding: type, as: .string, format: "uuid"))
+        case is URL.Type: .schema(KindSchema(decoding: type, as: .string, format: "uri"))
+        case is Decimal.Type: .schema(KindSchema(decoding: type, as: .double, format: "decimal"))
+        case is Duration.Type: .schema(KindSchema(decoding: type, as: .code(.duration), note: "milliseconds"))
         default: nil
         }
+    }
+
+    private static func whole<Number: FixedWidthInteger>(_ type: Number.Type) -> KindSchema {
+        let isShort = Int32(exactly: Number.min) != nil && Int32(exactly: Number.max) != nil
+        return KindSchema(isShort ? .integer : .long, rules: [WholeNumberRule(type)])
     }
 
     /// The values that an enumeration can have; nil when it takes others too, or has too many to list.
@@ -76,16 +103,37 @@ struct SchemaDerivation {
     // MARK: - Objects
 
     private mutating func object<Value: Decodable>(_ type: Value.Type) -> SchemaType {
-        guard let shape = samples.shape(of: type) else {
-            return .schema(KindSchema(decoding: type, as: samples.single(of: type)))
+        let shape = samples.shape(of: type)
+        if let reason = shape.reason { note(type, reason) }
+        guard shape.isExact else {
+            var parts = shape.fields.map { part(named: $0.name, $0.type) }
+            if let single = shape.single { parts.append(part(named: nil, single.type)) }
+            let kind = parts.last { $0.name == nil }?.type ?? (shape.isObject ? .map : .any)
+            return .schema(KindSchema(decoding: type, as: kind, note: shape.reason, parts: parts))
         }
         var schema = ObjectSchema(allowUndefined: true)
-        for field in shape { schema.properties.append(property(field, field.type)) }
+        schema.isDerived = true
+        for field in shape.fields { schema.properties.append(property(field, field.type)) }
+        if let reason = shape.reason { schema.rules.append(DecodingRule(type, note: reason)) }
         return .schema(schema)
     }
 
+    private mutating func part<Value: Decodable>(named name: String?, _ type: Value.Type) -> SchemaPart {
+        SchemaPart(name, type, name.map { derive(type, named: $0) } ?? derive(type))
+    }
+
+    private mutating func derive<Value: Decodable>(_ type: Value.Type, named name: String) -> SchemaType {
+        names.append(name)
+        defer { names.removeLast() }
+        return derive(type)
+    }
+
+    private mutating func note(_ type: Any.Type, _ reason: String) {
+        gaps.append(SchemaGap(path: names.joined(separator: "."), type: String(describing: type), reason: reason))
+    }
+
     private mutating func property<Value: Decodable>(_ field: SchemaField, _ type: Value.Type) -> PropertySchema {
-        let schema = derive(type)
+        let schema = derive(type, named: field.name)
         // Some types take null: then a missing value is left to decoding, since schemas can't tell the two apart.
         let isRequired = !field.isOptional && !AnyValue.null.findings(decoding: type).isEmpty
         return PropertySchema(field.name, schema, required: isRequired)
@@ -123,11 +171,14 @@ protocol SchemaMap {
     static var elementType: any Decodable.Type { get }
     /// True when it travels as an object; other dictionaries are lists of keys and values in turn.
     static var isKeyed: Bool { get }
+    /// True when any text is a key.
+    static var hasTextKeys: Bool { get }
     static var empty: Any { get }
 }
 
 extension Dictionary: SchemaMap where Key: Decodable, Value: Decodable {
     static var elementType: any Decodable.Type { Value.self }
+    static var hasTextKeys: Bool { Key.self == String.self }
     static var isKeyed: Bool {
         Key.self == String.self || Key.self == Int.self || Key.self is any CodingKeyRepresentable.Type
     }

@@ -28,14 +28,15 @@ private struct KeyedProbe<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return []
     }
 
+    // There in some rounds, missing in others, so that what is asked for in either case is seen.
     func contains(_ key: Key) -> Bool {
         record.askForSomethingElse()
-        return false
+        return record.bool
     }
 
     func decodeNil(forKey key: Key) -> Bool {
         record.askForSomethingElse()
-        return true
+        return !record.bool
     }
 
     func plain<Value: Decodable>(_ type: Value.Type, _ key: Key) throws -> Value {
@@ -129,7 +130,7 @@ private struct SingleProbe: SingleValueDecodingContainer {
     }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        record.askForSingle(DerivedSchema.of(type))
+        record.askForSingle(SchemaField("", type, isOptional: false))
         return try record.sample(of: type)
     }
 }

@@ -16,8 +16,8 @@ final class SchemaProbeRecord {
     ]
 
     private(set) var fields: [SchemaField] = []
-    /// The kind of the single value, if it asked for one.
-    private(set) var single: SchemaType?
+    /// The type of the single value, if it asked for one.
+    private(set) var single: SchemaField?
     /// True when it asked for fields by name.
     private(set) var isKeyed = false
     /// False when it asked what there is, or for something that schemas can't express.
@@ -28,13 +28,18 @@ final class SchemaProbeRecord {
     private(set) var caseCount = 0
     var samples: SchemaSamples
 
-    let round: Int
+    private let baseRound: Int
     private let fault: Fault?
+    private let varying: String?
+    private var name = ""
+    /// Which of the made-up values is taken for the present field.
+    var round: Int { varying == name ? baseRound + 1 : baseRound }
     private var isFaulted = false
 
-    init(samples: SchemaSamples, round: Int, fault: Fault?) {
+    init(samples: SchemaSamples, round: Int, fault: Fault?, varying: String? = nil) {
         self.samples = samples
-        self.round = round
+        baseRound = round
+        self.varying = varying
         self.fault = fault
     }
 
@@ -50,7 +55,7 @@ final class SchemaProbeRecord {
         isPredictable = false
     }
 
-    func askForSingle(_ type: SchemaType) {
+    func askForSingle(_ type: SchemaField) {
         askForSomethingElse()
         single = type
     }
@@ -58,6 +63,7 @@ final class SchemaProbeRecord {
     /// Notes a field, and fails if that is the one with the fault.
     func ask<Value: Decodable>(for name: String, _ type: Value.Type, isOptional: Bool) throws {
         goOn()
+        self.name = name
         fields.append(SchemaField(name, type, isOptional: isOptional))
         if let cases = type as? any CaseIterable.Type { caseCount = max(caseCount, SchemaSamples.cases(cases).count) }
         let context = DecodingError.Context(codingPath: [NameKey(name)], debugDescription: "made up")

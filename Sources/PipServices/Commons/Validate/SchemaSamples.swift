@@ -36,8 +36,54 @@ struct SchemaSamples {
     /// What was made up before, nil for types of which no value is found.
     private var made: [ObjectIdentifier: Any?] = [:]
 
+    /// What a type decodes itself from, as far as that can be seen.
+    struct Shape {
+        /// The fields that it asks for.
+        var fields: [SchemaField]
+        /// True when it decodes as the compiler's code does: each of the fields must fit, and is all it asks for.
+        var isExact: Bool
+        /// What is not known, and why.
+        var reason: String?
+        /// True when it decodes itself from an object.
+        var isObject = true
+        /// The type of the single value that it decodes itself from.
+        var single: SchemaField?
+    }
+
+    mutating func shape<Value: Decodable>(of type: Value.Type) -> Shape {
+        if let fields = exactFields(of: type) {
+            guard let stop = probe(type).stop else { return Shape(fields: fields, isExact: true) }
+            return Shape(
+                fields: fields, isExact: true,
+                reason: "fields behind '\(stop.name)' are not known, since no value of \(stop.type) can be made up; "
+                    + "let \(stop.type) be CaseIterable, or the type SchemaProviding")
+        }
+        // What it asks for in any attempt: the schemas of these parts hold at least.
+        var fields: [String: SchemaField?] = [:]
+        var names: [String] = []
+        for round in 0..<SchemaProbeRecord.texts.count {
+            for field in probe(type, round: round).record.fields {
+                if let known = fields[field.name] {
+                    if known.map({ $0.type != field.type }) ?? false { fields[field.name] = .some(nil) }
+                } else {
+                    fields[field.name] = field
+                    names.append(field.name)
+                }
+            }
+        }
+        let record = probe(type).record
+        let single = record.isKeyed ? nil : record.single
+        return Shape(
+            fields: names.compactMap { fields[$0] ?? nil }, isExact: false,
+            reason: single != nil
+                ? nil
+                : "it does not decode as the compiler's code does, so values are checked by decoding; "
+                    + "let it be SchemaProviding",
+            isObject: record.isKeyed && record.single == nil, single: single)
+    }
+
     /// The fields of a type that decodes as the compiler's code does; nil for others.
-    mutating func shape<Value: Decodable>(of type: Value.Type) -> [SchemaField]? {
+    private mutating func exactFields<Value: Decodable>(of type: Value.Type) -> [SchemaField]? {
         let first = probe(type)
         let fields = first.record.fields
         guard first.isPlain, Set(fields.map(\.name)).count == fields.count else { return nil }
@@ -48,6 +94,10 @@ struct SchemaSamples {
             guard other.isPlain, other.record.fields.count == fields.count,
                 zip(other.record.fields, fields).allSatisfy({ $0.isSame(as: $1) })
             else { return nil }
+        }
+        // ... nor must it matter how they compare with each other...
+        if first.value != nil {
+            for field in fields where probe(type, round: 1, varying: field.name).value == nil { return nil }
         }
         // ... and what is missing or wrong must end it.
         for field in fields {
@@ -61,15 +111,17 @@ struct SchemaSamples {
         return fields
     }
 
-    /// The kind of the single value that a type decodes itself from; any for others.
-    mutating func single<Value: Decodable>(of type: Value.Type) -> SchemaType { probe(type).record.single ?? .any }
+    /// A value of a type, in which one field differs from that with no such field.
+    mutating func value<Value: Decodable>(of type: Value.Type, varying field: String?) -> Value? {
+        probe(type, round: 1, varying: field).value
+    }
 
     /// Any value of a type.
     mutating func sample<Value: Decodable>(of type: Value.Type, round: Int) throws -> Value {
         if let cases = type as? any CaseIterable.Type, let value = Self.cases(cases).pick(round) as? Value {
             return value
         }
-        if let value = Self.simple(type) as? Value { return value }
+        if let value = Self.simple(type, round) as? Value { return value }
         let id = ObjectIdentifier(type)
         if made[id] == nil {
             // Until one is found there is none, also for those that hold themselves.
@@ -92,34 +144,39 @@ struct SchemaSamples {
         let record: SchemaProbeRecord
         /// True when it went as the compiler's code goes, at least as far as values could be made up.
         let isPlain: Bool
+        /// The field at which it ended, since no value could be made up.
+        let stop: SchemaField?
     }
 
     private mutating func probe<Value: Decodable>(
-        _ type: Value.Type, round: Int = 0, fault: SchemaProbeRecord.Fault? = nil
+        _ type: Value.Type, round: Int = 0, fault: SchemaProbeRecord.Fault? = nil, varying: String? = nil
     ) -> Probe<Value> {
-        let record = SchemaProbeRecord(samples: self, round: round, fault: fault)
-        var (value, isComplete) = (Value?.none, false)
+        let record = SchemaProbeRecord(samples: self, round: round, fault: fault, varying: varying)
+        var (value, isComplete, stop) = (Value?.none, false, SchemaField?.none)
         do {
             value = try Value(from: SchemaProbe(record: record))
             isComplete = true
         } catch {
             isComplete = error is SchemaProbeRecord.NoSample
+            if isComplete { stop = record.fields.last }
         }
         made.merge(record.samples.made) { _, new in new }
-        return Probe(value: value, record: record, isPlain: isComplete && record.isKeyed && record.isPredictable)
+        let isPlain = isComplete && record.isKeyed && record.isPredictable
+        return Probe(value: value, record: record, isPlain: isPlain, stop: stop)
     }
 
-    private static func simple<Value: Decodable>(_ type: Value.Type) -> Any? {
+    private static func simple<Value: Decodable>(_ type: Value.Type, _ round: Int) -> Any? {
         switch type {
         case let type as any SchemaOptional.Type: type.noValue
         case let type as any SchemaList.Type: type.empty
         case let type as any SchemaMap.Type: type.empty
         case is AnyValue.Type: AnyValue.null
-        case is Date.Type: Date(timeIntervalSince1970: 0)
+        case is Date.Type: Date(timeIntervalSince1970: Double(round))
         case is Data.Type: Data()
-        case is UUID.Type: UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
-        case is URL.Type: URL(string: "http://localhost")
-        case is Decimal.Type: Decimal()
+        case is UUID.Type: UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, UInt8(clamping: round)))
+        case is URL.Type: URL(string: "http://localhost/\(round)")
+        case is Decimal.Type: Decimal(round)
+        case is Duration.Type: Duration.seconds(round)
         default: nil
         }
     }
@@ -137,14 +194,21 @@ struct SchemaSamples {
         let properties = mirror.children.map {
             (name: plain($0.label ?? ""), type: ObjectIdentifier(Swift.type(of: $0.value)))
         }
-        if fields.count == properties.count { return zip(fields, properties).allSatisfy { $0.fits($1.type) } }
-        // With some left out, only names tell which.
-        var rest = properties[...]
+        var rest = properties
+        var renamed: [SchemaField] = []
         for field in fields {
-            guard let index = rest.firstIndex(where: { $0.name == plain(field.name) && field.fits($0.type) }) else {
-                return false
+            if let index = rest.firstIndex(where: { $0.name == plain(field.name) && field.fits($0.type) }) {
+                rest.remove(at: index)
+            } else {
+                renamed.append(field)
             }
-            rest = rest[(index + 1)...]
+        }
+        // A field of another name than its property's fills one of the same type that is left. One that is left out is
+        // told by names only.
+        guard renamed.isEmpty || fields.count == properties.count else { return false }
+        for field in renamed.sorted(by: { !$0.isOptional && $1.isOptional }) {
+            guard let index = rest.firstIndex(where: { field.fits($0.type) }) else { return false }
+            rest.remove(at: index)
         }
         return true
     }

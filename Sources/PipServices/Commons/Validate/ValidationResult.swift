@@ -85,6 +85,9 @@ public struct ValidationResult: Sendable, Hashable, Encodable {
         switch type {
         case is String.Type: "string"
         case is Date.Type: "datetime"
+        case is Decimal.Type: "double"
+        case is Duration.Type: "duration"
+        case is URL.Type, is UUID.Type, is Data.Type: "string"
         case is Bool.Type: "boolean"
         case is any BinaryInteger.Type: "long"
         case is any BinaryFloatingPoint.Type: "double"

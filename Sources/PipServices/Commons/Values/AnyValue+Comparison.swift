@@ -37,6 +37,10 @@ extension AnyValue {
         case (.integer(let left), .integer(let right)): left == right
         case (.integer(let whole), .double(let number)), (.double(let number), .integer(let whole)):
             Int64(exactly: number) == whole
+        case (.decimal, .integer), (.decimal, .double), (.decimal, .decimal), (.integer, .decimal), (.double, .decimal):
+            AnyValue.areSameNumber(self, other)
+        case (.decimal, .bool), (.decimal, .string), (.bool, .decimal), (.string, .decimal):
+            if let left = comparableNumber, let right = other.comparableNumber { left == right } else { false }
         case (.bool, .integer), (.bool, .double), (.bool, .string), (.string, .bool), (.integer, .bool),
             (.double, .bool), (.integer, .string), (.double, .string), (.string, .integer), (.string, .double):
             if let left = comparableNumber, let right = other.comparableNumber { left == right } else { false }
@@ -46,11 +50,18 @@ extension AnyValue {
         }
     }
 
+    /// True for two numbers with the same digits.
+    static func areSameNumber(_ left: AnyValue, _ right: AnyValue) -> Bool {
+        guard let left = left.getAsNullableDecimal(), let right = right.getAsNullableDecimal() else { return false }
+        return left == right
+    }
+
     private var comparableNumber: Double? {
         switch self {
         case .bool(let value): value ? 1 : 0
         case .integer(let value): Double(value)
         case .double(let value): value
+        case .decimal(let value): value.nearestDouble
         case .string(let text): Double(text.trimmed)
         default: nil
         }

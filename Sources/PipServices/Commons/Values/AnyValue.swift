@@ -2,7 +2,8 @@ import FoundationEssentials
 
 /// A dynamic value: what JSON, configuration and untyped commands carry (the toolkit's `AnyValue`).
 ///
-/// A value type that can be written as a literal. Whole numbers are kept exact up to 64 bits.
+/// A value type that can be written as a literal. Whole numbers are exact up to 64 bits, others up to the 38 digits of
+/// `Decimal`.
 public enum AnyValue: Sendable, Hashable {
     /// No value.
     case null
@@ -10,8 +11,11 @@ public enum AnyValue: Sendable, Hashable {
     case bool(Bool)
     /// A whole number.
     case integer(Int64)
-    /// A number with a fraction, or beyond 64 bits.
+    /// A number with a fraction, or beyond 64 bits. It means the shortest digits that stand for it, as in JSON.
     case double(Double)
+    /// A number that neither a whole number nor a `Double` holds with all its digits. Made by `AnyValue(_: Decimal)`,
+    /// which prefers the other two.
+    case decimal(Decimal)
     /// Text.
     case string(String)
     /// A point in time. JSON writes it as ISO 8601 in UTC with milliseconds.

@@ -10,13 +10,13 @@
 /// closes its connection by itself calls ``flush()`` first.
 public final class CachedBuffer<Item: Sendable>: Component, Openable {
     private let interval = Setting(
-        "options.interval", default: Duration.milliseconds(10_000), reloadable: true,
+        "options.interval", default: Duration.milliseconds(10_000), in: Duration.zero..., reloadable: true,
         "How long items are collected before they are saved, in ms")
     private let maxCacheSize = Setting(
-        "options.max_cache_size", default: 100, reloadable: true,
+        "options.max_cache_size", default: 100, in: 0..., reloadable: true,
         "How many items are saved at once at the latest, and kept while saving fails")
     private let saveTimeout = Setting(
-        "options.save_timeout", default: Duration.milliseconds(30_000), reloadable: true,
+        "options.save_timeout", default: Duration.milliseconds(30_000), in: Duration.zero..., reloadable: true,
         "After how long a save is cancelled, in ms")
     private let clock = ClockSlot()
     private let save: @Sendable ([Item]) async throws -> Void

@@ -6,7 +6,7 @@
 public final class KeyValueCache: Cache, Component {
     // Not `options.timeout`: of remote caches, that is the time that connecting may take.
     private let timeout = Setting(
-        "options.entry_timeout", default: Duration.milliseconds(60_000),
+        "options.entry_timeout", default: Duration.milliseconds(60_000), in: Duration.zero...,
         "How long a value is kept when its user does not say, in ms; 0 for ever")
     private let connectorSlot: ConnectorSlot<any KeyValueConnector>
 

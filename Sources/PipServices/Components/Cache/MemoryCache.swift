@@ -5,10 +5,10 @@
 /// each other, and may be made without `await` on a `MemoryCache`.
 public final class MemoryCache: Cache, Component {
     private let timeout = Setting(
-        "options.timeout", aliases: ["timeout"], default: Duration.milliseconds(60_000),
+        "options.timeout", aliases: ["timeout"], default: Duration.milliseconds(60_000), in: Duration.zero...,
         "How long a value is kept when its user does not say, in ms; 0 for ever")
     private let maxSize = Setting(
-        "options.max_size", aliases: ["max_size"], default: 1000, "The most values that are kept")
+        "options.max_size", aliases: ["max_size"], default: 1000, in: 0..., "The most values that are kept")
     private let clock = ClockSlot()
     private let table = Locked(ExpiringTable<any Codable & Sendable>())
 

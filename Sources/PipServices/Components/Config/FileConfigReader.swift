@@ -8,7 +8,7 @@ public final class FileConfigReader: ConfigReader, Component, Closable {
     private let pathSetting = Setting<String?>("path", default: nil, "The file")
     private let parameters = OpenSection("parameters", "Variables of the template, where the caller gives none")
     private let interval = Setting(
-        "options.reload_interval", default: Duration.seconds(5), reloadable: true,
+        "options.reload_interval", default: Duration.seconds(5), in: Duration.zero..., reloadable: true,
         "How often the file is looked at while somebody listens for changes; 0 for never")
     private let clock = ClockSlot()
     private let logger = CompositeLogger()

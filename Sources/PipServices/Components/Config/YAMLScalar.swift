@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// What a plain scalar of YAML means: the core schema of YAML 1.2 as the toolkit's Node edition reads it.
 ///
 /// So `yes` and `1:30` are texts, `010` is ten, `0o10` is eight and `12_000` a number; dates stay texts.
@@ -75,7 +77,10 @@ enum YAMLScalar {
         guard rest.isEmpty else { return nil }
         let digits = text.filter { $0 != "_" }
         if isWhole, let value = Int64(digits) { return .integer(value) }
-        return Double(digits).map { .double($0) }
+        guard let number = Double(digits) else { return nil }
+        // Exact where a decimal is: a price in a file is the one that it is in JSON.
+        if let exact = Decimal(exactText: digits), Decimal(shortest: number) != exact { return AnyValue(exact) }
+        return .double(number)
     }
 
     /// True for a minus.

@@ -93,7 +93,7 @@ public final class HTTPConnectionResolver: Component {
             Setting("connection.protocol", default: name, "The protocol"),
             Setting<String?>(
                 "connection.host", aliases: ["connection.ip"], default: host, "The host's name or address"),
-            Setting<Int?>("connection.port", default: port, "The port"),
+            Setting<Int?>("connection.port", default: port, in: 0...65_535, "The port"),
             Setting<String?>(
                 "connection.uri", default: nil, secret: true,
                 "Protocol, host and port in one text, which wins over the parts"),

@@ -6,10 +6,10 @@ import Synchronization
 /// A component holds it as a child, passes measurements to it, and saves what ``takeDue()`` gives.
 public final class CachedCounters: Component {
     private let interval = Setting(
-        "options.interval", aliases: ["interval"], default: Duration.milliseconds(300_000),
+        "options.interval", aliases: ["interval"], default: Duration.milliseconds(300_000), in: Duration.zero...,
         "How long measurements are kept before they are written, in ms")
     private let resetTimeout = Setting(
-        "options.reset_timeout", aliases: ["reset_timeout"], default: Duration.zero,
+        "options.reset_timeout", aliases: ["reset_timeout"], default: Duration.zero, in: Duration.zero...,
         "After how long measurements start anew, in ms; 0 for never")
     private let clock = ClockSlot()
 

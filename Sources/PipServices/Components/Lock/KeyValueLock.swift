@@ -7,7 +7,7 @@
 /// same pace.
 public final class KeyValueLock: Lock, Component {
     private let retryTimeout = Setting(
-        "options.retry_timeout", default: Duration.milliseconds(100),
+        "options.retry_timeout", default: Duration.milliseconds(100), in: Duration.zero...,
         "About how long to wait before a lock is tried again, in ms")
     private let hasFencing = Setting(
         "options.fencing", default: false,

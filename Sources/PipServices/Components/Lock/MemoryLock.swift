@@ -4,7 +4,7 @@
 /// wait. The calls that don't wait may be made without `await` on a `MemoryLock`.
 public final class MemoryLock: Lock, Component {
     private let retryTimeout = Setting(
-        "options.retry_timeout", default: Duration.milliseconds(100),
+        "options.retry_timeout", default: Duration.milliseconds(100), in: Duration.zero...,
         "Accepted, since other locks have it, and not needed: who waits is woken")
     private let clockSlot = ClockSlot()
     private let random = RandomSlot()

@@ -6,30 +6,35 @@
 public final class ResilienceSettings: Component {
     private let timeoutSetting: Setting<Duration>
     private let attemptTimeoutSetting = Setting<Duration?>(
-        "options.attempt_timeout", default: nil, "How long one try may take, in ms; as long as the call by default")
+        "options.attempt_timeout", default: nil, in: Duration.zero...,
+        "How long one try may take, in ms; as long as the call by default")
     private let retriesSetting: Setting<Int>
     private let delay = Setting(
-        "options.retry_delay", default: Duration.milliseconds(100), "The pause before the first retry, in ms")
+        "options.retry_delay", default: Duration.milliseconds(100), in: Duration.zero...,
+        "The pause before the first retry, in ms")
     private let maxDelay = Setting(
-        "options.retry_max_delay", default: Duration.seconds(2), "The longest pause before a retry, in ms")
+        "options.retry_max_delay", default: Duration.seconds(2), in: Duration.zero...,
+        "The longest pause before a retry, in ms")
     private let breakerFailures = Setting(
-        "options.circuit_failures", default: 0,
+        "options.circuit_failures", default: 0, in: 0...,
         "After how many failures in a row calls are refused for a while; 0 for never")
     private let breakerPause = Setting(
-        "options.circuit_pause", default: Duration.seconds(5), "How long calls are refused then, in ms")
+        "options.circuit_pause", default: Duration.seconds(5), in: Duration.zero...,
+        "How long calls are refused then, in ms")
     private let maxCalls = Setting(
-        "options.max_calls", default: 0, "How many calls may be in flight at once; 0 for any number")
+        "options.max_calls", default: 0, in: 0..., "How many calls may be in flight at once; 0 for any number")
     private let maxWaiting = Setting(
-        "options.max_waiting", default: 1000, "How many calls may wait for those in flight")
+        "options.max_waiting", default: 1000, in: 0..., "How many calls may wait for those in flight")
     private let clock = ClockSlot()
     private let random = RandomSlot()
 
     /// Creates the settings, with what holds where nothing is configured.
     public init(timeout: Duration = .seconds(10), retries: Int = 3) {
         timeoutSetting = Setting(
-            "options.timeout", default: timeout, "How long a call may take with all its retries, in ms; 0 for no limit")
+            "options.timeout", default: timeout, in: Duration.zero...,
+            "How long a call may take with all its retries, in ms; 0 for no limit")
         retriesSetting = Setting(
-            "options.retries", default: retries, "How many times a call that may be repeated is tried again")
+            "options.retries", default: retries, in: 0..., "How many times a call that may be repeated is tried again")
     }
 
     /// How long a call may take with all its retries; nil for no limit.

@@ -5,7 +5,7 @@
 public final class KeyValueStateStore: StateStore, Component {
     // Not `options.timeout`: of remote stores, that is the time that connecting may take.
     private let timeout = Setting(
-        "options.entry_timeout", default: Duration.zero,
+        "options.entry_timeout", default: Duration.zero, in: Duration.zero...,
         "How long after it was saved a state is forgotten, in ms; 0 for never")
     private let connectorSlot: ConnectorSlot<any KeyValueConnector>
 

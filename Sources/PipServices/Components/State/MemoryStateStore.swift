@@ -4,7 +4,7 @@
 /// without `await` on a `MemoryStateStore`.
 public final class MemoryStateStore: StateStore, Component {
     private let timeout = Setting(
-        "options.timeout", aliases: ["timeout"], default: Duration.zero,
+        "options.timeout", aliases: ["timeout"], default: Duration.zero, in: Duration.zero...,
         "How long after it was saved a state is forgotten, in ms; 0 for never")
     private let clock = ClockSlot()
     private let table = Locked(ExpiringTable<any Codable & Sendable>())

@@ -8,9 +8,11 @@ import Glibc
 public final class Shutdown: Component, Openable {
     private let mode = Setting("mode", default: ShutdownMode.exception, "How the process ends")
     private let minTimeout = Setting(
-        "min_timeout", default: Duration.milliseconds(300_000), "After how long it ends at the earliest, in ms")
+        "min_timeout", default: Duration.milliseconds(300_000), in: Duration.zero...,
+        "After how long it ends at the earliest, in ms")
     private let maxTimeout = Setting(
-        "max_timeout", default: Duration.milliseconds(900_000), "After how long it ends at the latest, in ms")
+        "max_timeout", default: Duration.milliseconds(900_000), in: Duration.zero...,
+        "After how long it ends at the latest, in ms")
     private let logger = CompositeLogger()
     private let clock = ClockSlot()
     private let random = RandomSlot()

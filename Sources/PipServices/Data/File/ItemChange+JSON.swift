@@ -51,7 +51,9 @@ extension ItemChange {
     /// Refuses what JSON cannot hold.
     static func check(_ value: AnyValue, _ name: String, depth: Int = 1) throws(ApplicationError) {
         switch value {
-        case .double(let number) where !number.isFinite:
+        case .double, .decimal:
+            if case .double(let number) = value, number.isFinite { break }
+            if case .decimal(let number) = value, !number.isNaN { break }
             throw .badRequest(code: "CANNOT_STORE", "Cannot store \(name): it has a number that is not finite")
         case .date(let date) where abs(ISODate.milliseconds(date)) > latestDate:
             throw .badRequest(

@@ -2,10 +2,11 @@ public import FoundationEssentials
 
 /// A type of field that filters and sorts understand: it has a dynamic value.
 ///
-/// Texts, truth values, numbers, dates, enums of these, and optionals, lists and sets of them are. A type of your own says
-/// what it is compared by:
+/// Texts, truth values, numbers (`Decimal` too), dates, time spans, `URL`, `UUID`, `Data`, and optionals, lists and sets of
+/// them are. Enumerations and other types with a raw value need no conformance. A type of your own says what it is
+/// compared by:
 /// ```swift
-/// extension Money: FieldValue { var fieldValue: AnyValue { .double(amount) } }
+/// extension Money: FieldValue { var fieldValue: AnyValue { AnyValue(amount) } }
 /// ```
 public protocol FieldValue: Sendable {
     /// What the value is compared by: the same as its form in JSON, but dates as dates.
@@ -28,8 +29,11 @@ extension Bool: FieldValue {
 }
 
 extension FieldValue where Self: BinaryInteger {
-    /// The number; one beyond 64 bits loses digits.
-    public var fieldValue: AnyValue { Int64(exactly: self).map(AnyValue.integer) ?? .double(Double(self)) }
+    /// The number.
+    public var fieldValue: AnyValue {
+        if let whole = Int64(exactly: self) { return .integer(whole) }
+        return Decimal(exactText: "\(self)").map { AnyValue($0) } ?? .double(Double(self))
+    }
 }
 
 extension Int: FieldValue {}
@@ -54,8 +58,33 @@ extension Float: FieldValue {
 }
 
 extension Date: FieldValue {
-    /// The point in time.
-    public var fieldValue: AnyValue { .date(self) }
+    /// The point in time, in whole milliseconds.
+    public var fieldValue: AnyValue { ValueForm.of(self) }
+}
+
+extension Decimal: FieldValue {
+    /// The number with all its digits.
+    public var fieldValue: AnyValue { AnyValue(self) }
+}
+
+extension Duration: FieldValue {
+    /// The milliseconds.
+    public var fieldValue: AnyValue { ValueForm.of(self) }
+}
+
+extension URL: FieldValue {
+    /// The text.
+    public var fieldValue: AnyValue { ValueForm.of(self) }
+}
+
+extension UUID: FieldValue {
+    /// The text, in lower case.
+    public var fieldValue: AnyValue { ValueForm.of(self) }
+}
+
+extension Data: FieldValue {
+    /// The bytes as base64.
+    public var fieldValue: AnyValue { ValueForm.of(self) }
 }
 
 extension Optional: FieldValue where Wrapped: FieldValue {

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// A filter made ready for asking many items: fields are found once, texts are folded once.
 struct FilterProgram<Item>: Sendable {
     typealias FieldReader = @Sendable (Item) -> AnyValue
@@ -118,6 +120,10 @@ private struct TextMatcher: Sendable {
 
 extension AnyValue {
     var isNaN: Bool {
-        if case .double(let number) = self { number.isNaN } else { false }
+        switch self {
+        case .double(let number): number.isNaN
+        case .decimal(let number): number.isNaN
+        default: false
+        }
     }
 }

@@ -35,6 +35,51 @@ public struct FilterRule<Item: Sendable>: Sendable {
         }
     }
 
+    /// The field, which is an enumeration or has another type with a raw value, is equal to the value.
+    @_disfavoredOverload
+    public static func equals<Value: RawRepresentable & Sendable>(
+        _ field: Field<Item, Value>, key: String? = nil
+    ) -> FilterRule where Value.RawValue: FilterText {
+        FilterRule(key ?? field.path, expected: Value.rawMeaning) { text in
+            Value.fromRawText(text).map { field == $0 }
+        }
+    }
+
+    /// The field, which is an optional enumeration, is equal to the value.
+    @_disfavoredOverload
+    public static func equals<Value: RawRepresentable & Sendable>(
+        _ field: Field<Item, Value?>, key: String? = nil
+    ) -> FilterRule where Value.RawValue: FilterText {
+        FilterRule(key ?? field.path, expected: Value.rawMeaning) { text in
+            Value.fromRawText(text).map { field == .some($0) }
+        }
+    }
+
+    /// The field is equal to one of the values of an enumeration, which are separated by commas.
+    @_disfavoredOverload
+    public static func oneOf<Value: RawRepresentable & Sendable>(
+        _ field: Field<Item, Value>, key: String? = nil
+    ) -> FilterRule where Value.RawValue: FilterText {
+        list(key: key ?? field.path, as: Value.self) { field.isIn($0) }
+    }
+
+    /// The field is equal to one of the values of an enumeration, which are separated by commas.
+    @_disfavoredOverload
+    public static func oneOf<Value: RawRepresentable & Sendable>(
+        _ field: Field<Item, Value?>, key: String? = nil
+    ) -> FilterRule where Value.RawValue: FilterText {
+        list(key: key ?? field.path, as: Value.self) { field.isIn($0.map { .some($0) }) }
+    }
+
+    /// An element of the field, which is a list of an enumeration's values, is equal to one of the values, which are
+    /// separated by commas.
+    @_disfavoredOverload
+    public static func includes<Element: RawRepresentable & Sendable>(
+        _ field: Field<Item, [Element]>, key: String? = nil
+    ) -> FilterRule where Element.RawValue: FilterText {
+        list(key: key ?? field.path, as: Element.self) { field.includesAny(of: $0) }
+    }
+
     /// The field is the value or after it.
     public static func atLeast<Value: FilterText>(_ field: Field<Item, Value>, key: String) -> FilterRule {
         FilterRule(key, expected: Value.filterMeaning) { text in Value.fromFilterText(text).map { field >= $0 } }
@@ -79,5 +124,36 @@ public struct FilterRule<Item: Sendable>: Sendable {
             let filters = rules.compactMap { $0.read(text) }
             return filters.isEmpty ? nil : .any(of: filters)
         }
+    }
+
+    // MARK: - Internal
+
+    private static func list<Value: RawRepresentable & Sendable>(
+        key: String, as type: Value.Type, _ filter: @escaping @Sendable ([Value]) -> Filter<Item>
+    ) -> FilterRule where Value.RawValue: FilterText {
+        FilterRule(key, expected: "a list of \(Value.rawMeaning), separated by commas") { text in
+            var values: [Value] = []
+            for part in text.parts(separatedBy: ",", omittingEmpty: true) {
+                guard let value = Value.fromRawText(String(part)) else { return nil }
+                values.append(value)
+            }
+            return filter(values)
+        }
+    }
+}
+
+extension RawRepresentable where RawValue: FilterText {
+    /// What texts must be like: the values that there are, where they can be listed.
+    fileprivate static var rawMeaning: String {
+        guard let type = Self.self as? any CaseIterable.Type else { return RawValue.filterMeaning }
+        return "one of " + rawValues(of: type).joined(separator: ", ")
+    }
+
+    fileprivate static func fromRawText(_ text: String) -> Self? {
+        RawValue.fromFilterText(text).flatMap { Self(rawValue: $0) }
+    }
+
+    private static func rawValues<Cases: CaseIterable>(of type: Cases.Type) -> [String] {
+        type.allCases.compactMap { ($0 as? Self).map { "\($0.rawValue)" } }
     }
 }

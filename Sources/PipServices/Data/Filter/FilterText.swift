@@ -52,6 +52,36 @@ extension Date: FilterText {
     public static func fromFilterText(_ text: String) -> Date? { DateTimeConverter.toNullableDateTime(.string(text)) }
 }
 
+extension Decimal: FilterText {
+    /// `a number`.
+    public static var filterMeaning: String { "a number" }
+    /// A decimal number, of which no digit is lost.
+    public static func fromFilterText(_ text: String) -> Decimal? { Decimal(exactText: text.trimmed) }
+}
+
+extension Duration: FilterText {
+    /// `a number of milliseconds`.
+    public static var filterMeaning: String { "a number of milliseconds" }
+    /// Milliseconds.
+    public static func fromFilterText(_ text: String) -> Duration? {
+        Decimal(exactText: text.trimmed).flatMap { Duration(exactMilliseconds: $0) }
+    }
+}
+
+extension UUID: FilterText {
+    /// `a UUID`.
+    public static var filterMeaning: String { "a UUID" }
+    /// A UUID in either case.
+    public static func fromFilterText(_ text: String) -> UUID? { UUID(uuidString: text.trimmed) }
+}
+
+extension URL: FilterText {
+    /// `a URL`.
+    public static var filterMeaning: String { "a URL" }
+    /// What `URL` reads.
+    public static func fromFilterText(_ text: String) -> URL? { URL(string: text.trimmed) }
+}
+
 extension Optional: FilterText where Wrapped: FilterText {
     /// That of the value.
     public static var filterMeaning: String { Wrapped.filterMeaning }

@@ -6,7 +6,7 @@ enum ValueOrder {
     static func rank(_ value: AnyValue) -> Int {
         switch value {
         case .null: 0
-        case .integer, .double: 1
+        case .integer, .double, .decimal: 1
         case .string: 2
         case .map: 3
         case .array: 4
@@ -26,7 +26,14 @@ enum ValueOrder {
         case (.double(let left), .integer(let right)): return -compare(right, left)
         case (.string(let left), .string(let right)): return compare(left, right)
         case (.bool(let left), .bool(let right)): return left == right ? 0 : right ? -1 : 1
-        case (.date(let left), .date(let right)): return sign(left, right)
+        case (.decimal(let left), .decimal(let right)): return compare(left, right)
+        case (.decimal(let left), .integer(let right)): return compare(left, Decimal(right))
+        case (.integer(let left), .decimal(let right)): return compare(Decimal(left), right)
+        case (.decimal(let left), .double(let right)): return compare(left, right)
+        case (.double(let left), .decimal(let right)): return -compare(right, left)
+        case (.date(let left), .date(let right)):
+            // By the precision that JSON has, so that memory and other stores find the same.
+            return sign(ISODate.milliseconds(left), ISODate.milliseconds(right))
         case (.array(let left), .array(let right)): return compare(left, right)
         case (.map(let left), .map(let right)): return compare(left, right)
         default: return sign(rank(left), rank(right))
@@ -69,6 +76,21 @@ enum ValueOrder {
         return left == whole ? (right > Double(whole) ? -1 : 0) : sign(left, whole)
     }
 
+    private static func compare(_ left: Decimal, _ right: Decimal) -> Int {
+        if left.isNaN || right.isNaN { return left.isNaN && right.isNaN ? 0 : left.isNaN ? -1 : 1 }
+        return Decimal.compare(left, right)
+    }
+
+    /// A double means the shortest digits that stand for it, but for those beyond 2^53 that whole numbers of 64 bits are
+    /// compared with bit by bit: so the order is one of all three kinds.
+    private static func compare(_ left: Decimal, _ right: Double) -> Int {
+        if left.isNaN || right.isNaN { return left.isNaN && right.isNaN ? 0 : left.isNaN ? -1 : 1 }
+        if right.magnitude >= 0x1p53, let whole = Int64(exactly: right) { return compare(left, Decimal(whole)) }
+        if let right = Decimal(shortest: right) { return compare(left, right) }
+        // Too far from zero for a decimal, or too near.
+        return compare(left.nearestDouble, right)
+    }
+
     private static func compare(_ left: [AnyValue], _ right: [AnyValue]) -> Int {
         for (left, right) in zip(left, right) {
             let order = compare(left, right)
@@ -101,6 +123,8 @@ struct HashedValue: Hashable, Sendable {
         switch value {
         case .integer(let number): hasher.combine(Double(number))
         case .double(let number): hasher.combine(number.isNaN ? 0 : number)
+        case .decimal(let number): hasher.combine(number.isNaN ? 0 : number.nearestDouble)
+        case .date(let date): hasher.combine(ISODate.milliseconds(date))
         case .string(let text): hasher.combine(text)
         case .array(let values):
             hasher.combine(values.count)

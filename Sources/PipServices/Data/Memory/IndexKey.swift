@@ -23,7 +23,7 @@ struct IndexKey: Comparable, Sendable {
     static func beforeKind(of value: AnyValue) -> IndexKey? {
         switch value {
         case .null: nil
-        case .integer, .double: .after(.double(.nan))
+        case .integer, .double, .decimal: .after(.double(.nan))
         default: smallest(rank: ValueOrder.rank(value)).map { .before($0) }
         }
     }

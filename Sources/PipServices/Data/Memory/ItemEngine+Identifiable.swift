@@ -30,6 +30,11 @@ extension ItemEngine.Edit where Item: StringIdentifiable {
         var fields = Parameters(try AnyValue(encoding: stored)).values
         fields.append(data)
         let changed = try ItemVersions.next(try AnyValue.map(fields).decode(Item.self), after: stored, context)
+        guard !changed.id.isEmpty else {
+            throw .badRequest(
+                code: "NO_ID", "Item '\(id)' can't have an empty id: expected a text in 'id', or no 'id'",
+                traceId: context.traceId, details: ["id": .string(id)])
+        }
         if changed.id != id {
             guard table[changed.id] == nil else { throw Self.alreadyExists(context, changed.id) }
             remove(id)

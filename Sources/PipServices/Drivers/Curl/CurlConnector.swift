@@ -6,14 +6,16 @@
 /// `pip-services:http-connector:curl:default:1.0` sets its limits.
 public final class CurlConnector: HTTPConnector, Component, Openable {
     private let maxHostConnections = Setting(
-        "options.max_host_connections", default: 256,
+        "options.max_host_connections", default: 256, in: 0...,
         "Maximum number of connections to one host; further requests wait. 0 for no limit")
     private let maxIdleConnections = Setting(
-        "options.max_idle_connections", default: 256, "Maximum number of connections that are kept for later requests")
+        "options.max_idle_connections", default: 256, in: 0...,
+        "Maximum number of connections that are kept for later requests")
     private let idleTimeout = Setting(
-        "options.idle_timeout", default: Duration.seconds(60), "How long an idle connection is kept, in ms")
+        "options.idle_timeout", default: Duration.seconds(60), in: Duration.zero...,
+        "How long an idle connection is kept, in ms")
     private let maxPending = Setting(
-        "options.max_pending", default: 10_000,
+        "options.max_pending", default: 10_000, in: 0...,
         "Maximum number of calls at a time, those that wait for a connection included; others fail at once")
     private let logger = CompositeLogger()
     private let clock = ClockSlot()

@@ -8,43 +8,45 @@
 public final class MemcachedConnection: Component, Openable, Readiness {
     private let resolver = CompositeConnectionResolver(MemcachedComposer())
     private let poolSize = Setting(
-        "options.pool_size", default: 5,
+        "options.pool_size", default: 5, in: 1...,
         "The number of threads that talk to the servers, each with its own connections")
     private let maxPending = Setting(
-        "options.max_pending", default: 10_000, "The number of calls that may wait for a thread; others fail at once")
+        "options.max_pending", default: 10_000, in: 1...,
+        "The number of calls that may wait for a thread; others fail at once")
     private let timeout = Setting(
-        "options.timeout", default: Duration.milliseconds(5000),
+        "options.timeout", default: Duration.milliseconds(5000), in: Duration.zero...,
         "How long a call may take, connecting included, in ms")
     private let retries = Setting(
-        "options.retries", default: 5, "How often a read is retried if its connection breaks")
+        "options.retries", default: 5, in: 0..., "How often a read is retried if its connection breaks")
     private let failures = Setting(
-        "options.failures", default: 5,
+        "options.failures", default: 5, in: 1...,
         "The number of consecutive failures after which a server is not used for a while")
     private let retry = Setting(
-        "options.retry", default: Duration.milliseconds(30_000),
+        "options.retry", default: Duration.milliseconds(30_000), in: Duration.zero...,
         "Failures further apart than this, in ms, are not consecutive")
     private let reconnect = Setting(
-        "options.reconnect", default: Duration.milliseconds(10_000),
+        "options.reconnect", default: Duration.milliseconds(10_000), in: Duration.zero...,
         "How long a server that failed is not used, in ms; its calls fail at once during that time")
     private let remove = Setting(
         "options.remove", default: false,
         "Other servers take over the keys of a failed server until it is back; do not use it for locks")
     private let idle = Setting(
-        "options.idle", default: Duration.milliseconds(5000),
+        "options.idle", default: Duration.milliseconds(5000), in: Duration.zero...,
         "A connection that was idle for longer, in ms, is replaced")
     private let maxKeySize = Setting(
-        "options.max_key_size", default: MemcachedKeyRules.limit,
+        "options.max_key_size", default: MemcachedKeyRules.limit, in: 1...MemcachedKeyRules.limit,
         "The longest key, in bytes; memcached accepts at most 250")
     private let hashKeys = Setting(
         "options.hash_keys", default: false,
         "Keys that memcached does not accept are replaced by their hash; other editions cannot find them")
     private let maxValue = Setting(
-        "options.max_value", default: 1_048_576, "The longest value, in bytes; the server has a limit of its own")
+        "options.max_value", default: 1_048_576, in: 0...,
+        "The longest value, in bytes; the server has a limit of its own")
     private let maxExpiration = Setting(
-        "options.max_expiration", default: MemcachedExpiry.longestSpan,
+        "options.max_expiration", default: MemcachedExpiry.longestSpan, in: 0...,
         "Times to live above this, in seconds, are sent to the server as a date")
     private let maxSize = Setting(
-        "options.max_size", default: 1000,
+        "options.max_size", default: 1000, in: 0...,
         "Ignored; accepted because other editions have it. The server limits its own memory")
     private let clock = ClockSlot()
 
@@ -60,18 +62,11 @@ public final class MemcachedConnection: Component, Openable, Readiness {
 
     /// Resolves the servers and starts the threads.
     /// - Throws: Unsupported `NOT_COMPILED_IN`; Misconfiguration `NO_CONNECTION` if no server is configured,
-    ///   `NO_AUTHENTICATION` for a user or password, `BAD_VALUE` for a size below 1; the errors of
-    ///   ``CompositeConnectionResolver/resolve(_:)``; Internal `NO_THREAD`, `NO_DESCRIPTOR`.
+    ///   `NO_AUTHENTICATION` for a user or password; the errors of ``CompositeConnectionResolver/resolve(_:)``; Internal `NO_THREAD`, `NO_DESCRIPTOR`.
     public func open(_ context: Context) async throws {
         if isOpen { return }
         guard MemcachedConnector.driver.isCompiledIn else {
             throw MemcachedConnector.driver.notCompiledIn("A connection to memcached")
-        }
-        for setting in [poolSize, maxPending, failures] where setting() < 1 {
-            throw ApplicationError.config(
-                code: "BAD_VALUE",
-                "The connection to memcached: '\(setting.declaration.key)' is \(setting()); expected 1 or more",
-                traceId: context.traceId)
         }
         let servers = MemcachedComposer.servers(in: try await resolver.resolve(context))
         guard !servers.isEmpty else {

@@ -8,25 +8,25 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
     private let connections = ConnectionResolver()
     private let credentials = CredentialResolver()
     private let database = Setting(
-        "options.db_num", aliases: ["connection.db_num"], default: 0,
+        "options.db_num", aliases: ["connection.db_num"], default: 0, in: 0...,
         "The number of the database, unless the URI names one")
     private let timeout = Setting(
-        "options.timeout", default: Duration.seconds(30),
+        "options.timeout", default: Duration.seconds(30), in: Duration.zero...,
         "How long connecting may take, in ms, login included and looking up the name left out; to connect again, no "
             + "longer than a call may wait, or 1 s where that is more")
     private let retries = Setting(
-        "options.retries", default: 3, "How often opening tries again; later it never gives up")
+        "options.retries", default: 3, in: 0..., "How often opening tries again; later it never gives up")
     private let commandTimeout = Setting(
-        "options.command_timeout", default: Duration.seconds(5),
+        "options.command_timeout", default: Duration.seconds(5), in: Duration.zero...,
         "How long a call waits for its answer, and to be sent, in ms")
     private let maxQueue = Setting(
-        "options.max_queue", default: 10_000, "How many calls may wait at once, for Redis or for an answer")
+        "options.max_queue", default: 10_000, in: 0..., "How many calls may wait at once, for Redis or for an answer")
     private let maxQueueSize = Setting(
-        "options.max_queue_size", default: 64 << 20, "How many bytes of calls may wait to be sent")
+        "options.max_queue_size", default: 64 << 20, in: 0..., "How many bytes of calls may wait to be sent")
     private let isCluster = Setting(
         "options.cluster", default: false, "True for a cluster, which is not supported: opening fails")
     private let maxSize = Setting(
-        "options.max_size", default: 1000,
+        "options.max_size", default: 1000, in: 0...,
         "Accepted, since other editions list it, and not needed: the server has its bound")
     private let clock = ClockSlot()
     private let random = RandomSlot()

@@ -36,6 +36,7 @@ public enum Variant: Sendable {
         case .bool(let value): self = .boolean(value)
         case .integer(let value): self = .integer(value)
         case .double(let value): self = .double(value)
+        case .decimal(let value): self = .double(value.nearestDouble)
         case .string(let value): self = .string(value)
         case .date(let value): self = .dateTime(value)
         case .array(let values): self = .array(values.map { Variant($0) })

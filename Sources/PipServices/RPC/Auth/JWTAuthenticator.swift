@@ -25,7 +25,8 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
         "roles_claim", default: "roles",
         "The claim that lists the user's roles, or its path, such as realm_access.roles")
     private let leeway = Setting(
-        "options.leeway", default: Duration.milliseconds(30_000), "How far the clocks of issuer and service may differ")
+        "options.leeway", default: Duration.milliseconds(30_000), in: Duration.zero...,
+        "How far the clocks of issuer and service may differ")
     private let mustExpire = Setting("options.require_expiration", default: true, "False to take tokens without exp")
     private let clock = ClockSlot()
     private let keys = JWTKeys()
@@ -74,6 +75,7 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
             case nil, .null?: return nil
             case .integer(let value)?: return Double(value)
             case .double(let value)? where value.isFinite: return value
+            case .decimal(let value)? where !value.isNaN: return value.nearestDouble
             default: throw Self.bad(context)
             }
         }

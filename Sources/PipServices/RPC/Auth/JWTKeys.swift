@@ -22,12 +22,14 @@ final class JWTKeys: Component {
         "jwks_url", default: nil, rejectsEmpty: true,
         "The address of the JWK set of public keys, in the place of the file")
     private let refreshInterval = Setting(
-        "options.refresh_interval", default: Duration.milliseconds(300_000), "How often the keys are read anew")
+        "options.refresh_interval", default: Duration.milliseconds(300_000), in: Duration.zero...,
+        "How often the keys are read anew")
     private let retryInterval = Setting(
-        "options.retry_interval", default: Duration.milliseconds(10_000),
+        "options.retry_interval", default: Duration.milliseconds(10_000), in: Duration.zero...,
         "How often the keys are read at most, when a token names an unknown one or they could not be read")
     private let timeout = Setting(
-        "options.timeout", default: Duration.milliseconds(5_000), "How long the address may take to answer")
+        "options.timeout", default: Duration.milliseconds(5_000), in: Duration.zero...,
+        "How long the address may take to answer")
     private let authorities = Setting<String?>(
         "credential.ssl_ca_file", default: nil,
         "The file of the certificates that the address is trusted by; those of the system by default")

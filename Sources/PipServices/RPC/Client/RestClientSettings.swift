@@ -1,11 +1,12 @@
 /// The settings of a ``RestClient`` beside those of its connection and its limits.
 final class RestClientSettings: Component {
     private let connectTimeoutSetting = Setting(
-        "options.connect_timeout", default: Duration.seconds(10), "How long connecting may take, in ms; 0 for no limit")
+        "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
+        "How long connecting may take, in ms; 0 for no limit")
     private let requestMaxSize = Setting(
-        "options.request_max_size", default: 1_048_576, "The largest body of a request, in bytes; 0 for any")
+        "options.request_max_size", default: 1_048_576, in: 0..., "The largest body of a request, in bytes; 0 for any")
     private let responseMaxSize = Setting(
-        "options.response_max_size", default: 67_108_864, "The largest body of an answer, in bytes")
+        "options.response_max_size", default: 67_108_864, in: 0..., "The largest body of an answer, in bytes")
     private let place = Setting(
         "options.trace_id_place",
         aliases: ["options.trace_id", "options.correlation_id_place", "options.correlation_id"],
@@ -16,7 +17,8 @@ final class RestClientSettings: Component {
         "options.idempotency_keys", default: false,
         "True to send a key with each POST and PATCH, and try these again too: for services that know such keys")
     private let compression = Setting(
-        "options.compression", default: true, "True to accept answers that are compressed with gzip or deflate")
+        "options.compression", default: false,
+        "True to accept answers that are compressed with gzip or deflate: for slow networks")
     private let version = Setting(
         "options.http_version", default: HTTPTransport.Version.automatic, "The version of HTTP: auto, 1.1, 2")
     private let proxy = Setting<String?>(

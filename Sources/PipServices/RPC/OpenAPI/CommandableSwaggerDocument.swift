@@ -136,7 +136,19 @@ extension CommandableSwaggerDocument: CustomStringConvertible {
 
     /// What a derived schema says of a type: its kind, and what values it can have if they are listed.
     private static func kind(_ schema: KindSchema, _ isComplete: Bool, _ writer: inout YAMLWriter) {
-        type(schema.type, isComplete, &writer)
+        if isComplete, let format = schema.format {
+            writer.text("type", format == "decimal" ? "number" : "string")
+            writer.text("format", format)
+        } else {
+            type(schema.type, isComplete, &writer)
+        }
+        let parts = schema.parts.compactMap { part in part.name.map { ($0, part.type) } }
+        if isComplete, !parts.isEmpty {
+            writer.branch("properties") { writer in
+                for (name, part) in parts { writer.branch(name) { type(part, isComplete, &$0) } }
+            }
+        }
+        if isComplete, let note = schema.note { writer.text("description", note) }
         for case let rule as IncludedRule in schema.rules { writer.list("enum", rule.values.map(YAMLWriter.scalar)) }
     }
 

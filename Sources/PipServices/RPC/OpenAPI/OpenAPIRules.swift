@@ -14,7 +14,11 @@ enum OpenAPIRules {
         guard !rules.isEmpty else { return }
         let translation = translate(all: rules)
         add(translation.content, to: &schema)
-        guard let words = translation.words else { return }
+        if let words = translation.words { describe(&schema, words) }
+    }
+
+    /// Adds words to the description of a schema.
+    static func describe(_ schema: inout AnyValueMap, _ words: String) {
         let text = [schema["description"]?.string, words].compactMap { $0 }.joined(separator: "; ")
         add(["description": .string(text)], to: &schema)
     }
@@ -50,6 +54,11 @@ enum OpenAPIRules {
         case let rule as OnlyOneExistsRule: one(of: rule.properties, "oneOf")
         case let rule as PropertiesComparisonRule:
             Translation(words: "\(rule.property1) must be \(rule.operation) \(rule.property2)")
+        case let rule as FieldValidationRule:
+            Translation(
+                content: rule.keywords, isExact: !rule.keywords.isEmpty,
+                words: rule.keywords.isEmpty ? [rule.name, rule.words].compactMap { $0 }.joined(separator: " ") : nil)
+        case let rule as DecodingRule: Translation(words: rule.note)
         default: Translation()
         }
     }
@@ -58,7 +67,7 @@ enum OpenAPIRules {
         let operation = rule.operation.uppercased()
         let number: AnyValue? =
             switch rule.value {
-            case .integer: rule.value
+            case .integer, .decimal: rule.value
             case .double(let value) where value.isFinite: rule.value
             default: nil
             }

@@ -26,6 +26,7 @@ struct OpenAPISchemas {
         defer { depth -= 1 }
         var result = shape(of: schema)
         OpenAPIRules.constrain(&result, by: schema.rules)
+        if let note = (schema as? KindSchema)?.note { OpenAPIRules.describe(&result, note) }
         return result
     }
 
@@ -56,7 +57,7 @@ struct OpenAPISchemas {
         case let schema as MapSchema:
             ["type": "object", "additionalProperties": .map(translate(schema.valueType))]
         case let schema as PropertySchema: translate(schema.type)
-        case let schema as KindSchema: translate(schema.type)
+        case let schema as KindSchema: kind(schema)
         case let schema as RecursiveSchema: recursive(schema)
         case is FilterParamsSchema: ["type": "object", "additionalProperties": .map([:])]
         case is PagingParamsSchema: object(PagingParamsSchema.shape)
@@ -67,6 +68,18 @@ struct OpenAPISchemas {
         // A schema that is not the toolkit's tells nothing of itself.
         default: [:]
         }
+    }
+
+    private mutating func kind(_ schema: KindSchema) -> AnyValueMap {
+        var result = translate(schema.type)
+        if let format = schema.format { result["format"] = .string(format) }
+        var properties = AnyValueMap()
+        // Which of them must be there only decoding knows.
+        for part in schema.parts {
+            if let name = part.name { properties[name] = .map(translate(part.type)) }
+        }
+        if !properties.isEmpty { result["properties"] = .map(properties) }
+        return result
     }
 
     private mutating func object(_ schema: ObjectSchema) -> AnyValueMap {

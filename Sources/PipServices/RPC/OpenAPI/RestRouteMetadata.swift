@@ -14,6 +14,8 @@ struct RestRouteMetadata: Sendable {
     var body: @Sendable () -> SchemaType? = { nil }
     /// Derives the type of the result; nil when it is unknown.
     var result: @Sendable () -> SchemaType? = { nil }
+    /// The types of the body and the result of which no schema is found.
+    var gaps: @Sendable () -> [SchemaGap] = { [] }
     /// The status of a response with a result.
     var status = 200
     /// True if a response may be without a result.
@@ -26,6 +28,7 @@ struct RestRouteMetadata: Sendable {
         self.status = status
         canBeEmpty = true
         result = { DerivedSchema.ofResult(type) }
+        gaps = { DerivedSchema.gapsOfResult(type).map { $0.placed(in: "result") } }
     }
 }
 

@@ -5,45 +5,46 @@ import Synchronization
 /// A child component of the endpoint.
 public final class HTTPLimits: Component {
     private let requestMaxSize = Setting(
-        "options.request_max_size", default: 1_048_576, "The largest body of a request, in bytes")
+        "options.request_max_size", default: 1_048_576, in: 0..., "The largest body of a request, in bytes")
     private let bodiesMaxSize = Setting(
-        "options.bodies_max_size", default: 0,
+        "options.bodies_max_size", default: 0, in: 0...,
         "How much memory the bodies of all requests under way may take, in bytes; a further one gets 503; "
             + "0 for 32 times options.request_max_size")
     private let headerMaxSize = Setting(
-        "options.header_max_size", default: 16_384, "The largest header of a request, in bytes")
+        "options.header_max_size", default: 16_384, in: 0..., "The largest header of a request, in bytes")
     private let headerTimeout = Setting(
-        "options.header_timeout", default: Duration.milliseconds(15_000),
+        "options.header_timeout", default: Duration.milliseconds(15_000), in: Duration.zero...,
         "How long a new connection may take for the header of its first request, TLS included")
     private let idleTimeout = Setting(
-        "options.idle_timeout", default: Duration.milliseconds(75_000),
+        "options.idle_timeout", default: Duration.milliseconds(75_000), in: Duration.zero...,
         "How long a connection may take for the header of the next request")
     private let transferTimeout = Setting(
-        "options.transfer_timeout", default: Duration.milliseconds(30_000),
+        "options.transfer_timeout", default: Duration.milliseconds(30_000), in: Duration.zero...,
         "How long the body of a request or a response may move more slowly than options.min_rate")
     private let requestTimeout = Setting(
-        "options.request_timeout", default: Duration.zero, reloadable: true,
+        "options.request_timeout", default: Duration.zero, in: Duration.zero..., reloadable: true,
         "How long a request may be worked on; it is then cancelled and gets 503; 0 for any time")
     private let minRate = Setting(
-        "options.min_rate", default: 240, "The least speed of a body, in bytes per second; 0 takes any")
+        "options.min_rate", default: 240, in: 0..., "The least speed of a body, in bytes per second; 0 takes any")
     private let maxConnections = Setting(
-        "options.max_connections", default: 10_000, "How many connections there may be; a further one gets 503")
+        "options.max_connections", default: 10_000, in: 0...,
+        "How many connections there may be; a further one gets 503")
     private let maxInFlight = Setting(
-        "options.max_in_flight", default: 0, reloadable: true,
+        "options.max_in_flight", default: 0, in: 0..., reloadable: true,
         "How many requests may be answered at a time; a further one gets 503; 0 for any number")
     private let rateLimit = Setting(
-        "options.rate_limit", default: 0.0, reloadable: true,
+        "options.rate_limit", default: 0.0, in: 0.0..., reloadable: true,
         "How many requests a client may send per second; a further one gets 429; 0 for any number")
     private let rateBurst = Setting(
-        "options.rate_burst", default: 0, reloadable: true,
+        "options.rate_burst", default: 0, in: 0..., reloadable: true,
         "How many requests a client may send at once; 0 for those of a second")
     private let rateKey = Setting<String?>(
         "options.rate_key", default: nil,
         "The header field that tells clients apart; by default, and for X-Forwarded-For and Forwarded, the address of the "
             + "client does, see options.trusted_proxies")
     private let connectTimeout = Setting(
-        "options.connect_timeout", default: Duration.milliseconds(60_000), HTTPLimits.foreign)
-    private let fileMaxSize = Setting("options.file_max_size", default: 209_715_200, HTTPLimits.foreign)
+        "options.connect_timeout", default: Duration.milliseconds(60_000), in: Duration.zero..., HTTPLimits.foreign)
+    private let fileMaxSize = Setting("options.file_max_size", default: 209_715_200, in: 0..., HTTPLimits.foreign)
     private let debug = Setting("options.debug", default: true, HTTPLimits.foreign)
     private let upgrade = Setting("options.protocol_upgrade_enabled", default: false, HTTPLimits.foreign)
     private static let foreign = "Has no effect: for files of other editions"

@@ -15,7 +15,6 @@ import Testing
             ([:], "NO_CONNECTION"), (["connection.protocol": "ftp"], "WRONG_PROTOCOL"),
             (["connection.port": "80"], "NO_HOST"), (["connection.host": "h"], "NO_PORT"),
             (["connection.host": "h", "connection.port": "0"], "NO_PORT"),
-            (["connection.host": "h", "connection.port": "99999"], "NO_PORT"),
             (["connection.uri": "http://"], "NO_HOST"), (["connection.uri": "http://h:x"], "NO_PORT"),
             (["connection.uri": "ftp://h"], "WRONG_PROTOCOL"),
             (["connection.protocol": "https", "connection.host": "h", "connection.port": "1"], "NO_CREDENTIAL"),
@@ -58,6 +57,7 @@ import Testing
         for (config, part) in [
             (["connection.prot": "1"], "did you mean 'connection.port'"),
             (["connection.port": "80a"], "expected a whole number"),
+            (["connection.host": "h", "connection.port": "99999"], "expected a whole number from 0 to 65535"),
         ] as [(ConfigParams, String)] {
             let error = await #expect(throws: ApplicationError.self) { try await Self.resolve(config) }
             #expect(error?.code == "BAD_CONFIG")

@@ -20,7 +20,6 @@ import Testing
             ),
             (["connection.uri": "memcached://u:hidden@a"], "NO_AUTHENTICATION"),
             ([:], "NO_CONNECTION"),
-            (["connection.host": "a", "options.pool_size": "0"], "BAD_VALUE"),
         ] as [(ConfigParams, String)])
     func wrongConfiguration(config: ConfigParams, code: String) async throws {
         let connection = try await assemble(MemcachedConnection(), config: config)
@@ -28,6 +27,16 @@ import Testing
         #expect(error?.code == (MemcachedConnector.driver.isCompiledIn ? code : "NOT_COMPILED_IN"))
         #expect(error.map { "\($0)" }?.contains("hidden") == false)
         #expect(!connection.isOpen)
+    }
+
+    @Test(
+        "A size below 1 is refused before the connection is opened",
+        arguments: ["pool_size", "max_pending", "failures"])
+    func sizesBelowOne(name: String) async {
+        let error = await #expect(throws: ApplicationError.self) {
+            try await assemble(MemcachedConnection(), config: ConfigParams(StringValueMap([("options.\(name)", "0")])))
+        }
+        #expect(error?.message.contains("'options.\(name)' is '0'; expected a whole number of at least 1") == true)
     }
 
     @Test("A call on a closed connection fails with NOT_OPENED") func notOpened() async throws {

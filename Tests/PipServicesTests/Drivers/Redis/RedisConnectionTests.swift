@@ -195,7 +195,6 @@ import Testing
             (["connection.uri": "redis://u:hunter2@a,b"], "MULTIPLE_CONNECTIONS_NOT_SUPPORTED"),
             (["connection.uri": "redis://u:hunter2@h/x"], "BAD_DATABASE"),
             (["connection.uri": "redis://u:hunter2@h/-1"], "BAD_DATABASE"),
-            (["connection.host": "h", "options.db_num": "-1"], "BAD_DATABASE"),
             (["connection.host": "h", "credential.username": "u"], "NO_PASSWORD"),
             (["connections.a.host": "h", "connections.b.host": "h"], "MULTIPLE_CONNECTIONS_NOT_SUPPORTED"),
             (["connection.host": "h", "options.cluster": "true"], "NO_CLUSTER"),

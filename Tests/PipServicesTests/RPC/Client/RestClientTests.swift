@@ -45,9 +45,9 @@ import Testing
         #expect(request[header: HTTPFieldNames.timeout] == "10000")
     }
 
-    @Test("Compressed answers are accepted unless options.compression is false")
+    @Test("Compressed answers are accepted if options.compression is true")
     func compressedAnswersAreAccepted() async throws {
-        for (config, isAccepted) in [([:], true), (["options.compression": "false"], false)] as [(ConfigParams, Bool)] {
+        for (config, isAccepted) in [([:], false), (["options.compression": "true"], true)] as [(ConfigParams, Bool)] {
             let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 204) }
             let client = try await open(connector, config)
             let none: AnyValue? = try await client.call(context, .get, "items")

@@ -1,0 +1,63 @@
+/// What a transport does with properties that the schema of a command does not name.
+public enum UnknownProperties: String, Sendable, CaseIterable, SettingValue {
+    /// They are dropped, as in all editions.
+    case ignore
+    /// They are dropped and logged.
+    case warn
+    /// The call is refused with BadRequest `INVALID_DATA`.
+    case reject
+}
+
+// MARK: - Internal
+
+extension UnknownProperties {
+    /// The most that are told of one call.
+    private static let maximum = 20
+
+    /// The properties of a value that its schema does not name, each as the error that it means to `reject`.
+    ///
+    /// An object whose schema says that it allows others has none, and neither has one that decodes in a way of its own.
+    static func findings(in value: AnyValue, _ schema: any Schema, ignoring names: Set<String>) -> [ValidationResult] {
+        var value = value
+        if case .map(var map) = value {
+            for name in names { map.remove(name) }
+            value = .map(map)
+        }
+        var results: [ValidationResult] = []
+        find(in: value, .schema(schema), "", &results)
+        return results
+    }
+
+    private static func find(
+        in value: AnyValue, _ type: SchemaType, _ path: String, _ results: inout [ValidationResult]
+    ) {
+        guard case .schema(let schema) = type, results.count < maximum else { return }
+        switch (schema, value) {
+        case (let schema as ObjectSchema, .map(let map)):
+            let known = schema.properties.map(\.name)
+            for (name, member) in map {
+                guard results.count < maximum else { return }
+                let place = path.appending(path: name)
+                if let property = schema.properties.first(where: { $0.name.isSame(as: name) }) {
+                    find(in: member, property.type, place, &results)
+                } else if schema.isDerived || !schema.isUndefinedAllowed {
+                    let hint = Spelling.hint(for: name.shortened, among: known)
+                    results.append(
+                        .error(
+                            place, "UNEXPECTED_PROPERTY",
+                            "\(path.named) contains unexpected property "
+                                + "\(name.shortened)\(hint)", expected: .array(known.map(AnyValue.string)),
+                            actual: .string(name)))
+                }
+            }
+        case (let schema as ArraySchema, .array(let values)):
+            for (index, element) in values.enumerated() {
+                find(in: element, schema.valueType, path.appending(path: String(index)), &results)
+            }
+        case (let schema as MapSchema, .map(let map)):
+            for (name, member) in map { find(in: member, schema.valueType, path.appending(path: name), &results) }
+        case (let schema as RecursiveSchema, _): find(in: value, schema.resolved, path, &results)
+        default: break
+        }
+    }
+}

@@ -1,0 +1,143 @@
+/// A condition on a field of a type, for ``SchemaRules``: the compiler checks that it is one for the field's type.
+///
+/// ```swift
+/// .range(1...100)    .length(1...50)    .matching("^[A-Z]{2}$")    .oneOf([1, 2, 4])
+/// .custom("must be even") { $0.isMultiple(of: 2) }
+/// ```
+public struct FieldRule<Value: Sendable>: Sendable {
+    /// The condition in words: `must be from 1 to 100`.
+    public let words: String
+    let holds: @Sendable (Value) -> Bool
+    /// The same for OpenAPI, where it has something for it.
+    let keywords: AnyValueMap
+
+    /// A condition of your own.
+    /// - Parameter words: what messages say of it behind the field's name, such as `must be even`.
+    public static func custom(_ words: String, _ holds: @escaping @Sendable (Value) -> Bool) -> FieldRule {
+        FieldRule(words: words, holds: holds, keywords: [:])
+    }
+
+    /// The value is in a range, such as `1...100`, `0...` or `..<10`.
+    public static func range(_ range: some RangeExpression<Value> & Sendable) -> FieldRule where Value: Comparable {
+        FieldRule(
+            words: "must be \(range.words(text))", holds: { range.contains($0) },
+            keywords: range.keywords("minimum", "maximum", exclusive: true, number))
+    }
+
+    /// The value is one of several.
+    public static func oneOf(_ values: [Value]) -> FieldRule where Value: Equatable & Encodable {
+        let dynamic = values.map { (try? AnyValue(encoding: $0)) ?? .null }
+        return FieldRule(
+            words: "must be one of \(dynamic.map(\.description).joined(separator: ", "))",
+            holds: { values.contains($0) }, keywords: values.isEmpty ? ["not": [:]] : ["enum": .array(dynamic)])
+    }
+
+    /// The text has as many code points as the range says, such as `1...50`.
+    public static func length(_ range: some RangeExpression<Int> & Sendable) -> FieldRule where Value == String {
+        FieldRule(
+            words: "must have a length \(range.joint)", holds: { range.contains($0.unicodeScalars.count) },
+            keywords: range.keywords("minLength", "maxLength", exclusive: false) { .integer(Int64($0)) })
+    }
+
+    /// The text has a part that fits a pattern, see ``ObjectComparator/match(_:_:)``. No text fits one that can't be read.
+    public static func matching(_ pattern: String) -> FieldRule where Value == String {
+        let compiled = TextPattern(pattern)
+        return FieldRule(
+            words: "must match the pattern \(pattern)", holds: { compiled?.isFound(in: $0) ?? false },
+            keywords: ["pattern": .string(pattern)])
+    }
+
+    /// The list has as many elements as the range says, such as `1...` for at least one.
+    public static func count<Element>(_ range: some RangeExpression<Int> & Sendable) -> FieldRule
+    where Value == [Element] {
+        FieldRule(
+            words: "must have a number of elements \(range.joint)", holds: { range.contains($0.count) },
+            keywords: range.keywords("minItems", "maxItems", exclusive: false) { .integer(Int64($0)) })
+    }
+
+    // MARK: - Internal
+
+    /// A bound as messages have it.
+    private static func text(_ bound: Value) -> String { ValueForm.encoded(bound)?.description ?? "\(bound)" }
+
+    /// A bound that OpenAPI has a place for.
+    private static func number(_ bound: Value) -> AnyValue? {
+        guard !(bound is Duration) else { return ValueForm.encoded(bound) }
+        switch bound {
+        case let whole as any BinaryInteger: return Int64(exactly: whole).map(AnyValue.integer)
+        case let number as Double where number.isFinite: return .double(number)
+        case let number as Float where number.isFinite: return .double(number.shortestDouble)
+        default:
+            switch ValueForm.encoded(bound) {
+            case .integer(let value): return .integer(value)
+            case .double(let value) where value.isFinite: return .double(value)
+            case .decimal(let value): return .decimal(value)
+            default: return nil
+            }
+        }
+    }
+
+    /// The rule for the value of a field.
+    func rule() -> FieldValidationRule where Value: Decodable {
+        FieldValidationRule(words: words, keywords: keywords) { value in
+            // What is no value of the type is told by the schema.
+            guard let typed = try? value.decode(Value.self) else { return true }
+            return holds(typed)
+        }
+    }
+}
+
+/// A ``FieldRule`` among the rules of a schema.
+struct FieldValidationRule: ValidationRule {
+    /// The field, for a rule on a whole object; nil for one on the field itself.
+    var name: String?
+    let words: String
+    let keywords: AnyValueMap
+    let holds: @Sendable (AnyValue) -> Bool
+
+    func validate(path: String, schema: any Schema, value: AnyValue, results: inout [ValidationResult]) {
+        guard !holds(value) else { return }
+        let path = name.map { path.appending(path: $0) } ?? path
+        let actual = name.map { value[$0] ?? .null } ?? value
+        results.append(
+            .error(path, "BAD_VALUE", "\(path.named) \(words)", expected: .string(words), actual: actual))
+    }
+}
+
+extension RangeExpression {
+    /// The range behind a noun: `from 1 to 50`, `of at least 1`.
+    var joint: String {
+        let words = words { "\($0)" }
+        return words.hasPrefix("from") || words.hasPrefix("below") ? words : "of \(words)"
+    }
+
+    /// The range in OpenAPI's keywords; none when it can't be said.
+    func keywords(
+        _ least: String, _ most: String, exclusive: Bool, _ number: (Bound) -> AnyValue?
+    ) -> AnyValueMap {
+        var (lower, upper, isOpen) = (Bound?.none, Bound?.none, false)
+        switch self as Any {
+        case let range as ClosedRange<Bound>: (lower, upper) = (range.lowerBound, range.upperBound)
+        case let range as PartialRangeFrom<Bound>: lower = range.lowerBound
+        case let range as PartialRangeThrough<Bound>: upper = range.upperBound
+        case let range as PartialRangeUpTo<Bound>: (upper, isOpen) = (range.upperBound, true)
+        case let range as Range<Bound>: (lower, upper, isOpen) = (range.lowerBound, range.upperBound, true)
+        default: return [:]
+        }
+        var keywords = AnyValueMap()
+        if let lower {
+            guard let bound = number(lower) else { return [:] }
+            keywords[least] = bound
+        }
+        if let upper {
+            guard let bound = number(upper) else { return [:] }
+            if exclusive {
+                keywords[most] = bound
+                if isOpen { keywords["exclusiveMaximum"] = true }
+            } else if case .integer(let whole) = bound {
+                keywords[most] = .integer(isOpen ? whole - 1 : whole)
+            }
+        }
+        return keywords
+    }
+}

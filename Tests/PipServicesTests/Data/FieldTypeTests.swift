@@ -1,0 +1,101 @@
+import Foundation
+import PipServices
+import PipServicesTesting
+import Testing
+
+/// Filters, sorts and indexes of fields that are not texts, numbers or truth values.
+@Suite struct FieldTypeTests {
+    // Neither says that it is a field value.
+    enum Kind: String, Codable, CaseIterable, Sendable { case small, large }
+    struct Code: RawRepresentable, Codable, Sendable, Hashable { var rawValue: Int }
+
+    struct Sale: Codable, StringIdentifiable, Sendable {
+        var id: String
+        var price: Decimal
+        var link: URL
+        var number: UUID
+        var span: Duration
+        var at: Date
+        var kind: Kind
+        var other: Kind?
+        var kinds: [Kind]
+        var code: Code
+
+        static let priceField = Field("price", \Sale.price)
+        static let linkField = Field("link", \Sale.link)
+        static let numberField = Field("number", \Sale.number)
+        static let spanField = Field("span", \Sale.span)
+        static let atField = Field("at", \Sale.at)
+        static let kindField = Field("kind", \Sale.kind)
+        static let otherField = Field("other", \Sale.other)
+        static let kindsField = Field("kinds", \Sale.kinds)
+        static let codeField = Field("code") { (sale: Sale) in sale.code }
+
+        init(_ id: Int, price: String) {
+            self.id = "\(id)"
+            self.price = Decimal(string: price) ?? .nan
+            link = URL(fileURLWithPath: "/\(id)")
+            number = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, UInt8(id)))
+            span = .seconds(id)
+            // Microseconds, as a clock gives them.
+            at = Date(timeIntervalSince1970: Double(id) + 0.000_4)
+            kind = id < 3 ? .small : .large
+            other = id < 3 ? nil : .large
+            kinds = id < 3 ? [] : [.small, .large]
+            code = Code(rawValue: id)
+        }
+    }
+
+    private static let sales = [
+        Sale(1, price: "0.1"), Sale(2, price: "0.10000000000000000001"), Sale(3, price: "12345678901234567890.5"),
+        Sale(4, price: "2"),
+    ]
+
+    private func store(indexed: Bool) async throws -> IdentifiableMemoryPersistence<Sale> {
+        let indexes: [ItemIndex<Sale>] = [
+            .ordered(Sale.priceField), .hash(Sale.numberField), .ordered(Sale.atField), .hash(Sale.kindField),
+            .hash(Sale.kindsField), .ordered(Sale.codeField),
+        ]
+        let store = try await assemble(IdentifiableMemoryPersistence<Sale>(indexes: indexed ? indexes : []))
+        try await store.createMany(.empty, Self.sales)
+        return store
+    }
+
+    @Test(arguments: [false, true]) func filtersFindThem(indexed: Bool) async throws {
+        let store = try await store(indexed: indexed)
+        let sale = Self.sales[2]
+        let small = try #require(Decimal(string: "0.1"))
+        let asked: [(Filter<Sale>, [String])] = [
+            (Sale.priceField == sale.price, ["3"]), (Sale.priceField > small, ["2", "3", "4"]),
+            (Sale.priceField <= small, ["1"]), (Sale.linkField == sale.link, ["3"]),
+            (Sale.numberField == sale.number, ["3"]), (Sale.spanField >= .seconds(3), ["3", "4"]),
+            (Sale.kindField == .large, ["3", "4"]), (Sale.kindField.isIn([.small]), ["1", "2"]),
+            (Sale.otherField == .large, ["3", "4"]), (Sale.otherField.isNull, ["1", "2"]),
+            (Sale.kindsField.includes(.small), ["3", "4"]), (Sale.codeField > Code(rawValue: 3), ["4"]),
+            // By the value just returned, which has microseconds, and by what a caller saw in JSON.
+            (Sale.atField == sale.at, ["3"]), (Sale.atField == Date(timeIntervalSince1970: 3), ["3"]),
+        ]
+        for (filter, ids) in asked {
+            #expect(store.getList(.empty, where: filter).map(\.id) == ids, "\(filter.expression)")
+        }
+        #expect(store.getList(.empty, sortedBy: Sale.priceField.ascending).map(\.id) == ["1", "2", "4", "3"])
+    }
+
+    @Test func requestsAskForThem() throws {
+        let rules = FilterRules<Sale>(
+            .equals(Sale.priceField), .equals(Sale.numberField), .equals(Sale.kindField), .oneOf(Sale.otherField),
+            .includes(Sale.kindsField), .equals(Sale.codeField), .atLeast(Sale.spanField, key: "span_from"))
+        let asked: [(FilterParams, [String])] = [
+            (["price": "12345678901234567890.50"], ["3"]), (["price": "0.10000000000000000001"], ["2"]),
+            (["number": "00000000-0000-0000-0000-000000000003"], ["3"]), (["kind": "large"], ["3", "4"]),
+            (["other": "small,large"], ["3", "4"]), (["kinds": "large"], ["3", "4"]), (["code": "3"], ["3"]),
+            (["span_from": "4000"], ["4"]),
+        ]
+        for (params, ids) in asked {
+            let filter = try rules.filter(.empty, params)
+            #expect(Self.sales.filter { filter.matches($0) }.map(\.id) == ids, "\(params)")
+        }
+        let error = #expect(throws: ApplicationError.self) { try rules.filter(.empty, ["kind": "huge"]) }
+        #expect(error?.message.contains("one of small, large") == true)
+    }
+}
