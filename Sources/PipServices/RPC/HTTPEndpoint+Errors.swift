@@ -6,6 +6,13 @@ extension HTTPEndpoint {
     /// such as addresses and paths.
     /// The caller gets an id instead (`details.error_id`), and the log has the error with this id.
     func response(to error: any Error, _ context: Context) -> RestResponse {
+        if error is CancellationError, Task.isCancelled {
+            // The service shuts down, or the client has gone and reads no response.
+            logger.debug(context, "A request was cancelled")
+            let error = ApplicationError(
+                .unknown, code: "CANCELLED", "The service is shutting down", status: 503)
+            return .error(error, traceId: context.traceId)
+        }
         if exposeCauses() { return .error(error, traceId: context.traceId, exposingCauses: true) }
         let known = error as? ApplicationError
         let status = known.flatMap(Self.upstreamStatus)

@@ -10,7 +10,7 @@
 /// processes away. Reading and writing is done on threads of its own.
 ///
 /// There is nothing like it in the toolkit, whose file persistence writes the whole file on each change.
-public final class JournaledFileStorage: ItemStorage, Component, Readiness {
+public final class JournaledFileStorage: ItemStorage, Component, Readiness, Checkable {
     private let path = Setting<String?>("path", default: nil, "The file that holds the items, a JSON array")
     private let logger = CompositeLogger()
     private let ownPath: String?
@@ -34,6 +34,20 @@ public final class JournaledFileStorage: ItemStorage, Component, Readiness {
 
     /// The file.
     public var location: String? { path() ?? ownPath }
+
+    /// Checks that there is a path, to a file that can be replaced.
+    /// - Throws: Misconfiguration `NO_PATH`; FileError `WRITE_FAILED`.
+    public func checkConfiguration(_ context: Context) async throws {
+        guard let path = location, !path.isEmpty else { throw ApplicationError.noPath() }
+        let fileSystem = fileSystem
+        try await IOThread.start().run { () throws(ApplicationError) in
+            do throws(FileFailure) {
+                try fileSystem.checkReplaceable(fileSystem.resolve(path))
+            } catch {
+                throw .writeFailed(path, error)
+            }
+        }
+    }
 
     /// Returns if changes can be stored: the file and its journal are in place.
     /// - Throws: FileError `WRITE_FAILED` without a path, since callers of the service may see it; InvalidState

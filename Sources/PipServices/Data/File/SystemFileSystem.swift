@@ -134,12 +134,10 @@ struct SystemFileSystem: FileSystem {
 
     /// What a symbolic link holds; nil for anything else.
     private static func linkTarget(_ path: String) -> String? {
-        var count = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, initialized in
-            count = buffer.withMemoryRebound(to: CChar.self) { readlink(path, $0.baseAddress, $0.count) }
-            initialized = max(0, count)
-        }
-        return count > 0 ? String(decoding: bytes, as: UTF8.self) : nil
+        var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &target, target.count)
+        guard count > 0 else { return nil }
+        return String(decoding: target.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     private static func name(of path: String) -> String? {

@@ -5,7 +5,7 @@
 ///
 /// Opening does not wait for a server: a service starts while its cache is down, and is not ready (``checkReadiness(_:)``)
 /// until the cache is up. If a connection breaks, the next call reconnects.
-public final class MemcachedConnection: Component, Openable, Readiness {
+public final class MemcachedConnection: Component, Openable, Readiness, Checkable {
     private let resolver = CompositeConnectionResolver(MemcachedComposer())
     private let poolSize = Setting(
         "options.pool_size", default: 5,
@@ -67,6 +67,23 @@ public final class MemcachedConnection: Component, Openable, Readiness {
         guard MemcachedConnector.driver.isCompiledIn else {
             throw MemcachedConnector.driver.notCompiledIn("A connection to memcached")
         }
+        let opened = try MemcachedPool(try await servers(context), options, clock: clock())
+        try opened.start()
+        let isFirst = pool.withLock { pool in
+            if pool != nil { return false }
+            pool = opened
+            return true
+        }
+        if !isFirst { await opened.close() }
+    }
+
+    /// Checks the servers, unless a discovery service or a credential store has to be asked for them.
+    /// - Throws: the Misconfiguration errors of ``open(_:)``.
+    public func checkConfiguration(_ context: Context) async throws {
+        if !resolver.needsLookup { _ = try await servers(context) }
+    }
+
+    private func servers(_ context: Context) async throws -> [MemcachedServer] {
         for setting in [poolSize, maxPending, failures] where setting() < 1 {
             throw ApplicationError.config(
                 code: "BAD_VALUE",
@@ -80,14 +97,7 @@ public final class MemcachedConnection: Component, Openable, Readiness {
                 "No memcached server is configured; expected 'connection.host', or 'connections' with several",
                 traceId: context.traceId)
         }
-        let opened = try MemcachedPool(servers, options, clock: clock())
-        try opened.start()
-        let isFirst = pool.withLock { pool in
-            if pool != nil { return false }
-            pool = opened
-            return true
-        }
-        if !isFirst { await opened.close() }
+        return servers
     }
 
     /// Fails the calls that wait and closes the connections. Waits for the threads, at most `options.timeout`.
