@@ -16,7 +16,7 @@ import Testing
             "a: {{\"NAME\"}}", format: .yaml, file: nil, parameters: ["NAME": .string(text)])
         #expect(yaml.value == ["a": .string(text)])
         let json = try ConfigText.read(
-            #"{"a": {{ "NAME" }}}"#, format: .json, file: nil, parameters: ["NAME": .string(text)])
+            #"{"a": {{ "NAME" }} }"#, format: .json, file: nil, parameters: ["NAME": .string(text)])
         #expect(json.value == ["a": .string(text)])
     }
 
