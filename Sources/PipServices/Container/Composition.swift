@@ -187,9 +187,9 @@ final class Composition: Sendable {
         }
     }
 
-    /// Creates a component that the configuration does not list, for a slot that says in code that it needs one: the HTTP
-    /// connector that is compiled in. What a `Dependency` requires is never created, since it would work in place of one
-    /// that is missing by mistake, such as memory in place of a database.
+    /// Creates a component that the configuration does not list, for a slot that says in code that it needs one: the
+    /// HTTP connector that is compiled in. What a `Dependency` requires is never created, since it would work in place
+    /// of one that is missing by mistake, such as memory in place of a database.
     private func build(_ locator: Locator, _ isWanted: (any Component) -> Bool) -> Reference? {
         guard let wanted = locator.descriptor, !hasFailed(wanted),
             let registered = factory.canCreate(locator)?.descriptor

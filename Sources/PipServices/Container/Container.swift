@@ -76,8 +76,8 @@ public actor Container: Service {
     /// True while the container is open.
     public var isOpen: Bool { state == .open }
 
-    /// Puts the service together without opening it, and tells all that is wrong with its configuration and wiring, and what
-    /// ``Checkable`` components find. Changes nothing; an open container goes on.
+    /// Puts the service together without opening it, and tells all that is wrong with its configuration and wiring, and
+    /// what ``Checkable`` components find. Changes nothing; an open container goes on.
     public func check() async -> [ConfigProblem] {
         let composition = Composition(factory)
         await compose(composition)
@@ -124,10 +124,10 @@ public actor Container: Service {
         }
     }
 
-    /// Lets what is in flight end, then closes the components in the reverse order of opening, and the loggers after all
-    /// others. All of it takes no longer than `shutdown.timeout`, of which each component has a share. A container that is
-    /// still opening is cancelled, and closes what it has opened. Every caller waits until the container is closed; a
-    /// closed container is left as it is.
+    /// Lets what is in flight end, then closes the components in the reverse order of opening, and the loggers after
+    /// all others. All of it takes no longer than `shutdown.timeout`, of which each component has a share. A container
+    /// that is still opening is cancelled, and closes what it has opened. Every caller waits until the container is
+    /// closed; a closed container is left as it is.
     ///
     /// - Throws: InvalidState `SHUTDOWN_OVERRUN` that names the components which did not end in time, or else
     ///   `CLOSE_FAILED` that names those that failed to close, such as a persistence whose last write failed.

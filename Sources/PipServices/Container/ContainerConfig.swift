@@ -29,7 +29,8 @@ public struct ContainerConfig: Sendable {
         problems += document.misread.map { name, path in
             ConfigProblem(
                 .warning, code: "UNQUOTED_VARIABLE",
-                "YAML reads the value of the variable '\(name)' as something else; write '{{\"\(name)\"}}', which quotes it",
+                "YAML reads the value of the variable '\(name)' as something else; "
+                    + "write '{{\"\(name)\"}}', which quotes it",
                 key: name, file: document.file, line: document.line(of: path))
         }
         for (key, section) in ConfigParams(document.value).sections {

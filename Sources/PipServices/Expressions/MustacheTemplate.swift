@@ -63,8 +63,8 @@ public struct MustacheTemplate: Sendable {
     }
 
     /// The variables whose place stays empty, each with the line where it stands first: they have no value, and the
-    /// template does not say anywhere what to do without one. A variable that is all of a value, as in `key: {{NAME}}`, is
-    /// not among them: an empty value counts as not given.
+    /// template does not say anywhere what to do without one. A variable that is all of a value, as in `key: {{NAME}}`,
+    /// is not among them: an empty value counts as not given.
     func unset(_ variables: AnyValueMap) -> [(name: String, line: Int)] {
         let renderer = MustacheRenderer(variables)
         var handled: Set<String> = []

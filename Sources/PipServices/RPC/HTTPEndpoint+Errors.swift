@@ -2,8 +2,8 @@
 extension HTTPEndpoint {
     /// The response to an error: what an ``ApplicationError`` states, without its cause.
     ///
-    /// An error of another type, that of a file, and the failure of a service that this one calls, can contain internals
-    /// such as addresses and paths.
+    /// An error of another type, that of a file, and the failure of a service that this one calls, can contain
+    /// internals such as addresses and paths.
     /// The caller gets an id instead (`details.error_id`), and the log has the error with this id.
     func response(to error: any Error, _ context: Context) -> RestResponse {
         if error is CancellationError, Task.isCancelled {

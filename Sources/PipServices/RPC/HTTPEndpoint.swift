@@ -156,8 +156,8 @@ public final class HTTPEndpoint: Component, Edge, Checkable {
         logger.info(context, "HTTP endpoint is listening on \(actual.url)")
     }
 
-    /// Stops accepting connections and waits until the requests in flight are answered. If the task is cancelled, these are
-    /// cancelled too, and answered with 503.
+    /// Stops accepting connections and waits until the requests in flight are answered. If the task is cancelled, these
+    /// are cancelled too, and answered with 503.
     public func drain(_ context: Context) async {
         let server = server.withLock { server in
             defer { server = nil }

@@ -149,8 +149,8 @@ final class ComponentModel: Sendable {
         ownedChildren.withLock { $0 = [] }
     }
 
-    /// Warns of keys that nothing reads, with the nearest that something does. A list or map in the place of one value is an
-    /// error: the setting would keep its default.
+    /// Warns of keys that nothing reads, with the nearest that something does. A list or map in the place of one value
+    /// is an error: the setting would keep its default.
     func unknownKeys(in config: ConfigParams) -> [ConfigProblem] {
         let present = config.keys.filter { $0 != "descriptor" }
         guard !present.isEmpty, !readsByHand else { return [] }
@@ -163,8 +163,8 @@ final class ComponentModel: Sendable {
             if let setting = enclosing(key, known) {
                 return ConfigProblem(
                     .error, code: "BAD_VALUE",
-                    "\(name): '\(setting)' is a list or has keys of its own; expected one value (in quotes if it begins with "
-                        + "'[' or '{')", component: name, key: setting)
+                    "\(name): '\(setting)' is a list or has keys of its own; expected one value "
+                        + "(in quotes if it begins with '[' or '{')", component: name, key: setting)
             }
             return ConfigProblem(
                 .warning, code: "UNKNOWN_KEY",

@@ -4,10 +4,10 @@
 /// ```swift
 /// let endpoint = Shared<HTTPEndpoint>("endpoint", "*:endpoint:http:*:1.0") { HTTPEndpoint() }
 /// ```
-/// Call it to use it: `try endpoint()`. A section with `connection` or `connections`, in a service without a component to
-/// share, makes an owned one: it is configured from that section, opened before its owner and closed after it. With
-/// neither, the service does not start (`REF_ERROR`). `dependencies.<name>` in the owner's section names the one to share.
-/// A shared one stays in use as long as the service has it, whatever is put in later.
+/// Call it to use it: `try endpoint()`. A section with `connection` or `connections`, in a service without a component
+/// to share, makes an owned one: it is configured from that section, opened before its owner and closed after it. With
+/// neither, the service does not start (`REF_ERROR`). `dependencies.<name>` in the owner's section names the one to
+/// share. A shared one stays in use as long as the service has it, whatever is put in later.
 public final class Shared<T: Sendable>: LinkSlot, ChildSlot {
     private let name: String
     private let locators: [Locator]

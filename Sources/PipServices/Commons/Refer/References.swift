@@ -1,7 +1,7 @@
 /// The components of a service by locator (the toolkit's `References`).
 ///
-/// Look-ups find the newest component first, so that a later one overrides an earlier one. No look-up creates a component.
-/// Safe to use from any task.
+/// Look-ups find the newest component first, so that a later one overrides an earlier one. No look-up creates a
+/// component. Safe to use from any task.
 public final class References: Sendable {
     /// Creates a component at a locator, if it is of the kind that is wanted.
     typealias Build = @Sendable (_ locator: Locator, _ isWanted: (any Component) -> Bool) -> Reference?
@@ -118,8 +118,8 @@ public final class References: Sendable {
     /// Sets what creates components for the slots that say so.
     func onMissing(_ build: Build?) { state.withLock { $0.build = build } }
 
-    /// Creates a component for a slot that says that it needs one even if the configuration lists none; nil if no factory
-    /// can create it.
+    /// Creates a component for a slot that says that it needs one even if the configuration lists none; nil if no
+    /// factory can create it.
     func build<T>(_ locator: Locator, as type: T.Type) -> T? {
         // Outside the lock: it puts the component here.
         guard let build = state.withLock({ $0.build }) else { return nil }

@@ -90,9 +90,11 @@ enum ConfigText {
         return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
     }
 
-    /// The variables whose text YAML reads as something else, with the paths where they stand: `0123` as `123`, `a #1` as `a`.
+    /// The variables whose text YAML reads as something else, with the paths where they stand: `0123` as `123`, `a #1`
+    /// as `a`.
     ///
-    /// Each variable is replaced by a word that YAML leaves alone, and what comes out is compared with what its text gives.
+    /// Each variable is replaced by a word that YAML leaves alone, and what comes out is compared with what its text
+    /// gives.
     static func misread(
         _ text: String, parameters: AnyValueMap, _ document: ConfigDocument
     ) -> [(name: String, path: String)] {

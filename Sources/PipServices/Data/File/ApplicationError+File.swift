@@ -25,8 +25,9 @@ extension ApplicationError {
         let id = item["id"].flatMap(\.string).map { " (id '\($0)')" } ?? ""
         return .file(
             code: "READ_FAILED",
-            "Cannot read \(path ?? "the stored items"): item \(position)\(id): \(error.message); correct the item in the "
-                + "file, or let the type accept it: a new field must be optional or have a default when it is decoded",
+            "Cannot read \(path ?? "the stored items"): item \(position)\(id): \(error.message); "
+                + "correct the item in the file, or let the type accept it: "
+                + "a new field must be optional or have a default when it is decoded",
             traceId: traceId, details: details, cause: error)
     }
 

@@ -12,8 +12,8 @@ protocol FileSystem: Sendable {
     func isMountPoint(_ path: String) -> Bool
     /// The content of a file from a place on; nil when there is no file. A symbolic link is not followed.
     func read(_ path: String, from offset: Int) throws(FileFailure) -> [UInt8]?
-    /// Creates a file for writing, with the permissions of the file at `model`. Whatever had the name loses it and is not
-    /// written to: it may be a link that somebody else put there.
+    /// Creates a file for writing, with the permissions of the file at `model`. Whatever had the name loses it and is
+    /// not written to: it may be a link that somebody else put there.
     func create(_ path: String, permissionsOf model: String) throws(FileFailure) -> any WritableFile
     /// Opens a file for writing as it is. A symbolic link is not followed.
     func open(_ path: String) throws(FileFailure) -> any WritableFile
