@@ -29,6 +29,18 @@ import Testing
         }
     }
 
+    @Test("The sample quotes its variables: a path is used as it is", arguments: ["my #1.json", "0123", "a: b.json"])
+    func pathsAreUsedAsTheyAre(name: String) async throws {
+        let folder = try TemporaryFolder()
+        let file = folder.url.appending(path: name)
+        try await Self.run(file) { service async throws in
+            #expect(try await service.call("create_beacon", Self.beacon("1")).status == 200)
+            service.process.send(SIGTERM)
+            #expect(try await service.process.end() == .exit(0))
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == [name])
+    }
+
     @Test("A data folder that is removed fails the next write and the exit code, and callers see no path")
     func removedFolder() async throws {
         let folder = try TemporaryFolder()
