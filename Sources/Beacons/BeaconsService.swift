@@ -22,9 +22,8 @@ final class BeaconsService: Component, Commandable {
     /// The place of a device that receives the beacons with these ids, as far as they are known.
     func calculatePosition(_ context: Context, siteId: String, udis: [String]) async throws -> GeoPoint? {
         guard !udis.isEmpty else { return nil }
-        let filter: FilterParams = ["site_id": siteId, "udis": udis.joined(separator: ",")]
-        let found = try await persistence().getPageByFilter(context, filter, PagingParams(take: Int64(udis.count)))
-        return .middle(of: found.data.compactMap(\.center))
+        let found = try await persistence().getListByUdis(context, siteId: siteId, udis: udis)
+        return .middle(of: found.compactMap(\.center))
     }
 
     func createBeacon(_ context: Context, _ beacon: Beacon) async throws -> Beacon {

@@ -22,6 +22,11 @@ extension StoredBeacons {
         try await beacons.getOne(context, where: Beacon.udiField == udi)
     }
 
+    func getListByUdis(_ context: Context, siteId: String, udis: [String]) async throws -> [Beacon] {
+        let filter = Beacon.siteIdField == siteId && Beacon.udiField.isIn(udis)
+        return try await beacons.getList(context, where: filter, sortedBy: .stored)
+    }
+
     func create(_ context: Context, _ beacon: Beacon) async throws -> Beacon {
         try await beacons.create(context, beacon)
     }

@@ -125,11 +125,24 @@ import Testing
         }
     }
 
-    @Test func anUnknownArgumentIsAWarning() async throws {
-        try await RunningService.run(arguments: ["--confg", "--", "extra"]) { service async throws in
-            #expect(service.process.errors.contains("Unknown argument '--confg'; did you mean '--config'?\n"))
-            #expect(service.process.errors.contains("Unknown argument 'extra'\n"))
-            #expect(try await service.request("GET", "/heartbeat").status == 200)
+    @Test("Arguments that are not understood end the process with exit code 2, and start nothing")
+    func unknownArguments() async throws {
+        let result = try await RunningService.start(
+            config: RunningService.beaconsConfig, arguments: ["--chek", "extra"]
+        ) { process in (end: try await process.end(), output: process.output, errors: process.errors) }
+        #expect(result.end == .exit(2))
+        #expect(result.errors.contains("Unknown option '--chek'; did you mean '--check'?\n"))
+        #expect(result.errors.contains("Unknown option 'extra'\n"))
+        #expect(!result.output.contains("listening"))
+    }
+
+    @Test("A persistence that the configuration lacks is an error with file, line and component, and nothing starts")
+    func missingPersistence() async throws {
+        let errors = try await Self.failure("\n- descriptor: beacons:service:default:default:1.0\n")
+        for part in [
+            "config.yml:2: beacons:service:default:default:1.0", "'persistence'", "'beacons:persistence:memory:*:1.0'",
+        ] {
+            #expect(errors.contains(part), "\(part) in \(errors)")
         }
     }
 

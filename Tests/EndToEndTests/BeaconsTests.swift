@@ -73,6 +73,23 @@ import Testing
         }
     }
 
+    @Test("A position is calculated from udis that contain commas, and from more of them than a page has")
+    func positionOfManyUdis() async throws {
+        try await RunningService.run { service async throws in
+            let udis = (0..<150).map { "udi,\($0)" }
+            for (index, udi) in udis.enumerated() {
+                let center = #"{"type":"Point","coordinates":[\#(index),0]}"#
+                let beacon = #"{"beacon":{"site_id":"1","udi":"\#(udi)","center":\#(center)}}"#
+                #expect(try await service.call("create_beacon", beacon).status == 200)
+            }
+            let list = udis.map { "\"\($0)\"" }.joined(separator: ",")
+            let middle = try await service.call("calculate_position", #"{"site_id":"1","udis":[\#(list)]}"#)
+            #expect(try middle.json == ["type": "Point", "coordinates": [74.5, 0]])
+            let one = try await service.call("calculate_position", #"{"site_id":"1","udis":["udi,3"]}"#)
+            #expect(try one.json == ["type": "Point", "coordinates": [3, 0]])
+        }
+    }
+
     @Test func theSameBeaconsAreServedByREST() async throws {
         try await RunningService.run { service async throws in
             let beacon = #"{"id":"7","site_id":"3","udi":"007","type":"iBeacon"}"#

@@ -29,6 +29,36 @@ import Testing
         }
     }
 
+    @Test("The sample quotes its variables: a path is used as it is", arguments: ["my #1.json", "0123", "a: b.json"])
+    func pathsAreUsedAsTheyAre(name: String) async throws {
+        let folder = try TemporaryFolder()
+        let file = folder.url.appending(path: name)
+        try await Self.run(file) { service async throws in
+            #expect(try await service.call("create_beacon", Self.beacon("1")).status == 200)
+            service.process.send(SIGTERM)
+            #expect(try await service.process.end() == .exit(0))
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == [name])
+    }
+
+    @Test("A data folder that is removed fails the next write and the exit code, and callers see no path")
+    func removedFolder() async throws {
+        let folder = try TemporaryFolder()
+        let file = folder.url.appending(path: "data/beacons.json")
+        try await Self.run(file) { service async throws in
+            #expect(try await service.call("create_beacon", Self.beacon("1")).status == 200)
+            try FileManager.default.removeItem(at: file.deletingLastPathComponent())
+            let answer = try await service.call("create_beacon", Self.beacon("2"))
+            #expect(answer.status == 500)
+            #expect(try answer.json["code"] == "WRITE_FAILED")
+            #expect(!answer.body.contains("beacons.json"))
+            service.process.send(SIGTERM)
+            #expect(try await service.process.end() == .exit(1))
+            #expect(service.process.errors.contains("removed or replaced"))
+            #expect(service.process.errors.contains("failed to close: beacons:persistence:file:default:1.0"))
+        }
+    }
+
     /// The page cache survives a killed process, so that this shows nothing about syncing: `CrashTests` does.
     @Test func whatWasAnsweredSurvivesAKilledProcess() async throws {
         let folder = try TemporaryFolder()

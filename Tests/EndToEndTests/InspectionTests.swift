@@ -16,7 +16,7 @@ import Testing
           level: lots
         - descriptor: pip-services:endpoint:http:default:1.0
           conection: { port: 0 }
-          options.request_max_size: {{SIZE}}
+          options.request_max_size: 1{{SIZE}}
         - descriptor: pip-services:counters:lgo:default:1.0
         """
 

@@ -51,11 +51,36 @@ import Testing
             service.process.send(SIGTERM)
             #expect(try await service.process.end() == .exit(1))
             let endpoint = "pip-services:endpoint:http:default:1.0"
-            #expect(service.process.errors.contains("\(endpoint) did not end within 1000 ms\n"))
+            #expect(
+                service.process.errors.contains(
+                    "\(endpoint) still had work in flight after 500 ms, which is cancelled\n"))
+            #expect(!service.process.errors.contains("CancellationError"))
             #expect(service.process.errors.contains("Container 'beacons' did not shut down in time: \(endpoint)\n"))
-            // Whatever it is told: it is no success.
-            let answer = try await request.receiveAll()
-            #expect(!answer.hasPrefix("HTTP/1.1 200"))
+            let answer = try HTTPAnswer(parsing: try await request.receiveAll())
+            #expect(answer.status == 503)
+        }
+    }
+
+    @Test("SIGHUP reads the configuration again; with a controlling terminal it shuts down")
+    func hangup() async throws {
+        let folder = try TemporaryFolder()
+        let usual = try String(contentsOf: RunningService.beaconsConfig, encoding: .utf8)
+        func write(maintenance: Bool) throws -> URL {
+            let settings = "  options: { maintenance_enabled: \(maintenance) }\n  connection:\n    protocol"
+            return try folder.write("config.yml", usual.replacing("  connection:\n    protocol", with: settings))
+        }
+        let terminal = open("/dev/tty", O_RDONLY | O_NOCTTY)
+        if terminal >= 0 { close(terminal) }
+        try await RunningService.run(config: write(maintenance: false)) { service async throws in
+            #expect(try await service.call("get_beacons").status == 200)
+            _ = try write(maintenance: true)
+            service.process.send(SIGHUP)
+            guard terminal < 0 else {
+                #expect(try await service.process.end() == .exit(0))
+                return
+            }
+            _ = try await service.process.waitForOutput(#/has taken the changes/#)
+            #expect(try await service.call("get_beacons").status == 503)
         }
     }
 

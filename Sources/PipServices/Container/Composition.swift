@@ -44,7 +44,7 @@ final class Composition: Sendable {
         references.noteLookUps()
         for (locator, create) in own { put(locator, origin: .container, create) }
         for component in config.components { await create(component) }
-        // Those that are created on demand come in while the others are linked.
+        // Those that a slot creates come in while the others are linked.
         for component in components where !(component.model.component is any ComponentFactory) {
             await configure(component)
         }
@@ -60,6 +60,25 @@ final class Composition: Sendable {
         // What is missing from now on is missing: nobody would link and open it.
         references.onMissing(nil)
         review(references.takeLookUps())
+    }
+
+    /// Adds what components find wrong with their configuration, each within a bound.
+    func checkConfigurations(within bound: Duration) async {
+        let context = Context.empty
+        for component in components {
+            for inner in component.model.components {
+                guard let checkable = inner as? any Checkable else { continue }
+                do {
+                    _ = try await withTimeout(bound, clock: SystemClock()) {
+                        try await checkable.checkConfiguration(context)
+                    }
+                } catch {
+                    let problem = component.problem(error)
+                    // One component inside another may find the same.
+                    if !problems.contains(problem) { add([problem]) }
+                }
+            }
+        }
     }
 
     /// Gives the container's logger what has changed.
@@ -168,7 +187,9 @@ final class Composition: Sendable {
         }
     }
 
-    /// Creates a component that another one requires (the toolkit's `BuildReferencesDecorator`).
+    /// Creates a component that the configuration does not list, for a slot that says in code that it needs one: the
+    /// HTTP connector that is compiled in. What a `Dependency` requires is never created, since it would work in place
+    /// of one that is missing by mistake, such as memory in place of a database.
     private func build(_ locator: Locator, _ isWanted: (any Component) -> Bool) -> Reference? {
         guard let wanted = locator.descriptor, !hasFailed(wanted),
             let registered = factory.canCreate(locator)?.descriptor

@@ -8,6 +8,7 @@ extension Container {
             try Task.checkCancellation()
             try await edge.startAccepting(context)
         }
+        try Task.checkCancellation()
     }
 
     func open(_ component: any Component, _ context: Context) async throws {
@@ -17,52 +18,99 @@ extension Container {
         try await (component as? any Openable)?.open(context)
     }
 
-    /// Drains and closes what is open. Gives the names of what did not end in time.
-    func shutDown(_ context: Context, draining: Bool) async -> [String] {
+    /// Drains and closes what is open.
+    func shutDown(_ context: Context, draining: Bool) async -> ShutdownReport {
         // A task of its own: that the caller is cancelled must not keep components from closing.
         await Task { await shutDownUncancelled(context, draining: draining) }.value
     }
 
-    /// Ends the work of some components and closes them, the last one first. Gives the names of those that did not end
-    /// in time.
-    func end(_ ending: [OpenedComponent], _ context: Context, within timeout: Duration) async -> [String] {
+    /// Ends the work of some components and closes them, the last one first, and the loggers with what they need after
+    /// all others. A component that does not close in time leaves at least its share of the time to each of the rest.
+    func end(
+        _ ending: [OpenedComponent], _ context: Context, within timeout: Duration,
+        beforeLoggers: () -> Void = {}
+    ) async -> ShutdownReport {
         let clock = clock
         let deadline = clock.uptime + timeout
-        var overrun = await drain(ending, context, within: timeout / 2, clock)
-        for component in ending.reversed() {
-            guard let closable = component.closable else { continue }
-            do {
-                let left = max(.zero, deadline - clock.uptime)
-                if try await withTimeout(left, clock: clock, { try await closable.close(context) }) == nil {
-                    overrun.append(name(of: component.component))
-                }
-            } catch {
-                log.error(context, error: error, "Failed to close \(name(of: component.component))")
+        let loggers = loggerParts
+        var report = await drain(ending, context, within: timeout / 2, clock)
+        let closing = ending.reversed().filter { $0.closable != nil }
+        var rest = closing.count
+        let share = max(.zero, deadline - clock.uptime) / (2 * max(1, rest))
+        for isLast in [false, true] {
+            if isLast { beforeLoggers() }
+            for component in closing where loggers.contains(ObjectIdentifier(component.component)) == isLast {
+                rest -= 1
+                let bound = max(share, deadline - clock.uptime - share * rest)
+                await close(component, context, within: bound, clock, &report)
             }
         }
-        for component in overrun { log.error(context, "\(component) did not end within \(timeout.settingText) ms") }
-        return overrun
+        return report
     }
 
-    private func shutDownUncancelled(_ context: Context, draining: Bool) async -> [String] {
+    /// Makes the container's health tell of the components that there are now.
+    func updateHealth() {
+        ownHealth.set(
+            components, timeout: settings.healthTimeout(), maxAge: settings.healthMaxAge(), clock: clock)
+    }
+
+    private func close(
+        _ component: OpenedComponent, _ context: Context, within bound: Duration, _ clock: any ClockSource,
+        _ report: inout ShutdownReport
+    ) async {
+        guard let closable = component.closable else { return }
+        let name = name(of: component.component)
+        do {
+            guard try await withTimeout(bound, clock: clock, { try await closable.close(context) }) == nil else {
+                return
+            }
+            report.add(overrun: name)
+            log.error(context, "\(name) did not close within \(bound.settingText) ms, and is left as it is")
+        } catch {
+            report.add(failed: name)
+            log.error(context, error: error, "Failed to close \(name)")
+        }
+    }
+
+    /// The components that log, and what they need to do so.
+    private var loggerParts: Set<ObjectIdentifier> {
+        var owners: [ObjectIdentifier: Int] = [:]
+        for (index, component) in components.enumerated() {
+            for inner in component.model.components { owners[ObjectIdentifier(inner)] = index }
+        }
+        var found = components.indices.filter { components[$0].model.component is any Logger }
+        var all = Set(found)
+        while let index = found.popLast() {
+            for needed in components[index].model.openedBefore.compactMap({ owners[$0] })
+            where all.insert(needed).inserted { found.append(needed) }
+        }
+        return Set(all.flatMap { components[$0].model.components.map { ObjectIdentifier($0) } })
+    }
+
+    private func shutDownUncancelled(_ context: Context, draining: Bool) async -> ShutdownReport {
         if draining {
             let delay = settings.shutdownDelay()
             if delay > .zero { try? await clock.sleep(for: delay) }
         }
-        let overrun = await end(opened, context, within: settings.shutdownTimeout())
-        if draining { log.info(context, "Container \(name) stopped") }
+        // What is put in from now on is ended by who puts it in.
+        let ending = opened
+        opened = []
+        let report = await end(ending, context, within: settings.shutdownTimeout()) {
+            if draining { log.info(context, "Container \(name) stopped") }
+        }
         for component in components.reversed() where component.origin == .code { await component.model.unlink() }
         await composition?.unlink()
         references.clear()
-        ownHealth.set([], timeout: .zero, clock: SystemClock())
+        ownHealth.set([], timeout: .zero, maxAge: .zero, clock: SystemClock())
         ownHealth.set(.stopped)
-        (components, opened, settings, composition, state) = ([], [], ContainerSettings(), nil, .closed)
-        return overrun
+        (components, settings, composition) = ([], ContainerSettings(), nil)
+        (opening, closing, state) = (nil, nil, .closed)
+        return report
     }
 
     private func drain(
         _ ending: [OpenedComponent], _ context: Context, within bound: Duration, _ clock: any ClockSource
-    ) async -> [String] {
+    ) async -> ShutdownReport {
         await withTaskGroup(of: (any Component)?.self) { group in
             for component in ending {
                 guard let edge = component.edge else { continue }
@@ -71,11 +119,15 @@ extension Container {
                     return ended == nil ? component.component : nil
                 }
             }
-            var overrun: [String] = []
+            var report = ShutdownReport()
             for await component in group {
-                if let component { overrun.append(name(of: component)) }
+                guard let component else { continue }
+                let name = name(of: component)
+                report.add(overrun: name)
+                log.error(
+                    context, "\(name) still had work in flight after \(bound.settingText) ms, which is cancelled")
             }
-            return overrun
+            return report
         }
     }
 

@@ -17,28 +17,35 @@ extension Container {
             locator: locator,
             config: ComponentConfig(locator.descriptor ?? Descriptor(nil, nil, nil, nil, nil), config),
             model: model, origin: .code)
-        let before = opened.count
+        var own: [OpenedComponent] = []
         do {
             var problems = try await model.configure(config)
             problems += try await model.link(references, config: config) + model.unknownKeys(in: config)
             try ConfigProblem.throwIfAny(problems)
             for warning in problems { log.warn(context, "\(warning)") }
-            for inner in model.components { try await open(inner, context) }
-            // It may have been closed meanwhile.
+            for inner in model.components {
+                // The container may have been closed meanwhile.
+                try checkOpen(context)
+                own.append(OpenedComponent(inner))
+                try await open(inner, context)
+            }
+            // Before others are linked with it: an edge that can't accept leaves no trace.
+            for edge in own.compactMap(\.edge) {
+                try checkOpen(context)
+                try await edge.startAccepting(context)
+            }
             try checkOpen(context)
         } catch {
-            if state == .open {
-                let failed = Array(opened[min(before, opened.count)...])
-                opened.removeAll { one in failed.contains { $0.component === one.component } }
-                _ = await end(failed, context, within: settings.shutdownTimeout())
-            }
+            // What is not among the opened ones any more is ended by the container, which closes.
+            let failed = own.filter { one in opened.contains { $0.component === one.component } }
+            opened.removeAll { one in failed.contains { $0.component === one.component } }
+            _ = await end(failed, context, within: settings.shutdownTimeout())
             await model.unlink()
             throw error
         }
         components.append(managed)
         references.put(locator, component)
         relink(except: managed)
-        for inner in model.components { try await (inner as? any Edge)?.startAccepting(context) }
     }
 
     /// Takes a component out of the open service: other components let go of it, its work ends, and it is closed, all
@@ -88,6 +95,6 @@ extension Container {
             component.model.relink(references, config: component.config.config)
         }
         composition?.relinkLogger()
-        ownHealth.set(components, timeout: settings.healthTimeout(), clock: clock)
+        updateHealth()
     }
 }

@@ -41,10 +41,26 @@ extension Container {
 
     // MARK: - Internal
 
+    /// Reads the configuration file again and takes its changes, or logs why it does not.
+    func reloadFile(_ context: Context) async {
+        guard state == .open, let (path, parameters, _) = source else {
+            return log.warn(context, "The configuration is not read again: the service is not open")
+        }
+        guard ConfigText.isRereadable(path) else {
+            return log.warn(context, "The configuration \(path) is not read again: it is not a regular file")
+        }
+        do throws(ApplicationError) {
+            try reload(context, ConfigText.load(path), path: path, parameters: parameters)
+        } catch {
+            refused(error, context)
+        }
+    }
+
     func startWatching(_ context: Context) {
-        guard let (path, parameters) = source else { return }
+        guard let (path, parameters, text) = source else { return }
+        // What is in force: the file may have changed since it was read.
         let watch = ConfigFileWatch(
-            path: path, text: nil,
+            path: path, text: text,
             .init(
                 changed: { [weak self] text in
                     try await self?.reload(context, text, path: path, parameters: parameters)

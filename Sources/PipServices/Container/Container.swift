@@ -19,9 +19,13 @@ public actor Container: Service {
     private let factory: CompositeFactory
     private var config = ContainerConfig()
     /// The file that the configuration comes from.
-    var source: (path: String, parameters: AnyValueMap)?
+    var source: (path: String, parameters: AnyValueMap, text: String)?
     var watch: ConfigFileWatch?
     var state = State.closed
+    /// The opening that is in progress: `close` cancels it and waits for its end.
+    var opening: Task<Void, any Error>?
+    /// The closing that is in progress: all callers of `close` wait for it.
+    var closing: Task<Void, any Error>?
     var composition: Composition?
     /// All that belongs to the service while it is open.
     var components: [ManagedComponent] = []
@@ -58,8 +62,9 @@ public actor Container: Service {
     /// Reads the components to create from a file, see ``ContainerConfigReader``. While the container is open, the file is
     /// looked at every `reload.interval`, see ``reload(_:_:)``.
     public func readConfigFromFile(_ path: String, parameters: AnyValueMap = [:]) throws(ApplicationError) {
-        config = try ContainerConfigReader.readFromFile(path, parameters: parameters)
-        source = (path, parameters)
+        let text = try ConfigText.load(ConfigText.required(path))
+        config = try ContainerConfigReader.read(text, path: path, parameters: parameters)
+        source = (path, parameters, text)
     }
 
     /// Adds a factory, which is asked before those that are there.
@@ -71,11 +76,15 @@ public actor Container: Service {
     /// True while the container is open.
     public var isOpen: Bool { state == .open }
 
-    /// Puts the service together without opening it, and tells all that is wrong with its configuration and wiring.
-    /// Changes nothing; an open container goes on.
+    /// Puts the service together without opening it, and tells all that is wrong with its configuration and wiring, and
+    /// what ``Checkable`` components find. Changes nothing; an open container goes on.
     public func check() async -> [ConfigProblem] {
         let composition = Composition(factory)
         await compose(composition)
+        // What can't be configured or linked can't be checked further.
+        if !composition.problems.contains(where: { $0.severity == .error }) {
+            await composition.checkConfigurations(within: .seconds(10))
+        }
         let problems = composition.problems + composition.components.flatMap(\.schemaProblems)
         await composition.unlink()
         return problems
@@ -107,37 +116,30 @@ public actor Container: Service {
         }
         state = .opening
         ownHealth.set(.starting)
-        do {
-            try await assemble(context)
-            try await openComponents(context)
-        } catch {
-            log.fatal(context, error: error, "Failed to start container '\(name)'")
-            _ = await shutDown(context, draining: false)
-            throw error
+        let task = Task { try await start(context) }
+        opening = task
+        try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
         }
-        state = .open
-        ownHealth.set(.running)
-        startWatching(context)
-        log.info(context, "Container \(name) started")
     }
 
-    /// Lets what is in flight end, then closes the components in the reverse order of opening. All of it takes no
-    /// longer than `shutdown.timeout`. A closed container is left as it is.
+    /// Lets what is in flight end, then closes the components in the reverse order of opening, and the loggers after
+    /// all others. All of it takes no longer than `shutdown.timeout`, of which each component has a share. A container
+    /// that is still opening is cancelled, and closes what it has opened. Every caller waits until the container is
+    /// closed; a closed container is left as it is.
     ///
-    /// - Throws: InvalidState `SHUTDOWN_OVERRUN` that names the components which did not end in time.
+    /// - Throws: InvalidState `SHUTDOWN_OVERRUN` that names the components which did not end in time, or else
+    ///   `CLOSE_FAILED` that names those that failed to close, such as a persistence whose last write failed.
     public func close(_ context: Context) async throws {
+        while state == .opening, let opening { try await cancel(opening, context) }
+        if let closing { return try await closing.value }
         guard state == .open else { return }
         state = .closing
-        ownHealth.set(.stopping)
-        watch?.stop()
-        watch = nil
-        let overrun = await shutDown(context, draining: true)
-        guard overrun.isEmpty else {
-            throw ApplicationError.invalidState(
-                code: "SHUTDOWN_OVERRUN",
-                "Container '\(name)' did not shut down in time: \(overrun.joined(separator: ", "))",
-                traceId: context.traceId, details: ["components": .array(overrun.map(AnyValue.string))])
-        }
+        let task = Task { try await stop(context) }
+        closing = task
+        try await task.value
     }
 
     /// Opens the container, waits for graceful shutdown, and closes it.
@@ -150,6 +152,45 @@ public actor Container: Service {
     }
 
     // MARK: - Internal
+
+    private func start(_ context: Context) async throws {
+        do {
+            try await assemble(context)
+            try await openComponents(context)
+        } catch {
+            log.fatal(context, error: error, "Failed to start container '\(name)'")
+            _ = await shutDown(context, draining: false)
+            throw error
+        }
+        opening = nil
+        state = .open
+        ownHealth.set(.running)
+        startWatching(context)
+        log.info(context, "Container \(name) started")
+    }
+
+    private func stop(_ context: Context) async throws {
+        ownHealth.set(.stopping)
+        watch?.stop()
+        watch = nil
+        let report = await shutDown(context, draining: true)
+        guard let problem = report.problem else { return }
+        throw ApplicationError.invalidState(
+            code: problem.code, "Container '\(name)' \(problem.text)", traceId: context.traceId,
+            details: ["components": .array(problem.components.map(AnyValue.string))])
+    }
+
+    /// Cancels an opening and waits for its end, which closes what was opened.
+    private func cancel(_ opening: Task<Void, any Error>, _ context: Context) async throws {
+        opening.cancel()
+        let (bound, clock) = (shutdownBound, clock)
+        // A task of its own: the caller may be cancelled. Bounded: a component may not react to cancellation.
+        let ended = Task { try await withTimeout(bound, clock: clock) { _ = await opening.result } }
+        guard try await ended.value == nil else { return }
+        throw ApplicationError.invalidState(
+            code: "SHUTDOWN_OVERRUN", "Container '\(name)' has not stopped opening within \(bound.settingText) ms",
+            traceId: context.traceId)
+    }
 
     /// The service's loggers; before there are any, the one that was given.
     var log: any Logger {
@@ -192,6 +233,6 @@ public actor Container: Service {
         for component in components where component.origin == .demand {
             log.info(context, "Created \(component.locator), which another component needs")
         }
-        ownHealth.set(components, timeout: settings.healthTimeout(), clock: clock)
+        updateHealth()
     }
 }

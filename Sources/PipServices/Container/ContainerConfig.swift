@@ -26,6 +26,13 @@ public struct ContainerConfig: Sendable {
                 "The variable '\(name)' has no value, and the configuration gives no default for it", key: name,
                 file: document.file, line: line)
         }
+        problems += document.misread.map { name, path in
+            ConfigProblem(
+                .warning, code: "UNQUOTED_VARIABLE",
+                "YAML reads the value of the variable '\(name)' as something else; "
+                    + "write '{{\"\(name)\"}}', which quotes it",
+                key: name, file: document.file, line: document.line(of: path))
+        }
         for (key, section) in ConfigParams(document.value).sections {
             let name = key.text
             do throws(ApplicationError) {

@@ -29,9 +29,19 @@ public enum ContainerConfigReader {
 
     // MARK: - Internal
 
+    /// Reads what a file holds.
+    static func read(_ text: String, path: String, parameters: AnyValueMap) throws(ApplicationError) -> ContainerConfig
+    {
+        try checked(ConfigText.read(text, format: .init(path: path), file: path, parameters: parameters))
+    }
+
     /// Reads a file. Mistakes in its components are told by the configuration's problems.
     static func unchecked(_ path: String, parameters: AnyValueMap) throws(ApplicationError) -> ContainerConfig {
-        try ContainerConfig(ConfigText.read(path: path, parameters: parameters))
+        let text = try ConfigText.load(ConfigText.required(path))
+        let format = ConfigText.Format(path: path)
+        var document = try ConfigText.read(text, format: format, file: path, parameters: parameters)
+        if format == .yaml { document.misread = ConfigText.misread(text, parameters: parameters, document) }
+        return ContainerConfig(document)
     }
 
     private static func checked(_ document: ConfigDocument) throws(ApplicationError) -> ContainerConfig {

@@ -6,16 +6,28 @@ final class ContainerHealth: HealthReporter {
         /// Found at the first question: most services are asked later than they start, if at all.
         var readiness: [(name: String, readiness: any Readiness)]?
         var timeout = Duration.zero
+        /// How long an answer is reused.
+        var maxAge = Duration.zero
         var clock: any ClockSource = SystemClock()
+        /// The check that is in progress, which all who ask meanwhile wait for.
+        var check: Task<[HealthReport.Component], Never>?
+        var last: (components: [HealthReport.Component], time: Duration)?
+        /// Counts the changes of the components: an answer about others is not reused.
+        var generation = 0
         /// Those that were asked and have not answered: one that hangs is not asked again on top.
         var asked: Set<Int> = []
+    }
+
+    private enum Answer: Sendable {
+        case known(HealthReport)
+        case pending(Task<[HealthReport.Component], Never>)
     }
 
     private let content = Locked(Content())
 
     func set(_ state: HealthReport.State) { content.withLock { $0.state = state } }
 
-    func set(_ components: [ManagedComponent], timeout: Duration, clock: any ClockSource) {
+    func set(_ components: [ManagedComponent], timeout: Duration, maxAge: Duration, clock: any ClockSource) {
         let inner = components.flatMap { managed in managed.model.components.map { ("\(managed.locator)", $0) } }
         content.displace { content in
             let old = content
@@ -23,7 +35,11 @@ final class ContainerHealth: HealthReporter {
             content.readiness = nil
             content.asked = []
             content.timeout = timeout
+            content.maxAge = maxAge
             content.clock = clock
+            content.check = nil
+            content.last = nil
+            content.generation += 1
             return old
         }
     }
@@ -31,14 +47,37 @@ final class ContainerHealth: HealthReporter {
     var isLive: Bool { content.withLock { $0.state != .stopped } }
 
     func report(_ context: Context) async -> HealthReport {
-        let (state, readiness, timeout, clock) = content.withLock { content in
+        let now = content.withLock { $0.clock }.uptime
+        let answer: Answer = content.withLock { content in
+            guard content.state == .running else { return .known(HealthReport(state: content.state)) }
+            if let last = content.last, now - last.time < content.maxAge {
+                return .known(HealthReport(state: content.state, components: last.components))
+            }
+            let generation = content.generation
+            let check = content.check ?? Task { await self.check(context, generation) }
+            content.check = check
+            return .pending(check)
+        }
+        switch answer {
+        case .known(let report): return report
+        case .pending(let check):
+            let components = await check.value
+            // It may have been told to stop meanwhile.
+            return HealthReport(state: content.withLock { $0.state }, components: components)
+        }
+    }
+
+    // MARK: - Internal
+
+    /// Asks all components.
+    private func check(_ context: Context, _ generation: Int) async -> [HealthReport.Component] {
+        let (readiness, timeout, clock) = content.withLock { content in
             let readiness =
                 content.readiness
                 ?? content.components.compactMap { name, component in (component as? any Readiness).map { (name, $0) } }
             content.readiness = readiness
-            return (content.state, readiness, content.timeout, content.clock)
+            return (readiness, content.timeout, content.clock)
         }
-        guard state == .running else { return HealthReport(state: state) }
         let answers = await withTaskGroup(of: (Int, String?).self) { group in
             for (index, (_, component)) in readiness.enumerated() {
                 guard content.withLock({ $0.asked.insert(index).inserted }) else {
@@ -51,12 +90,16 @@ final class ContainerHealth: HealthReporter {
             for await (index, reason) in group { reasons[index] = reason }
             return reasons
         }
-        return HealthReport(
-            // It may have been told to stop meanwhile.
-            state: content.withLock { $0.state },
-            components: zip(readiness, answers).map { component, reason in
-                HealthReport.Component(name: component.name, isReady: reason == nil, reason: reason)
-            })
+        let components = zip(readiness, answers).map { component, reason in
+            HealthReport.Component(name: component.name, isReady: reason == nil, reason: reason)
+        }
+        let end = clock.uptime
+        content.withLock { content in
+            guard content.generation == generation else { return }
+            content.check = nil
+            content.last = (components, end)
+        }
+        return components
     }
 
     /// Why a component is not ready; nil when it is.

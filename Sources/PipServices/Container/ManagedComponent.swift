@@ -6,7 +6,7 @@ struct ManagedComponent: Sendable {
         case configuration
         /// The container brings it.
         case container
-        /// It is required by another one, and was created for it.
+        /// A slot of another one that says so in code created it.
         case demand
         /// It was put in.
         case code

@@ -4,8 +4,9 @@ struct ProcessArguments: Sendable {
     private(set) var wantsHelp = false
     /// What to tell instead of running; nil to run.
     private(set) var inspection: ProcessInspection?
-    /// What was not understood. The toolkit passes over it.
-    private(set) var warnings: [String] = []
+    /// What is not understood: the process then ends with exit code 2, since a misspelt `--check` must not start the
+    /// service.
+    private(set) var mistakes: [String] = []
     private var values = StringValueMap()
 
     init(_ arguments: [String]) {
@@ -18,7 +19,7 @@ struct ProcessArguments: Sendable {
         }
         func value(of option: String) -> String? {
             if let value = optionalValue() { return value }
-            warnings.append("Option '\(option)' needs a value")
+            mistakes.append("Option '\(option)' needs a value")
             return nil
         }
         func format(
@@ -27,7 +28,7 @@ struct ProcessArguments: Sendable {
             if text.isEmpty { return .text }
             if let format = known.first(where: { $0.rawValue == text }) { return format }
             let names = known.map(\.rawValue)
-            warnings.append(
+            mistakes.append(
                 "Unknown form '\(text)' of '\(option)'; expected \(names.joined(separator: " or "))"
                     + Spelling.hint(for: text, among: names))
             return .text
@@ -50,7 +51,7 @@ struct ProcessArguments: Sendable {
                 inspection = .list(format(attached, of: "--list", among: [.text, .json, .markdown]))
             default:
                 let known = ["--config", "--param", "--check", "--strict", "--graph", "--list", "--help"]
-                warnings.append("Unknown argument '\(argument)'" + Spelling.hint(for: argument, among: known))
+                mistakes.append("Unknown option '\(argument)'" + Spelling.hint(for: argument, among: known))
             }
         }
         if case .check(let format, _)? = inspection { inspection = .check(format, isStrict: isStrict) }

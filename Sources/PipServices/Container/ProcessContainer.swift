@@ -1,3 +1,4 @@
+internal import CLinux
 import Glibc
 internal import UnixSignals
 
@@ -11,8 +12,11 @@ internal import UnixSignals
 /// }
 /// ```
 /// SIGTERM and SIGINT shut down in order, within the bound `shutdown.timeout`; a second one ends the process at once.
+/// SIGHUP reads the configuration file again, as a changed file is, see ``Container/reload(_:_:)``; in a process with a
+/// controlling terminal, which then has hung up, it shuts down like SIGTERM. SIGHUP stays ignored after `nohup`.
 /// `--check`, `--graph` and `--list` tell about the service instead of running it, see `--help`.
-/// The exit code is 0 after an orderly end and 1 after a failed start or an end that overran.
+/// The exit code is 0 after an orderly end; 1 after a failed start, an end that overran, or a component that failed to
+/// close; 2 for arguments that are not understood.
 public struct ProcessContainer: Sendable {
     /// The container.
     public let container: Container
@@ -65,7 +69,10 @@ public struct ProcessContainer: Sendable {
             print(ProcessArguments.usage(name: name, description: description, defaultConfig: defaultConfig))
             return 0
         }
-        for warning in options.warnings { console.warn(context, warning) }
+        guard options.mistakes.isEmpty else {
+            for mistake in options.mistakes { console.fatal(context, mistake) }
+            return 2
+        }
         let path = options.config ?? defaultConfig
         let parameters = options.parameters(environment)
         if let inspection = options.inspection {
@@ -84,6 +91,14 @@ public struct ProcessContainer: Sendable {
         return await runUntilSignal(context, onStart)
     }
 
+    /// True if the process has a controlling terminal, whose end SIGHUP tells.
+    private static var hasTerminal: Bool {
+        let descriptor = Glibc.open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        _ = Glibc.close(descriptor)
+        return true
+    }
+
     /// Ends the process when the service has not shut down long after its bound: what reacts neither to being opened no
     /// longer nor to cancellation must not keep the process.
     private func endWhenOverdue(_ context: Context) {
@@ -99,12 +114,19 @@ public struct ProcessContainer: Sendable {
     private func runUntilSignal(
         _ context: Context, _ onStart: (@Sendable (Container) async -> Void)?
     ) async -> Int32 {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        // nohup asks for a process that outlives its terminal.
+        let trapped: [UnixSignal] = [.sigterm, .sigint] + (pip_ignores_hangup() == 1 ? [] : [.sighup])
+        let signals = await UnixSignalsSequence(trapping: trapped)
+        let hasTerminal = Self.hasTerminal
         let opening = Task { try await container.open(context) }
         let (stops, stop) = AsyncStream<Void>.makeStream()
         let listener = Task {
             var isStopping = false
             for await signal in signals {
+                if signal == .sighup, !hasTerminal {
+                    await container.reloadFile(context)
+                    continue
+                }
                 if isStopping { _exit(128 + signal.rawValue) }
                 isStopping = true
                 opening.cancel()

@@ -29,7 +29,7 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
     }
 
     /// Loads what the storage keeps.
-    /// - Throws: what the storage throws; BadRequest `INVALID_DATA` for an item that is none of this type.
+    /// - Throws: what the storage throws; FileError `READ_FAILED` for an item that does not fit the type.
     public func open(_ context: Context) async throws {
         try await engine.open(context) { $0.id }
     }

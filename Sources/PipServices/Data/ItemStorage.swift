@@ -5,6 +5,9 @@
 /// are gathered, and handed over together in the next one. A storage that is a ``Component`` belongs to the engine from
 /// then on: it is configured from the engine's section. It is opened and closed by the calls below, not as a component.
 public protocol ItemStorage: Sendable {
+    /// Where the items are, for messages, such as the path of a file; nil by default.
+    var location: String? { get }
+
     /// Reads what is stored, before anything else is called; again after a `close`.
     ///
     /// - Parameter key: gives the key of an item that was stored without one, by the item and its position in the list: a
@@ -31,6 +34,9 @@ public protocol ItemStorage: Sendable {
 }
 
 extension ItemStorage {
+    /// Nothing to name.
+    public var location: String? { nil }
+
     /// Refuses nothing.
     public func check(_ changes: some Sequence<ItemChange>) {}
 }

@@ -21,7 +21,7 @@ public final class MemoryPersistence<Item: Codable & Sendable>: Outbox, Componen
     }
 
     /// Loads what the storage keeps.
-    /// - Throws: what the storage throws; BadRequest `INVALID_DATA` for an item that is none of this type.
+    /// - Throws: what the storage throws; FileError `READ_FAILED` for an item that does not fit the type.
     public func open(_ context: Context) async throws { try await engine.open(context) { _ in nil } }
 
     /// Waits until everything is stored, and closes the storage. What is in memory stays.

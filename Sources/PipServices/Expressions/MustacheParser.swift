@@ -72,6 +72,7 @@ struct MustacheParser {
         if skip("!") { return try comment(closedBy: bracket, openedAt: place) }
         let mark = skipMark()
         try skipBlanks(openedAt: place)
+        let isQuoted = mark == nil && bracket.utf8CodeUnitCount == 2 && skip("\"")
         var words: [String] = []
         // A first word `if` or `unless` after a mark may be followed by a second.
         while words.count < (mark != nil && Self.isKeyword(words.first) ? 2 : 1), let word = word() {
@@ -83,11 +84,16 @@ struct MustacheParser {
             let message = isPartial ? "partials are not supported" : "a name is expected"
             throw error(MustacheErrorCode.unexpectedSymbol, message)
         }
+        guard !isQuoted || skip("\"") else {
+            throw error(MustacheErrorCode.unexpectedSymbol, "a quotation mark is expected after the name")
+        }
+        if isQuoted { try skipBlanks(openedAt: place) }
         let isRequired = mark == nil && skip("!")
         if isRequired { try skipBlanks(openedAt: place) }
         try close(bracket)
         let (kind, value) = try meaning(of: mark, words, isEscaped: bracket.utf8CodeUnitCount == 3, place)
-        return Part(kind: kind, value: value, place: place, isRequired: isRequired)
+        return Part(
+            kind: isQuoted ? .leaf(.quotedVariable) : kind, value: value, place: place, isRequired: isRequired)
     }
 
     private func meaning(
@@ -160,7 +166,8 @@ struct MustacheParser {
             throw error(MustacheErrorCode.unexpectedSymbol, "'\(bracket)' is expected after the name")
         }
         guard isThree == (bracket.utf8CodeUnitCount == 3) else {
-            throw error(MustacheErrorCode.mismatchedBrackets, "the tag has to be closed by '\(bracket)'")
+            let hint = isThree ? "; a '}' that follows needs a space before it: '}} }'" : ""
+            throw error(MustacheErrorCode.mismatchedBrackets, "the tag has to be closed by '\(bracket)'\(hint)")
         }
         offset += bracket.utf8CodeUnitCount
     }

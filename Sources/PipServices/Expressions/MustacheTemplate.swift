@@ -1,7 +1,9 @@
 /// Text with places to fill in (the toolkit's `MustacheTemplate`), the dialect of its configuration files.
 ///
 /// - `{{NAME}}` gives the variable's text as it is, `{{{NAME}}}` gives it escaped for JSON; missing ones give nothing.
-/// - `{{NAME!}}` and `{{{NAME!}}}` are the same for a variable that must have a value; evaluating fails without one.
+/// - `{{"NAME"}}` gives it as a string in double quotes, so that YAML and JSON read it as it is.
+/// - `{{NAME!}}`, `{{{NAME!}}}` and `{{"NAME"!}}` are the same for a variable that must have a value; evaluating fails
+///   without one.
 /// - `{{#NAME}}...{{/NAME}}` and `{{#if NAME}}...{{/if}}` are rendered when the variable has a value;
 ///   `{{^NAME}}...{{/NAME}}` and `{{#unless NAME}}...{{/unless}}` when it has none. `{{/}}` closes the open section.
 /// - `{{! text }}` is a comment. There are no partials, and sections do not iterate.
@@ -54,15 +56,22 @@ public struct MustacheTemplate: Sendable {
         return renderer.finish()
     }
 
+    /// The variables that have a value, in order of appearance.
+    func values(_ variables: AnyValueMap) -> [(name: String, value: String)] {
+        let renderer = MustacheRenderer(variables)
+        return variableNames.compactMap { name in renderer.value(name).map { (name, $0) } }
+    }
+
     /// The variables whose place stays empty, each with the line where it stands first: they have no value, and the
-    /// template does not say anywhere what to do without one.
+    /// template does not say anywhere what to do without one. A variable that is all of a value, as in `key: {{NAME}}`,
+    /// is not among them: an empty value counts as not given.
     func unset(_ variables: AnyValueMap) -> [(name: String, line: Int)] {
         let renderer = MustacheRenderer(variables)
         var handled: Set<String> = []
         var unset: [(name: String, line: Int)] = []
-        func note(_ tokens: [MustacheToken], _ act: (MustacheToken) -> Void) {
-            for token in tokens {
-                act(token)
+        func note(_ tokens: [MustacheToken], _ act: (MustacheToken, _ isWhole: Bool) -> Void) {
+            for (index, token) in tokens.enumerated() {
+                act(token, Self.isWholeValue(tokens, index))
                 switch token.type {
                 case .section where renderer.hasValue(token.value): note(token.tokens, act)
                 case .invertedSection where !renderer.hasValue(token.value): note(token.tokens, act)
@@ -70,14 +79,33 @@ public struct MustacheTemplate: Sendable {
                 }
             }
         }
-        note(resultTokens) { if $0.type == .invertedSection { handled.insert($0.value.lowercased()) } }
-        note(resultTokens) { token in
-            guard token.type == .variable || token.type == .escapedVariable, !renderer.hasValue(token.value),
+        note(resultTokens) { token, _ in
+            if token.type == .invertedSection { handled.insert(token.value.lowercased()) }
+        }
+        note(resultTokens) { token, isWhole in
+            guard token.isVariable, !isWhole, !renderer.hasValue(token.value),
                 handled.insert(token.value.lowercased()).inserted
             else { return }
             unset.append((token.value, token.line))
         }
         return unset
+    }
+
+    /// True if a part of the template is all that follows a key, as the lines around it look.
+    private static func isWholeValue(_ tokens: [MustacheToken], _ index: Int) -> Bool {
+        guard index > 0, tokens[index - 1].type == .value else { return false }
+        var before = tokens[index - 1].value.unicodeScalars[...]
+        let next = index + 1 < tokens.count ? tokens[index + 1] : MustacheToken(type: .value, value: "")
+        guard next.type == .value else { return false }
+        var after = next.value.unicodeScalars[...]
+        if let quote = before.last, quote == "\"" || quote == "'" {
+            guard after.first == quote else { return false }
+            (before, after) = (before.dropLast(), after.dropFirst())
+        }
+        guard let gap = before.last, gap == " " else { return false }
+        while before.last == " " { before.removeLast() }
+        while let next = after.first, next == " " || next == "\r" { after.removeFirst() }
+        return before.last == ":" && (after.first.map { "\n,}#".unicodeScalars.contains($0) } ?? true)
     }
 
     private static func variableNames(in tokens: [MustacheToken]) -> [String] {
@@ -125,7 +153,9 @@ private struct MustacheRenderer {
         self.values = values
     }
 
-    func hasValue(_ name: String) -> Bool { values[name.lowercased()] != nil }
+    func hasValue(_ name: String) -> Bool { value(name) != nil }
+
+    func value(_ name: String) -> String? { values[name.lowercased()] }
 
     // Recursion is safe: the parser bounds the depth.
     mutating func render(_ tokens: [MustacheToken]) {
@@ -136,6 +166,7 @@ private struct MustacheRenderer {
             case .value: append(token.value, from: token.line, isTemplate: true)
             case .variable: append(value ?? "", from: token.line)
             case .escapedVariable: append(Self.escape(value ?? ""), from: token.line)
+            case .quotedVariable: append(value.map(Self.quote) ?? "", from: token.line)
             case .section: if value != nil { render(token.tokens) }
             case .invertedSection: if value == nil { render(token.tokens) }
             case .comment: break
@@ -168,6 +199,20 @@ private struct MustacheRenderer {
         }
         let text = StringConverter.toString(value)
         return text.isEmpty ? nil : text
+    }
+
+    /// A string in double quotes, the same in YAML and JSON.
+    private static func quote(_ text: String) -> String {
+        var quoted = ""
+        for scalar in escape(text).unicodeScalars {
+            switch scalar.value {
+            case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF:
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return "\"\(quoted)\""
     }
 
     private static func escape(_ text: String) -> String {

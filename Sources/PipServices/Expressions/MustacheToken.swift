@@ -11,6 +11,9 @@ public struct MustacheToken: Sendable, Hashable {
     /// True for a variable that must have a value: `{{NAME!}}`.
     public let isRequired: Bool
 
+    /// True for a place that the text of a variable fills.
+    var isVariable: Bool { [.variable, .escapedVariable, .quotedVariable].contains(type) }
+
     /// Creates a part of a template.
     public init(
         type: MustacheTokenType, value: String, tokens: [MustacheToken] = [], line: Int = 1, isRequired: Bool = false

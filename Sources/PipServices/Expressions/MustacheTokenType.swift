@@ -6,6 +6,8 @@ public enum MustacheTokenType: String, Sendable, Hashable, CaseIterable {
     case variable = "Variable"
     /// `{{{NAME}}}`: the variable's text, escaped for JSON.
     case escapedVariable = "EscapedVariable"
+    /// `{{"NAME"}}`: the variable's text as a string in double quotes, which YAML and JSON read as that text.
+    case quotedVariable = "QuotedVariable"
     /// `{{#NAME}}` or `{{#if NAME}}`: rendered when the variable has a value.
     case section = "Section"
     /// `{{^NAME}}` or `{{#unless NAME}}`: rendered when the variable has no value.

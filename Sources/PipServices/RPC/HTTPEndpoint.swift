@@ -9,7 +9,7 @@
 ///
 /// With the protocol `https`, or a URI of it, the endpoint serves TLS, with HTTP/2 or HTTP/1.1 as the client negotiates.
 /// `docs/http.md` describes its limits.
-public final class HTTPEndpoint: Component, Edge {
+public final class HTTPEndpoint: Component, Edge, Checkable {
     private let connection = HTTPConnectionResolver(
         host: "0.0.0.0", port: 3000, allowsAnyPort: true)
     let corsHeaders = Setting<[String]>(
@@ -57,6 +57,8 @@ public final class HTTPEndpoint: Component, Edge {
     // Not the box of a slot, which keeps superseded values: routes hold their controllers, and controllers the endpoint.
     private let table = Locked(RouteTable())
     private let server = Locked<(any HTTPServer)?>(nil)
+    /// The server's end, which goes on if a caller of ``drain(_:)`` does not wait for it.
+    private let stopping = Locked<Task<Void, Never>?>(nil)
     private let listening = Locked<ListenAddress?>(nil)
     private let makeServer: @Sendable (HTTPServerConfiguration) throws -> any HTTPServer
 
@@ -98,6 +100,18 @@ public final class HTTPEndpoint: Component, Edge {
         }
     }
 
+    /// Moves the routes and the interceptors of a component to another endpoint.
+    func move(routesOf owner: any Component, to other: HTTPEndpoint) {
+        let (id, own) = (ObjectIdentifier(owner), routes)
+        let moved = own.router.entries.filter { $0.owner == id }.map(\.route)
+        let interceptors = own.interceptors.filter { $0.owner == id }
+        other.change { router, all in
+            router.add(moved, owner: id)
+            all += interceptors
+        }
+        unregister(owner)
+    }
+
     /// True while the endpoint listens.
     public var isOpen: Bool { port != nil }
 
@@ -105,6 +119,18 @@ public final class HTTPEndpoint: Component, Edge {
     /// - Throws: what ``HTTPConnectionResolver/resolve(_:)`` throws, such as Misconfiguration `WRONG_PROTOCOL`.
     public func open(_ context: Context) async throws {
         _ = try await resolve(context)
+    }
+
+    /// Checks the address, and reads the files of the certificate.
+    /// - Throws: the Misconfiguration errors of ``open(_:)`` and ``startAccepting(_:)``.
+    public func checkConfiguration(_ context: Context) async throws {
+        guard !connection.needsLookup else { return }
+        let address = try await resolve(context)
+        #if PIP_HTTP
+        _ = try address.tls?.context()
+        #else
+        _ = address
+        #endif
     }
 
     /// Starts listening, and registers the address at the discovery services if `connection.discovery_key` is set.
@@ -128,22 +154,37 @@ public final class HTTPEndpoint: Component, Edge {
         self.server.withLock { $0 = server }
         let actual = address
         listening.withLock { $0 = actual }
-        try await connection.register(context, port: actual.port)
+        do {
+            try await connection.register(context, port: actual.port)
+        } catch {
+            await drain(context)
+            throw error
+        }
         logger.info(context, "HTTP endpoint is listening on \(actual.url)")
     }
 
-    /// Stops accepting connections and waits until the requests in flight are answered.
+    /// Stops accepting connections and waits until the requests in flight are answered. If the task is cancelled, these
+    /// are cancelled too, and answered with 503.
     public func drain(_ context: Context) async {
         let server = server.withLock { server in
             defer { server = nil }
             return server
         }
         listening.withLock { $0 = nil }
-        await server?.stop()
+        if let server { stopping.withLock { $0 = Task { await server.stop() } } }
+        guard let task = stopping.current else { return }
+        await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }
     }
 
-    /// Closes what ``drain(_:)`` has left.
-    public func close(_ context: Context) async throws { await drain(context) }
+    /// Closes what ``drain(_:)`` has left, and waits until its requests are answered.
+    public func close(_ context: Context) async throws {
+        await drain(context)
+        stopping.withLock { $0 = nil }
+    }
 
     // MARK: - Internal
 

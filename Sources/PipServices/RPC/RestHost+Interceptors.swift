@@ -6,5 +6,6 @@ extension RestHost {
     public func register(interceptors: [RestInterceptor], for owner: any Component) throws(ApplicationError) {
         guard !interceptors.isEmpty else { return }
         try endpoint().register(interceptors, under: baseRoute, for: owner)
+        follow(owner)
     }
 }

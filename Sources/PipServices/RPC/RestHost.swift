@@ -17,10 +17,15 @@ public final class RestHost: Component {
     /// Creates a host for routes under a base route, which the setting `base_route` replaces.
     public convenience init(baseRoute: String = "") { self.init(baseRoute: baseRoute, isDocumented: true) }
 
+    private let owners = Locked<[any Component]>([])
+
     init(baseRoute: String, isDocumented: Bool) {
         baseRouteSetting = Setting("base_route", default: baseRoute, "What all routes start with")
         let swagger = isDocumented ? SwaggerHost() : nil
         self.swagger = swagger
+        endpointSlot.onReplace { [weak self] old, new in
+            for owner in self?.owners.current ?? [] { old.move(routesOf: owner, to: new) }
+        }
     }
 
     /// What all routes start with, without slashes at its ends.
@@ -52,6 +57,11 @@ public final class RestHost: Component {
 
     /// Takes out the routes of a controller.
     public func unregister(_ owner: any Component) {
+        owners.displace { owners in
+            let old = owners
+            owners.removeAll { $0 === owner }
+            return old
+        }
         // A component that was never linked has no routes.
         try? endpoint().unregister(owner)
     }
@@ -86,6 +96,14 @@ public final class RestHost: Component {
             return hosted
         }
         endpoint.register(hosted, for: owner)
+        follow(owner)
+    }
+
+    /// Makes routes and interceptors of a component move with the endpoint.
+    func follow(_ owner: any Component) {
+        owners.withLock { owners in
+            if !owners.contains(where: { $0 === owner }) { owners.append(owner) }
+        }
     }
 
     /// What the OpenAPI document of the routes says about authorization.

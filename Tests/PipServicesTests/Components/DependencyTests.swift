@@ -139,7 +139,8 @@ import Testing
     }
 
     final class Endpoint: Component {
-        let port = Setting("port", default: 1)
+        let port = Setting("connection.port", default: 1)
+        let other = OpenSection("connections", "Others")
     }
 
     final class Controller: Component {
@@ -153,9 +154,19 @@ import Testing
         #expect(try controller.endpoint() === endpoint)
     }
 
-    @Test func elseItIsOwnedAndConfiguredFromItsOwner() async throws {
-        #expect(try await assemble(Controller(), references: [:]).endpoint().port() == 1)
-        #expect(try await assemble(Controller(), config: ["port": "7"], references: [:]).endpoint().port() == 7)
+    @Test("Without one to share, a section with a connection makes its own, and any other is an error")
+    func ownedOnlyWithAConnection() async throws {
+        for config in [["connection.port": "7"], ["connections.0.port": "7", "connection.port": "7"]] as [ConfigParams]
+        {
+            #expect(try await assemble(Controller(), config: config, references: [:]).endpoint().port() == 7)
+        }
+        for config in [[:], ["connection.port": ""]] as [ConfigParams] {
+            let error = await #expect(throws: ApplicationError.self) {
+                try await assemble(Controller(), config: config, references: [:])
+            }
+            #expect(error?.details["codes"] == ["REF_ERROR"])
+            #expect(error?.message.contains("give the section a 'connection' of its own") == true)
+        }
     }
 
     @Test func aDependencyWithoutALocatorMustBeGiven() async {

@@ -139,6 +139,68 @@ import Testing
         #expect(try await check(yaml, parameters: ["name": "x"]) == [])
     }
 
+    @Test("A variable that is all of a value may be unset, one inside a value is a warning")
+    func unsetVariablesInsideValues() async throws {
+        let codes = try await container(
+            """
+            - descriptor: shop:store:memory:byhand:1.0
+              size: {{SIZE}}
+            - descriptor: shop:byhand:default:a:1.0
+            - { descriptor: "shop:store:memory:b:1.0", size: "{{SIZE}}" }
+            - descriptor: shop:store:memory:c:1.0
+              size: 1{{DIGIT}}
+            """
+        ).check().filter { $0.code == "UNSET_VARIABLE" }
+        #expect(codes.map(\.key) == ["DIGIT"])
+        #expect(codes.map(\.line) == [6])
+    }
+
+    @Test(
+        "A list or a map where one value is expected is an error, with the key and the line",
+        arguments: ["[7]", "{a: 7}"])
+    func listsForOneValue(value: String) async throws {
+        let problems = try await container("- descriptor: shop:store:memory:a:1.0\n  size: \(value)").check()
+        let problem = try #require(problems.first { $0.severity == .error })
+        #expect(problem.code == "BAD_VALUE" && problem.key == "size")
+        #expect(problem.message.contains("expected one value"))
+    }
+
+    final class Strict: Component, Checkable, Openable {
+        let size = Setting("size", default: 1)
+        func checkConfiguration(_ context: Context) async throws {
+            if size() > 9 { throw ApplicationError.config(code: "TOO_LARGE", "the size is more than 9") }
+        }
+        func open(_ context: Context) async throws { Issue.record("a check opens nothing") }
+        func close(_ context: Context) async throws {}
+    }
+
+    @Test("A check tells what components find wrong with their configuration")
+    func componentsCheckThemselves() async throws {
+        let container = Container("test", factories: [Factory("test:strict:*:*:1.0") { Strict() }])
+        func problems(_ yaml: String) async throws -> [ConfigProblem] {
+            let document = try ConfigText.read(yaml, format: .yaml, file: "a.yml", parameters: [:])
+            await container.configure(ContainerConfig(document))
+            return await container.check()
+        }
+        #expect(try await problems("- descriptor: test:strict:default:a:1.0\n  size: 9") == [])
+        let found = try await problems("\n- descriptor: test:strict:default:a:1.0\n  size: 10")
+        #expect(found.map(\.code) == ["TOO_LARGE"])
+        #expect(found.first?.line == 2 && found.first?.file == "a.yml")
+    }
+
+    @Test(
+        "A check finds what no socket is needed for",
+        arguments: [
+            ("endpoint:http:default:1.0\n  connection: { port: 99999 }", "NO_PORT"),
+            ("endpoint:http:default:1.0\n  connection: { port: 1, protocol: ftp }", "WRONG_PROTOCOL"),
+            ("endpoint:http:default:1.0\n  connection: { port: 1, protocol: https }", "NO_CREDENTIAL"),
+        ])
+    func addressesAreChecked(section: String, code: String) async throws {
+        let container = Container("test", factories: [])
+        await container.configure(try ContainerConfigReader.readFromYAML("- descriptor: pip-services:\(section)"))
+        #expect(await container.check().map(\.code).contains(code))
+    }
+
     @Test func whatFailsToBeCreatedIsToldOnce() async throws {
         let factory = Factory("shop:shop:*:*:1.0") { Shop() }
         factory.register("shop:store:memory:*:1.0") { throw ApplicationError.config(code: "NO", "not today") }
@@ -149,15 +211,20 @@ import Testing
         #expect(codes == ["NO"])
     }
 
-    @Test func whatIsRequiredIsCreated() async throws {
-        let yaml = "- descriptor: shop:shop:default:a:1.0"
+    @Test("What is required and not in the configuration is an error with line and component, and is never created")
+    func nothingIsCreatedImplicitly() async throws {
+        let yaml = "\n- descriptor: shop:shop:default:a:1.0"
+        let problems = try await container(yaml).check()
+        #expect(problems.map(\.code) == ["REF_ERROR"])
+        let problem = try #require(problems.first)
+        #expect(problem.file == "shop.yml" && problem.line == 2)
+        for part in ["shop:shop:default:a:1.0", "'store'", "such as 'shop:store:memory:*:1.0'"] {
+            #expect(problem.message.contains(part), "\(part) in \(problem.message)")
+        }
         let graph = try await container(yaml).graph()
-        #expect(graph.nodes.map(\.name).contains("shop:store:memory:default:1.0"))
-        #expect(graph.nodes.last?.isImplied == true)
-        let problems = try await check(yaml)
-        #expect(problems == [])
+        #expect(!graph.nodes.contains { $0.name.hasPrefix("shop:store:") })
         let missing = try await check(yaml, stores: false)
-        #expect(missing.map { $0.prefix(15) } == ["1 error REF_ERR"])
+        #expect(missing.map { $0.prefix(15) } == ["2 error REF_ERR"])
     }
 
     @Test("A named dependency of loggers that nothing matches is an error of the check and of the start")

@@ -61,6 +61,40 @@ import Testing
         }
     }
 
+    @Test("Those who ask at the same time wait for one check") func concurrentQuestionsShareACheck() async throws {
+        try await withParts(["hangs: true"]) { container, _ in
+            let part = try container.references.getOneRequired("test:part:*:0:*", as: Part.self)
+            let reports = try await withThrowingTaskGroup(of: HealthReport.self) { group in
+                for _ in 0..<20 { group.addTask { await container.health.report(.empty) } }
+                try await waitUntil(within: .seconds(30)) { part.asked.current == 1 }
+                // So that all of them have asked, or will ask in vain.
+                for _ in 0..<1000 { await Task.yield() }
+                part.isReleased.withLock { $0 = true }
+                return try await group.reduce(into: [HealthReport]()) { $0.append($1) }
+            }
+            #expect(reports.allSatisfy(\.isReady), "\(reports)")
+        }
+    }
+
+    @Test("An answer is reused for health.max_age, and not longer, and not after a change of the components")
+    func answersAreReused() async throws {
+        let settings =
+            "reason: ''\n- descriptor: pip-services:container:default:default:1.0\n  health: { max_age: 1000 }"
+        try await withParts([settings]) { container, clock in
+            let part = try container.references.getOneRequired("test:part:*:0:*", as: Part.self)
+            for _ in 0..<3 { #expect(await container.health.report(.empty).isReady) }
+            #expect(part.asked.current == 1)
+            clock.advance(by: .milliseconds(999))
+            _ = await container.health.report(.empty)
+            #expect(part.asked.current == 1)
+            clock.advance(by: .milliseconds(1))
+            _ = await container.health.report(.empty)
+            #expect(part.asked.current == 2)
+            try await container.put(.empty, "test:part:default:9:1.0", Part(), config: ["reason": "new"])
+            #expect(await !container.health.report(.empty).isReady)
+        }
+    }
+
     @Test func onlyAnOpenServiceIsReady() async throws {
         let container = Container("test", factories: [])
         #expect(await container.health.report(.empty) == HealthReport(state: .stopped))

@@ -9,12 +9,20 @@ import Testing
         let journal = Locked<[String]>([])
         let size = Setting("size", default: 1)
         let fails = Setting("fails", default: false)
+        let failsToAccept = Setting("fails_to_accept", default: false)
+        /// True to be opened only when it is released.
+        let waits = Setting("waits", default: false)
+        let isReleased = AsyncStream<Void>.makeStream()
 
         func open(_ context: Context) async throws {
             journal.withLock { $0.append("open") }
+            if waits() { for await _ in isReleased.stream {} }
             if fails() { throw ApplicationError.connection(code: "NO", "not today") }
         }
-        func startAccepting(_ context: Context) async throws { journal.withLock { $0.append("accept") } }
+        func startAccepting(_ context: Context) async throws {
+            journal.withLock { $0.append("accept") }
+            if failsToAccept() { throw ApplicationError.connection(code: "IN_USE", "the port is in use") }
+        }
         func drain(_ context: Context) async { journal.withLock { $0.append("drain") } }
         func close(_ context: Context) async throws { journal.withLock { $0.append("close") } }
     }
@@ -69,6 +77,59 @@ import Testing
             #expect(bad?.code == "BAD_VALUE")
             let none = try await container.remove(.empty, "test:part:default:a:1.0")
             #expect(none == nil)
+        }
+    }
+
+    @Test("An edge that can't accept is not linked with anything, and is closed")
+    func failedEdgeLeavesNothingBehind() async throws {
+        try await withUser { container, user in
+            let part = Part()
+            let error = await #expect(throws: ApplicationError.self) {
+                try await container.put(
+                    .empty, "test:part:default:a:1.0", part, config: ["fails_to_accept": "true"])
+            }
+            #expect(error?.code == "IN_USE")
+            #expect(part.journal.current == ["open", "accept", "drain", "close"])
+            #expect(user.all().isEmpty && user.one() == nil)
+            #expect(container.references.getOneOptional("test:part:*:*:*", as: Part.self) == nil)
+            try await container.close(.empty)
+            #expect(part.journal.current.count == 4)
+        }
+    }
+
+    @Test("Of two that are put in at the same time, one that fails does not close the other")
+    func concurrentPutsUndoOnlyThemselves() async throws {
+        try await withUser { container, user in
+            let (slow, quick) = (Part(), Part())
+            let putting = Task {
+                try await container.put(
+                    .empty, "test:part:default:slow:1.0", slow, config: ["waits": "true", "fails": "true"])
+            }
+            try await waitUntil(within: .seconds(30)) { slow.journal.current == ["open"] }
+            try await container.put(.empty, "test:part:default:quick:1.0", quick)
+            slow.isReleased.continuation.finish()
+            await #expect(throws: ApplicationError.self) { try await putting.value }
+            #expect(slow.journal.current == ["open", "drain", "close"])
+            #expect(quick.journal.current == ["open", "accept"])
+            #expect(user.all().count == 1 && user.one() === quick)
+            try await container.close(.empty)
+            #expect(quick.journal.current == ["open", "accept", "drain", "close"])
+        }
+    }
+
+    @Test("One that is put in while the container closes is closed")
+    func putDuringCloseIsUndone() async throws {
+        try await withUser { container, _ in
+            let part = Part()
+            let putting = Task {
+                try await container.put(.empty, "test:part:default:a:1.0", part, config: ["waits": "true"])
+            }
+            try await waitUntil(within: .seconds(30)) { part.journal.current == ["open"] }
+            try await container.close(.empty)
+            part.isReleased.continuation.finish()
+            let error = await #expect(throws: ApplicationError.self) { try await putting.value }
+            #expect(error?.code == "NOT_OPENED")
+            #expect(part.journal.current == ["open", "drain", "close"])
         }
     }
 

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 import PipServicesTesting
 import Testing
 
@@ -57,6 +57,60 @@ import Testing
             #expect(warnings.map(\.component) == ["test:part:default:1:1.0", "test:part:default:9:1.0"])
             #expect(parts[0].size() == 2)
         }
+    }
+
+    /// A container whose file is read, with a clock and a part.
+    private func container(_ clock: VirtualClock, _ part: Part) -> Container {
+        let factory = Factory("test:part:*:*:1.0") { part }.register("test:clock:*:*:1.0") { clock }
+        return Container("test", factories: [factory])
+    }
+
+    private func text(size: String) -> String {
+        """
+        - descriptor: test:clock:default:default:1.0
+        - descriptor: pip-services:container:default:default:1.0
+          reload.interval: 1000
+        - descriptor: test:part:default:0:1.0
+          size: \(size)
+        """
+    }
+
+    @Test("A file that changes between its reading and the end of the start is noticed")
+    func changeDuringTheStartIsTaken() async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("pip-reload-\(UUID()).yml")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let (clock, part) = (VirtualClock(), Part())
+        let container = container(clock, part)
+        try Data(text(size: "1").utf8).write(to: file)
+        try await container.readConfigFromFile(file.path)
+        try Data(text(size: "2").utf8).write(to: file)
+        try await container.open(.empty)
+        #expect(part.size() == 1)
+        try await waitUntil(within: .seconds(30)) {
+            clock.advance(by: .seconds(1))
+            return part.size() == 2
+        }
+        try await container.close(.empty)
+    }
+
+    @Test("A configuration from a pipe is read once", .timeLimit(.minutes(2)))
+    func pipeIsReadOnce() async throws {
+        let pipe = FileManager.default.temporaryDirectory.appendingPathComponent("pip-reload-\(UUID()).yml").path
+        #expect(mkfifo(pipe, 0o600) == 0)
+        defer { try? FileManager.default.removeItem(atPath: pipe) }
+        let bytes = Data(text(size: "3").utf8)
+        // Opening a pipe waits for the other side.
+        Thread.detachNewThread { FileHandle(forWritingAtPath: pipe)?.write(bytes) }
+        let (clock, part) = (VirtualClock(), Part())
+        let container = container(clock, part)
+        try await container.readConfigFromFile(pipe)
+        try await container.open(.empty)
+        #expect(part.size() == 3)
+        for _ in 0..<5 {
+            try await waitUntil(within: .seconds(30)) { clock.sleeperCount > 0 }
+            clock.advance(by: .seconds(1))
+        }
+        try await container.close(.empty)
     }
 
     @Test func aChangedFileIsTakenAndABadOneIsNot() async throws {

@@ -8,6 +8,8 @@ import Testing
     /// Notes what happens to its parts, in order.
     final class Journal: Sendable {
         private let entries = Locked<[String]>([])
+        /// True to end what hangs.
+        let isReleased = Locked(false)
         var all: [String] { entries.current }
         func note(_ entry: String) { entries.withLock { $0.append(entry) } }
     }
@@ -35,7 +37,7 @@ import Testing
         func drain(_ context: Context) async { journal.note("drain \(name)") }
         func close(_ context: Context) async throws {
             try step("close")
-            while hangs() { await Task.yield() }
+            while hangs(), !journal.isReleased.current { await Task.yield() }
         }
     }
 
@@ -183,8 +185,134 @@ import Testing
             - descriptor: test:part:default:b:1.0
               fails: close
             """, journal)
-        try await container.close(.empty)
+        let error = await #expect(throws: ApplicationError.self) { try await container.close(.empty) }
+        #expect(error?.code == "CLOSE_FAILED")
+        #expect(error?.message == "Container 'test' failed to close: test:part:default:b:1.0")
         #expect(journal.all.suffix(2) == ["close b", "close a"])
+        #expect(await !container.isOpen)
+    }
+
+    /// A logger that notes when it is closed.
+    final class ClosingLogger: Logger, Component, Closable {
+        let journal: Journal
+        let needs = Dependencies<Part>("needs", "none")
+        var level: LogLevel { .trace }
+
+        init(_ journal: Journal) { self.journal = journal }
+
+        func log(_ level: LogLevel, _ context: Context, error: (any Error)?, message: String, fields: AnyValueMap) {
+            journal.note("log \(message)")
+        }
+        func close(_ context: Context) async throws { journal.note("close logger") }
+    }
+
+    @Test("A component whose close hangs leaves time to the others; loggers and what they need close last")
+    func loggersCloseLast() async throws {
+        let journal = Journal()
+        let factories = [factory(journal), Factory("test:logger:*:*:1.0") { ClosingLogger(journal) }]
+        let clock = VirtualClock()
+        factories[0].register("test:clock:*:*:1.0") { clock }
+        let container = Container("test", factories: factories)
+        await container.configure(
+            try ContainerConfigReader.readFromYAML(
+                """
+                - descriptor: test:clock:default:default:1.0
+                - descriptor: pip-services:container:default:default:1.0
+                  shutdown: { timeout: 1000 }
+                - descriptor: test:part:default:a:1.0
+                - descriptor: test:logger:default:default:1.0
+                  dependencies: { needs: "test:part:default:sink:1.0" }
+                - descriptor: test:part:default:sink:1.0
+                - descriptor: test:part:default:b:1.0
+                  hangs: true
+                """))
+        try await container.open(.empty)
+        let closing = Task { try await container.close(.empty) }
+        try await waitUntil(within: .seconds(30)) { journal.all.last == "close b" }
+        // Half of the time, and its share of the other half: the four that close have 125 ms each.
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount > 0 }
+        clock.advance(by: .milliseconds(624))
+        for _ in 0..<100 { await Task.yield() }
+        #expect(journal.all.last == "close b")
+        clock.advance(by: .milliseconds(1))
+        let error = await #expect(throws: ApplicationError.self) { try await closing.value }
+        #expect(error?.message.contains("test:part:default:b:1.0") == true)
+        journal.isReleased.withLock { $0 = true }
+        #expect(
+            journal.all.suffix(5) == [
+                "log test:part:default:b:1.0 did not close within 625 ms, and is left as it is", "close a",
+                "log Container test stopped", "close logger", "close sink",
+            ])
+    }
+
+    /// Opens and closes when it may, whether it is cancelled or not.
+    final class SlowPart: Component, Openable {
+        let journal: Journal
+        let mayOpen = Locked(false)
+        let mayClose = Locked(false)
+
+        init(_ journal: Journal) { self.journal = journal }
+
+        func open(_ context: Context) async throws {
+            journal.note("opening")
+            while !mayOpen.current { await Task.yield() }
+        }
+        func close(_ context: Context) async throws {
+            journal.note("closing")
+            while !mayClose.current { await Task.yield() }
+            journal.note("closed")
+        }
+    }
+
+    private func slow(_ journal: Journal) async throws -> (Container, SlowPart) {
+        let slow = SlowPart(journal)
+        let container = Container("test", factories: [factory(journal), Factory("test:slow:*:*:1.0") { slow }])
+        await container.configure(
+            try ContainerConfigReader.readFromYAML(
+                "- descriptor: test:part:default:a:1.0\n- descriptor: test:slow:default:b:1.0"))
+        return (container, slow)
+    }
+
+    @Test("A close during an open cancels it, and returns when what was opened is closed")
+    func closeDuringOpen() async throws {
+        let journal = Journal()
+        let (container, slow) = try await slow(journal)
+        slow.mayClose.withLock { $0 = true }
+        let opening = Task { try await container.open(.empty) }
+        try await waitUntil(within: .seconds(30)) { journal.all.last == "opening" }
+        let closing = Task {
+            try await container.close(.empty)
+            journal.note("close returned")
+        }
+        for _ in 0..<100 { await Task.yield() }
+        #expect(journal.all.last == "opening")
+        slow.mayOpen.withLock { $0 = true }
+        try await closing.value
+        #expect(journal.all.suffix(4) == ["closing", "closed", "close a", "close returned"])
+        await #expect(throws: CancellationError.self) { try await opening.value }
+        #expect(await !container.isOpen)
+        try await container.open(.empty)
+        try await container.close(.empty)
+    }
+
+    @Test("Every caller of close waits until the container is closed") func secondCloseWaits() async throws {
+        let journal = Journal()
+        let (container, slow) = try await slow(journal)
+        slow.mayOpen.withLock { $0 = true }
+        try await container.open(.empty)
+        @Sendable func close() async throws {
+            try await container.close(.empty)
+            journal.note("returned")
+        }
+        let first = Task { try await close() }
+        try await waitUntil(within: .seconds(30)) { journal.all.last == "closing" }
+        let second = Task { try await close() }
+        for _ in 0..<100 { await Task.yield() }
+        #expect(journal.all.last == "closing")
+        slow.mayClose.withLock { $0 = true }
+        try await first.value
+        try await second.value
+        #expect(journal.all.suffix(4) == ["closed", "close a", "returned", "returned"])
     }
 
     @Test func aCloseThatHangsIsLeftAndNamed() async throws {
@@ -198,6 +326,7 @@ import Testing
               hangs: true
             """, journal)
         let error = await #expect(throws: ApplicationError.self) { try await container.close(.empty) }
+        journal.isReleased.withLock { $0 = true }
         #expect(error?.code == "SHUTDOWN_OVERRUN")
         #expect(error?.message.contains("test:part:default:b:1.0") == true)
         #expect(journal.all.last == "close a")

@@ -7,7 +7,7 @@ import Testing
         let options = ProcessArguments(["-c", "a.yml", "-p", "A=1;B=2", "--param", "C=3", "--params", "A=4"])
         #expect(options.config == "a.yml")
         #expect(options.parameters([:]) == ["A": "4", "B": "2", "C": "3"])
-        #expect(options.warnings.isEmpty)
+        #expect(options.mistakes.isEmpty)
         #expect(ProcessArguments(["--help"]).wantsHelp)
         #expect(ProcessArguments(["-h"]).wantsHelp)
     }
@@ -28,17 +28,17 @@ import Testing
         #expect(inspection("--list") == .list(.text))
         #expect(inspection("--list=markdown") == .list(.markdown))
         #expect(
-            ProcessArguments(["--list=jsn"]).warnings == [
+            ProcessArguments(["--list=jsn"]).mistakes == [
                 "Unknown form 'jsn' of '--list'; expected text or json or markdown; did you mean 'json'?"
             ])
         #expect(ProcessArguments(["--config=a.yml"]).config == "a.yml")
     }
 
-    @Test func whatIsNotUnderstoodIsWarnedOf() {
+    @Test func whatIsNotUnderstoodIsAMistake() {
         let options = ProcessArguments(["-c", "-p", "A=1", "--confg", "x"])
         #expect(options.config == nil)
         #expect(options.parameters([:]) == ["A": "1"])
-        #expect(options.warnings.count == 3)
-        #expect(options.warnings.contains("Unknown argument '--confg'; did you mean '--config'?"))
+        #expect(options.mistakes.count == 3)
+        #expect(options.mistakes.contains("Unknown option '--confg'; did you mean '--config'?"))
     }
 }

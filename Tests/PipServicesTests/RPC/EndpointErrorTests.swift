@@ -90,6 +90,20 @@ import Testing
         #expect("\(String(describing: line.error))".contains("10.1.2.3"))
     }
 
+    @Test("The error of a file reaches the caller without the path, and the log with it") func fileErrors() async throws
+    {
+        let logger = RecordingLogger()
+        let error = ApplicationError.writeFailed(
+            "/var/secret.json", FileFailure(path: "/var/secret.json", reason: "full"))
+        let (status, body, text) = try await answer(to: error, [:], logger)
+        #expect(status == 500)
+        #expect(body["code"] == "WRITE_FAILED")
+        #expect(!text.contains("secret.json"), "\(text)")
+        let id = try #require(body["details"]?["error_id"])
+        let line = try #require(logger.messages.first { $0.fields["error_id"] == id })
+        #expect("\(String(describing: line.error))".contains("secret.json"))
+    }
+
     @Test("An error of the service's own with the category NoResponse keeps its status") func ownNoResponse()
         async throws
     {

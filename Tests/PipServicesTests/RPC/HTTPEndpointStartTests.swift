@@ -63,6 +63,32 @@ import Testing
         #expect(!endpoint.isOpen)
     }
 
+    /// A discovery service that knows an address and takes none.
+    private struct RefusingDiscovery: Discovery {
+        func register(_ context: Context, _ key: String, _ connection: ConnectionParams) async throws
+            -> ConnectionParams
+        {
+            throw CancellationError()
+        }
+        func resolveOne(_ context: Context, _ key: String) async throws -> ConnectionParams? {
+            ["host": "127.0.0.1", "port": "0"]
+        }
+        func resolveAll(_ context: Context, _ key: String) async throws -> [ConnectionParams] {
+            try await resolveOne(context, key).map { [$0] } ?? []
+        }
+    }
+
+    @Test("A start that is cancelled after the server listens leaves nothing behind")
+    func lateCancellationStopsTheServer() async throws {
+        let log = Locked<[String]>([])
+        let endpoint = try await assemble(
+            HTTPEndpoint { _ in NotingServer(log) }, config: ["connection.discovery_key": "k"],
+            references: ["test:discovery:refusing:default:1.0": RefusingDiscovery()])
+        await #expect(throws: CancellationError.self) { try await endpoint.startAccepting(.empty) }
+        #expect(log.current == ["created", "started", "stopped"])
+        #expect(endpoint.port == nil)
+    }
+
     /// The names of the threads of this process.
     static func threads() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").compactMap {

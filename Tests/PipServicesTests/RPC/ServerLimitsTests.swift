@@ -550,6 +550,29 @@ import Testing
         }
     }
 
+    @Test("What is in flight when draining is cancelled is answered with 503")
+    func cancelledDrainAnswers503() async throws {
+        let yaml = """
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { host: 127.0.0.1, port: 0 }
+            - descriptor: test:controller:rest:default:1.0
+            """
+        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { Things() }]) {
+            let endpoint = try $0.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
+            let things = try $0.references.getOneRequired("test:controller:*:*:*", as: Things.self)
+            let slow = try RawConnection(port: endpoint.port ?? 0)
+            try await slow.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n")
+            try await waitUntil(within: .seconds(30)) { things.gate.current.waiting }
+            let draining = Task { await endpoint.drain(.empty) }
+            draining.cancel()
+            #expect(try await slow.receive().hasPrefix("HTTP/1.1 503 "))
+            things.gate.withLock { $0.isOpen = true }
+            await draining.value
+            // Closing waits for the end of what was cancelled.
+            try await endpoint.close(.empty)
+        }
+    }
+
     @Test func theClientsAddressIsKnown() async throws {
         try await with { port async throws in
             let answer = try await Self.exchange(

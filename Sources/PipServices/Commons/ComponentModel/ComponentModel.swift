@@ -151,7 +151,8 @@ final class ComponentModel: Sendable {
         ownedChildren.withLock { $0 = [] }
     }
 
-    /// Warns of keys that nothing reads, with the nearest that something does.
+    /// Warns of keys that nothing reads, with the nearest that something does. A list or map in the place of one value
+    /// is an error: the setting would keep its default.
     func unknownKeys(in config: ConfigParams) -> [ConfigProblem] {
         let present = config.keys.filter { $0 != "descriptor" }
         guard !present.isEmpty, !readsByHand else { return [] }
@@ -161,11 +162,27 @@ final class ComponentModel: Sendable {
         return present.filter { key in
             !known.contains(key) && !sections.contains { key.utf8.starts(with: $0.utf8) }
         }.map { key in
-            ConfigProblem(
+            if let setting = enclosing(key, known) {
+                return ConfigProblem(
+                    .error, code: "BAD_VALUE",
+                    "\(name): '\(setting)' is a list or has keys of its own; expected one value "
+                        + "(in quotes if it begins with '[' or '{')", component: name, key: setting)
+            }
+            return ConfigProblem(
                 .warning, code: "UNKNOWN_KEY",
                 "\(name): unknown key '\(key)'" + Spelling.hint(for: key, among: known.sorted()), component: name,
                 key: key)
         }
+    }
+
+    /// The known key that is given a list or a map by a key that is not known.
+    private func enclosing(_ key: String, _ known: Set<String>) -> String? {
+        var rest = key[...]
+        while let (before, _) = rest.divided(atLast: ".") {
+            if known.contains(String(before)) { return String(before) }
+            rest = before
+        }
+        return nil
     }
 
     /// Keys to which two slots give different meanings. A mistake of the component's author, for tests to find.

@@ -62,7 +62,7 @@ public final class Dependency<T: Sendable>: LinkSlot {
     }
 
     func link(_ linker: SlotLinker) -> [ConfigProblem] {
-        guard let component = linker.firstOrBuilt(name, aliases, locators, as: T.self) else {
+        guard let component = linker.first(name, aliases, locators, as: T.self) else {
             return [linker.missing(declaration)]
         }
         box.set(component)

@@ -1,16 +1,20 @@
-/// A component that is shared where the service has one, and owned where it has none: an endpoint, a connection.
+/// A component that is shared where the service has one, and owned where its owner's section says how to reach it: an
+/// endpoint, a connection.
 ///
 /// ```swift
 /// let endpoint = Shared<HTTPEndpoint>("endpoint", "*:endpoint:http:*:1.0") { HTTPEndpoint() }
 /// ```
-/// Call it to use it: `try endpoint()`. An owned one is configured from the owner's own section, opened before its
-/// owner and closed after it. `dependencies.<name>` in the owner's section names the one to share.
+/// Call it to use it: `try endpoint()`. A section with `connection` or `connections`, in a service without a component
+/// to share, makes an owned one: it is configured from that section, opened before its owner and closed after it. With
+/// neither, the service does not start (`REF_ERROR`). `dependencies.<name>` in the owner's section names the one to
+/// share. A shared one stays in use as long as the service has it, whatever is put in later.
 public final class Shared<T: Sendable>: LinkSlot, ChildSlot {
     private let name: String
     private let locators: [Locator]
     private let box = SlotBox<T>()
     private let create: @Sendable () -> (component: T, child: any Component)
     private let ownChild = SlotBox<any Component>()
+    private let replaced = Locked<(@Sendable (_ old: T, _ new: T) -> Void)?>(nil)
 
     /// Declares what is shared by its name and the locators to look for, and how to create an own one.
     public init(_ name: String, _ locators: Locator..., create: @escaping @Sendable () -> T) where T: Component {
@@ -51,7 +55,13 @@ public final class Shared<T: Sendable>: LinkSlot, ChildSlot {
             box.set(component)
             return linker.ambiguity(name, [], locators, as: T.self)
         }
-        if linker.isRedirected(name, []) { return [linker.missing(declaration)] }
+        guard !linker.isRedirected(name, []), linker.hasConnection else {
+            var problem = linker.missing(declaration)
+            if !linker.isRedirected(name, []) {
+                problem.message += ", or give the section a 'connection' of its own"
+            }
+            return [problem]
+        }
         let (component, child) = create()
         ownChild.set(child)
         box.set(component)
@@ -59,10 +69,16 @@ public final class Shared<T: Sendable>: LinkSlot, ChildSlot {
     }
 
     func relink(_ linker: SlotLinker) {
-        // An own one is open and in use: it stays.
-        guard ownChild.value == nil, let component = linker.first(name, [], locators, as: T.self) else { return }
+        // One that is in use stays, its own or a shared one: something may be registered with it.
+        guard ownChild.value == nil, let current = box.value, !linker.contains(current),
+            let component = linker.first(name, [], locators, as: T.self)
+        else { return }
         box.replace(component)
+        replaced.current?(current, component)
     }
+
+    /// Sets what is called after the shared component was removed from the service and another one took its place.
+    func onReplace(_ body: @escaping @Sendable (_ old: T, _ new: T) -> Void) { replaced.withLock { $0 = body } }
 
     func check(_ linker: SlotLinker) -> ConfigProblem? {
         guard ownChild.value == nil, linker.first(name, [], locators, as: T.self) == nil else { return nil }

@@ -24,13 +24,17 @@ struct SlotLinker: Sendable {
         return nil
     }
 
-    /// The same for a component that is required: where there is none, the container may create one.
-    func firstOrBuilt<T>(_ name: String, _ aliases: [String], _ locators: [Locator], as type: T.Type) -> T? {
-        if let component = first(name, aliases, locators, as: type) { return component }
-        for locator in self.locators(name, aliases, locators) {
-            if let component = references.build(locator, as: type) { return component }
+    /// True if the owner's section says what to connect with.
+    var hasConnection: Bool {
+        ["connection", "connections"].contains { name in
+            config.section(name).contains { $0.value?.isEmpty == false } || config.value([name]) != nil
         }
-        return nil
+    }
+
+    /// True if a component is still among those of the service.
+    func contains(_ component: Any) -> Bool {
+        guard let identity = ObjectIdentity.of(component) else { return false }
+        return references.present.contains { $0.identity == identity }
     }
 
     /// Warns when the locator by which `first` was found fits several components.
@@ -93,6 +97,7 @@ struct SlotLinker: Sendable {
         } else if misfits.isEmpty {
             message += "no component matches \(looked)"
             if let nearest = nearest(to: locators) { message += "; the nearest is '\(nearest)'" }
+            message += creatable(locators)
         } else {
             let names = misfits.map { "'\($0.locator)' (\(type(of: $0.component)))" }.joined(separator: ", ")
             message += "\(looked) matches \(names), which is no \(declaration.type)"
@@ -115,6 +120,15 @@ struct SlotLinker: Sendable {
     }
 
     private func isOwner(_ reference: Reference) -> Bool { reference.identity == ObjectIdentifier(owner) }
+
+    /// What the executable can create and the configuration does not list.
+    private func creatable(_ locators: [Locator]) -> String {
+        let factories = references.present.compactMap { $0.component as? any ComponentFactory }
+        let known = factories.flatMap(\.locators).filter { locator in locators.contains { locator.match($0) } }
+        guard !known.isEmpty else { return "" }
+        let names = known.prefix(3).map { "'\($0)'" }.joined(separator: " or ")
+        return "; add one to the configuration, such as \(names)"
+    }
 
     private func nearest(to locators: [Locator]) -> Locator? {
         let others = references.present.filter { !isOwner($0) }.map(\.locator)

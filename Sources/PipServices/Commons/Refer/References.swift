@@ -1,7 +1,7 @@
 /// The components of a service by locator (the toolkit's `References`).
 ///
-/// Look-ups find the newest component first, so that a later one overrides an earlier one. In a container, a component
-/// that is required and not there is created where a factory can. Safe to use from any task.
+/// Look-ups find the newest component first, so that a later one overrides an earlier one. No look-up creates a
+/// component. Safe to use from any task.
 public final class References: Sendable {
     /// Creates a component at a locator, if it is of the kind that is wanted.
     typealias Build = @Sendable (_ locator: Locator, _ isWanted: (any Component) -> Bool) -> Reference?
@@ -69,14 +69,14 @@ public final class References: Sendable {
     /// The components that match, newest first.
     /// - Throws: Internal `REF_ERROR` when there is none and one is required.
     public func find(_ locator: Locator, required: Bool) throws(ApplicationError) -> [any Sendable] {
-        let found = lookUp(locator, required: required, as: (any Sendable).self)
+        let found = lookUp(locator, as: (any Sendable).self)
         if found.isEmpty, required { throw .missingReference(locator) }
         return found
     }
 
     /// The components that match and are of a type, newest first.
     public func getOptional<T>(_ locator: Locator, as type: T.Type = T.self) -> [T] {
-        lookUp(locator, required: false, as: type)
+        lookUp(locator, as: type)
     }
 
     /// The components that match and are of a type, newest first.
@@ -84,7 +84,7 @@ public final class References: Sendable {
     public func getRequired<T>(
         _ locator: Locator, as type: T.Type = T.self
     ) throws(ApplicationError) -> [T] {
-        let found = lookUp(locator, required: true, as: type)
+        let found = lookUp(locator, as: type)
         if found.isEmpty { throw .missingReference(locator) }
         return found
     }
@@ -121,10 +121,11 @@ public final class References: Sendable {
         }
     }
 
-    /// Sets what creates components that are required and not there.
+    /// Sets what creates components for the slots that say so.
     func onMissing(_ build: Build?) { state.withLock { $0.build = build } }
 
-    /// Creates a component that is required and not there; nil when nothing can.
+    /// Creates a component for a slot that says that it needs one even if the configuration lists none; nil if no
+    /// factory can create it.
     func build<T>(_ locator: Locator, as type: T.Type) -> T? {
         // Outside the lock: it puts the component here.
         guard let build = state.withLock({ $0.build }) else { return nil }
@@ -178,9 +179,8 @@ public final class References: Sendable {
         }
     }
 
-    private func lookUp<T>(_ locator: Locator, required: Bool, as type: T.Type) -> [T] {
-        var found = matches(locator).compactMap { $0.component as? T }
-        if found.isEmpty, required, let built = build(locator, as: type) { found = [built] }
+    private func lookUp<T>(_ locator: Locator, as type: T.Type) -> [T] {
+        let found = matches(locator).compactMap { $0.component as? T }
         if state.withLock({ $0.lookedUp != nil }) {
             let identities = found.compactMap { ObjectIdentity.of($0) }
             state.withLock { $0.lookedUp?.formUnion(identities) }

@@ -9,6 +9,10 @@ struct ConfigDocument: Sendable {
     /// The template's variables that have neither a value nor a default, with the lines where they stand first.
     var unset: [(name: String, line: Int)] = []
 
+    /// The variables with a value that YAML reads as something else, and the paths where they stand. Only a check
+    /// looks.
+    var misread: [(name: String, path: String)] = []
+
     /// The line of the value at `path`, or of the nearest value that encloses it; nil when nothing is known.
     func line(of path: String) -> Int? {
         var path = path[...]

@@ -1,6 +1,7 @@
 /// Looks at a configuration file from time to time, and tells when there is a new version of it.
 ///
 /// It reads the whole file at each look: configurations are small, and dates of files tell changes late or not at all.
+/// A file that is not regular, such as a pipe, is not looked at: its content can be read once only.
 final class ConfigFileWatch: Sendable {
     /// How a watch is told of what happens. `changed` tries a new text, and throws when it can't be used; `refused`
     /// learns of that, and of a file that can't be read.
@@ -18,7 +19,7 @@ final class ConfigFileWatch: Sendable {
     init(path: String, text: String?, _ handler: Handler) {
         self.path = path
         self.handler = handler
-        versions = Locked(ConfigVersions(text.map { .text($0) } ?? Self.look(path).0))
+        versions = Locked(ConfigVersions(text.map { .text($0) } ?? Self.look(path)?.0 ?? .failure("")))
     }
 
     deinit { stop() }
@@ -52,7 +53,7 @@ final class ConfigFileWatch: Sendable {
 
     /// Looks once.
     func look() async {
-        let (look, error) = Self.look(path)
+        guard let (look, error) = Self.look(path) else { return }
         guard versions.withLock({ $0.note(look) }) else { return }
         do {
             guard case .text(let text) = look else { throw error ?? .unknown(code: "READ_FAILED", "") }
@@ -66,7 +67,9 @@ final class ConfigFileWatch: Sendable {
 
     // MARK: - Internal
 
-    private static func look(_ path: String) -> (ConfigVersions.Look, ApplicationError?) {
+    /// What the file holds; nil if it is not a regular one.
+    private static func look(_ path: String) -> (ConfigVersions.Look, ApplicationError?)? {
+        guard ConfigText.isRereadable(path) else { return nil }
         do throws(ApplicationError) {
             return (.text(try ConfigText.load(path)), nil)
         } catch {

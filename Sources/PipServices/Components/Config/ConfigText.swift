@@ -90,6 +90,42 @@ enum ConfigText {
         return data
     }
 
+    /// False for what can be read once only, or would block whoever reads it again, such as a pipe.
+    static func isRereadable(_ path: String) -> Bool {
+        var status = stat()
+        // What can't be examined can't be read either, which the reader reports.
+        return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// The variables whose text YAML reads as something else, with the paths where they stand: `0123` as `123`, `a #1`
+    /// as `a`.
+    ///
+    /// Each variable is replaced by a word that YAML leaves alone, and what comes out is compared with what its text
+    /// gives.
+    static func misread(
+        _ text: String, parameters: AnyValueMap, _ document: ConfigDocument
+    ) -> [(name: String, path: String)] {
+        guard let template = try? MustacheTemplate(text) else { return [] }
+        let known = template.values(parameters).enumerated().map { index, variable in
+            (name: variable.name, value: variable.value, word: "PipVariable\(index)X")
+        }
+        let words = AnyValueMap(known.map { ($0.name, .string($0.word)) })
+        guard !known.isEmpty, let rendered = try? template.render(words).text,
+            let plain = try? YAMLParser.parse(rendered, onValue: { _, _ in })
+        else { return [] }
+        let actual = ConfigParams(document.value)
+        var found: [(name: String, path: String)] = []
+        for (key, value) in ConfigParams(plain) {
+            guard let value, let first = known.first(where: { value.contains($0.word) }) else { continue }
+            func filled(_ text: String) -> String {
+                known.reduce(text) { $0.replacing($1.word, with: $1.value) }
+            }
+            let path = filled(key)
+            if actual[path] != filled(value) { found.append((first.name, path)) }
+        }
+        return found
+    }
+
     // MARK: - Steps
 
     private static func render(

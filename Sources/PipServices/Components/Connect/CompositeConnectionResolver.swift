@@ -65,6 +65,11 @@ public final class CompositeConnectionResolver: Component {
 
     // MARK: - Internal
 
+    /// True if a discovery service or a credential store knows a part of the connection.
+    var needsLookup: Bool {
+        connections.all.contains(where: \.usesDiscovery) || credentials.all.contains(where: \.usesStore)
+    }
+
     private func validate(_ context: Context, _ connections: [ConnectionParams]) throws {
         guard composer.isClusterSupported || connections.count <= 1 else {
             throw ApplicationError.config(

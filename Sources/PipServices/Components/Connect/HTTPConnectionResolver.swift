@@ -2,7 +2,7 @@
 ///
 /// A component that they hold: `let connection = HTTPConnectionResolver()`. Its settings are checked when the service
 /// starts; `connection.discovery_key` and `credential.store_key` are followed when it resolves.
-public final class HTTPConnectionResolver: Component {
+public final class HTTPConnectionResolver: Component, Checkable {
     private let settings: [any Slot]
     private let connections = PluralSection(
         "connections", singular: "connection", "Several sections in the place of `connection`")
@@ -71,6 +71,12 @@ public final class HTTPConnectionResolver: Component {
         return try connections.map { try compose(context, [try validate(context, $0, credential)], credential) }
     }
 
+    /// Checks the connections, unless a discovery service or a credential store has to be asked for them.
+    /// - Throws: as ``resolve(_:)``.
+    public func checkConfiguration(_ context: Context) async throws {
+        if !needsLookup { _ = try await resolveEach(context) }
+    }
+
     /// Tells the discovery services of the connection that ``resolve(_:)`` gives, under its `discovery_key`. One without
     /// a key is left alone.
     ///
@@ -87,6 +93,11 @@ public final class HTTPConnectionResolver: Component {
     }
 
     // MARK: - Internal
+
+    /// True if a discovery service or a credential store knows a part of the connection.
+    var needsLookup: Bool {
+        configured.contains(where: \.usesDiscovery) || credentials().contains { CredentialParams($0).usesStore }
+    }
 
     private static func settings(_ name: String, _ host: String?, _ port: Int?) -> [any Slot] {
         [
@@ -141,6 +152,10 @@ public final class HTTPConnectionResolver: Component {
         guard connection.uri == nil else { return connection }
         // A host under its other name is no missing host.
         if connection.host == nil { connection.host = defaults["host"] }
+        if let host = connection.host?.unicodeScalars, host.first == "[", host.last == "]" {
+            // An IPv6 address as it stands in a URI.
+            connection.host = String(host.dropFirst().dropLast())
+        }
         if connection["port"] == nil { connection["port"] = defaults["port"] }
         let check = ConnectionCheck(context: context, connection: connection)
         let name = connection.protocol ?? defaults["protocol"] ?? "http"

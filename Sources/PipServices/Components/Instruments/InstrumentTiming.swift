@@ -2,7 +2,7 @@
 /// `<name>.exec_time` and `<name>.exec_errors`, or `call_` for calls to other services.
 ///
 /// A failure is logged as an error. One that is the fault of the client (status 400 to 499) is logged at level `debug`,
-/// or as a warning if this service is the client.
+/// or as a warning if this service is the client. A cancelled operation is a warning.
 public struct InstrumentTiming: Sendable {
     private let context: Context
     private let operation: InstrumentedOperation
@@ -30,6 +30,10 @@ public struct InstrumentTiming: Sendable {
     // MARK: - Internal
 
     private func log(_ error: any Error) {
+        guard !(error is CancellationError) else {
+            // Not a failure of the operation: its caller has gone, or the service shuts down.
+            return instruments.logger.warn(context, operation.cancelled)
+        }
         let level = ApplicationError.isClientFault(error) ? operation.clientFaultLevel : .error
         guard instruments.logger.isEnabled(level) else { return }
         instruments.logger.log(level, context, error: error, message: operation.failure, fields: [:])
@@ -43,6 +47,7 @@ struct InstrumentedOperation: Sendable {
     let name: String
     let started: String
     let failure: String
+    let cancelled: String
     let count: String
     let time: String
     let errors: String
@@ -52,6 +57,7 @@ struct InstrumentedOperation: Sendable {
     init(_ name: String, verb: String = "exec") {
         self.name = name
         started = "\(verb == "exec" ? "Executing" : "Calling") \(name) method"
+        cancelled = "\(verb == "exec" ? "Execution" : "Call") of \(name) method was cancelled"
         failure = "Failed to \(verb == "exec" ? "execute" : verb) \(name) method"
         count = "\(name).\(verb)_count"
         time = "\(name).\(verb)_time"

@@ -16,6 +16,21 @@ extension ApplicationError {
         failed("WRITE_FAILED", "write", path, failure)
     }
 
+    /// An item in a file does not fit the type that the service reads it as.
+    static func unfitItem(
+        _ path: String?, _ position: Int, _ item: AnyValue, _ error: ApplicationError, traceId: String?
+    ) -> ApplicationError {
+        var details: AnyValueMap = ["position": .integer(Int64(position))]
+        if let path { details["path"] = .string(path) }
+        let id = item["id"].flatMap(\.string).map { " (id '\($0)')" } ?? ""
+        return .file(
+            code: "READ_FAILED",
+            "Cannot read \(path ?? "the stored items"): item \(position)\(id): \(error.message); "
+                + "correct the item in the file, or let the type accept it: "
+                + "a new field must be optional or have a default when it is decoded",
+            traceId: traceId, details: details, cause: error)
+    }
+
     /// The path of a data file is not set.
     static func noPath() -> ApplicationError {
         .config(code: "NO_PATH", "The path of the data file is not set: give it as 'path'")

@@ -26,7 +26,7 @@ public final class IdentifiableFilePersistence<Item: StringIdentifiable & Codabl
     }
 
     /// Reads the file. Nothing happens when that was done.
-    /// - Throws: what ``JournaledFileStorage`` throws; BadRequest `INVALID_DATA` for an item that is none of this type.
+    /// - Throws: what ``JournaledFileStorage`` throws; FileError `READ_FAILED` for an item that does not fit the type.
     public func open(_ context: Context) async throws { try await items.open(context) }
 
     /// Waits until everything is stored, and makes the file hold it all.

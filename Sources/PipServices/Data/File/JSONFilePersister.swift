@@ -32,7 +32,7 @@ public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, C
         let path = try requiredPath()
         let fileSystem = fileSystem
         let items = try await IOThread.start().run { () throws(ApplicationError) in
-            try JSONArrayFile.read(path, fileSystem).map { bytes throws(ApplicationError) in
+            try Self.content(path, fileSystem).map { bytes throws(ApplicationError) in
                 try JSONArrayFile.items(in: bytes, path: path)
             } ?? []
         }
@@ -40,10 +40,7 @@ public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, C
             do throws(ApplicationError) {
                 return try item.decode(Item.self)
             } catch {
-                throw .file(
-                    code: "READ_FAILED", "Cannot read \(path): item \(position): \(error.message)",
-                    traceId: context.traceId,
-                    details: ["path": .string(path), "position": .integer(Int64(position))], cause: error)
+                throw .unfitItem(path, position, item, error, traceId: context.traceId)
             }
         }
     }
@@ -64,7 +61,8 @@ public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, C
             do throws(FileFailure) {
                 // One after the other: they write to one new file.
                 try saving.withLock { _ throws(FileFailure) in
-                    let target = fileSystem.resolve(path)
+                    let target = try fileSystem.resolve(path)
+                    try fileSystem.checkReplaceable(target)
                     try fileSystem.createFolder(of: target)
                     // Nor may another instance or process write to it.
                     let lock = try fileSystem.lock(target + ".lock")
@@ -78,6 +76,14 @@ public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, C
     }
 
     // MARK: - Internal
+
+    private static func content(_ path: String, _ fileSystem: any FileSystem) throws(ApplicationError) -> [UInt8]? {
+        do throws(FileFailure) {
+            return try fileSystem.read(fileSystem.resolve(path))
+        } catch {
+            throw .readFailed(path, error)
+        }
+    }
 
     private func requiredPath() throws(ApplicationError) -> String {
         guard let path, !path.isEmpty else { throw .noPath() }

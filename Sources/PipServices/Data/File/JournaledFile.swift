@@ -34,15 +34,18 @@ struct JournaledFile {
     static func open(
         _ path: String, _ fileSystem: any FileSystem, threshold: Int = usualThreshold
     ) throws(ApplicationError) -> (JournaledFile, JournaledContent) {
-        let path = fileSystem.resolve(path)
+        let given = path
+        let path: String
         let lock: any FileLock
         do throws(FileFailure) {
+            path = try fileSystem.resolve(given)
+            try fileSystem.checkReplaceable(path)
             try fileSystem.createFolder(of: path)
             lock = try fileSystem.lock(path + ".lock")
         } catch {
-            guard error.isInUse else { throw .writeFailed(path, error) }
+            guard error.isInUse else { throw .writeFailed(given, error) }
             throw .file(
-                code: "FILE_IN_USE", "Cannot open \(path): \(error.reason)", details: ["path": .string(path)])
+                code: "FILE_IN_USE", "Cannot open \(given): \(error.reason)", details: ["path": .string(given)])
         }
         do throws(ApplicationError) {
             let content = try JournaledContent(path, fileSystem)
@@ -109,6 +112,18 @@ struct JournaledFile {
 
     /// Where a journal is written that is to take the place of the one there is.
     private static func newJournalPath(_ path: String) -> String { journalPath(path) + ".new" }
+
+    /// Makes sure that changes can be stored: the files are in place, and nothing is left of a write that failed.
+    /// - Throws: `WRITE_FAILED`; InvalidState `NOT_OPENED` after ``close()`` or ``abandon()``.
+    mutating func checkWritable() throws(ApplicationError) {
+        try checkOpen()
+        try removeRemains()
+        do throws(FileFailure) {
+            try checkInPlace()
+        } catch {
+            throw .writeFailed(path, error)
+        }
+    }
 
     /// True when the journal has outgrown the data.
     var needsCompaction: Bool { journal != nil && end >= compactAt }
@@ -177,8 +192,9 @@ struct JournaledFile {
     ///
     /// - Throws: `WRITE_FAILED`. The files are let go of all the same; data file and journal hold everything together.
     mutating func close() throws(ApplicationError) {
+        guard !isClosed else { return }
         defer { abandon() }
-        try removeRemains()
+        try checkWritable()
         guard journal != nil else { return }
         if changeCount > 0 { try finish(compaction.run()) }
         guard base.messages.isEmpty else { return }
@@ -235,6 +251,8 @@ struct JournaledFile {
             try journal?.write(lines, at: end)
             try journal?.sync()
             try syncFolder()
+            // Last: a change counts as stored only if the file that it is in has its name.
+            try checkInPlace()
             hasRemains = false
         } catch {
             try? removeRemains()
@@ -283,6 +301,14 @@ struct JournaledFile {
         compactAt = max(threshold, base.file?.size ?? 0) + header.count
         isFolderDirty = true
         try syncFolder()
+    }
+
+    /// Throws if the data file or the journal was removed, alone or with its folder.
+    private func checkInPlace() throws(FileFailure) {
+        try journal?.checkInPlace(at: Self.journalPath(path))
+        guard base.file == nil || fileSystem.exists(path) else {
+            throw FileFailure(path: path, reason: FileFailure.removed)
+        }
     }
 
     private mutating func syncFolder() throws(FileFailure) {

@@ -10,13 +10,15 @@
 /// processes away. Reading and writing is done on threads of its own.
 ///
 /// There is nothing like it in the toolkit, whose file persistence writes the whole file on each change.
-public final class JournaledFileStorage: ItemStorage, Component {
+public final class JournaledFileStorage: ItemStorage, Component, Readiness, Checkable {
     private let path = Setting<String?>("path", default: nil, "The file that holds the items, a JSON array")
     private let logger = CompositeLogger()
     private let ownPath: String?
     private let fileSystem: any FileSystem
     private let threshold: Int
     private let state = Locked<Opened?>(nil)
+    /// True after it was logged that the file can't be written.
+    private let isReported = Locked(false)
 
     /// Creates a storage.
     /// - Parameter path: the file; nil: as the setting `path` says, which wins where both are given.
@@ -30,6 +32,45 @@ public final class JournaledFileStorage: ItemStorage, Component {
         self.threshold = threshold
     }
 
+    /// The file.
+    public var location: String? { path() ?? ownPath }
+
+    /// Checks that there is a path, to a file that can be replaced.
+    /// - Throws: Misconfiguration `NO_PATH`; FileError `WRITE_FAILED`.
+    public func checkConfiguration(_ context: Context) async throws {
+        guard let path = location, !path.isEmpty else { throw ApplicationError.noPath() }
+        let fileSystem = fileSystem
+        try await IOThread.start().run { () throws(ApplicationError) in
+            do throws(FileFailure) {
+                try fileSystem.checkReplaceable(fileSystem.resolve(path))
+            } catch {
+                throw .writeFailed(path, error)
+            }
+        }
+    }
+
+    /// Returns if changes can be stored: the file and its journal are in place.
+    /// - Throws: FileError `WRITE_FAILED` without a path, since callers of the service may see it; InvalidState
+    ///   `NOT_OPENED`.
+    public func checkReadiness(_ context: Context) async throws {
+        guard let opened = state.current else {
+            throw ApplicationError.invalidState(
+                code: "NOT_OPENED", "The data file is not loaded", traceId: context.traceId)
+        }
+        do throws(ApplicationError) {
+            try await opened.change { file throws(ApplicationError) in try file.checkWritable() }
+            isReported.withLock { $0 = false }
+        } catch {
+            let isFirst = isReported.withLock { isReported in
+                defer { isReported = true }
+                return !isReported
+            }
+            if isFirst { logger.error(context, error: error, "The data file can't be written") }
+            throw ApplicationError.file(
+                code: error.code, "The data file can't be written", traceId: context.traceId)
+        }
+    }
+
     /// Reads the file and its journal. A missing file holds no items; its folder is created.
     ///
     /// - Throws: Misconfiguration `NO_PATH`; FileError `READ_FAILED` with the detail `path` and, where something is
@@ -38,7 +79,7 @@ public final class JournaledFileStorage: ItemStorage, Component {
     public func load(
         _ context: Context, key: @Sendable (_ item: AnyValue, _ position: Int) throws -> AnyValue
     ) async throws -> StoredItems {
-        guard let path = path() ?? ownPath, !path.isEmpty else { throw ApplicationError.noPath() }
+        guard let path = location, !path.isEmpty else { throw ApplicationError.noPath() }
         guard state.withLock({ $0 == nil }) else {
             throw ApplicationError.invalidState(
                 code: "ALREADY_LOADED", "The data file \(path) is loaded already", traceId: context.traceId)

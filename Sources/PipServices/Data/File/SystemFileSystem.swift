@@ -1,16 +1,38 @@
+internal import CLinux
 import Glibc
 
 /// The file system of the machine, by the C library's own calls.
+///
+/// Files are opened without following a symbolic link, and created exclusively: in a folder that others can write to,
+/// somebody could have put a link to another file in the place.
 struct SystemFileSystem: FileSystem {
-    func resolve(_ path: String) -> String {
-        guard let real = realpath(path, nil) else { return path }
-        defer { free(real) }
-        return String(cString: real)
+    func resolve(_ path: String) throws(FileFailure) -> String {
+        var path = path
+        // As many links as the kernel follows.
+        for _ in 0..<40 {
+            if let real = Self.realPath(path) { return real }
+            // A link whose target does not exist yet leads to it all the same.
+            guard let target = Self.linkTarget(path) else {
+                guard let name = Self.name(of: path), let folder = Self.realPath(Self.folder(of: path)) else {
+                    return path
+                }
+                return folder == "/" ? "/" + name : folder + "/" + name
+            }
+            path = target.begins(with: "/") ? target : Self.folder(of: path) + "/" + target
+        }
+        throw FileFailure(path: path, reason: String(cString: strerror(ELOOP)))
     }
+
+    func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+
+    func isMountPoint(_ path: String) -> Bool { pip_is_mount_root(path) == 1 }
 
     func read(_ path: String, from offset: Int) throws(FileFailure) -> [UInt8]? {
         // Without waiting: opening a pipe would wait for a writer.
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
         if descriptor < 0, errno == ENOENT { return nil }
         let file = try SystemFile(descriptor, path)
         defer { file.close() }
@@ -20,15 +42,17 @@ struct SystemFileSystem: FileSystem {
     func create(_ path: String, permissionsOf model: String) throws(FileFailure) -> any WritableFile {
         var status = stat()
         let mode = stat(model, &status) == 0 ? status.st_mode & 0o7777 : nil
+        try remove(path)
         let file = try SystemFile(
-            Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode.map { $0 & 0o666 } ?? 0o666), path)
+            Glibc.open(
+                path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode.map { $0 & 0o666 } ?? 0o666), path)
         // What the process's mask took away. Where that is not allowed, the mask stays.
         if let mode { _ = fchmod(file.descriptor, mode) }
         return file
     }
 
     func open(_ path: String) throws(FileFailure) -> any WritableFile {
-        try SystemFile(Glibc.open(path, O_WRONLY | O_CLOEXEC), path)
+        try SystemFile(Glibc.open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC), path)
     }
 
     func rename(_ path: String, to target: String) throws(FileFailure) {
@@ -50,16 +74,22 @@ struct SystemFileSystem: FileSystem {
     }
 
     func sync(_ path: String) throws(FileFailure) {
-        let file = try SystemFile(Glibc.open(path, O_RDONLY | O_CLOEXEC), path)
+        let file = try SystemFile(Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), path)
         defer { file.close() }
         try file.sync()
     }
 
-    func syncFolder(of path: String) throws(FileFailure) { try sync(Self.folder(of: path)) }
+    func syncFolder(of path: String) throws(FileFailure) {
+        let folder = Self.folder(of: path)
+        let file = try SystemFile(Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), folder)
+        defer { file.close() }
+        try file.sync()
+    }
 
     func lock(_ path: String) throws(FileFailure) -> any FileLock {
-        while true {
-            let file = try SystemFile(Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666), path)
+        // Each holder removes the file: with many, one may have to try more than once.
+        for _ in 0..<1000 {
+            guard let file = try openLock(path) else { continue }
             guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 if errno == EINTR { continue }
                 guard errno == EWOULDBLOCK else { throw .last(path) }
@@ -68,25 +98,51 @@ struct SystemFileSystem: FileSystem {
                 throw FileFailure(path: path, reason: "\(process) holds the lock", isInUse: true)
             }
             // A holder removes the file when it lets go: a lock on a file that is gone locks nothing.
-            var held = stat()
-            var named = stat()
-            guard fstat(file.descriptor, &held) == 0, stat(path, &named) == 0, held.st_ino == named.st_ino,
-                held.st_dev == named.st_dev
-            else {
+            guard (try? file.checkInPlace(at: path)) != nil else {
                 file.close()
                 continue
             }
+            try file.checkExclusive()
             // Only for the message that others get: the lock holds without it, on a full disk too.
             try? file.truncate(to: 0)
             try? file.write(Array(String(getpid()).utf8), at: 0)
             return SystemFileLock(file: file, path: path)
         }
+        throw FileFailure(path: path, reason: "other processes take the lock again and again", isInUse: true)
     }
 
     // MARK: - Internal
 
     private func check(_ result: Int32, _ path: String) throws(FileFailure) {
         if result != 0 { throw .last(path) }
+    }
+
+    /// Opens the file of a lock, or creates it; nil if another process created or removed it meanwhile.
+    private func openLock(_ path: String) throws(FileFailure) -> SystemFile? {
+        let descriptor = Glibc.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        if descriptor >= 0 || errno != ENOENT { return try SystemFile(descriptor, path) }
+        let created = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+        if created < 0, errno == EEXIST { return nil }
+        return try SystemFile(created, path)
+    }
+
+    private static func realPath(_ path: String) -> String? {
+        guard let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    /// What a symbolic link holds; nil for anything else.
+    private static func linkTarget(_ path: String) -> String? {
+        var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &target, target.count)
+        guard count > 0 else { return nil }
+        return String(decoding: target.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    private static func name(of path: String) -> String? {
+        let name = Substring(path).divided(atLast: "/").map { String($0.1) } ?? path
+        return name.isEmpty || name == "." || name == ".." ? nil : name
     }
 
     private static func folder(of path: String) -> String {
@@ -166,6 +222,25 @@ private final class SystemFile: WritableFile {
         }
     }
 
+    func checkInPlace(at path: String) throws(FileFailure) {
+        defer { withExtendedLifetime(self) {} }
+        var own = stat()
+        var named = stat()
+        guard fstat(descriptor, &own) == 0, lstat(path, &named) == 0, own.st_ino == named.st_ino,
+            own.st_dev == named.st_dev
+        else { throw FileFailure(path: path, reason: FileFailure.removed) }
+    }
+
+    /// Throws if writing to the file could change another one: it has a second name, or is not a regular file.
+    func checkExclusive() throws(FileFailure) {
+        defer { withExtendedLifetime(self) {} }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .last(path) }
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
+            throw FileFailure(path: path, reason: "it is not a regular file with one name")
+        }
+    }
+
     func close() {
         let wasOpen = isOpen.withLock { isOpen in
             defer { isOpen = false }
@@ -194,6 +269,10 @@ private final class SystemFileLock: FileLock {
 extension FileFailure {
     /// What the C library's last call complained about.
     static func last(_ path: String) -> FileFailure {
-        FileFailure(path: path, reason: String(cString: strerror(errno)))
+        // Files are opened without following links, which the system reports as too many of them.
+        let isLink = errno == ELOOP
+        return FileFailure(
+            path: path,
+            reason: isLink ? "it is a symbolic link, which is not followed" : String(cString: strerror(errno)))
     }
 }

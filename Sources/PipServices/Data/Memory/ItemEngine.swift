@@ -127,11 +127,11 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
     func open(_ context: Context, key: @escaping @Sendable (Item) -> String?) async throws {
         guard let storage, !queue.withLock({ $0.isOpen }) else { return }
         let stored = try await storage.load(context) { value, position in
-            key(try value.decode(Item.self)).map { .string($0) } ?? .integer(Int64(position))
+            key(try Self.decode(value, position, storage, context)).map { .string($0) } ?? .integer(Int64(position))
         }
         let table: Table
         do throws(ApplicationError) {
-            table = try Self.table(stored, indexes, context)
+            table = try Self.table(stored, indexes, storage, context)
         } catch {
             try? await storage.close(context)
             throw error
@@ -159,12 +159,22 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
 
     private static func makeRun() -> String { String(IdGenerator.nextLong().prefix(8)) }
 
+    private static func decode(
+        _ value: AnyValue, _ position: Int, _ storage: any ItemStorage, _ context: Context
+    ) throws(ApplicationError) -> Item {
+        do throws(ApplicationError) {
+            return try value.decode(Item.self)
+        } catch {
+            throw .unfitItem(storage.location, position, value, error, traceId: context.traceId)
+        }
+    }
+
     private static func table(
-        _ stored: StoredItems, _ indexes: [ItemIndex<Item>], _ context: Context
+        _ stored: StoredItems, _ indexes: [ItemIndex<Item>], _ storage: any ItemStorage, _ context: Context
     ) throws(ApplicationError) -> Table {
         var table = Table(indexes)
-        for entry in stored.items {
-            let item = try entry.item.decode(Item.self)
+        for (position, entry) in stored.items.enumerated() {
+            let item = try decode(entry.item, position, storage, context)
             switch entry.key {
             case .string(let id): table.put(id, item)
             case .integer(let position): table.put(Int(clamping: position), item)

@@ -5,7 +5,7 @@
 ///
 /// Opening does not wait for a server: a service starts while its cache is down, and is not ready (``checkReadiness(_:)``)
 /// until the cache is up. If a connection breaks, the next call reconnects.
-public final class MemcachedConnection: Component, Openable, Readiness {
+public final class MemcachedConnection: Component, Openable, Readiness, Checkable {
     private let resolver = CompositeConnectionResolver(MemcachedComposer())
     private let poolSize = Setting(
         "options.pool_size", default: 5, in: 1...,
@@ -68,14 +68,7 @@ public final class MemcachedConnection: Component, Openable, Readiness {
         guard MemcachedConnector.driver.isCompiledIn else {
             throw MemcachedConnector.driver.notCompiledIn("A connection to memcached")
         }
-        let servers = MemcachedComposer.servers(in: try await resolver.resolve(context))
-        guard !servers.isEmpty else {
-            throw ApplicationError.config(
-                code: "NO_CONNECTION",
-                "No memcached server is configured; expected 'connection.host', or 'connections' with several",
-                traceId: context.traceId)
-        }
-        let opened = try MemcachedPool(servers, options, clock: clock())
+        let opened = try MemcachedPool(try await servers(context), options, clock: clock())
         try opened.start()
         let isFirst = pool.withLock { pool in
             if pool != nil { return false }
@@ -83,6 +76,23 @@ public final class MemcachedConnection: Component, Openable, Readiness {
             return true
         }
         if !isFirst { await opened.close() }
+    }
+
+    /// Checks the servers, unless a discovery service or a credential store has to be asked for them.
+    /// - Throws: the Misconfiguration errors of ``open(_:)``.
+    public func checkConfiguration(_ context: Context) async throws {
+        if !resolver.needsLookup { _ = try await servers(context) }
+    }
+
+    private func servers(_ context: Context) async throws -> [MemcachedServer] {
+        let servers = MemcachedComposer.servers(in: try await resolver.resolve(context))
+        guard !servers.isEmpty else {
+            throw ApplicationError.config(
+                code: "NO_CONNECTION",
+                "No memcached server is configured; expected 'connection.host', or 'connections' with several",
+                traceId: context.traceId)
+        }
+        return servers
     }
 
     /// Fails the calls that wait and closes the connections. Waits for the threads, at most `options.timeout`.

@@ -4,7 +4,7 @@
 /// The commands of concurrent tasks are pipelined automatically. If the connection breaks, it is made again
 /// automatically, at once and then with a back-off that grows to 3 s. Calls that were not sent wait for it, at most
 /// `options.max_queue` of them and each at most `options.command_timeout`.
-public final class RedisConnection: RedisExecutor, Component, Openable, Readiness {
+public final class RedisConnection: RedisExecutor, Component, Openable, Readiness, Checkable {
     private let connections = ConnectionResolver()
     private let credentials = CredentialResolver()
     private let database = Setting(
@@ -83,6 +83,15 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         }
         // Another task may have opened the connection meanwhile.
         if !isFirst { await engine.close() }
+    }
+
+    /// Checks the address, unless a discovery service or a credential store has to be asked for it.
+    /// - Throws: the Misconfiguration and Unsupported errors of ``open(_:)``.
+    public func checkConfiguration(_ context: Context) async throws {
+        guard !connections.all.contains(where: \.usesDiscovery), !credentials.all.contains(where: \.usesStore) else {
+            return
+        }
+        _ = try await address(context)
     }
 
     /// Closes the connection. Waiting calls fail with InvalidState `NOT_OPENED`, or with NoResponse `CONNECTION_LOST` if

@@ -12,7 +12,7 @@ protocol JWTKeySet: Sendable {
 ///
 /// A request that finds them old has them read anew, while others go on with those that are known. Keys that can't be read
 /// stay in use. While none are known, all wait for one reading, and are told why it failed until it is tried again.
-final class JWTKeys: Component {
+final class JWTKeys: Component, Checkable {
     private let secret = Setting<JWTSecret?>(
         "credential.secret", aliases: ["credential.access_key"], default: nil, secret: true, reloadable: true,
         rejectsEmpty: true, "The secret of tokens signed by HS256, at least 32 bytes")
@@ -64,6 +64,11 @@ final class JWTKeys: Component {
         let set = try await present(context, isUnknown: false)
         guard token.algorithm != "HS256", let id = token.keyId, !set.contains(id) else { return set }
         return try await present(context, isUnknown: true)
+    }
+
+    /// Reads the keys of the configuration; those that another component or system has are not asked for.
+    func checkConfiguration(_ context: Context) async throws {
+        if source() == nil, url() == nil { _ = try await read(context, secret()?.text) }
     }
 
     // MARK: - Internal

@@ -23,7 +23,8 @@ final class ConnectionGate: Sendable {
         }
     }
 
-    /// Closes all connections, whatever is in flight on them.
+    /// Closes all connections, whatever is in flight on them. A request of HTTP/1.1 whose response has not begun is
+    /// answered with 503.
     func closeAll() {
         for channel in channels.current.values {
             channel.triggerUserOutboundEvent(ConnectionAbort(), promise: nil)

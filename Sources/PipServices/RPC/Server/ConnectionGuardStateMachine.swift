@@ -137,7 +137,8 @@ struct ConnectionGuardStateMachine {
             if !mustFlush { return [.performClose] }
             closesWhenFlushed = true
         case .shutdownStarted: isDraining = true
-        case .abortRequested, .waitEnded: return close()
+        case .abortRequested: return abort()
+        case .waitEnded: return close()
         case .requestIntervalEnded(let isTooSlow): return requestIntervalEnded(isTooSlow)
         case .responseIntervalEnded(let isTooSlow, let isWritable):
             isWatchingResponses = false
@@ -318,6 +319,13 @@ struct ConnectionGuardStateMachine {
         guard case .refusing(let status) = phase else { return [] }
         phase = .refused
         return stopWatchingResponses() + [.refuse(status)] + waitForClientClose()
+    }
+
+    /// Ends the connection. A client whose request has no part of a response yet learns that it may try elsewhere.
+    private mutating func abort() -> [Action] {
+        guard phase == .serving, unanswered == 1, unflushed == 0, !hasResponseBegun else { return close() }
+        phase = .refused
+        return stopWatchingRequest() + stopWatchingResponses() + [.refuse(.serviceUnavailable)]
     }
 
     private mutating func close() -> [Action] {

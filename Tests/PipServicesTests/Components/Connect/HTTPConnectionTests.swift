@@ -41,6 +41,8 @@ import Testing
         #expect(two["host"] == "localhost" && two["port"] == "8080" && two["protocol"] == "http")
         let three = try await Self.resolve(["connection.host": "::1", "connection.port": "80"])
         #expect(three["uri"] == "http://[::1]:80")
+        let four = try await Self.resolve(["connection.host": "[::1]", "connection.port": "80"])
+        #expect(four["host"] == "::1" && four["uri"] == "http://[::1]:80")
     }
 
     @Test func defaultsFillIn() async throws {

@@ -26,6 +26,20 @@ import Testing
         #expect(counters["beacons.get.call_errors"]?.count == 1)
     }
 
+    @Test("A cancelled operation is a warning without an error") func cancellation() async throws {
+        let logger = RecordingLogger(level: .debug)
+        let instruments = try await assemble(Instruments(), references: ["a:logger:recording:1:1.0": logger])
+        instruments.begin(.empty, "beacons.get").endTiming(CancellationError())
+        #expect(logger.messages.map(\.level) == [.warn])
+        #expect(logger.messages.first?.message == "Execution of beacons.get method was cancelled")
+        #expect(logger.messages.first?.error == nil)
+        let tracer = try await assemble(LogTracer(), references: ["a:logger:recording:1:1.0": logger])
+        tracer.record(
+            .empty, component: "beacons", operation: "get", error: CancellationError(), duration: .milliseconds(1))
+        #expect(logger.messages.last?.message == "Cancelled beacons.get in 1 msec")
+        #expect(logger.messages.last?.level == .debug && logger.messages.last?.error == nil)
+    }
+
     @Test("A request that fails by the fault of the client is logged at level debug", arguments: [400, 404, 409, 500])
     func statusDecidesLevel(status: Int) async throws {
         let logger = RecordingLogger(level: .debug)

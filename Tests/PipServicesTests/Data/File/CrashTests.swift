@@ -87,7 +87,8 @@ import Testing
         sound.run(whole)
         #expect(sound.problems.isEmpty)
         for start in 1...whole.operations {
-            let disk = SimulatedDisk(failing: start..<start + length)
+            let faults = SimulatedDisk.Fault.allCases
+            let disk = SimulatedDisk(failing: start..<start + length, with: faults[Int(seed) % faults.count])
             var workload = FileWorkload(seed: seed, hasIds: true)
             workload.run(disk)
             // Once the disk works again, so does the file.

@@ -54,6 +54,10 @@ struct HeldDisk: FileSystem {
 
     func resolve(_ path: String) -> String { disk.resolve(path) }
 
+    func exists(_ path: String) -> Bool { disk.exists(path) }
+
+    func isMountPoint(_ path: String) -> Bool { disk.isMountPoint(path) }
+
     func read(_ path: String, from offset: Int) throws(FileFailure) -> [UInt8]? {
         door.pass()
         return disk.read(path, from: offset)
@@ -98,6 +102,8 @@ private struct HeldFile: WritableFile {
         door.pass()
         try file.sync()
     }
+
+    func checkInPlace(at path: String) throws(FileFailure) { try file.checkInPlace(at: path) }
 
     func close() { file.close() }
 }

@@ -315,6 +315,187 @@ import Testing
         #expect(text(path)?.contains("\"1\"") == true)
     }
 
+    /// A storage on a disk, with one item in its file and one in its journal.
+    private func storage(_ disk: SimulatedDisk) async throws -> JournaledFileStorage {
+        disk.put("/data/items.json", #"[{"id":"1"}]"#)
+        let storage = JournaledFileStorage(path: "/data/items.json", disk)
+        _ = try await storage.load(.empty, key: key)
+        try await storage.append(.empty, [put("2")])
+        try await storage.checkReadiness(.empty)
+        return storage
+    }
+
+    @Test(
+        "Files that are removed while the service runs fail the next write, readiness and close",
+        arguments: ["/data/items.json.journal", "/data/items.json", "/data"])
+    func removedFilesAreNoticed(removed: String) async throws {
+        let disk = SimulatedDisk()
+        let storage = try await storage(disk)
+        if removed == "/data" { disk.removeFolder() } else { disk.unlink(removed) }
+        let failed = try await failure { try await storage.append(.empty, [put("3")]) }
+        #expect(failed?.code == "WRITE_FAILED")
+        #expect(failed?.message.contains("removed or replaced") == true)
+        let unready = try await failure { try await storage.checkReadiness(.empty) }
+        #expect(unready?.code == "WRITE_FAILED")
+        #expect(unready?.message.contains("/data") == false)
+        let unclosed = try await failure { try await storage.close(.empty) }
+        #expect(unclosed?.code == "WRITE_FAILED")
+    }
+
+    @Test("A folder that is removed before the first change fails that change and close")
+    func removedFolderIsNoticedWithoutAJournal() async throws {
+        let disk = SimulatedDisk()
+        disk.put("/data/items.json", "[]")
+        let storage = JournaledFileStorage(path: "/data/items.json", disk)
+        _ = try await storage.load(.empty, key: key)
+        disk.removeFolder()
+        #expect(try await failure { try await storage.append(.empty, [put("3")]) }?.code == "WRITE_FAILED")
+        #expect(try await failure { try await storage.close(.empty) }?.code == "WRITE_FAILED")
+    }
+
+    @Test("A journal that was replaced by another file is noticed on the real file system")
+    func replacedJournalIsNoticed() async throws {
+        let storage = JournaledFileStorage(path: path)
+        _ = try await storage.load(.empty, key: key)
+        try await storage.append(.empty, [put("1")])
+        let journal = try #require(text(path + ".journal"))
+        try FileManager.default.removeItem(atPath: path + ".journal")
+        try write(journal, to: path + ".journal")
+        #expect(try await failure { try await storage.append(.empty, [put("2")]) }?.code == "WRITE_FAILED")
+        #expect(try await failure { try await storage.close(.empty) }?.code == "WRITE_FAILED")
+    }
+
+    @Test("A journal that compaction has renewed is in place")
+    func renewedJournalIsInPlace() async throws {
+        let storage = JournaledFileStorage(path: path, SystemFileSystem(), threshold: 1)
+        _ = try await storage.load(.empty, key: key)
+        for index in 0..<20 { try await storage.append(.empty, [put("\(index)")]) }
+        try await storage.checkReadiness(.empty)
+        try await storage.close(.empty)
+    }
+
+    @Test("A data file that is a mount of its own is refused at start, with the reason")
+    func mountedFileIsRefused() async throws {
+        let disk = SimulatedDisk(mounts: ["/data/items.json"])
+        disk.put("/data/items.json", "[]")
+        let storage = JournaledFileStorage(path: "/data/items.json", disk)
+        let error = try await failure { _ = try await storage.load(.empty, key: key) }
+        #expect(error?.code == "WRITE_FAILED")
+        #expect(error?.message.contains("mount the folder") == true)
+        let persister = JSONFilePersister<PersistenceItem>(path: "/data/items.json", disk)
+        let save = try await failure { try await persister.save(.empty, []) }
+        #expect(save?.message.contains("mount the folder") == true)
+        #expect(SystemFileSystem().isMountPoint("/proc"))
+        #expect(!SystemFileSystem().isMountPoint("/proc/version"))
+    }
+
+    @Test("A last write that fails makes close throw", arguments: SimulatedDisk.Fault.allCases)
+    func failedLastWriteIsThrown(fault: SimulatedDisk.Fault) async throws {
+        let sound = SimulatedDisk()
+        _ = try await storage(sound)
+        let disk = SimulatedDisk(failing: sound.operations + 1..<1000, with: fault)
+        let storage = try await storage(disk)
+        let error = try await failure { try await storage.close(.empty) }
+        #expect(error?.code == "WRITE_FAILED")
+        #expect(error?.message.contains(fault.rawValue) == true)
+        // The journal still has it.
+        #expect(disk.text("/data/items.json.journal")?.contains("\"2\"") == true)
+    }
+
+    @Test("A dangling link leads to the file that is created")
+    func danglingLinkIsFollowed() async throws {
+        try write("", to: folder.appending(path: "data/x").path)
+        let target = folder.appending(path: "data/new/target.json").path
+        let (link, outer) = (folder.appending(path: "data/link.json").path, folder.appending(path: "outer.json").path)
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "new/target.json")
+        try FileManager.default.createSymbolicLink(atPath: outer, withDestinationPath: link)
+        let storage = JournaledFileStorage(path: outer)
+        _ = try await storage.load(.empty, key: key)
+        try await storage.append(.empty, [put("1")])
+        try await storage.close(.empty)
+        var status = stat()
+        #expect(lstat(link, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+        #expect(lstat(outer, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+        #expect(text(target)?.contains("\"1\"") == true)
+        let circle = folder.appending(path: "circle.json").path
+        try FileManager.default.createSymbolicLink(atPath: circle, withDestinationPath: circle)
+        let endless = JournaledFileStorage(path: circle)
+        #expect(try await failure { _ = try await endless.load(.empty, key: key) }?.code == "WRITE_FAILED")
+    }
+
+    @Test("Links that others put in the place of our files are not written through", arguments: [".lock", ".new"])
+    func plantedLinksAreNotFollowed(suffix: String) async throws {
+        try write("[]", to: path)
+        let victim = folder.appending(path: "victim").path
+        try Data("precious".utf8).write(to: URL(filePath: victim))
+        try FileManager.default.createSymbolicLink(atPath: path + suffix, withDestinationPath: victim)
+        let storage = JournaledFileStorage(path: path)
+        let load: () async throws -> Void = { [key] in _ = try await storage.load(.empty, key: key) }
+        if suffix == ".lock" {
+            #expect(try await failure(load)?.message.contains("symbolic link") == true)
+        } else {
+            try await load()
+            try await storage.append(.empty, [put("1")])
+            try await storage.close(.empty)
+            #expect(text(path)?.contains("\"1\"") == true)
+        }
+        #expect(text(victim) == "precious")
+    }
+
+    @Test("A lock that has another name too is not written to")
+    func hardLinkOfTheLockIsRefused() async throws {
+        try write("[]", to: path)
+        let victim = folder.appending(path: "victim").path
+        try Data("precious".utf8).write(to: URL(filePath: victim))
+        try FileManager.default.linkItem(atPath: victim, toPath: path + ".lock")
+        let storage = JournaledFileStorage(path: path)
+        #expect(try await failure { _ = try await storage.load(.empty, key: key) }?.code == "WRITE_FAILED")
+        #expect(text(victim) == "precious")
+    }
+
+    @Test("A file is created anew: what had its name is not written to")
+    func createdFileIsAnother() throws {
+        try write("old", to: path)
+        let other = folder.appending(path: "data/other").path
+        try FileManager.default.linkItem(atPath: path, toPath: other)
+        let file = try SystemFileSystem().create(path, permissionsOf: path)
+        try file.write(Array("new".utf8), at: 0)
+        file.close()
+        #expect(text(path) == "new" && text(other) == "old")
+    }
+
+    @Test("An item that does not fit the type is named with file, position, id and field")
+    func unfitItemIsNamed() async throws {
+        struct Versioned: StringIdentifiable, Codable, Equatable {
+            var id = ""
+            var version: Int
+        }
+        try write(#"[{"id":"a","version":1},{"id":"b"}]"#, to: path)
+        let store = try await assemble(IdentifiableFilePersistence<Versioned>(path: path))
+        let error = try await failure { try await store.open(.empty) }
+        #expect(error?.code == "READ_FAILED")
+        for part in [path, "item 1 (id 'b')", "version must not be null", "optional or have a default"] {
+            #expect(error?.message.contains(part) == true, "\(part) in \(error?.message ?? "")")
+        }
+        #expect(error?.details["position"] == 1)
+        // The same if the item comes from the journal, and for items that are read at once.
+        let older = JournaledFileStorage(path: path + "2")
+        _ = try await older.load(.empty, key: key)
+        try await older.append(
+            .empty,
+            [
+                put("x"),
+                .enqueue(
+                    OutboxMessage(
+                        id: "m", destination: "q", type: "t", payload: nil, time: Date(timeIntervalSince1970: 1))),
+            ])
+        try await older.close(.empty)
+        let second = try await assemble(IdentifiableFilePersistence<Versioned>(path: path + "2"))
+        #expect(try await failure { try await second.open(.empty) }?.message.contains("item 0 (id 'x')") == true)
+        let persister = JSONFilePersister<Versioned>(path: path)
+        #expect(try await failure { _ = try await persister.load(.empty) }?.message.contains("item 1 (id 'b')") == true)
+    }
+
     @Test func messagesOutliveACloseInTheJournal() async throws {
         let message = OutboxMessage(
             id: "m", destination: "q", type: "t", payload: ["a": 1], time: Date(timeIntervalSince1970: 1))

@@ -14,6 +14,13 @@ final class SimulatedDisk: FileSystem {
         case some(seed: UInt64)
     }
 
+    /// Why an operation fails, in the system's words.
+    enum Fault: String, CaseIterable {
+        case noSpace = "No space left on device"
+        case badDevice = "Input/output error"
+        case readOnly = "Read-only file system"
+    }
+
     private enum Piece {
         case write([UInt8], at: Int)
         case truncate(Int)
@@ -54,6 +61,7 @@ final class SimulatedDisk: FileSystem {
         var operations = 0
         var unlockedOperations = 0
         var locks: Set<String> = []
+        var isFolderRemoved = false
 
         mutating func rename(_ path: String, _ file: Int?) {
             names[path] = file
@@ -73,11 +81,19 @@ final class SimulatedDisk: FileSystem {
     private let failing: Range<Int>
     /// The end of a path that is never synced, as if the call had been forgotten; nil: all are.
     private let unsynced: String?
+    private let fault: Fault
+    /// The files that are mounts of their own.
+    private let mounts: Set<String>
 
     /// What ``unsynced`` is for folders.
     static let folder = "/"
 
-    init(crashAfter end: Int = .max, failing: Range<Int> = 0..<0, unsynced: String? = nil) {
+    init(
+        crashAfter end: Int = .max, failing: Range<Int> = 0..<0, with fault: Fault = .noSpace, unsynced: String? = nil,
+        mounts: Set<String> = []
+    ) {
+        self.fault = fault
+        self.mounts = mounts
         state = Locked(State())
         self.end = end
         self.failing = failing
@@ -88,6 +104,8 @@ final class SimulatedDisk: FileSystem {
         self.state = Locked(state)
         self.end = end
         failing = 0..<0
+        fault = .noSpace
+        mounts = []
         unsynced = nil
     }
 
@@ -111,6 +129,20 @@ final class SimulatedDisk: FileSystem {
             state.rename(path, id)
             if isDurable { state.syncFolder() }
         }
+    }
+
+    /// Removes a file as another process does.
+    func unlink(_ path: String) {
+        state.withLock { state in
+            state.rename(path, nil)
+            state.syncFolder()
+        }
+    }
+
+    /// Removes the folder and all that is in it as another process does.
+    func removeFolder() {
+        for name in names { unlink(name) }
+        state.withLock { $0.isFolderRemoved = true }
     }
 
     /// The text of a file.
@@ -164,6 +196,10 @@ final class SimulatedDisk: FileSystem {
 
     func resolve(_ path: String) -> String { path }
 
+    func exists(_ path: String) -> Bool { state.withLock { $0.names[path] != nil } }
+
+    func isMountPoint(_ path: String) -> Bool { mounts.contains(path) }
+
     func read(_ path: String, from offset: Int) -> [UInt8]? {
         state.withLock { state in
             state.names[path].flatMap { state.files[$0] }.map { Array($0.content.dropFirst(offset)) }
@@ -171,11 +207,10 @@ final class SimulatedDisk: FileSystem {
     }
 
     func create(_ path: String, permissionsOf model: String) throws(FileFailure) -> any WritableFile {
+        guard !state.withLock({ $0.isFolderRemoved }) else {
+            throw FileFailure(path: path, reason: "No such file or directory")
+        }
         let id = try change(path) { state in
-            if let id = state.names[path] {
-                state.files[id]?.apply(.truncate(0))
-                return id
-            }
             let id = state.files.count
             state.files[id] = File()
             state.rename(path, id)
@@ -192,6 +227,7 @@ final class SimulatedDisk: FileSystem {
     }
 
     func rename(_ path: String, to target: String) throws(FileFailure) {
+        guard !mounts.contains(target) else { throw FileFailure(path: path, reason: "Device or resource busy") }
         try change(path) { state in
             state.rename(target, state.names[path])
             state.rename(path, nil)
@@ -203,10 +239,12 @@ final class SimulatedDisk: FileSystem {
         try change(path) { $0.rename(path, nil) }
     }
 
-    func createFolder(of path: String) {}
+    func createFolder(of path: String) { state.withLock { $0.isFolderRemoved = false } }
 
     func sync(_ path: String) throws(FileFailure) {
-        guard let id = state.withLock({ $0.names[path] }) else { return }
+        guard let id = state.withLock({ $0.names[path] }) else {
+            throw FileFailure(path: path, reason: "No such file or directory")
+        }
         try sync(path, id)
     }
 
@@ -234,7 +272,7 @@ final class SimulatedDisk: FileSystem {
             if state.locks.isEmpty { state.unlockedOperations += 1 }
             return isBroken(state.operations) ? nil : body(&state)
         }
-        guard let result else { throw FileFailure(path: path, reason: "the disk fails") }
+        guard let result else { throw FileFailure(path: path, reason: fault.rawValue) }
         return result
     }
 
@@ -258,11 +296,12 @@ final class SimulatedDisk: FileSystem {
                 state.operations += 1
                 let isBroken = disk.isBroken(state.operations)
                 // A write that fails has done a part of its work.
-                let part = isBroken && state.operations - 1 <= disk.end ? Array(bytes.prefix(bytes.count / 2)) : bytes
+                let count = disk.fault == .readOnly ? 0 : bytes.count / 2
+                let part = isBroken && state.operations - 1 <= disk.end ? Array(bytes.prefix(count)) : bytes
                 if !isBroken || state.operations - 1 <= disk.end { state.files[id]?.apply(.write(part, at: offset)) }
                 return !isBroken
             }
-            if !isWritten { throw FileFailure(path: path, reason: "No space left on device") }
+            if !isWritten { throw FileFailure(path: path, reason: disk.fault.rawValue) }
         }
 
         func truncate(to size: Int) throws(FileFailure) {
@@ -270,6 +309,12 @@ final class SimulatedDisk: FileSystem {
         }
 
         func sync() throws(FileFailure) { try disk.sync(path, id) }
+
+        func checkInPlace(at path: String) throws(FileFailure) {
+            guard disk.state.withLock({ $0.names[path] }) == id else {
+                throw FileFailure(path: path, reason: FileFailure.removed)
+            }
+        }
 
         func close() {}
     }

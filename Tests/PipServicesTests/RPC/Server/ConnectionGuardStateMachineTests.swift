@@ -295,6 +295,15 @@ import Testing
                 ),
             ]),
         Scenario(
+            "A request whose response has not begun is answered with 503 if the connection is aborted",
+            received + [(.abortRequested, [.refuse(.serviceUnavailable)]), (.closeRequested, [.performClose])]),
+        Scenario(
+            "So is one whose body is still being received",
+            receiving + [(.abortRequested, [.stopWatchingRequest, .refuse(.serviceUnavailable)])]),
+        Scenario(
+            "A response that has begun is cut if the connection is aborted",
+            received + [(final, []), (.abortRequested, [.close])]),
+        Scenario(
             "An aborted connection is closed whatever is in flight",
             received + [
                 (final, []), (.responseEnd, []), (.flush, [.watchResponses]), (.abortRequested, [.close]),
