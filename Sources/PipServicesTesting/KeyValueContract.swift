@@ -39,7 +39,7 @@ public struct KeyValueContract: Contract {
         Case("many at once") { run in
             // More than any implementation asks its server for in one command.
             let names = (0..<2500).map { run.key("\($0)") }
-            let values = Dictionary(uniqueKeysWithValues: names.map { ($0, bytes($0)) })
+            let values = KeyValues(names.map { ($0, bytes($0)) })
             try await run.subject.setMany(run.context, values, ttl: nil)
             try run.expect(
                 try await run.subject.getMany(run.context, names + [run.key("none"), names[0]]) == values,

@@ -58,7 +58,7 @@ public struct MustacheTemplate: Sendable {
     /// template does not say anywhere what to do without one.
     func unset(_ variables: AnyValueMap) -> [(name: String, line: Int)] {
         let renderer = MustacheRenderer(variables)
-        var handled: Set<String> = []
+        var handled: Set<ScalarText> = []
         var unset: [(name: String, line: Int)] = []
         func note(_ tokens: [MustacheToken], _ act: (MustacheToken) -> Void) {
             for token in tokens {
@@ -70,10 +70,10 @@ public struct MustacheTemplate: Sendable {
                 }
             }
         }
-        note(resultTokens) { if $0.type == .invertedSection { handled.insert($0.value.lowercased()) } }
+        note(resultTokens) { if $0.type == .invertedSection { handled.insert(ScalarText(folding: $0.value)) } }
         note(resultTokens) { token in
             guard token.type == .variable || token.type == .escapedVariable, !renderer.hasValue(token.value),
-                handled.insert(token.value.lowercased()).inserted
+                handled.insert(ScalarText(folding: token.value)).inserted
             else { return }
             unset.append((token.value, token.line))
         }
@@ -82,10 +82,10 @@ public struct MustacheTemplate: Sendable {
 
     private static func variableNames(in tokens: [MustacheToken]) -> [String] {
         var names: [String] = []
-        var seen: Set<String> = []
+        var seen: Set<ScalarText> = []
         func collect(_ tokens: [MustacheToken]) {
             for token in tokens where token.type != .value && token.type != .comment {
-                if seen.insert(token.value.lowercased()).inserted { names.append(token.value) }
+                if seen.insert(ScalarText(folding: token.value)).inserted { names.append(token.value) }
                 collect(token.tokens)
             }
         }
@@ -107,7 +107,7 @@ struct RenderedTemplate: Sendable {
 
 /// Puts the text together and counts lines while it does so.
 private struct MustacheRenderer {
-    private let values: [String: String]
+    private let values: [ScalarText: String]
     private var text = ""
     private var lines: [Int] = []
     private var isAtLineStart = true
@@ -116,21 +116,21 @@ private struct MustacheRenderer {
     private(set) var missing: MustacheToken?
 
     init(_ variables: AnyValueMap) {
-        var values: [String: String] = [:]
+        var values: [ScalarText: String] = [:]
         for (name, value) in variables {
-            let name = name.lowercased()
+            let name = ScalarText(folding: name)
             guard values[name] == nil, let text = Self.text(value) else { continue }
             values[name] = text
         }
         self.values = values
     }
 
-    func hasValue(_ name: String) -> Bool { values[name.lowercased()] != nil }
+    func hasValue(_ name: String) -> Bool { values[ScalarText(folding: name)] != nil }
 
     // Recursion is safe: the parser bounds the depth.
     mutating func render(_ tokens: [MustacheToken]) {
         for token in tokens {
-            let value = token.type == .value ? token.value : values[token.value.lowercased()]
+            let value = token.type == .value ? token.value : values[ScalarText(folding: token.value)]
             if token.isRequired, value == nil, missing == nil { missing = token }
             switch token.type {
             case .value: append(token.value, from: token.line, isTemplate: true)

@@ -15,7 +15,7 @@ extension HTTPEndpoint {
         if request.method == .head {
             // The length is that of the body that is left out.
             if !response.body.isEmpty {
-                response.headers.removeAll { $0.name.lowercased() == "content-length" }
+                response.headers.removeAll { $0.name.isSame(ignoringCase: "content-length") }
                 response.headers.append(("Content-Length", "\(response.body.count)"))
             }
             response.body = []

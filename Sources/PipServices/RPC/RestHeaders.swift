@@ -6,14 +6,14 @@ public struct RestHeaders: Sendable {
     /// Creates fields from pairs.
     public init(_ fields: [(name: String, value: String)] = []) {
         self.init(
-            find: { name in fields.first { $0.name.lowercased() == name }?.value },
+            find: { name in fields.first { $0.name.isSame(ignoringCase: name) }?.value },
             list: { fields })
     }
 
     /// The value of the first field with that name, nil when there is none.
     public subscript(name: String) -> String? {
         // Most have no capitals: looking costs less than copying.
-        find(name.utf8.contains { (0x41...0x5A).contains($0) } ? name.lowercased() : name)
+        find(name.utf8.contains { (0x41...0x5A).contains($0) } ? name.asciiLowercased : name)
     }
 
     /// All fields, in order.

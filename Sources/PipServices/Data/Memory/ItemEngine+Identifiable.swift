@@ -30,7 +30,7 @@ extension ItemEngine.Edit where Item: StringIdentifiable {
         var fields = Parameters(try AnyValue(encoding: stored)).values
         fields.append(data)
         let changed = try ItemVersions.next(try AnyValue.map(fields).decode(Item.self), after: stored, context)
-        if changed.id != id {
+        if !changed.id.isSame(as: id) {
             guard table[changed.id] == nil else { throw Self.alreadyExists(context, changed.id) }
             remove(id)
         }

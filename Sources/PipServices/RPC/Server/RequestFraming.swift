@@ -24,14 +24,14 @@ struct RequestFraming: Equatable, Sendable {
             case "host":
                 hosts += 1
                 if authority == nil { authority = field.value }
-                if hosts > 1 || field.value != authority { return nil }
+                if hosts > 1 || authority?.isSame(as: field.value) != true { return nil }
             case "content-length":
                 lengths += 1
                 if field.value.isEmpty || !field.value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) { return nil }
                 length = Int(field.value) ?? .max
             case "transfer-encoding":
                 codings += 1
-                if field.value.lowercased() != "chunked" { return nil }
+                if !field.value.isSame(ignoringCase: "chunked") { return nil }
             default: break
             }
         }
