@@ -96,7 +96,7 @@ private struct Reflection {
         case let value as Float: Double(value.description).map(AnyValue.double) ?? .double(Double(value))
         case let value as any BinaryInteger: Int64(exactly: value).map(AnyValue.integer) ?? .double(Double(value))
         case let value as Data: .string(value.base64EncodedString())
-        case let value as UUID: .string(value.uuidString.lowercased())
+        case let value as UUID: .string(value.uuidString.asciiLowercased)
         case let value as Duration: .integer(value.wholeMilliseconds)
         case let value as Substring: .string(String(value))
         case let value as Character: .string(String(value))

@@ -97,9 +97,9 @@ struct ConnectionURI: Sendable, Hashable {
     /// - Parameter text: the URI without its protocol.
     private static func ambiguity(_ text: Substring) -> String? {
         let authority = text.prefix(upTo: "/", "?", "#")
-        let behind = text.unicodeScalars[authority.endIndex...]
-        let query = behind.drop { $0 != "?" && $0 != "#" }
-        if query.contains("@") || !authority.contains(scalar: "@") && behind.contains("@") {
+        let behind = Substring(text.unicodeScalars[authority.endIndex...])
+        let query = Substring(behind.unicodeScalars.drop { $0 != "?" && $0 != "#" })
+        if query.contains(scalar: "@") || !authority.contains(scalar: "@") && behind.contains(scalar: "@") {
             return "it has an '@' behind a '/', '?' or '#'; percent-encode these characters in user, password and query"
         }
         return nil
