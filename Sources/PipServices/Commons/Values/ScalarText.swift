@@ -10,13 +10,30 @@ struct ScalarText: Hashable, Sendable {
 
     init(_ text: Substring) { self.text = String(text) }
 
-    /// The key of a name in which capitals make no difference.
-    init(folding name: some StringProtocol) { text = name.lowercased() }
+    /// The key of a name in which capitals make no difference. The Ohm, Kelvin and Angstrom signs stay as they are: their
+    /// small letters are those of other capitals.
+    init(folding name: some StringProtocol) {
+        if name.utf8.allSatisfy({ $0 < 0x80 }) {
+            text = name.lowercased()
+            return
+        }
+        var folded = ""
+        for scalar in name.unicodeScalars {
+            switch scalar {
+            case "\u{2126}", "\u{212A}", "\u{212B}": folded.unicodeScalars.append(scalar)
+            default: folded.unicodeScalars.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
+            }
+        }
+        text = folded
+    }
 
     static func == (left: Self, right: Self) -> Bool {
-        let (left, right) = (left.text.utf8Span.span, right.text.utf8Span.span)
-        guard left.count == right.count else { return false }
-        for index in left.indices where left[index] != right[index] { return false }
+        let (first, second) = (left.text.utf8Span, right.text.utf8Span)
+        guard first.count == second.count else { return false }
+        // No two strings of ASCII are canonically equivalent, and `String` compares those as memory.
+        if first.isKnownASCII, second.isKnownASCII { return left.text == right.text }
+        let (bytes, others) = (first.span, second.span)
+        for index in bytes.indices where bytes[index] != others[index] { return false }
         return true
     }
 

@@ -5,7 +5,7 @@ enum SecretText {
 
     /// True for names whose values are, or may be, secret.
     static func isSecret(_ name: String) -> Bool {
-        let name = name.asciiLowercased
+        let name = name.lowercased()
         // A file's name or a key to look something up by is no secret; what it leads to is.
         if name.ends(with: "_file") || name.ends(with: "discovery_key") || name.ends(with: "store_key") { return false }
         return ["pass", "pwd", "secret", "token", "key", "credential", "auth", "signature"].contains {
