@@ -91,7 +91,7 @@ enum ProcessInspection: Sendable, Hashable {
         let text: String
         if name.ends(with: ".svg") {
             text = graph.svg()
-        } else if [".mmd", ".mermaid"].contains(where: name.ends) {
+        } else if [".mmd", ".mermaid"].contains(where: name.ends(with:)) {
             text = graph.mermaid()
         } else {
             throw .config(

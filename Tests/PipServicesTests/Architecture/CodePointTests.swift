@@ -1,8 +1,9 @@
 import Foundation
 import Testing
 
-/// Strings from outside are compared, searched and divided by code points, with the helpers of `ScalarText.swift`: `String`
-/// goes by `Character`, for which a composed and a decomposed `é` are equal and a mark hides the separator before it.
+/// Strings from outside are compared, searched and divided by code points, with the helpers of `ScalarText.swift`:
+/// `String` goes by `Character`, for which a composed and a decomposed `é` are equal and a mark hides the separator
+/// before it.
 @Suite struct CodePointTests {
     /// A form that goes by `Character`, as it stands in code without what is in quotes, and what takes its place.
     private struct Form {

@@ -2,8 +2,8 @@ import FoundationEssentials
 
 /// A dynamic value: what JSON, configuration and untyped commands carry (the toolkit's `AnyValue`).
 ///
-/// A value type that can be written as a literal. Whole numbers are kept exact up to 64 bits. Strings are compared by their
-/// code points: a composed and a decomposed `é` are two values.
+/// A value type that can be written as a literal. Whole numbers are kept exact up to 64 bits. Strings are compared by
+/// their code points: a composed and a decomposed `é` are two values.
 public enum AnyValue: Sendable, Hashable {
     /// No value.
     case null

@@ -10,8 +10,8 @@ struct ScalarText: Hashable, Sendable {
 
     init(_ text: Substring) { self.text = String(text) }
 
-    /// The key of a name in which capitals make no difference. The Ohm, Kelvin and Angstrom signs stay as they are: their
-    /// small letters are those of other capitals.
+    /// The key of a name in which capitals make no difference. The Ohm, Kelvin and Angstrom signs stay as they are:
+    /// their small letters are those of other capitals.
     init(folding name: some StringProtocol) {
         if name.utf8.allSatisfy({ $0 < 0x80 }) {
             text = name.lowercased()
@@ -66,8 +66,8 @@ extension StringProtocol where SubSequence == Substring {
     /// True if both consist of the same code points.
     func isSame(as other: some StringProtocol) -> Bool { utf8.elementsEqual(other.utf8) }
 
-    /// True if both consist of the same code points but for the case of ASCII letters, as names of header fields, schemes
-    /// and other keywords of protocols are compared. Neither the Kelvin sign nor a dotless `ı` is an ASCII letter.
+    /// True if both consist of the same code points but for the case of ASCII letters, as names of header fields,
+    /// schemes and other keywords of protocols are compared. Neither the Kelvin sign nor a dotless `ı` is such a letter.
     func isSame(ignoringCase other: some StringProtocol) -> Bool {
         utf8.elementsEqual(other.utf8) { $0.asciiLowercased == $1.asciiLowercased }
     }

@@ -1,5 +1,5 @@
-/// Values of a ``KeyValueConnector`` by key. Keys are compared by their code points, as stores compare them: `String` as
-/// the key of a dictionary takes a composed and a decomposed `é` for one key.
+/// Values of a ``KeyValueConnector`` by key. Keys are compared by their code points, as stores compare them: for a
+/// dictionary with `String` keys, a composed and a decomposed `é` are one key.
 ///
 /// ```swift
 /// let found = try await connector.getMany(context, ["a", "b"])

@@ -136,7 +136,8 @@ extension Variant {
 }
 
 extension Variant: Hashable {
-    /// True for the same type and value, of strings the same code points; values that are missing are equal whatever their type.
+    /// True for the same type and value, of strings the same code points. Values that are missing are equal whatever
+    /// their type.
     public static func == (left: Self, right: Self) -> Bool {
         switch (left, right) {
         case (.integer(let left), .integer(let right)), (.long(let left), .long(let right)),
