@@ -36,10 +36,17 @@ public struct KeyValueContract: Contract {
             try run.expect(try await run.subject.delete(run.context, run.key("a")), equals: true, "delete")
             try run.expect(try await run.subject.delete(run.context, run.key("a")), equals: false, "delete again")
         },
+        Case("keys are compared by code points") { run in
+            let names = ["\u{E9}", "e\u{301}"].map(run.key)
+            try await run.subject.setMany(
+                run.context, KeyValues([(names[0], bytes("0")), (names[1], bytes("1"))]), ttl: nil)
+            let found = try await run.subject.getMany(run.context, names)
+            try run.expect(names.map { found[$0] } == [bytes("0"), bytes("1")], "one key was taken for the other")
+        },
         Case("many at once") { run in
             // More than any implementation asks its server for in one command.
             let names = (0..<2500).map { run.key("\($0)") }
-            let values = Dictionary(uniqueKeysWithValues: names.map { ($0, bytes($0)) })
+            let values = KeyValues(names.map { ($0, bytes($0)) })
             try await run.subject.setMany(run.context, values, ttl: nil)
             try run.expect(
                 try await run.subject.getMany(run.context, names + [run.key("none"), names[0]]) == values,

@@ -80,7 +80,7 @@ extension ComponentDescription {
     }
 
     private static func row(_ cells: [String]) -> String {
-        "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
+        "| " + cells.map { $0.replacing(text: "|", with: "\\|") }.joined(separator: " | ") + " |"
     }
 }
 

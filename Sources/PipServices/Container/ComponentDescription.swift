@@ -21,10 +21,10 @@ public struct ComponentDescription: Sendable, Hashable {
         do {
             let model = try ComponentModel.create(name: self.locator) { try factory.create(requested ?? locator) }
             type = "\(Swift.type(of: model.component))"
-            var seen: Set<String> = []
-            settings = model.settings.filter { seen.insert($0.key).inserted }
+            var seen: Set<ScalarText> = []
+            settings = model.settings.filter { seen.insert(ScalarText($0.key)).inserted }
             seen = []
-            dependencies = model.dependencies.filter { seen.insert($0.name).inserted }
+            dependencies = model.dependencies.filter { seen.insert(ScalarText($0.name)).inserted }
         } catch {
             absence = (error as? ApplicationError)?.message ?? "\(error)"
         }

@@ -11,10 +11,10 @@ extension Container {
             throw .invalidState(code: "NOT_OPENED", "Container '\(name)' is not open", traceId: context.traceId)
         }
         var problems = config.problems.filter { $0.code != "UNSET_VARIABLE" }
-        var configs = Dictionary(grouping: config.components) { $0.descriptor?.description ?? "" }
+        var configs = Dictionary(grouping: config.components) { ScalarText($0.descriptor?.description ?? "") }
         var reloads: [(component: ManagedComponent, reload: ConfigReload)] = []
         for component in components where component.origin == .configuration {
-            let key = component.config.descriptor?.description ?? ""
+            let key = ScalarText(component.config.descriptor?.description ?? "")
             guard let first = configs[key]?.first else {
                 let what = "'\(component.locator)' is no longer in the configuration"
                 problems.append(needsRestart(what, component.config))
@@ -27,9 +27,11 @@ extension Container {
                 (changed, ConfigReload(model: component.model, started: component.config.config, config: first.config)))
         }
         // In the order of the file.
-        for new in config.components where configs[new.descriptor?.description ?? ""]?.isEmpty == false {
-            configs[new.descriptor?.description ?? ""]?.removeFirst()
-            problems.append(needsRestart("'\(new.descriptor?.description ?? "")' is new in the configuration", new))
+        for new in config.components {
+            let key = ScalarText(new.descriptor?.description ?? "")
+            guard configs[key]?.isEmpty == false else { continue }
+            configs[key]?.removeFirst()
+            problems.append(needsRestart("'\(key)' is new in the configuration", new))
         }
         try ConfigProblem.throwIfAny(problems)
         for (index, found) in ConfigReload.run(reloads.map(\.reload)).enumerated() {

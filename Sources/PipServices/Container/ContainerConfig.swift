@@ -42,7 +42,7 @@ public struct ContainerConfig: Sendable {
                 for key in section.keys { component.lines[key] = document.line(of: "\(name).\(key)") }
                 components.append(component)
             } catch {
-                let line = document.line(of: section.contains("descriptor") ? "\(name).descriptor" : name)
+                let line = document.line(of: "\(name).descriptor")
                 problems.append(
                     ConfigProblem(
                         .error, code: error.code, error.message, component: section["descriptor"], key: "descriptor",

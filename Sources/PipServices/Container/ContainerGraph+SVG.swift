@@ -149,7 +149,7 @@ private struct SVGDrawing {
         return (graph.problems + graph.nodes.flatMap(\.problems)).flatMap { problem in
             var lines: [(text: String, isFirst: Bool)] = []
             var line = ""
-            for word in "\(problem)".split(separator: " ") {
+            for word in "\(problem)".parts(separatedBy: " ", omittingEmpty: true) {
                 if !line.isEmpty, line.count + word.count + 1 > most {
                     lines.append((line, lines.isEmpty))
                     line = ""

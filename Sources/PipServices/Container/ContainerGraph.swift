@@ -51,9 +51,9 @@ public struct ContainerGraph: Sendable, Hashable {
         let components = composition.components
         self.name = name
         var places: [ObjectIdentifier: Int] = [:]
-        var names: [String: Int] = [:]
+        var names: [ScalarText: Int] = [:]
         for (index, component) in components.enumerated() {
-            names["\(component.locator)"] = index
+            names[ScalarText("\(component.locator)")] = index
             for inner in component.model.components { places[ObjectIdentifier(inner)] = index }
         }
         nodes = components.map { component in
@@ -63,7 +63,7 @@ public struct ContainerGraph: Sendable, Hashable {
         }
         problems = []
         for problem in composition.problems {
-            if let index = problem.component.flatMap({ names[$0] }) {
+            if let index = problem.component.flatMap({ names[ScalarText($0)] }) {
                 nodes[index].problems.append(problem)
             } else {
                 problems.append(problem)
@@ -83,7 +83,7 @@ public struct ContainerGraph: Sendable, Hashable {
 }
 
 extension ContainerGraph.Room {
-    private static let types: [String: Self] = [
+    private static let types: [ScalarText: Self] = [
         "endpoint": .remote, "controller": .remote, "heartbeat-controller": .remote, "heartbeat-service": .remote,
         "status-controller": .remote, "status-service": .remote, "swagger-controller": .remote,
         "swagger-service": .remote, "client": .remote, "authorizer": .remote, "health-controller": .remote,
@@ -101,7 +101,7 @@ extension ContainerGraph.Room {
         let isServed = ["http", "rest", "commandable-http", "grpc", "commandable-grpc"].contains(descriptor.kind)
         if descriptor.type == "service", isServed {
             self = .remote
-        } else if let room = descriptor.type.flatMap({ Self.types[$0] }) {
+        } else if let room = descriptor.type.flatMap({ Self.types[ScalarText($0)] }) {
             self = room
         } else {
             self = descriptor.group == "pip-services" ? .components : .service

@@ -26,7 +26,7 @@ struct ProcessArguments: Sendable {
             _ text: String, of option: String, among known: [ProcessInspection.Format]
         ) -> ProcessInspection.Format {
             if text.isEmpty { return .text }
-            if let format = known.first(where: { $0.rawValue == text }) { return format }
+            if let format = known.first(where: { $0.rawValue.isSame(as: text) }) { return format }
             let names = known.map(\.rawValue)
             mistakes.append(
                 "Unknown form '\(text)' of '\(option)'; expected \(names.joined(separator: " or "))"

@@ -3,15 +3,19 @@ import Glibc
 /// The environment variables of the process.
 enum ProcessEnvironment {
     static var variables: AnyValueMap {
-        var variables: [(String, AnyValue)] = []
+        var entries: [String] = []
         var next = environ
         while let entry = next.pointee {
-            let text = String(cString: entry)
-            if let (name, value) = text.divided(atFirst: "=") {
-                variables.append((String(name), .string(String(value))))
-            }
+            entries.append(String(cString: entry))
             next += 1
         }
-        return AnyValueMap(variables.sorted { $0.0 < $1.0 })
+        return variables(of: entries)
+    }
+
+    /// The variables of entries such as `HOME=/root`, in the order of their names.
+    static func variables(of entries: [String]) -> AnyValueMap {
+        let variables = entries.compactMap { $0.divided(atFirst: "=") }
+            .map { (name: ScalarText($0.before), value: AnyValue.string(String($0.after))) }
+        return AnyValueMap(variables.sorted { $0.name < $1.name }.map { ($0.name.text, $0.value) })
     }
 }

@@ -43,7 +43,7 @@ enum ProcessInspection: Sendable, Hashable {
     private static func list(_ components: [ComponentDescription], _ format: Format) -> Int32 {
         // A service's own before the toolkit's.
         let sorted = components.sorted {
-            let (left, right) = ($0.locator.hasPrefix("pip-services:"), $1.locator.hasPrefix("pip-services:"))
+            let (left, right) = ($0.locator.begins(with: "pip-services:"), $1.locator.begins(with: "pip-services:"))
             return left == right ? $0.locator < $1.locator : right
         }
         switch format {
@@ -87,11 +87,11 @@ enum ProcessInspection: Sendable, Hashable {
 
     private static func write(_ graph: ContainerGraph, to path: String?) throws(ApplicationError) {
         guard let path else { return print(graph.mermaid(), terminator: "") }
-        let name = path.lowercased()
+        let name = path.asciiLowercased
         let text: String
-        if name.hasSuffix(".svg") {
+        if name.ends(with: ".svg") {
             text = graph.svg()
-        } else if [".mmd", ".mermaid"].contains(where: name.hasSuffix) {
+        } else if [".mmd", ".mermaid"].contains(where: name.ends(with:)) {
             text = graph.mermaid()
         } else {
             throw .config(

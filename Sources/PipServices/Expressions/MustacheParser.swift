@@ -219,7 +219,7 @@ struct MustacheParser {
             case .close:
                 let section = sections.removeLast()
                 guard !sections.isEmpty else { throw closesNothing(part.place) }
-                guard part.value.isEmpty || part.value == section.name else {
+                guard part.value.isEmpty || part.value.isSame(as: section.name) else {
                     throw closesAnother(section.place, part.place)
                 }
                 sections[sections.count - 1].tokens.append(section.token)

@@ -67,7 +67,7 @@ public struct MustacheTemplate: Sendable {
     /// is not among them: an empty value counts as not given.
     func unset(_ variables: AnyValueMap) -> [(name: String, line: Int)] {
         let renderer = MustacheRenderer(variables)
-        var handled: Set<String> = []
+        var handled: Set<ScalarText> = []
         var unset: [(name: String, line: Int)] = []
         func note(_ tokens: [MustacheToken], _ act: (MustacheToken, _ isWhole: Bool) -> Void) {
             for (index, token) in tokens.enumerated() {
@@ -80,11 +80,11 @@ public struct MustacheTemplate: Sendable {
             }
         }
         note(resultTokens) { token, _ in
-            if token.type == .invertedSection { handled.insert(token.value.lowercased()) }
+            if token.type == .invertedSection { handled.insert(ScalarText(folding: token.value)) }
         }
         note(resultTokens) { token, isWhole in
             guard token.isVariable, !isWhole, !renderer.hasValue(token.value),
-                handled.insert(token.value.lowercased()).inserted
+                handled.insert(ScalarText(folding: token.value)).inserted
             else { return }
             unset.append((token.value, token.line))
         }
@@ -110,10 +110,10 @@ public struct MustacheTemplate: Sendable {
 
     private static func variableNames(in tokens: [MustacheToken]) -> [String] {
         var names: [String] = []
-        var seen: Set<String> = []
+        var seen: Set<ScalarText> = []
         func collect(_ tokens: [MustacheToken]) {
             for token in tokens where token.type != .value && token.type != .comment {
-                if seen.insert(token.value.lowercased()).inserted { names.append(token.value) }
+                if seen.insert(ScalarText(folding: token.value)).inserted { names.append(token.value) }
                 collect(token.tokens)
             }
         }
@@ -135,7 +135,7 @@ struct RenderedTemplate: Sendable {
 
 /// Puts the text together and counts lines while it does so.
 private struct MustacheRenderer {
-    private let values: [String: String]
+    private let values: [ScalarText: String]
     private var text = ""
     private var lines: [Int] = []
     private var isAtLineStart = true
@@ -144,9 +144,9 @@ private struct MustacheRenderer {
     private(set) var missing: MustacheToken?
 
     init(_ variables: AnyValueMap) {
-        var values: [String: String] = [:]
+        var values: [ScalarText: String] = [:]
         for (name, value) in variables {
-            let name = name.lowercased()
+            let name = ScalarText(folding: name)
             guard values[name] == nil, let text = Self.text(value) else { continue }
             values[name] = text
         }
@@ -155,12 +155,12 @@ private struct MustacheRenderer {
 
     func hasValue(_ name: String) -> Bool { value(name) != nil }
 
-    func value(_ name: String) -> String? { values[name.lowercased()] }
+    func value(_ name: String) -> String? { values[ScalarText(folding: name)] }
 
     // Recursion is safe: the parser bounds the depth.
     mutating func render(_ tokens: [MustacheToken]) {
         for token in tokens {
-            let value = token.type == .value ? token.value : values[token.value.lowercased()]
+            let value = token.type == .value ? token.value : values[ScalarText(folding: token.value)]
             if token.isRequired, value == nil, missing == nil { missing = token }
             switch token.type {
             case .value: append(token.value, from: token.line, isTemplate: true)

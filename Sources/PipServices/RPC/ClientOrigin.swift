@@ -28,11 +28,12 @@ struct ClientOrigin: Sendable {
         func value(_ field: String, _ name: String) -> String? {
             let values = Self.list(request.headers[field])
             let isAligned = values.count == listed.count
-            let value = byList.index.flatMap { isAligned ? values[$0] : nil } ?? values.last ?? element?[name]
+            let value =
+                byList.index.flatMap { isAligned ? values[$0] : nil } ?? values.last ?? element?[ScalarText(name)]
             return value.flatMap { $0.isEmpty ? nil : $0 }
         }
         host = value("x-forwarded-host", "host")
-        scheme = value("x-forwarded-proto", "proto")?.lowercased()
+        scheme = value("x-forwarded-proto", "proto")?.asciiLowercased
         if scheme != "http", scheme != "https" { scheme = nil }
     }
 
@@ -64,18 +65,17 @@ struct ClientOrigin: Sendable {
     }
 
     /// The elements of `Forwarded` (RFC 7239), each with its values by name in lower case.
-    private static func elements(_ field: String?) -> [[String: String]] {
+    private static func elements(_ field: String?) -> [[ScalarText: String]] {
         guard let field else { return [] }
         return split(field, at: ",").map { element in
-            var values: [String: String] = [:]
+            var values: [ScalarText: String] = [:]
             for pair in split(element, at: ";") {
                 guard let (name, text) = pair.divided(atFirst: "=") else { continue }
                 var value = text.trimmed
                 if value.unicodeScalars.first == "\"", value.unicodeScalars.last == "\"", value.utf8.count >= 2 {
-                    value = String(
-                        value.unicodeScalars.dropFirst().dropLast().filter { $0 != "\\" }.map(Character.init))
+                    value = String(value.unicodeScalars.dropFirst().dropLast().filter { $0 != "\\" })
                 }
-                values[name.trimmed.lowercased()] = value
+                values[ScalarText(name.trimmed.asciiLowercased)] = value
             }
             return values
         }

@@ -8,7 +8,7 @@ enum CrossOriginBody {
     static func needsJSONType(_ request: RestRequest) -> Bool {
         // A browser sends no body with these.
         guard request.method != .get, request.method != .head else { return false }
-        let site = request.headers["sec-fetch-site"]?.lowercased()
+        let site = request.headers["sec-fetch-site"]?.asciiLowercased
         guard request.headers["origin"] != nil || site == "cross-site" || site == "same-site" else { return false }
         return !isJSON(request.headers["content-type"])
     }
@@ -18,7 +18,7 @@ enum CrossOriginBody {
     ).withStatus(415)
 
     private static func isJSON(_ field: String?) -> Bool {
-        let type = field?.prefix(upTo: ";").trimmed.lowercased() ?? ""
-        return type == "application/json" || type.begins(with: "application/") && type.hasSuffix("+json")
+        let type = field?.prefix(upTo: ";").trimmed.asciiLowercased ?? ""
+        return type == "application/json" || type.begins(with: "application/") && type.ends(with: "+json")
     }
 }

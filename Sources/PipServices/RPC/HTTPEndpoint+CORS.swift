@@ -16,14 +16,14 @@ extension HTTPEndpoint {
 
     var allowsAnyOrigin: Bool {
         let origins = corsOrigins()
-        return origins.isEmpty || origins.contains("*")
+        return origins.isEmpty || origins.contains(sameAs: "*")
     }
 
     /// Tells a browser that the requesting page may read the response. The field has room for one origin only, so the
     /// response depends on the origin of the request.
     func allowOrigin(_ request: RestRequest, _ response: inout RestResponse) {
         response.headers.append(("Vary", "Origin"))
-        if let origin = request.headers["origin"], corsOrigins().contains(origin) {
+        if let origin = request.headers["origin"], corsOrigins().contains(sameAs: origin) {
             response.headers.append(("Access-Control-Allow-Origin", origin))
             response.headers.append(Self.exposedHeaders)
         }

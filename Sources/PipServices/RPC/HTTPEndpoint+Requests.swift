@@ -25,9 +25,9 @@ extension HTTPEndpoint {
         }
         if request.method == .head {
             // The length is that of the body that is left out; that of a streamed body is unknown.
-            let hasLength = response.headers.contains { $0.name.lowercased() == "content-length" }
+            let hasLength = response.headers.contains { $0.name.isSame(ignoringCase: "content-length") }
             if !response.body.isEmpty || response.writer == nil && !hasLength && response.status != 204 {
-                response.headers.removeAll { $0.name.lowercased() == "content-length" }
+                response.headers.removeAll { $0.name.isSame(ignoringCase: "content-length") }
                 response.headers.append(("Content-Length", "\(response.body.count)"))
             }
             response.body = []

@@ -6,7 +6,7 @@ public struct HTTPMethod: RawRepresentable, Hashable, Sendable {
     /// A method by its name, whatever its capitals. `del` is read as `DELETE`, as other editions write it.
     public init(rawValue: String) {
         // Most have them: looking costs less than copying.
-        let name = rawValue.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) ? rawValue : rawValue.uppercased()
+        let name = rawValue.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) ? rawValue : rawValue.asciiUppercased
         self.rawValue = name == "DEL" ? "DELETE" : name
     }
 

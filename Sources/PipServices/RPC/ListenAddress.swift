@@ -5,7 +5,7 @@ struct ListenAddress: Sendable {
     /// Nil without TLS.
     var tls: HTTPServerTLS?
 
-    var url: String { "\(tls == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+    var url: String { "\(tls == nil ? "http" : "https")://\(host.contains(scalar: ":") ? "[\(host)]" : host):\(port)" }
 
     /// The same address with a host that clients on this machine can call.
     var reachable: ListenAddress {

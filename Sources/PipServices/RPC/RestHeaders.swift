@@ -14,7 +14,7 @@ public struct RestHeaders: Sendable {
     /// 5.2), those of `Cookie` by `; `. Of several `Set-Cookie` fields it is the first: ``all`` has each.
     public subscript(name: String) -> String? {
         // Most have no capitals: looking costs less than copying.
-        find(name.utf8.contains { (0x41...0x5A).contains($0) } ? name.lowercased() : name)
+        find(name.utf8.contains { (0x41...0x5A).contains($0) } ? name.asciiLowercased : name)
     }
 
     /// All fields, in order.

@@ -60,14 +60,14 @@ struct HostedInterceptor: Sendable {
     func matches(_ path: String) -> Bool {
         var rest = path[...]
         if !baseRoute.isEmpty {
-            guard path.utf8.starts(with: baseRoute.utf8) else { return false }
-            rest = Substring(path.utf8.dropFirst(baseRoute.utf8.count))
+            guard let below = path.dropping(prefix: baseRoute) else { return false }
+            rest = below
             guard rest.isEmpty || rest.begins(with: "/") else { return false }
         }
         guard let pattern else { return true }
         if pattern.isFound(in: String(rest)) { return true }
         // A handler sees the slash inside a segment decoded: a pattern may be about either form.
-        let decoded = String(rest).replacing("%2F", with: "/")
+        let decoded = rest.replacing(text: "%2F", with: "/")
         return decoded.utf8.count != rest.utf8.count && pattern.isFound(in: decoded)
     }
 }

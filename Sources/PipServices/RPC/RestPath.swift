@@ -26,7 +26,7 @@ enum RestPath {
     /// The normalized path as it stands in a URL.
     static func encoded(_ normalized: String) -> String {
         normalized.parts(separatedBy: "/")
-            .map { PercentCoding.encode(String($0.replacing("%2F", with: "/"))) }.joined(separator: "/")
+            .map { PercentCoding.encode($0.replacing(text: "%2F", with: "/")) }.joined(separator: "/")
     }
 
     // MARK: - Internal

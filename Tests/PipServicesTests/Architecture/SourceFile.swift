@@ -5,11 +5,14 @@ import Testing
 struct SourceFile {
     /// The path below the module's folder.
     let path: String
+    /// The text as it is.
+    let text: String
     /// The text without comments and without what stands in quotes.
     let code: String
 
     init(path: String, text: String) {
         self.path = path
+        self.text = text
         code = Self.strip(text)
     }
 
@@ -72,7 +75,12 @@ struct SourceFile {
 
 /// The sources of the module, found from this file's place.
 enum SourceTree {
-    static func module(_ file: String = #filePath) throws -> [SourceFile] {
+    /// The files of the module, read once for all tests.
+    static func module() throws -> [SourceFile] { try files.get() }
+
+    private static let files: Result<[SourceFile], any Error> = Result { try read(#filePath) }
+
+    private static func read(_ file: String) throws -> [SourceFile] {
         var root = URL(fileURLWithPath: file)
         for _ in 0..<4 { root.deleteLastPathComponent() }
         root.append(path: "Sources/PipServices")

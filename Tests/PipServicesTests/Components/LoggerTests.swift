@@ -162,6 +162,7 @@ import Testing
         let logger = try await assemble(
             CompositeLogger(), references: ["a:logger:moody:1:1.0": moody, "a:logger:console:1:1.0": console])
         #expect(logger.level == .warn)
+        #expect(logger.isEnabled(.warn) && !logger.isEnabled(.info))
         logger.info(.empty, "one")
         moody.current.withLock { $0 = .debug }
         #expect(logger.level == .debug)
@@ -180,6 +181,8 @@ import Testing
         #expect(logger.level == .warn)
         logger.debug(.empty, "one")
         try await assemble(console, config: ["level": "debug"])
+        // Asked before the level, so that it is this question that finds the new one.
+        #expect(logger.isEnabled(.debug) && !logger.isEnabled(.trace))
         #expect(logger.level == .debug)
         logger.debug(.empty, "two")
         try await assemble(console, config: ["level": "error"])

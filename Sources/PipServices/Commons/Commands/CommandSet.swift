@@ -14,7 +14,7 @@ public struct CommandSet: Sendable {
     /// The events as they were added.
     public private(set) var events: [Event] = []
     private var interceptors: [any CommandInterceptor] = []
-    private var byName: [String: Command] = [:]
+    private var byName: [ScalarText: Command] = [:]
 
     /// Creates an empty set.
     public init() {}
@@ -28,7 +28,7 @@ public struct CommandSet: Sendable {
     /// Adds commands.
     public mutating func addCommands(_ commands: [Command]) {
         for command in commands {
-            self.commands.removeAll { $0.name == command.name }
+            self.commands.removeAll { $0.name.isSame(as: command.name) }
             self.commands.append(command)
         }
         rebuild()
@@ -40,7 +40,7 @@ public struct CommandSet: Sendable {
     /// Adds events.
     public mutating func addEvents(_ events: [Event]) {
         for event in events {
-            self.events.removeAll { $0.name == event.name }
+            self.events.removeAll { $0.name.isSame(as: event.name) }
             self.events.append(event)
         }
     }
@@ -68,7 +68,7 @@ public struct CommandSet: Sendable {
     }
 
     /// The event by its name. Case counts.
-    public func findEvent(_ name: String) -> Event? { events.first { $0.name == name } }
+    public func findEvent(_ name: String) -> Event? { events.first { $0.name.isSame(as: name) } }
 
     /// Notifies the listeners of an event; nothing happens for a name that no event has.
     /// - Throws: as ``Event/notify(_:_:)``.
@@ -77,7 +77,7 @@ public struct CommandSet: Sendable {
     }
 
     /// The command by the name it is called by, with its interceptors. Case counts.
-    public func findCommand(_ name: String) -> Command? { byName[name] }
+    public func findCommand(_ name: String) -> Command? { byName[ScalarText(name)] }
 
     /// The commands with their interceptors, as transports serve them.
     public var interceptedCommands: [Command] { commands.map(intercepted) }
@@ -105,7 +105,8 @@ public struct CommandSet: Sendable {
     func unknown(_ name: String, _ context: Context) -> ApplicationError {
         .badRequest(
             code: "CMD_NOT_FOUND",
-            "Requested command '\(name)' does not exist" + Spelling.hint(for: name, among: byName.keys.sorted()),
+            "Requested command '\(name)' does not exist"
+                + Spelling.hint(for: name, among: byName.keys.sorted().map(\.text)),
             traceId: context.traceId, details: ["command": .string(name)])
     }
 
@@ -114,6 +115,6 @@ public struct CommandSet: Sendable {
     }
 
     private mutating func rebuild() {
-        byName = Dictionary(interceptedCommands.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+        byName = Dictionary(interceptedCommands.map { (ScalarText($0.name), $0) }, uniquingKeysWith: { $1 })
     }
 }

@@ -158,9 +158,9 @@ final class ComponentModel: Sendable {
         guard !present.isEmpty, !readsByHand else { return [] }
         let settings = settings
         let sections = settings.filter { $0.isSection || $0.isList }.map { $0.key.isEmpty ? "" : $0.key + "." }
-        let known = Set(settings.flatMap { [$0.key] + $0.aliases } + dependencyKeys)
+        let known = Set((settings.flatMap { [$0.key] + $0.aliases } + dependencyKeys).map { ScalarText($0) })
         return present.filter { key in
-            !known.contains(key) && !sections.contains { key.utf8.starts(with: $0.utf8) }
+            !known.contains(ScalarText(key)) && !sections.contains { key.begins(with: $0) }
         }.map { key in
             if let setting = enclosing(key, known) {
                 return ConfigProblem(
@@ -170,7 +170,8 @@ final class ComponentModel: Sendable {
             }
             return ConfigProblem(
                 .warning, code: "UNKNOWN_KEY",
-                "\(name): unknown key '\(key)'" + Spelling.hint(for: key, among: known.sorted()), component: name,
+                "\(name): unknown key '\(key)'" + Spelling.hint(for: key, among: known.sorted().map(\.text)),
+                component: name,
                 key: key)
         }
     }

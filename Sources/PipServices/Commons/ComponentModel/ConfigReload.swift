@@ -22,9 +22,11 @@ struct ConfigReload: Sendable {
 
     /// What keeps the configuration from being taken, and warnings of what needs a restart. Changes nothing.
     func check() -> [ConfigProblem] {
-        let known = Set(model.unknownKeys(in: started).map(\.key))
+        let known = Set(model.unknownKeys(in: started).compactMap(\.key).map { ScalarText($0) })
         return model.checkReload(from: started, to: config)
-            + model.unknownKeys(in: config).filter { !known.contains($0.key) }
+            + model.unknownKeys(in: config).filter { problem in
+                problem.key.map { known.contains(ScalarText($0)) } != true
+            }
     }
 }
 
@@ -36,19 +38,21 @@ extension ComponentModel {
         for slot in roles.compactMap(\.config) {
             if let problem = slot.check(new) {
                 problems.append(problem)
-            } else if !slot.declaration.isReloadable, slot.source(in: old) != slot.source(in: new) {
+            } else if !slot.declaration.isReloadable, !slot.source(in: old).isSame(as: slot.source(in: new)) {
                 problems.append(needsRestart(slot.declaration.key))
             }
         }
-        for key in roles.compactMap(\.link).flatMap(\.keys) where old.value([key])?.text != new.value([key])?.text {
+        for key in roles.compactMap(\.link).flatMap(\.keys)
+        where !(old.value([key])?.text).isSame(as: new.value([key])?.text) {
             problems.append(needsRestart(key))
         }
         if component is any Configurable {
             // Settings in slots were told one by one; what is read by hand is known as a whole only.
-            let keys = Set(old.section("").keys + new.section("").keys).filter { key in
-                old.section("")[key] != new.section("")[key] && !isSlot(key)
+            let (old, new) = (old.section(""), new.section(""))
+            let keys = Set((old.keys + new.keys).map { ScalarText($0) }).filter { key in
+                !old[key.text].isSame(as: new[key.text]) && !isSlot(key.text)
             }
-            problems += keys.sorted().map(needsRestart)
+            problems += keys.sorted().map { needsRestart($0.text) }
         }
         return problems
     }
@@ -64,10 +68,10 @@ extension ComponentModel {
 
     private func isSlot(_ key: String) -> Bool {
         let full = scope.isEmpty ? key : "\(scope).\(key)"
-        return dependencyKeys.contains(full)
+        return dependencyKeys.contains(sameAs: full)
             || settings.contains { setting in
-                setting.key == full || setting.aliases.contains(full)
-                    || (setting.isSection || setting.isList) && full.utf8.starts(with: (setting.key + ".").utf8)
+                setting.key.isSame(as: full) || setting.aliases.contains(sameAs: full)
+                    || (setting.isSection || setting.isList) && full.begins(with: setting.key + ".")
             }
     }
 

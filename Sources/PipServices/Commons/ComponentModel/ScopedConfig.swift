@@ -26,7 +26,7 @@ struct ScopedConfig: Sendable {
     /// The first of the keys that is present, if what was found under them is empty: nothing, white space, or a list
     /// without elements.
     func emptyKey(_ keys: [String], isList: Bool, _ found: String?) -> String? {
-        let isEmpty = found?.allSatisfy { $0.isWhitespace || isList && $0 == "," } ?? true
+        let isEmpty = found?.unicodeScalars.allSatisfy { $0.properties.isWhitespace || isList && $0 == "," } ?? true
         guard isEmpty else { return nil }
         return keys.map(key).first { config.contains($0) || isList && !config.section($0).isEmpty }
     }

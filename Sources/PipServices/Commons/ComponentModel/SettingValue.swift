@@ -122,8 +122,8 @@ extension SettingValue where Self: RawRepresentable & CaseIterable, RawValue == 
     public static var expectation: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }
     /// Reads the name of a case, whatever its capitals.
     public init?(settingText: String) {
-        let text = settingText.trimmed.lowercased()
-        guard let value = Self.allCases.first(where: { $0.rawValue.lowercased() == text }) else { return nil }
+        let text = settingText.trimmed
+        guard let value = Self.allCases.first(where: { $0.rawValue.isSame(ignoringCase: text) }) else { return nil }
         self = value
     }
     /// The name of the case.

@@ -102,7 +102,7 @@ struct SlotLinker: Sendable {
             let names = misfits.map { "'\($0.locator)' (\(type(of: $0.component)))" }.joined(separator: ", ")
             message += "\(looked) matches \(names), which is no \(declaration.type)"
         }
-        for case .name(let text) in locators where text.contains(":") {
+        for case .name(let text) in locators where text.contains(scalar: ":") {
             message += "; '\(text)' has not the five parts of a descriptor, group:type:kind:name:version"
         }
         var problem = ConfigProblem(

@@ -58,8 +58,8 @@ public struct ConfigParams: Sendable, Hashable {
     public func section(_ name: String) -> ConfigParams {
         let prefix = name + "."
         var section = ConfigParams()
-        for (key, value) in values where key.utf8.starts(with: prefix.utf8) {
-            section.put(String(Substring(key.utf8.dropFirst(prefix.utf8.count))), value)
+        for (key, value) in values {
+            if let rest = key.dropping(prefix: prefix) { section.put(String(rest), value) }
         }
         return section
     }

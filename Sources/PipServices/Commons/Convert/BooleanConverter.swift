@@ -23,7 +23,7 @@ public enum BooleanConverter {
     // MARK: - Internal
 
     static func parse(_ text: String) -> Bool? {
-        switch text.lowercased() {
+        switch text.asciiLowercased {
         case "1", "true", "t", "yes", "y": true
         case "0", "false", "f", "no", "n": false
         default: nil

@@ -27,14 +27,14 @@ public enum DoubleConverter {
 
     /// Infinity where the text starts with its name in JavaScript, after white space.
     private static func leadingInfinity(of text: String) -> Double? {
-        let text = text.drop(while: \.isWhitespace)
-        if text.hasPrefix("-Infinity") { return -.infinity }
-        return text.hasPrefix("Infinity") || text.hasPrefix("+Infinity") ? .infinity : nil
+        let text = text.trimmedStart
+        if text.begins(with: "-Infinity") { return -.infinity }
+        return text.begins(with: "Infinity") || text.begins(with: "+Infinity") ? .infinity : nil
     }
 
     /// The longest start of `text`, after white space, that is a decimal number; nil when there is none.
     static func leadingNumber(of text: String) -> Substring? {
-        let text = text.drop(while: \.isWhitespace)
+        let text = text.trimmedStart
         let bytes = text.utf8
         var end = bytes.startIndex
         var digits = 0

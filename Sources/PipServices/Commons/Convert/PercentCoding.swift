@@ -25,7 +25,7 @@ enum PercentCoding {
             if byte == UInt8(ascii: "+"), plusIsBlank {
                 decoded.append(UInt8(ascii: " "))
             } else if byte == UInt8(ascii: "%"), index + 1 < bytes.count,
-                let high = digit(bytes[index]), let low = digit(bytes[index + 1])
+                let high = bytes[index].hexDigitValue, let low = bytes[index + 1].hexDigitValue
             {
                 decoded.append(high << 4 | low)
                 index += 2
@@ -63,8 +63,4 @@ enum PercentCoding {
     }
 
     private static let digits = Array("0123456789ABCDEF".utf8)
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        Character(Unicode.Scalar(byte)).hexDigitValue.map { UInt8($0) }
-    }
 }

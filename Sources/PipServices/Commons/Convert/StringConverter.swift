@@ -32,13 +32,11 @@ public enum StringConverter {
         if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
         if value == value.rounded(), abs(value) < 1e15 { return String(Int64(value)) }
         var text = value.description
-        if text.hasSuffix(".0") { text.removeLast(2) }
+        if text.ends(with: ".0") { text.removeLast(2) }
         // Swift writes 1e+16 and 1e-05, JavaScript 10000000000000000 and 0.00001: it has exponents from 1e+21 and 1e-7 on.
-        guard let exponent = text.firstIndex(of: "e") else { return text }
-        var mantissa = text[..<exponent]
-        if mantissa.hasSuffix(".0") { mantissa = mantissa.dropLast(2) }
-        var digits = text[text.index(after: exponent)...]
-        let sign = digits.hasPrefix("-") ? "-" : "+"
+        guard var (mantissa, digits) = text.divided(atFirst: "e") else { return text }
+        if mantissa.ends(with: ".0") { mantissa.removeLast(2) }
+        let sign = digits.begins(with: "-") ? "-" : "+"
         digits = digits.drop { $0 == "-" || $0 == "+" }
         let power = digits.drop { $0 == "0" }
         if let count = Int(power) {
@@ -50,7 +48,7 @@ public enum StringConverter {
 
     /// `1.5` and 16 as `15000000000000000`.
     private static func plain(_ mantissa: Substring, power: Int) -> String {
-        let parts = mantissa.split(separator: ".", maxSplits: 1)
+        let parts = mantissa.parts(separatedBy: ".", maxSplits: 1)
         let fraction = parts.count > 1 ? parts[1] : ""
         let zeros = String(repeating: "0", count: max(0, power - fraction.count))
         return "\(parts[0])\(fraction)\(zeros)"

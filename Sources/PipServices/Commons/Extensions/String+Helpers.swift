@@ -1,4 +1,4 @@
-extension StringProtocol {
+extension StringProtocol where SubSequence == Substring {
     /// The string without white space at both ends.
     var trimmed: String {
         let scalars = unicodeScalars
@@ -8,11 +8,32 @@ extension StringProtocol {
         return String(self[first..<scalars.index(after: last)])
     }
 
+    /// The string without white space at its start.
+    var trimmedStart: Substring { Substring(self[...].unicodeScalars.drop { $0.properties.isWhitespace }) }
+
+    /// The lines. A `\r\n` is one line break.
+    var lines: [Substring] {
+        var (lines, previous): ([Substring], Unicode.Scalar?) = ([], nil)
+        let scalars = self[...].unicodeScalars
+        var start = scalars.startIndex
+        for index in scalars.indices {
+            let scalar = scalars[index]
+            if scalar == "\n", previous == "\r" {
+                start = scalars.index(after: index)
+            } else if scalar.isLineBreak {
+                lines.append(Substring(scalars[start..<index]))
+                start = scalars.index(after: index)
+            }
+            previous = scalar
+        }
+        return lines + [Substring(scalars[start...])]
+    }
+
     /// The string without spaces at its end.
     var trimmedEnd: String {
-        var text = self[...]
-        while text.last == " " { text.removeLast() }
-        return String(text)
+        var scalars = self[...].unicodeScalars
+        while scalars.last == " " { scalars.removeLast() }
+        return String(scalars)
     }
 }
 
@@ -25,4 +46,13 @@ extension String {
 
     /// The validation path of a member.
     func appending(path name: String) -> String { isEmpty ? name : "\(self).\(name)" }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isLineBreak: Bool {
+        switch self {
+        case "\n"..."\r", "\u{85}", "\u{2028}", "\u{2029}": true
+        default: false
+        }
+    }
 }

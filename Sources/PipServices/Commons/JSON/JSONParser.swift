@@ -354,7 +354,7 @@ struct JSONParser {
     private mutating func hexadecimal() throws(Failure) -> UInt16 {
         var value: UInt16 = 0
         for _ in 0..<4 {
-            guard let byte = current, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+            guard let byte = current, let digit = byte.hexDigitValue else {
                 throw failure("four hexadecimal digits are expected")
             }
             value = value << 4 | UInt16(digit)

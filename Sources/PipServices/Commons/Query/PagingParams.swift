@@ -17,7 +17,7 @@ public struct PagingParams: Sendable, Hashable {
     /// Takes `skip`, `take` and `total` of a map; anything else gives no limits. The names' capitals do not count,
     /// since the .NET edition writes them in capitals.
     public init(_ value: AnyValue) {
-        let map = AnyValueMap((value.map ?? [:]).map { ($0.key.lowercased(), $0.value) })
+        let map = AnyValueMap((value.map ?? [:]).map { ($0.key.asciiLowercased, $0.value) })
         self.init(
             skip: map.getAsNullableLong("skip"), take: map.getAsNullableLong("take"), total: map.getAsBoolean("total"))
     }

@@ -19,7 +19,7 @@ public struct TokenizedPagingParams: Sendable, Hashable {
     /// Takes `token`, `take` and `total` of a map; anything else gives the start and no limits. The names' capitals do
     /// not count.
     public init(_ value: AnyValue) {
-        let map = AnyValueMap((value.map ?? [:]).map { ($0.key.lowercased(), $0.value) })
+        let map = AnyValueMap((value.map ?? [:]).map { ($0.key.asciiLowercased, $0.value) })
         self.init(
             token: map.getAsNullableString("token"), take: map.getAsNullableLong("take"),
             total: map.getAsBoolean("total"))

@@ -27,5 +27,7 @@ enum WordList {
             + " starts stops takes travels turns visits waits walks watches works writes")
     static let all = nouns + adjectives + verbs + colors
 
-    private static func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
+    private static func words(_ text: String) -> [String] {
+        text.parts(separatedBy: " ", omittingEmpty: true).map { String($0) }
+    }
 }

@@ -11,20 +11,20 @@ internal import OrderedCollections
 /// let persistence = try resolver.getOneRequired("persistence", as: (any BeaconsPersistence).self)
 /// ```
 public struct DependencyResolver: Sendable {
-    private var locators: OrderedDictionary<String, Locator>
+    private var locators: OrderedDictionary<ScalarText, Locator>
     private var references: References?
 
     /// Creates a resolver with the locators of dependencies by name (the toolkit's `fromTuples`). A component that has
     /// to be configured has the locator `none`, which matches nothing.
     public init(_ locators: KeyValuePairs<String, Locator> = [:]) {
-        self.locators = OrderedDictionary(locators.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+        self.locators = OrderedDictionary(locators.map { (ScalarText($0.key), $0.value) }, uniquingKeysWith: { $1 })
     }
 
     /// Takes the locators of the section `dependencies`, in place of those of the same names. A value without five
     /// parts is a plain name; an empty one counts as not given.
     public mutating func configure(_ config: ConfigParams) {
         for (name, value) in config.section("dependencies") {
-            if let value, !value.trimmed.isEmpty { locators[name] = Locator(value) }
+            if let value, !value.trimmed.isEmpty { locators[ScalarText(name)] = Locator(value) }
         }
     }
 
@@ -32,14 +32,14 @@ public struct DependencyResolver: Sendable {
     public mutating func setReferences(_ references: References) { self.references = references }
 
     /// Adds a dependency, in place of one of the same name.
-    public mutating func put(_ name: String, _ locator: Locator) { locators[name] = locator }
+    public mutating func put(_ name: String, _ locator: Locator) { locators[ScalarText(name)] = locator }
 
     /// The locator of a dependency; nil for a name that is not known.
-    public func locator(_ name: String) -> Locator? { locators[name] }
+    public func locator(_ name: String) -> Locator? { locators[ScalarText(name)] }
 
     /// The components that a dependency means and that are of a type, newest first; none for a name that is not known.
     public func getOptional<T>(_ name: String, as type: T.Type = T.self) -> [T] {
-        locators[name].flatMap { references?.getOptional($0, as: type) } ?? []
+        locators[ScalarText(name)].flatMap { references?.getOptional($0, as: type) } ?? []
     }
 
     /// The components that a dependency means and that are of a type, newest first.
@@ -71,10 +71,10 @@ public struct DependencyResolver: Sendable {
     // MARK: - Internal
 
     private func missing(_ name: String) -> ApplicationError {
-        guard let locator = locators[name] else {
+        guard let locator = locators[ScalarText(name)] else {
             return .internal(
                 code: "REF_ERROR",
-                "Dependency '\(name)' is not known" + Spelling.hint(for: name, among: Array(locators.keys)),
+                "Dependency '\(name)' is not known" + Spelling.hint(for: name, among: locators.keys.map(\.text)),
                 details: ["dependency": .string(name)])
         }
         var error = ApplicationError.missingReference(locator)

@@ -36,9 +36,18 @@ public struct Descriptor: Sendable, Hashable {
         self.init(parts[0], parts[1], parts[2], parts[3], parts[4])
     }
 
+    /// True when all parts have the same code points; a missing part equals only a missing part.
+    public static func == (left: Descriptor, right: Descriptor) -> Bool {
+        left.type.isSame(as: right.type) && left.kind.isSame(as: right.kind) && left.name.isSame(as: right.name)
+            && left.version.isSame(as: right.version) && left.group.isSame(as: right.group)
+    }
+
     /// True when all parts are equal or missing on either side. Case counts.
     public func match(_ other: Descriptor) -> Bool {
-        func fits(_ left: String?, _ right: String?) -> Bool { left == nil || right == nil || left == right }
+        func fits(_ left: String?, _ right: String?) -> Bool {
+            guard let left, let right else { return true }
+            return left.isSame(as: right)
+        }
         return fits(type, other.type) && fits(kind, other.kind) && fits(name, other.name)
             && fits(version, other.version) && fits(group, other.group)
     }

@@ -21,11 +21,20 @@ public enum Locator: Sendable, Hashable {
         if case .descriptor(let descriptor) = self { descriptor } else { nil }
     }
 
+    /// True when both are descriptors with the same parts, or names with the same code points.
+    public static func == (left: Locator, right: Locator) -> Bool {
+        switch (left, right) {
+        case (.descriptor(let left), .descriptor(let right)): left == right
+        case (.name(let left), .name(let right)): left.isSame(as: right)
+        default: false
+        }
+    }
+
     /// True when the other locator means the same component: descriptors match with wildcards, names are equal.
     public func match(_ other: Locator) -> Bool {
         switch (self, other) {
         case (.descriptor(let left), .descriptor(let right)): left.match(right)
-        case (.name(let left), .name(let right)): left == right
+        case (.name(let left), .name(let right)): left.isSame(as: right)
         default: false
         }
     }

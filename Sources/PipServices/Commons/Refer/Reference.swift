@@ -18,6 +18,6 @@ public struct Reference: Sendable {
     public func match(_ locator: Locator) -> Bool {
         if self.locator.match(locator) { return true }
         guard identity == nil, case .name(let name) = locator else { return false }
-        return component as? String == name
+        return (component as? String)?.isSame(as: name) == true
     }
 }

@@ -2,7 +2,7 @@
 /// the square of its size.
 struct ReferenceIndex: Sendable {
     private struct Part: Sendable {
-        var places: [String: [Int]] = [:]
+        var places: [ScalarText: [Int]] = [:]
         /// Of those whose descriptor leaves the part open.
         var open: [Int] = []
     }
@@ -22,7 +22,7 @@ struct ReferenceIndex: Sendable {
         if reference.identity == nil { others.append(count) }
         for (part, value) in Self.parts(of: descriptor).enumerated() {
             if let value {
-                parts[part].places[value, default: []].append(count)
+                parts[part].places[ScalarText(value), default: []].append(count)
             } else {
                 parts[part].open.append(count)
             }
@@ -35,7 +35,7 @@ struct ReferenceIndex: Sendable {
         var best: (places: [Int], open: [Int])?
         for (part, value) in zip(parts, Self.parts(of: descriptor)) {
             guard let value else { continue }
-            let places = part.places[value] ?? []
+            let places = part.places[ScalarText(value)] ?? []
             if places.count + part.open.count < best.map({ $0.places.count + $0.open.count }) ?? .max {
                 best = (places, part.open)
             }

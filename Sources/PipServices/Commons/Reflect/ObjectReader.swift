@@ -40,7 +40,7 @@ extension AnyValueMap {
     /// The value under a key, else under the first one that differs in case only.
     func value(likeKey key: String) -> AnyValue? {
         if let value = self[key] { return value }
-        let folded = key.lowercased()
-        return storage.first { $0.key.text.lowercased().isSame(as: folded) }?.value
+        let folded = ScalarText(folding: key)
+        return storage.first { ScalarText(folding: $0.key.text) == folded }?.value
     }
 }

@@ -36,8 +36,8 @@ public enum PropertyReflector {
         for mirror in chain.reversed() {
             for child in mirror.children {
                 // Wrapped properties and lazy ones are stored under names that no source has.
-                guard let name = child.label, !name.hasPrefix("_"), !name.hasPrefix("$") else { continue }
-                members.append((name.hasPrefix(".") ? String(name.dropFirst()) : name, child.value))
+                guard let name = child.label, !name.begins(with: "_"), !name.begins(with: "$") else { continue }
+                members.append((name.dropping(prefix: ".").map(String.init) ?? name, child.value))
             }
         }
         return members
@@ -54,9 +54,9 @@ public enum PropertyReflector {
 
     private static func find(_ object: Any, _ name: String) -> (name: String, value: Any)? {
         let properties = properties(of: object)
-        if let exact = properties.first(where: { $0.name == name }) { return exact }
-        let folded = name.lowercased()
-        return properties.first { $0.name.lowercased() == folded }
+        if let exact = properties.first(where: { $0.name.isSame(as: name) }) { return exact }
+        let folded = ScalarText(folding: name)
+        return properties.first { ScalarText(folding: $0.name) == folded }
     }
 
     /// What is in an optional, however often it is wrapped.

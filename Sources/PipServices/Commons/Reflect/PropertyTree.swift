@@ -11,16 +11,16 @@ final class PropertyTree {
 
     private struct Names {
         var members: [(name: String, tree: PropertyTree)] = []
-        var exact: [String: Int] = [:]
-        var folded: [String: Int] = [:]
+        var exact: [ScalarText: Int] = [:]
+        var folded: [ScalarText: Int] = [:]
 
         func find(_ name: String) -> PropertyTree? {
-            (exact[name] ?? folded[name.lowercased()]).map { members[$0].tree }
+            (exact[ScalarText(name)] ?? folded[ScalarText(folding: name)]).map { members[$0].tree }
         }
 
         mutating func add(_ name: String, _ tree: PropertyTree) {
-            exact[name] = members.count
-            let folded = name.lowercased()
+            exact[ScalarText(name)] = members.count
+            let folded = ScalarText(folding: name)
             if self.folded[folded] == nil { self.folded[folded] = members.count }
             members.append((name, tree))
         }
@@ -65,7 +65,7 @@ final class PropertyTree {
         expand()
         guard case .map(var names) = content else { return }
         content = .leaf(.null)
-        if let index = names.exact[name] {
+        if let index = names.exact[ScalarText(name)] {
             names.members[index].tree.content = .leaf(value)
         } else {
             names.add(name, PropertyTree(value))
@@ -86,7 +86,7 @@ final class PropertyTree {
             if case .leaf(.null) = content { content = .leaf([:]) }
             for (name, value) in map {
                 // A name with dots is a path itself.
-                let path = name.contains(".") ? try PropertyPath.parts(name) : [name]
+                let path = name.contains(scalar: ".") ? try PropertyPath.parts(name) : [name]
                 guard depth + path.count <= PropertyPath.maxDepth else {
                     throw .badRequest(code: "TOO_DEEP", "A path has more than \(PropertyPath.maxDepth) parts")
                 }

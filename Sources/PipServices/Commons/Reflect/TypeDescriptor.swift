@@ -28,11 +28,16 @@ public struct TypeDescriptor: Sendable, Hashable {
         library = parts.count > 1 ? parts[1].trimmed : nil
     }
 
+    /// True when name and library have the same code points, a missing library only if both miss it.
+    public static func == (left: TypeDescriptor, right: TypeDescriptor) -> Bool {
+        left.name.isSame(as: right.name) && left.library.isSame(as: right.library)
+    }
+
     /// True when the names are the same, and the libraries too or one of them does not matter. `==` compares exactly.
     public func equals(_ other: TypeDescriptor) -> Bool {
-        guard name == other.name else { return false }
+        guard name.isSame(as: other.name) else { return false }
         guard let library, let theirs = other.library else { return true }
-        return library == theirs
+        return library.isSame(as: theirs)
     }
 }
 

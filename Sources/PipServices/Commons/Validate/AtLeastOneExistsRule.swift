@@ -33,10 +33,7 @@ extension AnyValue {
     /// A property as rules look it up: by its name, then by its name whatever the capitals; of a list by its index.
     func property(_ name: String) -> AnyValue {
         switch self {
-        case .map(let map):
-            if let value = map[name] { return value }
-            let lowercased = name.lowercased()
-            return map.first { $0.key.lowercased() == lowercased }?.value ?? .null
+        case .map(let map): return map.value(likeKey: name) ?? .null
         case .array: return Int(name).flatMap { self[$0] } ?? .null
         default: return .null
         }

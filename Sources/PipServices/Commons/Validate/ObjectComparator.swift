@@ -3,7 +3,7 @@ import FoundationEssentials
 /// Compares dynamic values the way rules and filters ask for it (the toolkit's `ObjectComparator`).
 ///
 /// Values that both are numbers, or text that is a number as a whole, are compared as numbers; dates count as
-/// milliseconds and truth values as 1 and 0. Other values are compared by their text.
+/// milliseconds and truth values as 1 and 0. Other values are compared by the code points of their text.
 public enum ObjectComparator {
     /// Compares two values by an operation, whose capitals do not count.
     ///
@@ -11,7 +11,7 @@ public enum ObjectComparator {
     ///   `>=`, `GE` or `GTE`; `LIKE`, for which the second value is a pattern, see ``match(_:_:)``.
     /// - Returns: false for an unknown operation.
     public static func compare(_ value1: AnyValue, _ operation: String, _ value2: AnyValue) -> Bool {
-        switch operation.uppercased() {
+        switch ScalarText(operation.asciiUppercased) {
         case "=", "==", "EQ": areEqual(value1, value2)
         case "!=", "<>", "NE": areNotEqual(value1, value2)
         case "<", "LT": isLess(value1, value2)
@@ -40,7 +40,7 @@ public enum ObjectComparator {
         default: break
         }
         if let left = number(value1), let right = number(value2) { return left == right }
-        return StringConverter.toString(value1) == StringConverter.toString(value2)
+        return StringConverter.toString(value1).isSame(as: StringConverter.toString(value2))
     }
 
     /// True when two values are not equal.

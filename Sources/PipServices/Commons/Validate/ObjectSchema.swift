@@ -49,7 +49,7 @@ public struct ObjectSchema: Schema {
                 path: path.appending(path: property.name), value: values[property.name] ?? .null, results: &results)
         }
         guard !isUndefinedAllowed else { return }
-        for name in values.keys where !properties.contains(where: { $0.name == name }) {
+        for name in values.keys where !properties.contains(where: { $0.name.isSame(as: name) }) {
             results.append(
                 ValidationResult(
                     path: path.appending(path: name), type: .warning, code: "UNEXPECTED_PROPERTY",

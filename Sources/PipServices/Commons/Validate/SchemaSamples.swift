@@ -214,7 +214,9 @@ struct SchemaSamples {
     }
 
     /// A name without the differences of `site_id`, `siteId` and the `_siteId` of a property wrapper.
-    private static func plain(_ name: String) -> String { name.lowercased().filter { $0 != "_" } }
+    private static func plain(_ name: String) -> String {
+        ScalarText(folding: name).text.replacing(text: "_", with: "")
+    }
 }
 
 extension [Any] {

@@ -22,7 +22,7 @@ public enum TypeMatcher {
     /// True when a kind has that name (the toolkit's `matchTypeByName`); case does not count. An unknown name matches
     /// nothing, `object` everything.
     public static func match(_ expected: String, _ actual: TypeCode) -> Bool {
-        let name = expected.lowercased()
+        let name = expected.asciiLowercased
         return switch name {
         case "object": true
         case "int", "integer", "long": actual == .integer || actual == .long
@@ -34,11 +34,11 @@ public enum TypeMatcher {
         case "enum": [.integer, .long, .string].contains(actual)
         case "map", "dict", "dictionary": actual == .map
         case "array", "list": actual == .array
-        default: isDate(name) ? actual == .dateTime : name.hasSuffix("[]") && actual == .array
+        default: isDate(name) ? actual == .dateTime : name.ends(with: "[]") && actual == .array
         }
     }
 
     // MARK: - Internal
 
-    private static func isDate(_ name: String) -> Bool { ["date", "datetime"].contains(name.lowercased()) }
+    private static func isDate(_ name: String) -> Bool { ["date", "datetime"].contains(name.asciiLowercased) }
 }

@@ -48,9 +48,7 @@ public struct ValidationResult: Sendable, Hashable, Encodable {
         guard !path.isEmpty else { return self }
         var result = self
         result.path = self.path.isEmpty ? path : path.appending(path: self.path)
-        if message.hasPrefix(self.path.named) {
-            result.message = result.path + message.dropFirst(self.path.named.count)
-        }
+        if let rest = message.dropping(prefix: self.path.named) { result.message = result.path + rest }
         return result
     }
 

@@ -12,7 +12,7 @@ extension AnyValue {
         case (.map, _), (_, .map): self == other
         case (.array(let left), .array(let right)) where left.count == right.count:
             zip(left, right).allSatisfy { $0.equals($1) }
-        default: StringConverter.toString(self) == StringConverter.toString(other)
+        default: StringConverter.toString(self).isSame(as: StringConverter.toString(other))
         }
     }
 
@@ -45,7 +45,7 @@ extension AnyValue {
             (.double, .bool), (.integer, .string), (.double, .string), (.string, .integer), (.string, .double):
             if let left = comparableNumber, let right = other.comparableNumber { left == right } else { false }
         case (.array, .string), (.string, .array), (.date, .string), (.string, .date):
-            StringConverter.toString(self) == StringConverter.toString(other)
+            StringConverter.toString(self).isSame(as: StringConverter.toString(other))
         default: self == other
         }
     }

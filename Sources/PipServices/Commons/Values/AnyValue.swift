@@ -3,7 +3,7 @@ import FoundationEssentials
 /// A dynamic value: what JSON, configuration and untyped commands carry (the toolkit's `AnyValue`).
 ///
 /// A value type that can be written as a literal. Whole numbers are exact up to 64 bits, others up to the 38 digits of
-/// `Decimal`.
+/// `Decimal`. Strings are compared by their code points: a composed and a decomposed `é` are two values.
 public enum AnyValue: Sendable, Hashable {
     /// No value.
     case null
@@ -27,6 +27,21 @@ public enum AnyValue: Sendable, Hashable {
 }
 
 extension AnyValue {
+    /// True for the same kind and the same value; of strings, for the same code points.
+    public static func == (left: AnyValue, right: AnyValue) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.integer(let left), .integer(let right)): left == right
+        case (.double(let left), .double(let right)): left == right
+        case (.string(let left), .string(let right)): left.isSame(as: right)
+        case (.date(let left), .date(let right)): left == right
+        case (.array(let left), .array(let right)): left == right
+        case (.map(let left), .map(let right)): left == right
+        default: false
+        }
+    }
+
     /// True for `.null`.
     public var isNull: Bool {
         if case .null = self { true } else { false }

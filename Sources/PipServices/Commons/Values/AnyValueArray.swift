@@ -15,9 +15,8 @@ public struct AnyValueArray: Sendable, Hashable {
     /// Splits text (the toolkit's `fromString`). Nothing is trimmed. Empty text gives one empty element.
     ///
     /// - Parameter removeDuplicates: drops empty elements. Despite the name, equal ones stay, as in all editions.
-    public init(parsing text: String, separator: Character = ",", removeDuplicates: Bool = false) {
-        values = text.split(separator: separator, omittingEmptySubsequences: removeDuplicates)
-            .map { .string(String($0)) }
+    public init(parsing text: String, separator: Unicode.Scalar = ",", removeDuplicates: Bool = false) {
+        values = text.parts(separatedBy: separator, omittingEmpty: removeDuplicates).map { .string(String($0)) }
     }
 
     /// How many values there are.

@@ -69,8 +69,9 @@ extension Parameters {
 
     /// All but the arguments of these names. They are names, no paths, as in all editions.
     public func omit(_ names: [String]) -> Parameters {
-        let names = Set(names)
-        return Parameters(AnyValueMap(values.lazy.filter { !names.contains($0.key) }.map { ($0.key, $0.value) }))
+        let names = Set(names.map { ScalarText($0) })
+        return Parameters(
+            AnyValueMap(values.lazy.filter { !names.contains(ScalarText($0.key)) }.map { ($0.key, $0.value) }))
     }
 }
 
@@ -88,11 +89,11 @@ extension AnyValue {
                 })
         case (.map(let map), .map(let others)):
             var names: [ScalarText: String] = [:]
-            for name in others.keys.reversed() { names[ScalarText(name.lowercased())] = name }
+            for name in others.keys.reversed() { names[ScalarText(folding: name)] = name }
             return .map(
                 AnyValueMap(
                     map.map { name, value in
-                        let found = others[name] == .none ? names[ScalarText(name.lowercased())] ?? name : name
+                        let found = others[name] == .none ? names[ScalarText(folding: name)] ?? name : name
                         return (found, value.spelled(like: others[found] ?? .null, depth: depth - 1))
                     }))
         default: return self

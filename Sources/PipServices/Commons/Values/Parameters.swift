@@ -81,5 +81,5 @@ extension Parameters: TypedValues, ExpressibleByDictionaryLiteral, CustomStringC
     // MARK: - Internal
 
     /// A dot at the start does not make a path.
-    private static func isName(_ path: String) -> Bool { !path.dropFirst().contains(".") }
+    private static func isName(_ path: String) -> Bool { !path.unicodeScalars.dropFirst().contains(".") }
 }

@@ -81,9 +81,10 @@ public struct StringValueMap: Sendable, Hashable {
         AnyValueMap(storage.lazy.map { ($0.key.text, $0.value.map(AnyValue.string) ?? .null) })
     }
 
-    /// Compares names and values, whatever their order.
+    /// Compares names and values by their code points, whatever their order.
     public static func == (left: StringValueMap, right: StringValueMap) -> Bool {
-        left.count == right.count && left.storage.allSatisfy { right.storage[$0.key] == .some($0.value) }
+        left.count == right.count
+            && left.storage.allSatisfy { name, value in right.storage[name].map { $0.isSame(as: value) } == true }
     }
 
     /// Hashes in a way that does not depend on order.

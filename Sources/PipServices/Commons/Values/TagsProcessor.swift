@@ -7,9 +7,9 @@ public enum TagsProcessor {
     public static func normalizeTag(_ tag: String) -> String {
         var normal = ""
         var isInRun = false
-        for character in tag {
-            let isSeparator = character == "_" || character == "#"
-            if !isSeparator { normal.append(character) } else if !isInRun { normal.append(" ") }
+        for scalar in tag.unicodeScalars {
+            let isSeparator = scalar == "_" || scalar == "#"
+            if !isSeparator { normal.unicodeScalars.append(scalar) } else if !isInRun { normal.append(" ") }
             isInRun = isSeparator
         }
         return normal.trimmed
@@ -17,12 +17,12 @@ public enum TagsProcessor {
 
     /// A tag for searches: in small letters, without blanks, `_` and `#`.
     public static func compressTag(_ tag: String) -> String {
-        tag.filter { $0 != " " && $0 != "_" && $0 != "#" }.lowercased()
+        ScalarText(folding: String(tag.unicodeScalars.filter { $0 != " " && $0 != "_" && $0 != "#" })).text
     }
 
-    /// True when two tags have the same compressed form; nil is equal to nil only.
+    /// True when two tags have the same compressed form, code point by code point; nil is equal to nil only.
     public static func equalTags(_ left: String?, _ right: String?) -> Bool {
-        left.map(compressTag) == right.map(compressTag)
+        left.map(compressTag).isSame(as: right.map(compressTag))
     }
 
     /// Tags for people.
@@ -39,7 +39,7 @@ public enum TagsProcessor {
 
     /// The hash tags of a text, such as `#New_York`, compressed, each once, in order.
     ///
-    /// A hash tag consists of letters of any script, digits and `_`.
+    /// A hash tag consists of letters of any script with their marks, digits and `_`.
     public static func extractHashTags(_ text: String) -> [String] {
         var found = Found()
         found.add(hashTagsIn: text)
@@ -75,9 +75,11 @@ public enum TagsProcessor {
         mutating func add(hashTagsIn text: String) {
             var rest = text[...]
             while let (_, after) = rest.divided(atFirst: "#") {
-                let word = after.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+                rest = after
+                guard let first = after.unicodeScalars.first, first.isTagPart else { continue }
+                let word = after.unicodeScalars.prefix { $0.isTagPart || $0.extendsTagPart }
                 add(compressTag(String(word)))
-                rest = after[word.endIndex...]
+                rest = Substring(after.unicodeScalars[word.endIndex...])
             }
         }
     }
@@ -107,4 +109,12 @@ public enum TagsProcessor {
         default: break
         }
     }
+}
+
+extension Unicode.Scalar {
+    /// True for what a hash tag consists of: letters of any script, digits and `_`.
+    fileprivate var isTagPart: Bool { properties.isAlphabetic || properties.numericType != nil || self == "_" }
+
+    /// True for what belongs to the letter before it: marks and joiners.
+    fileprivate var extendsTagPart: Bool { properties.isGraphemeExtend || self == "\u{200D}" }
 }

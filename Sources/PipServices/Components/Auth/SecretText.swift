@@ -7,16 +7,16 @@ enum SecretText {
     static func isSecret(_ name: String) -> Bool {
         let name = name.lowercased()
         // A file's name or a key to look something up by is no secret; what it leads to is.
-        if name.hasSuffix("_file") || name.hasSuffix("discovery_key") || name.hasSuffix("store_key") { return false }
+        if name.ends(with: "_file") || name.ends(with: "discovery_key") || name.ends(with: "store_key") { return false }
         return ["pass", "pwd", "secret", "token", "key", "credential", "auth", "signature"].contains {
-            name.contains($0)
+            name.contains(text: $0)
         }
     }
 
     /// Returns a URI without its user, its password and the values of its parameters. If a text looks like a URI but cannot
     /// be parsed, returns the mask. Returns any other text unchanged.
     static func masked(uri: String) -> String {
-        guard uri.contains(scalar: "@") || uri.contains(scalar: "?") || uri.utf8.firstRange(of: "://".utf8) != nil
+        guard uri.contains(scalar: "@") || uri.contains(scalar: "?") || uri.contains(text: "://")
         else { return uri }
         let parts = ConnectionURI(uri)
         guard parts.canBeShown else { return mask }

@@ -8,7 +8,7 @@ import FoundationEssentials
 /// out, as are values that are no finite numbers. What came from swift-metrics does not go back to it.
 public final class SwiftMetricsCounters: Counters, Component {
     private struct Key: Hashable {
-        let name: String
+        let name: ScalarText
         let type: CounterType
     }
 
@@ -54,7 +54,7 @@ public final class SwiftMetricsCounters: Counters, Component {
 
     /// The metric of a name; nil if there are too many names.
     private func metric(_ name: String, _ type: CounterType) -> Metric? {
-        let key = Key(name: name, type: type)
+        let key = Key(name: ScalarText(name), type: type)
         let (known, count) = metrics.withLock { ($0[key], $0.count) }
         if let known { return known }
         guard count < CounterTable.nameLimit else { return nil }

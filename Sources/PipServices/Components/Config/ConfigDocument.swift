@@ -3,7 +3,7 @@ struct ConfigDocument: Sendable {
     /// The root: normally a list of components or a map of them; null for an empty file.
     let value: AnyValue
     /// The 1-based line of the file, as its author sees it, by dotted path: `0.connection.port`. The root's is empty.
-    let lines: [String: Int]
+    let lines: [ScalarText: Int]
     /// The path of the file; nil for a text that came from elsewhere.
     let file: String?
     /// The template's variables that have neither a value nor a default, with the lines where they stand first.
@@ -17,7 +17,7 @@ struct ConfigDocument: Sendable {
     func line(of path: String) -> Int? {
         var path = path[...]
         while true {
-            if let line = lines[String(path)] { return line }
+            if let line = lines[ScalarText(path)] { return line }
             guard !path.isEmpty else { return nil }
             path = path.divided(atLast: ".")?.before ?? ""
         }

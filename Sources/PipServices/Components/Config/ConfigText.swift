@@ -10,8 +10,8 @@ enum ConfigText {
 
         /// `.yml` and `.yaml` are YAML, whatever their case; everything else is JSON.
         init(path: String) {
-            let name = path.lowercased()
-            self = name.hasSuffix(".yml") || name.hasSuffix(".yaml") ? .yaml : .json
+            let name = path.asciiLowercased
+            self = name.ends(with: ".yml") || name.ends(with: ".yaml") ? .yaml : .json
         }
     }
 
@@ -142,9 +142,9 @@ enum ConfigText {
     }
 
     private static func yaml(_ text: RenderedTemplate, file: String?) throws(ApplicationError) -> ConfigDocument {
-        var lines: [String: Int] = [:]
+        var lines: [ScalarText: Int] = [:]
         do {
-            let value = try YAMLParser.parse(text.text) { lines[$0] = text.sourceLine($1) }
+            let value = try YAMLParser.parse(text.text) { lines[ScalarText($0)] = text.sourceLine($1) }
             return ConfigDocument(value: value, lines: lines, file: file, unset: text.unset)
         } catch {
             let related = error.related.map { "\($0.text) line \(text.sourceLine($0.line))" } ?? ""
@@ -154,9 +154,9 @@ enum ConfigText {
     }
 
     private static func json(_ text: RenderedTemplate, file: String?) throws(ApplicationError) -> ConfigDocument {
-        var lines: [String: Int] = [:]
+        var lines: [ScalarText: Int] = [:]
         do {
-            let value = try JSONParser.parse(text.text) { lines[$0] = text.sourceLine($1) }
+            let value = try JSONParser.parse(text.text) { lines[ScalarText($0)] = text.sourceLine($1) }
             return ConfigDocument(value: value, lines: lines, file: file, unset: text.unset)
         } catch {
             throw failure(error, file: file, sourceLine: text.sourceLine)
@@ -173,9 +173,10 @@ enum ConfigText {
     private static func failure(
         _ error: ApplicationError, file: String?, sourceLine: (Int) -> Int
     ) -> ApplicationError {
-        let colon = error.message.firstRange(of: ": ")
+        let message = error.message
+        let colon = message.utf8.firstRange(of: ": ".utf8)
         return failure(
-            colon.map { String(error.message[$0.upperBound...]) } ?? error.message, file: file,
+            colon.map { String(message[$0.upperBound...]) } ?? message, file: file,
             line: error.details.getAsNullableInteger("line").map(sourceLine),
             column: error.details.getAsNullableInteger("column"))
     }

@@ -117,12 +117,12 @@ struct YAMLParser {
         for (key, value) in mapping where Self.isMerge(key) {
             members.append(try merged(value, path: path, depth: depth))
         }
-        var marks: [String: Yams.Mark?] = [:]
+        var marks: [ScalarText: Yams.Mark?] = [:]
         for (keyNode, node) in mapping where !Self.isMerge(keyNode) {
             let key = try name(keyNode)
             let mark = keyNode.mark
             // Yams compares keys as texts: `1` and `1.0` are the same name only here.
-            if let first = marks.updateValue(mark, forKey: key) {
+            if let first = marks.updateValue(mark, forKey: ScalarText(key)) {
                 throw YAMLFailure(duplicate: key, line: mark?.line, column: mark?.column, first: first?.line)
             }
             let path = try Self.path(path, key, at: mark)

@@ -44,7 +44,7 @@ enum YAMLScalar {
         guard !digits.isEmpty, bytes.last != UInt8(ascii: "_") else { return nil }
         var value = 0.0
         for digit in digits {
-            guard let digit = Character(Unicode.Scalar(digit)).hexDigitValue, digit < radix else { return nil }
+            guard let digit = digit.hexDigitValue, digit < radix else { return nil }
             value = value * Double(radix) + Double(digit)
         }
         // Exact where 64 bits do; a number beyond them loses digits, as every other number beyond them.

@@ -50,7 +50,7 @@ struct YAMLSource {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
             // All texts are constants of libyaml. This one names a function that nobody here can call.
-            guard !problem.hasPrefix("Maximum nesting level") else {
+            guard !problem.begins(with: "Maximum nesting level") else {
                 return YAMLFailure("values are nested more than \(YAMLParser.maximumDepth) deep", at: mark)
             }
             guard let context, context.mark.line != mark.line else { return YAMLFailure(problem, at: mark) }
@@ -58,7 +58,7 @@ struct YAMLSource {
         case .duplicatedKeysInMapping(let keys, let context):
             return duplicate(keys.first ?? "", first: context.mark)
         case .reader(let problem, let offset, _, _):
-            let line = offset.map { 1 + text.prefix($0).count(where: \.isNewline) }
+            let line = offset.map { 1 + text.utf8.prefix($0).count { $0 == UInt8(ascii: "\n") } }
             return YAMLFailure(problem, line: line)
         default:
             return YAMLFailure("the text is no YAML", line: nil)
@@ -74,15 +74,16 @@ struct YAMLSource {
     /// The line of the second of two equal keys, which Yams does not tell: the next one at the same column, before the
     /// map ends with a line that is indented less. Nil for keys of a map in braces that are not found so.
     private func secondLine(of key: String, first: Yams.Mark) -> Int? {
-        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        let lines = text.lines
         let indent = first.column - 1
         for (index, line) in lines.enumerated().dropFirst(first.line) {
-            let blanks = line.prefix { $0 == " " }.count
-            let content = line.dropFirst(blanks)
-            if content.isEmpty || content.hasPrefix("#") || blanks > indent { continue }
+            let content = Substring(line.utf8.drop { $0 == UInt8(ascii: " ") })
+            let blanks = line.utf8.count - content.utf8.count
+            if content.isEmpty || content.begins(with: "#") || blanks > indent { continue }
             guard blanks == indent else { return nil }
-            for spelling in [key, "\"\(key)\"", "'\(key)'"] where content.hasPrefix(spelling) {
-                if content.dropFirst(spelling.count).drop(while: { $0 == " " }).hasPrefix(":") { return index + 1 }
+            for spelling in [key, "\"\(key)\"", "'\(key)'"] {
+                let rest = content.dropping(prefix: spelling)?.utf8.drop { $0 == UInt8(ascii: " ") }
+                if rest?.first == UInt8(ascii: ":") { return index + 1 }
             }
         }
         return nil

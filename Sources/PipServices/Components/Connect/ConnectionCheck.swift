@@ -5,7 +5,7 @@ struct ConnectionCheck: Sendable {
 
     /// A part that has to be there: `NO_HOST` and the like.
     func missing(_ part: String) -> ApplicationError {
-        problem("NO_\(part.uppercased())", "Connection \(part) is not set; expected '\(part)' or 'uri'")
+        problem("NO_\(part.asciiUppercased)", "Connection \(part) is not set; expected '\(part)' or 'uri'")
     }
 
     /// A protocol that is not understood.

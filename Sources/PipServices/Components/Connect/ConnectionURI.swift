@@ -12,6 +12,10 @@ struct ConnectionURI: Sendable, Hashable {
             self.host = String(host)
             self.port = port.isEmpty ? nil : String(port)
         }
+
+        static func == (left: Self, right: Self) -> Bool {
+            left.host.isSame(as: right.host) && left.port.isSame(as: right.port)
+        }
     }
 
     var `protocol`: String?
@@ -80,9 +84,10 @@ struct ConnectionURI: Sendable, Hashable {
     }
 
     static func == (left: Self, right: Self) -> Bool {
-        left.protocol == right.protocol && left.username == right.username && left.password == right.password
-            && left.servers == right.servers && left.path == right.path
-            && left.query.elementsEqual(right.query) { $0 == $1 }
+        left.protocol.isSame(as: right.protocol) && left.username.isSame(as: right.username)
+            && left.password.isSame(as: right.password) && left.servers == right.servers
+            && left.path.isSame(as: right.path)
+            && left.query.elementsEqual(right.query) { $0.name.isSame(as: $1.name) && $0.value.isSame(as: $1.value) }
     }
 
     func hash(into hasher: inout Hasher) { hasher.combine(servers) }
@@ -92,9 +97,9 @@ struct ConnectionURI: Sendable, Hashable {
     /// - Parameter text: the URI without its protocol.
     private static func ambiguity(_ text: Substring) -> String? {
         let authority = text.prefix(upTo: "/", "?", "#")
-        let behind = text.unicodeScalars[authority.endIndex...]
-        let query = behind.drop { $0 != "?" && $0 != "#" }
-        if query.contains("@") || !authority.contains(scalar: "@") && behind.contains("@") {
+        let behind = Substring(text.unicodeScalars[authority.endIndex...])
+        let query = Substring(behind.unicodeScalars.drop { $0 != "?" && $0 != "#" })
+        if query.contains(scalar: "@") || !authority.contains(scalar: "@") && behind.contains(scalar: "@") {
             return "it has an '@' behind a '/', '?' or '#'; percent-encode these characters in user, password and query"
         }
         return nil

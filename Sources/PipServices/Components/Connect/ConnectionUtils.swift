@@ -8,7 +8,7 @@ public enum ConnectionUtils {
         for (key, value) in second {
             guard let value, !value.isEmpty else { continue }
             if let present = first.text(key) {
-                if keys.isEmpty || keys.contains(key) { result[key] = "\(present),\(value)" }
+                if keys.isEmpty || keys.contains(sameAs: key) { result[key] = "\(present),\(value)" }
             } else {
                 result[key] = value
             }
@@ -28,12 +28,12 @@ public enum ConnectionUtils {
     /// The parameters under some names; all of them for an empty list.
     public static func include(_ options: ConfigParams, keys: [String]) -> ConfigParams {
         guard !keys.isEmpty else { return options }
-        return ConfigParams(StringValueMap(options.filter { keys.contains($0.key) }))
+        return ConfigParams(StringValueMap(options.filter { keys.contains(sameAs: $0.key) }))
     }
 
     /// The parameters but for some names.
     public static func exclude(_ options: ConfigParams, keys: [String]) -> ConfigParams {
-        ConfigParams(StringValueMap(options.filter { !keys.contains($0.key) }))
+        ConfigParams(StringValueMap(options.filter { !keys.contains(sameAs: $0.key) }))
     }
 
     /// Takes a URI apart: `protocol://user:password@host1:port1,host2:port2/path?name=value` gives `protocol`,
@@ -84,7 +84,7 @@ public enum ConnectionUtils {
             return ConnectionURI.bracketed(host) + (port.isEmpty ? "" : ":\(port)")
         }.joined(separator: ",")
         if let path = options.text("path") { uri += "/" + path }
-        let parameters = options.filter { !placed.contains($0.key) }.map { name, value in
+        let parameters = options.filter { !placed.contains(ScalarText($0.key)) }.map { name, value in
             PercentCoding.encode(name) + (value.flatMap { $0.isEmpty ? nil : "=" + PercentCoding.encode($0) } ?? "")
         }
         return parameters.isEmpty ? uri : uri + "?" + parameters.joined(separator: "&")
@@ -92,7 +92,9 @@ public enum ConnectionUtils {
 
     // MARK: - Internal
 
-    private static let placed: Set<String> = ["protocol", "host", "port", "username", "password", "servers", "path"]
+    private static let placed: Set<ScalarText> = [
+        "protocol", "host", "port", "username", "password", "servers", "path",
+    ]
 
     /// Encodes a user's name or password, but only where it would break the URI: drivers that do not decode get most
     /// passwords as they are.

@@ -122,7 +122,7 @@ public final class HTTPConnectionResolver: Component, Checkable {
     private var configured: [ConnectionParams] {
         let connections = connections()
         if connections.isEmpty {
-            return defaults.contains("host") && defaults.contains("port") ? [ConnectionParams(defaults)] : []
+            return defaults["host"] != nil && defaults["port"] != nil ? [ConnectionParams(defaults)] : []
         }
         return connections.map { section in
             ConnectionParams(ConfigParams(StringValueMap(section.filter { !($0.value ?? "").isEmpty })))
@@ -190,7 +190,7 @@ public final class HTTPConnectionResolver: Component, Checkable {
         var result = connections.reduce(ConfigParams()) { $0.override($1.config) }
         if let uri = result.text("uri") {
             let parts = try ConnectionCheck(context: context, connection: ConnectionParams(result)).parse(uri)
-            let name = parts.protocol?.lowercased() ?? result.text("protocol") ?? defaults["protocol"]
+            let name = parts.protocol?.asciiLowercased ?? result.text("protocol") ?? defaults["protocol"]
             result["protocol"] = name
             result["host"] = parts.servers.first?.host
             result["port"] = parts.servers.first?.port ?? result.text("port")

@@ -5,7 +5,7 @@ final class CounterTable: Sendable {
     /// Further names are not counted: names that come from callers must not use up the memory.
     static let nameLimit = 100_000
 
-    private let cells = Locked<[String: CounterCell]>([:])
+    private let cells = Locked<[ScalarText: CounterCell]>([:])
     private let nextOrder = Atomic<Int>(0)
 
     /// Adds a measurement.
@@ -19,10 +19,10 @@ final class CounterTable: Sendable {
     var counters: [Counter] { allCells.compactMap(\.current).sorted { $0.order < $1.order }.map(\.counter) }
 
     /// The counter of a name; nil if nothing was measured under it.
-    subscript(name: String) -> Counter? { cells.withLock { $0[name] }?.current?.counter }
+    subscript(name: String) -> Counter? { cells.withLock { $0[ScalarText(name)] }?.current?.counter }
 
     /// Resets the counter of a name.
-    func clear(_ name: String) { cells.withLock { $0[name] }?.clear() }
+    func clear(_ name: String) { cells.withLock { $0[ScalarText(name)] }?.clear() }
 
     /// Resets all counters. Their names keep their memory.
     func clearAll() {
@@ -35,10 +35,10 @@ final class CounterTable: Sendable {
 
     private func cell(_ name: String) -> CounterCell? {
         cells.withLock { cells in
-            if let cell = cells[name] { return cell }
+            if let cell = cells[ScalarText(name)] { return cell }
             guard cells.count < Self.nameLimit else { return nil }
             let cell = CounterCell(name)
-            cells[name] = cell
+            cells[ScalarText(name)] = cell
             return cell
         }
     }

@@ -13,7 +13,7 @@ public final class LogCounters: Counters, Component, Openable {
     private let timer = Locked<Task<Void, Never>?>(nil)
     private let hasTimer = Atomic<Bool>(false)
     /// What was written last, by the names of the counters.
-    private let written = Locked<[String: Counter]>([:])
+    private let written = Locked<[ScalarText: Counter]>([:])
 
     /// Creates the counters.
     public init() {}
@@ -71,8 +71,8 @@ public final class LogCounters: Counters, Component, Openable {
 
     private func write(_ counters: [Counter]) {
         let changed = written.withLock { written -> [Counter] in
-            let changed = counters.filter { written[$0.name] != $0 }
-            written = Dictionary(counters.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+            let changed = counters.filter { written[ScalarText($0.name)] != $0 }
+            written = Dictionary(counters.map { (ScalarText($0.name), $0) }, uniquingKeysWith: { $1 })
             return changed
         }
         for counter in changed.sorted(by: { $0.name < $1.name }) {

@@ -15,13 +15,13 @@ public protocol KeyValueConnector: Sendable {
     /// The value of a key; nil when there is none.
     func get(_ context: Context, _ key: String) async throws -> [UInt8]?
     /// The values of several keys; missing ones are left out.
-    func getMany(_ context: Context, _ keys: [String]) async throws -> [String: [UInt8]]
+    func getMany(_ context: Context, _ keys: [String]) async throws -> KeyValues
 
     /// Sets the value of a key.
     /// - Parameter ttl: how long it lives; nil for ever. One of zero or less leaves no value.
     func set(_ context: Context, _ key: String, _ value: [UInt8], ttl: Duration?) async throws
     /// Sets the values of several keys. When it fails, some of them may be set.
-    func setMany(_ context: Context, _ values: [String: [UInt8]], ttl: Duration?) async throws
+    func setMany(_ context: Context, _ values: KeyValues, ttl: Duration?) async throws
 
     /// Sets the value of a key that has none.
     /// - Returns: false when there is one; it is left alone.
@@ -53,14 +53,14 @@ public protocol KeyValueConnector: Sendable {
 
 extension KeyValueConnector {
     /// Asks for one key after the other.
-    public func getMany(_ context: Context, _ keys: [String]) async throws -> [String: [UInt8]] {
-        var values: [String: [UInt8]] = [:]
+    public func getMany(_ context: Context, _ keys: [String]) async throws -> KeyValues {
+        var values = KeyValues()
         for key in keys where values[key] == nil { values[key] = try await get(context, key) }
         return values
     }
 
     /// Sets one key after the other.
-    public func setMany(_ context: Context, _ values: [String: [UInt8]], ttl: Duration?) async throws {
+    public func setMany(_ context: Context, _ values: KeyValues, ttl: Duration?) async throws {
         for (key, value) in values { try await set(context, key, value, ttl: ttl) }
     }
 

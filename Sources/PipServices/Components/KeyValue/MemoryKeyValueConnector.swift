@@ -20,10 +20,10 @@ public final class MemoryKeyValueConnector: KeyValueConnector, Component {
     }
 
     /// The values of several keys, all of the same moment; missing ones are left out.
-    public func getMany(_ context: Context, _ keys: [String]) -> [String: [UInt8]] {
+    public func getMany(_ context: Context, _ keys: [String]) -> KeyValues {
         let now = clock.uptime
         return table.withLock { table in
-            keys.reduce(into: [:]) { values, key in values[key] = table.value(key, at: now) }
+            keys.reduce(into: KeyValues()) { values, key in values[key] = table.value(key, at: now) }
         }
     }
 
@@ -33,7 +33,7 @@ public final class MemoryKeyValueConnector: KeyValueConnector, Component {
     }
 
     /// Sets the values of several keys in one step.
-    public func setMany(_ context: Context, _ values: [String: [UInt8]], ttl: Duration?) {
+    public func setMany(_ context: Context, _ values: KeyValues, ttl: Duration?) {
         let now = clock.uptime
         table.withLock { table in
             for (key, value) in values { Self.set(&table, key, value, ttl, now) }

@@ -69,7 +69,7 @@ struct LockTable {
 
     /// Moves the end of a lease. Nil when it is not the holder's.
     mutating func renew(_ lease: LockLease, ttl: Duration, at now: Duration) -> LockLease? {
-        guard let holder = holders.value(lease.key, at: now), holder.token == lease.token else { return nil }
+        guard let holder = holders.value(lease.key, at: now), holder.token.isSame(as: lease.token) else { return nil }
         let renewed = holder.valid(until: now.adding(timeout: ttl))
         holders.set(lease.key, renewed, until: renewed.validUntil, at: now)
         return renewed
@@ -77,7 +77,7 @@ struct LockTable {
 
     /// Ends a lease. False when it is not the holder's.
     mutating func release(_ lease: LockLease, at now: Duration) -> Bool {
-        guard holders.value(lease.key, at: now)?.token == lease.token else { return false }
+        guard (holders.value(lease.key, at: now)?.token).isSame(as: lease.token) else { return false }
         holders.remove(lease.key)
         return true
     }

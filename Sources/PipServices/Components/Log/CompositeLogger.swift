@@ -24,6 +24,13 @@ public final class CompositeLogger: Logger, Component {
         return level
     }
 
+    /// True if some logger writes messages of this level.
+    public func isEnabled(_ level: LogLevel) -> Bool {
+        let known = knownLevel.load(ordering: .relaxed)
+        guard known >> Self.levelBits == SlotChanges.count else { return level <= findLevel() }
+        return UInt64(level.rawValue) <= known & Self.levelMask
+    }
+
     /// Passes a message on to the loggers whose level calls for it.
     public func log(_ level: LogLevel, _ context: Context, error: (any Error)?, message: String, fields: AnyValueMap) {
         for logger in loggers() where logger.isEnabled(level) {

@@ -79,7 +79,7 @@ public final class ConsoleLogger: Logger, Component {
         // Code inside a span often logs with the context of the operation around it.
         guard let span = own == nil || own?.trace == current?.trace ? current ?? own : own else { return fields }
         var fields = fields
-        if !fields.contains("span_id") { fields["span_id"] = .string(span.parentId) }
+        if fields["span_id"] == nil { fields["span_id"] = .string(span.parentId) }
         return fields
     }
 

@@ -28,7 +28,7 @@ extension LogLevel: SettingValue, CustomStringConvertible {
         self = level
     }
     /// The name in lower case.
-    public var settingText: String { self == .none ? "none" : description.lowercased() }
+    public var settingText: String { self == .none ? "none" : description.asciiLowercased }
     /// The name in capitals, as log lines show it.
     public var description: String { LogLevelConverter.toString(self) }
 }

@@ -26,7 +26,7 @@ public enum LogLevelConverter {
     // MARK: - Internal
 
     static func parse(_ text: String) -> LogLevel? {
-        switch text.uppercased() {
+        switch text.asciiUppercased {
         case "0", "NOTHING", "NONE": LogLevel.none
         case "1", "FATAL": .fatal
         case "2", "ERROR": .error

@@ -5,16 +5,19 @@
 public protocol Logger: Sendable {
     /// Messages that are less important than this are not written.
     var level: LogLevel { get }
+    /// True when a message of this level is written. One of level `none` always is. By default it compares with ``level``.
+    func isEnabled(_ level: LogLevel) -> Bool
     /// Writes a message, if the level calls for it.
     func log(_ level: LogLevel, _ context: Context, error: (any Error)?, message: String, fields: AnyValueMap)
 }
 
+// Inlined into the caller: a message that is not written costs one call, which asks for the level.
 extension Logger {
     /// True when a message of this level is written. One of level `none` always is.
     public func isEnabled(_ level: LogLevel) -> Bool { level <= self.level }
 
     /// Writes that the service can't go on. `fields` are values beside the message.
-    public func fatal(
+    @inlinable public func fatal(
         _ context: Context, error: (any Error)? = nil, _ message: @autoclosure () -> String,
         _ fields: @autoclosure () -> AnyValueMap = [:]
     ) {
@@ -23,7 +26,7 @@ extension Logger {
     }
 
     /// Writes that an operation failed. `fields` are values beside the message.
-    public func error(
+    @inlinable public func error(
         _ context: Context, error: (any Error)? = nil, _ message: @autoclosure () -> String,
         _ fields: @autoclosure () -> AnyValueMap = [:]
     ) {
@@ -32,7 +35,7 @@ extension Logger {
     }
 
     /// Writes that something looks wrong. `fields` are values beside the message.
-    public func warn(
+    @inlinable public func warn(
         _ context: Context, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> AnyValueMap = [:]
     ) {
         guard isEnabled(.warn) else { return }
@@ -40,7 +43,7 @@ extension Logger {
     }
 
     /// Writes something worth knowing. `fields` are values beside the message.
-    public func info(
+    @inlinable public func info(
         _ context: Context, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> AnyValueMap = [:]
     ) {
         guard isEnabled(.info) else { return }
@@ -48,7 +51,7 @@ extension Logger {
     }
 
     /// Writes something for finding mistakes. `fields` are values beside the message.
-    public func debug(
+    @inlinable public func debug(
         _ context: Context, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> AnyValueMap = [:]
     ) {
         guard isEnabled(.debug) else { return }
@@ -56,7 +59,7 @@ extension Logger {
     }
 
     /// Writes a step on the way. `fields` are values beside the message.
-    public func trace(
+    @inlinable public func trace(
         _ context: Context, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> AnyValueMap = [:]
     ) {
         guard isEnabled(.trace) else { return }

@@ -17,7 +17,7 @@ extension ShutdownMode: SettingValue {
     }
     /// Reads the name of a mode, whatever its capitals.
     public init?(settingText: String) {
-        switch settingText.trimmed.lowercased() {
+        switch settingText.trimmed.asciiLowercased {
         case "exception": self = .exception
         case "null", "nullpointer": self = .null
         case "zero", "dividebyzero": self = .zero

@@ -8,14 +8,14 @@ public final class MemoryDocumentConnector: DocumentConnector, Component {
     }
     private typealias DocumentField = AnyField<AnyValueMap>
 
-    private let collections = Snapshot<[String: Collection]>([:])
+    private let collections = Snapshot<[ScalarText: Collection]>([:])
 
     /// Creates an empty store.
     public init() {}
 
     /// The documents that a question asks for, all of the same moment.
     public func find(_ context: Context, in collection: String, _ query: DocumentQuery) -> [AnyValueMap] {
-        guard let table = collections.current[collection]?.table else { return [] }
+        guard let table = collections.current[ScalarText(collection)]?.table else { return [] }
         var question = Self.question(query.filter)
         question.sort = Sort(query.sort)
         question.skip = query.skip
@@ -27,7 +27,7 @@ public final class MemoryDocumentConnector: DocumentConnector, Component {
 
     /// How many documents a filter holds for.
     public func count(_ context: Context, in collection: String, where filter: FilterExpression) -> Int {
-        collections.current[collection]?.table.count(Self.question(filter)) ?? 0
+        collections.current[ScalarText(collection)]?.table.count(Self.question(filter)) ?? 0
     }
 
     /// Adds documents, all or none.
@@ -35,14 +35,14 @@ public final class MemoryDocumentConnector: DocumentConnector, Component {
     public func insert(
         _ context: Context, into collection: String, _ documents: [AnyValueMap]
     ) throws(ApplicationError) {
-        try collections.change { (all: inout [String: Collection]) throws(ApplicationError) in
-            var content = all[collection, default: Collection()]
+        try collections.change { (all: inout [ScalarText: Collection]) throws(ApplicationError) in
+            var content = all[ScalarText(collection), default: Collection()]
             for document in documents {
                 let id = try Self.id(of: document, context)
                 guard content.table[id] == nil else { throw Self.exists(context, collection, "id '\(id)'") }
                 try Self.put(&content, id, document, context, collection)
             }
-            all[collection] = content
+            all[ScalarText(collection)] = content
         }
     }
 
@@ -54,15 +54,15 @@ public final class MemoryDocumentConnector: DocumentConnector, Component {
         orInsert: Bool = false
     ) throws(ApplicationError) -> Bool {
         let id = try Self.id(of: document, context)
-        return try collections.change { (all: inout [String: Collection]) throws(ApplicationError) in
-            var content = all[collection, default: Collection()]
+        return try collections.change { (all: inout [ScalarText: Collection]) throws(ApplicationError) in
+            var content = all[ScalarText(collection), default: Collection()]
             if let stored = content.table[id] {
                 guard filter.matches(.map(stored)) else { return false }
             } else if !orInsert {
                 return false
             }
             try Self.put(&content, id, document, context, collection)
-            all[collection] = content
+            all[ScalarText(collection)] = content
             return true
         }
     }
@@ -79,12 +79,14 @@ public final class MemoryDocumentConnector: DocumentConnector, Component {
                 code: "BAD_ID", "The id of a document can't be changed", traceId: context.traceId,
                 details: ["id": .string(id)])
         }
-        return try collections.change { (all: inout [String: Collection]) throws(ApplicationError) -> AnyValueMap? in
-            guard var content = all[collection], var document = content.table[id], filter.matches(.map(document))
+        return try collections.change {
+            (all: inout [ScalarText: Collection]) throws(ApplicationError) -> AnyValueMap? in
+            guard var content = all[ScalarText(collection)], var document = content.table[id],
+                filter.matches(.map(document))
             else { return nil }
             document.append(fields)
             try Self.put(&content, id, document, context, collection)
-            all[collection] = content
+            all[ScalarText(collection)] = content
             return document
         }
     }
@@ -92,17 +94,17 @@ public final class MemoryDocumentConnector: DocumentConnector, Component {
     /// Removes the document with an id, and gives it back.
     @discardableResult
     public func delete(_ context: Context, from collection: String, id: String) -> AnyValueMap? {
-        collections.change { $0[collection]?.table.remove(id) }
+        collections.change { $0[ScalarText(collection)]?.table.remove(id) }
     }
 
     /// Removes the documents that a filter holds for, and tells how many there were.
     @discardableResult
     public func deleteAll(_ context: Context, from collection: String, where filter: FilterExpression) -> Int {
         collections.change { all in
-            guard var content = all[collection] else { return 0 }
+            guard var content = all[ScalarText(collection)] else { return 0 }
             let rows = content.table.find(Self.question(filter)).rows
             for row in rows { content.table.remove(row) }
-            all[collection] = content
+            all[ScalarText(collection)] = content
             return rows.count
         }
     }
@@ -114,8 +116,8 @@ public final class MemoryDocumentConnector: DocumentConnector, Component {
     ) throws(ApplicationError) {
         let fields = index.fields.map { DocumentField(path: $0.name, read: Self.reader($0.name)) }
         guard let first = fields.first else { return }
-        try collections.change { (all: inout [String: Collection]) throws(ApplicationError) in
-            var content = all[collection, default: Collection()]
+        try collections.change { (all: inout [ScalarText: Collection]) throws(ApplicationError) in
+            var content = all[ScalarText(collection), default: Collection()]
             content.table.add(ItemIndex(kind: .ordered, field: first))
             if index.isUnique, !content.unique.contains(where: { $0.map(\.path) == fields.map(\.path) }) {
                 var seen: Set<[HashedValue]> = []
@@ -126,7 +128,7 @@ public final class MemoryDocumentConnector: DocumentConnector, Component {
                 }
                 content.unique.append(fields)
             }
-            all[collection] = content
+            all[ScalarText(collection)] = content
         }
     }
 

@@ -24,7 +24,7 @@ public struct FilterRules<Item: Sendable>: Sendable {
     /// - Throws: BadRequest `BAD_FILTER` for a value that is malformed, `UNKNOWN_FILTER` for a key that is unknown to
     ///   strict rules.
     public func filter(_ context: Context, _ params: FilterParams) throws(ApplicationError) -> Filter<Item> {
-        if isStrict, let unknown = params.keys.first(where: { !keys.contains($0) }) {
+        if isStrict, let unknown = params.keys.first(where: { !keys.contains(sameAs: $0) }) {
             throw .badRequest(
                 code: "UNKNOWN_FILTER",
                 "There is no filter '\(unknown.shortened)'" + Spelling.hint(for: unknown.shortened, among: keys),

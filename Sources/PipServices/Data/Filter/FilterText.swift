@@ -93,5 +93,5 @@ extension FilterText where Self: RawRepresentable & CaseIterable, RawValue == St
     /// The values that there are.
     public static var filterMeaning: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }
     /// The case with this raw value.
-    public static func fromFilterText(_ text: String) -> Self? { Self(rawValue: text) }
+    public static func fromFilterText(_ text: String) -> Self? { allCases.first { $0.rawValue.isSame(as: text) } }
 }

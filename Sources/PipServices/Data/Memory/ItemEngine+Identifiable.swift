@@ -35,7 +35,7 @@ extension ItemEngine.Edit where Item: StringIdentifiable {
                 code: "NO_ID", "Item '\(id)' can't have an empty id: expected a text in 'id', or no 'id'",
                 traceId: context.traceId, details: ["id": .string(id)])
         }
-        if changed.id != id {
+        if !changed.id.isSame(as: id) {
             guard table[changed.id] == nil else { throw Self.alreadyExists(context, changed.id) }
             remove(id)
         }

@@ -13,7 +13,7 @@ enum ItemVersions {
         _ item: Item, after stored: Item, _ context: Context, isChecked: Bool = true
     ) throws(ApplicationError) -> Item {
         guard var versioned = item as? any Versioned, let old = stored as? any Versioned else { return item }
-        guard !isChecked || versioned.version == old.version else {
+        guard !isChecked || versioned.version.isSame(as: old.version) else {
             throw .conflict(
                 code: "VERSION_CONFLICT",
                 "The item '\(item.id)' was changed meanwhile: it has version '\(old.version)' and not "

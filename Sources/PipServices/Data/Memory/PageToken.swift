@@ -18,7 +18,7 @@ struct PageToken {
     init(_ text: String, _ context: Context, run: String, question: String) throws(ApplicationError) {
         guard text.utf8.count <= 100_000, let data = Data(base64Encoded: text),
             let parts = try? JSONConverter.fromJSON(String(decoding: data, as: UTF8.self)).array, parts.count == 4,
-            parts[0].string == run, parts[1].string == question, let values = parts[2].array,
+            parts[0].string.isSame(as: run), parts[1].string.isSame(as: question), let values = parts[2].array,
             case .integer(let position) = parts[3]
         else {
             throw .badRequest(

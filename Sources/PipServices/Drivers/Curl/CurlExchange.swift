@@ -197,7 +197,7 @@ final class CurlExchange {
 
     private func error(_ error: CurlError) -> any Error {
         // libcurl quotes the address of a proxy that it cannot parse, with the password.
-        let quotesProxy = call.request.transport.proxy != nil && error.reason.lowercased().contains("proxy s")
+        let quotesProxy = call.request.transport.proxy != nil && error.reason.asciiLowercased.contains(text: "proxy s")
         let reason = quotesProxy ? "the address of the proxy is malformed" : error.reason
         switch error.kind {
         case .timeout where wasSent: return self.error(HTTPFailure.timeout, "no answer in time", reason)

@@ -16,7 +16,7 @@ protocol MemcachedClient: AnyObject {
     /// The value of a key with its version, which changes with each write.
     func getVersioned(_ key: String) throws(MemcachedFault) -> (value: [UInt8], version: UInt64)?
     /// The values by key as sent. Keys without a value are missing.
-    func getMany(_ request: MultiGetRequest) throws(MemcachedFault) -> [String: [UInt8]]
+    func getMany(_ request: MultiGetRequest) throws(MemcachedFault) -> KeyValues
     func set(_ key: String, _ value: [UInt8], _ expiry: Int) throws(MemcachedFault)
     /// Sets the value of a key that has none. False if it has one.
     func add(_ key: String, _ value: [UInt8], _ expiry: Int) throws(MemcachedFault) -> Bool

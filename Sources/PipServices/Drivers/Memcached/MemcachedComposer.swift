@@ -12,7 +12,7 @@ struct MemcachedComposer: ConnectionComposer {
         let check = ConnectionCheck(context: context, connection: connection)
         if let uri = connection.uri {
             let parts = try check.parse(uri)
-            if let name = parts.protocol, !Self.protocols.contains(name.lowercased()) {
+            if let name = parts.protocol, !Self.protocols.contains(name.asciiLowercased) {
                 throw check.wrongProtocol(name, code: "UNSUPPORTED_PROTOCOL", expected: Self.protocols)
             }
             if parts.username != nil || parts.password != nil { throw Self.noLogin(context) }

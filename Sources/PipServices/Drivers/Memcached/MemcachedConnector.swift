@@ -42,7 +42,7 @@ public final class MemcachedConnector: KeyValueConnector, Component {
     /// Returns the values of several keys, with one request to each server. Keys without a value are missing.
     ///
     /// If a server is unreachable, the call fails.
-    public func getMany(_ context: Context, _ keys: [String]) async throws -> [String: [UInt8]] {
+    public func getMany(_ context: Context, _ keys: [String]) async throws -> KeyValues {
         let pool = try opened(context)
         if keys.isEmpty { return [:] }
         let request = try MultiGetRequest(keys, pool.keyRules, context)
@@ -50,7 +50,7 @@ public final class MemcachedConnector: KeyValueConnector, Component {
             client throws(MemcachedFault) in try client.getMany(request)
         }
         guard pool.keyRules.hashesKeys else { return found }
-        return zip(keys, request.keys).reduce(into: [:]) { $0[$1.0] = found[$1.1] }
+        return zip(keys, request.keys).reduce(into: KeyValues()) { $0[$1.0] = found[$1.1] }
     }
 
     /// Sets the value of a key.
@@ -64,7 +64,7 @@ public final class MemcachedConnector: KeyValueConnector, Component {
     }
 
     /// Sets the values of several keys, one after the other on one connection.
-    public func setMany(_ context: Context, _ values: [String: [UInt8]], ttl: Duration?) async throws {
+    public func setMany(_ context: Context, _ values: KeyValues, ttl: Duration?) async throws {
         let pool = try opened(context)
         if values.isEmpty { return }
         let expiry = expiry(ttl, pool)

@@ -69,7 +69,7 @@ final class MemcachedHandle: MemcachedClient {
         return try read(key) { (Self.value(of: $0), memcached_result_cas($0)) }
     }
 
-    func getMany(_ request: MultiGetRequest) throws(MemcachedFault) -> [String: [UInt8]] {
+    func getMany(_ request: MultiGetRequest) throws(MemcachedFault) -> KeyValues {
         guard !request.keys.isEmpty else { return [:] }
         try useServers(of: request.keys)
         var result = MultiGetResult(request.keys)

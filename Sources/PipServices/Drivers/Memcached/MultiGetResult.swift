@@ -1,17 +1,18 @@
 /// Collects the values of a ``MultiGetRequest`` as they are read.
 struct MultiGetResult {
     /// The values by key as sent. Keys without a value are missing.
-    private(set) var values: [String: [UInt8]]
+    private(set) var values = KeyValues()
     /// True if a value came under a key that was not requested: it belongs to another reply.
     private(set) var hasUnrequestedKey = false
     private let keys: [String]
     /// The index of the key that probably comes next.
     private var next = 0
-    private lazy var indexes = Dictionary(zip(keys, keys.indices), uniquingKeysWith: { first, _ in first })
+    private lazy var indexes = Dictionary(
+        zip(keys.lazy.map { ScalarText($0) }, keys.indices), uniquingKeysWith: { first, _ in first })
 
     init(_ keys: [String]) {
         self.keys = keys
-        values = Dictionary(minimumCapacity: keys.count)
+        values.reserveCapacity(keys.count)
     }
 
     /// Adds a value.
@@ -20,7 +21,7 @@ struct MultiGetResult {
     /// requested keys. `key` is called only if none of them matches.
     mutating func add(_ value: [UInt8], matches: (Int) -> Bool, key: () -> String) {
         let end = min(next + Self.searchLength, keys.count)
-        guard let index = (next..<end).first(where: matches) ?? indexes[key()] else {
+        guard let index = (next..<end).first(where: matches) ?? indexes[ScalarText(key())] else {
             hasUnrequestedKey = true
             return
         }

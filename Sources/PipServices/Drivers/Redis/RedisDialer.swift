@@ -46,7 +46,7 @@ enum RedisDialer {
         guard case .error(let message) = replies[0] else { return replies[0] }
         let code = message.prefix(upTo: " ")
         let isTemporary =
-            ["LOADING", "BUSY", "MASTERDOWN"].contains(code) || message.contains("max number of clients")
+            ["LOADING", "BUSY", "MASTERDOWN"].contains(code) || message.contains(text: "max number of clients")
         throw RedisConnectionError(
             reason: "\(command.name): \(message)",
             isFinal: !isTemporary && (command.name != "PING" || code == "NOAUTH" || code == "NOPERM"))

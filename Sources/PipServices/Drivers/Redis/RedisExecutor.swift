@@ -48,10 +48,10 @@ extension RedisExecutor {
     }
 
     /// The values of several keys; missing ones are left out, and so are keys that hold something else than a value.
-    public func getMany(_ context: Context, _ keys: [String]) async throws -> [String: [UInt8]] {
+    public func getMany(_ context: Context, _ keys: [String]) async throws -> KeyValues {
         let parts = keys.parts(of: RedisLimits.keysAtOnce)
         let replies = try await pipeline(context, parts.map { RedisCommand("MGET", Array($0)) })
-        var values: [String: [UInt8]] = [:]
+        var values = KeyValues()
         for (keys, reply) in zip(parts, replies) {
             for (key, reply) in zip(keys, try reply.checked(context, "MGET").array ?? []) {
                 if case .bytes(let bytes) = reply { values[key] = bytes }
@@ -71,7 +71,7 @@ extension RedisExecutor {
     }
 
     /// Sets the values of several keys in one trip. When it fails, some of them may be set.
-    public func setMany(_ context: Context, _ values: [String: [UInt8]], ttl: Duration?) async throws {
+    public func setMany(_ context: Context, _ values: KeyValues, ttl: Duration?) async throws {
         let commands =
             switch RedisExpiry(ttl) {
             case .gone: values.keys.map { RedisCommand("DEL", $0) }
@@ -140,8 +140,8 @@ extension RedisExecutor {
             reply = try await execute(context, RedisCommand("INCRBY", key, String(amount)))
         } catch let error as ApplicationError where error.code == "ERR" {
             // Redis has no words of their own for these two.
-            let isRange = error.message.contains("overflow")
-            guard isRange || error.message.contains("not an integer") else { throw error }
+            let isRange = error.message.contains(text: "overflow")
+            guard isRange || error.message.contains(text: "not an integer") else { throw error }
             throw ApplicationError.badRequest(
                 code: isRange ? "OUT_OF_RANGE" : "NOT_A_NUMBER",
                 isRange ? "The counter '\(key)' would pass 64 bits" : "The value of '\(key)' is no whole number",

@@ -61,9 +61,9 @@ extension RedisReply {
         guard case .error(let text) = self else { return self }
         let word = text.prefix(upTo: " ")
         // What follows quotes the arguments, which may be secret.
-        let reason = text.firstRange(of: ", with args").map { text[..<$0.lowerBound] } ?? text[...]
+        let reason = text.utf8.firstRange(of: ", with args".utf8).map { text[..<$0.lowerBound] } ?? text[...]
         throw ApplicationError.invocation(
-            code: word.allSatisfy { $0.isUppercase || $0 == "_" } ? String(word) : "ERR",
+            code: word.utf8.allSatisfy { (0x41...0x5A).contains($0) || $0 == UInt8(ascii: "_") } ? String(word) : "ERR",
             "Redis refused \(command): \(reason)", traceId: context.traceId,
             details: ["command": .string(command)])
     }

@@ -12,7 +12,7 @@ struct CalculationProgram: Sendable {
     /// A name as it is written, and as it is looked up.
     private struct Name: Sendable {
         let text: String
-        let key: String
+        let key: ScalarText
     }
 
     private var steps: [Step] = []
@@ -23,8 +23,8 @@ struct CalculationProgram: Sendable {
     private var height = 0
 
     init(_ parser: ExpressionParser) {
-        var variableNumbers: [String: Int] = [:]
-        var functionNumbers: [String: Int] = [:]
+        var variableNumbers: [ScalarText: Int] = [:]
+        var functionNumbers: [ScalarText: Int] = [:]
         var level = 0
         for token in parser.resultTokens {
             let name = token.value.asString ?? ""
@@ -83,8 +83,8 @@ struct CalculationProgram: Sendable {
 
     // MARK: - Running
 
-    private static func number(_ name: String, in names: inout [Name], _ numbers: inout [String: Int]) -> Int {
-        let key = name.lowercased()
+    private static func number(_ name: String, in names: inout [Name], _ numbers: inout [ScalarText: Int]) -> Int {
+        let key = ScalarText(folding: name)
         if let number = numbers[key] { return number }
         names.append(Name(text: name, key: key))
         numbers[key] = names.count - 1

@@ -36,7 +36,7 @@ public struct ExpressionParser: Sendable {
         return ExpressionTokenizer(options: options)
     }()
 
-    private static let operators: [String: ExpressionTokenType] = [
+    private static let operators: [ScalarText: ExpressionTokenType] = [
         "(": .leftBrace, ")": .rightBrace, "[": .leftSquareBrace, "]": .rightSquareBrace, "+": .plus, "-": .minus,
         "*": .star, "/": .slash, "%": .procent, "^": .power, "=": .equal, "<>": .notEqual, "!=": .notEqual,
         ">": .more, "<": .less, ">=": .equalMore, "<=": .equalLess, "<<": .shiftLeft, ">>": .shiftRight,
@@ -68,10 +68,10 @@ public struct ExpressionParser: Sendable {
             return (.constant, .double(DoubleConverter.toDouble(.string(token.value))))
         case .float: return (.constant, .float(DoubleConverter.toDouble(.string(token.value))))
         case .symbol:
-            guard let type = operators[token.value] else { break }
+            guard let type = operators[ScalarText(token.value)] else { break }
             return (type, .null)
         default:
-            let word = token.value.uppercased()
+            let word = ScalarText(token.value.asciiUppercased)
             if word == "TRUE" { return (.constant, .boolean(true)) }
             if word == "FALSE" { return (.constant, .boolean(false)) }
             if let type = operators[word] { return (type, .null) }
@@ -235,10 +235,10 @@ public struct ExpressionParser: Sendable {
         depth -= 1
     }
 
-    private var knownNames: Set<String> = []
+    private var knownNames: Set<ScalarText> = []
 
     private mutating func addVariable(_ token: ExpressionToken) {
-        guard case .string(let name) = token.value, knownNames.insert(name).inserted else { return }
+        guard case .string(let name) = token.value, knownNames.insert(ScalarText(name)).inserted else { return }
         variableNames.append(name)
     }
 }

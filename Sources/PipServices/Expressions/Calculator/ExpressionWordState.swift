@@ -5,6 +5,8 @@ public struct ExpressionWordState: TokenizerState {
         "AND", "OR", "NOT", "XOR", "LIKE", "IS", "IN", "NULL", "TRUE", "FALSE",
     ]
 
+    private static let keys = Set(keywords.map { ScalarText($0) })
+
     private var words = GenericWordState()
 
     /// Creates the state.
@@ -13,7 +15,9 @@ public struct ExpressionWordState: TokenizerState {
     /// Reads a name or keyword.
     public func nextToken(_ scanner: inout StringScanner, _ states: TokenizerStates) -> Token {
         let token = words.nextToken(&scanner, states)
-        guard token.value.utf8.count <= 5, Self.keywords.contains(token.value.uppercased()) else { return token }
+        guard token.value.utf8.count <= 5, Self.keys.contains(ScalarText(token.value.asciiUppercased)) else {
+            return token
+        }
         return Token(.keyword, token.value, line: token.line, column: token.column)
     }
 }

@@ -7,7 +7,7 @@ public struct FunctionCollection: Sendable {
     /// All functions, in the order in which they were added.
     public private(set) var functions: [ExpressionFunction] = []
 
-    private var positions: [String: Int] = [:]
+    private var positions: [ScalarText: Int] = [:]
 
     /// Creates a collection. Of equal names the last function counts.
     public init(_ functions: [ExpressionFunction] = []) {
@@ -23,11 +23,11 @@ public struct FunctionCollection: Sendable {
     public var count: Int { functions.count }
 
     /// The function with a name; nil when there is none.
-    public subscript(name: String) -> ExpressionFunction? { function(key: name.lowercased()) }
+    public subscript(name: String) -> ExpressionFunction? { function(key: ScalarText(folding: name)) }
 
     /// Adds a function, in place of one with the same name.
     public mutating func add(_ function: ExpressionFunction) {
-        let key = function.name.lowercased()
+        let key = ScalarText(folding: function.name)
         if let position = positions[key] {
             functions[position] = function
         } else {
@@ -38,7 +38,7 @@ public struct FunctionCollection: Sendable {
 
     /// Removes the function with a name; does nothing when there is none.
     public mutating func remove(_ name: String) {
-        guard let removed = positions.removeValue(forKey: name.lowercased()) else { return }
+        guard let removed = positions.removeValue(forKey: ScalarText(folding: name)) else { return }
         functions.remove(at: removed)
         positions = positions.mapValues { $0 > removed ? $0 - 1 : $0 }
     }
@@ -49,5 +49,5 @@ public struct FunctionCollection: Sendable {
     // MARK: - Internal
 
     /// The function of a name in lower case.
-    func function(key: String) -> ExpressionFunction? { positions[key].map { functions[$0] } }
+    func function(key: ScalarText) -> ExpressionFunction? { positions[key].map { functions[$0] } }
 }

@@ -5,10 +5,10 @@ public struct VariableCollection: Sendable, Hashable {
     public private(set) var names: [String] = []
 
     /// The names in lower case, which lookups compare.
-    private var keys: [String] = []
+    private var keys: [ScalarText] = []
     private var values: [Variant] = []
     /// Where a name is. Kept for larger collections only: few short names are compared faster than hashed.
-    private var positions: [String: Int] = [:]
+    private var positions: [ScalarText: Int] = [:]
     private static let few = 8
 
     /// Creates an empty collection.
@@ -21,9 +21,9 @@ public struct VariableCollection: Sendable, Hashable {
 
     /// The value of a variable; nil when there is none. Setting adds the variable, or with nil removes it.
     public subscript(name: String) -> Variant? {
-        get { position(name.lowercased()).map { values[$0] } }
+        get { position(ScalarText(folding: name)).map { values[$0] } }
         set {
-            let key = name.lowercased()
+            let key = ScalarText(folding: name)
             switch (position(key), newValue) {
             case (let position?, let value?): values[position] = value
             case (nil, let value?): append(name, key, value)
@@ -47,13 +47,13 @@ public struct VariableCollection: Sendable, Hashable {
     // MARK: - Internal
 
     /// The value of a name in lower case.
-    func value(key: String) -> Variant? { position(key).map { values[$0] } }
+    func value(key: ScalarText) -> Variant? { position(key).map { values[$0] } }
 
-    private func position(_ key: String) -> Int? {
+    private func position(_ key: ScalarText) -> Int? {
         keys.count <= Self.few ? keys.firstIndex(of: key) : positions[key]
     }
 
-    private mutating func append(_ name: String, _ key: String, _ value: Variant) {
+    private mutating func append(_ name: String, _ key: ScalarText, _ value: Variant) {
         names.append(name)
         keys.append(key)
         values.append(value)

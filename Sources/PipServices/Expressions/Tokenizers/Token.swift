@@ -19,8 +19,10 @@ public struct Token: Sendable, Hashable {
         self.column = column
     }
 
-    /// True for the same type and text.
-    public static func == (left: Self, right: Self) -> Bool { left.type == right.type && left.value == right.value }
+    /// True for the same type and the same code points.
+    public static func == (left: Self, right: Self) -> Bool {
+        left.type == right.type && left.value.isSame(as: right.value)
+    }
 
     /// Hashes type and text.
     public func hash(into hasher: inout Hasher) {

@@ -137,14 +137,15 @@ extension Variant {
 }
 
 extension Variant: Hashable {
-    /// True for the same type and value; values that are missing are equal whatever their type.
+    /// True for the same type and value, of strings the same code points. Values that are missing are equal whatever
+    /// their type.
     public static func == (left: Self, right: Self) -> Bool {
         switch (left, right) {
         case (.integer(let left), .integer(let right)), (.long(let left), .long(let right)),
             (.timeSpan(let left), .timeSpan(let right)):
             left == right
         case (.float(let left), .float(let right)), (.double(let left), .double(let right)): left == right
-        case (.string(let left), .string(let right)): left == right
+        case (.string(let left), .string(let right)): left.isSame(as: right)
         case (.boolean(let left), .boolean(let right)): left == right
         case (.dateTime(let left), .dateTime(let right)): left == right
         case (.object(let left), .object(let right)): left == right

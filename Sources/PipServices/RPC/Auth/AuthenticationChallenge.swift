@@ -5,7 +5,7 @@ enum AuthenticationChallenge {
     /// Each scheme has a field of its own: clients that know one scheme only fail to read a list of several.
     static func add(to response: inout RestResponse, of request: RestRequest, schemes: [String], realm: String) {
         guard response.status == 401,
-            !response.headers.contains(where: { $0.name.lowercased() == "www-authenticate" })
+            !response.headers.contains(where: { $0.name.isSame(ignoringCase: "www-authenticate") })
         else { return }
         // Without an authenticator, interceptors sign users in: the field is required all the same.
         for scheme in schemes.isEmpty ? ["Bearer"] : schemes {
@@ -15,7 +15,7 @@ enum AuthenticationChallenge {
 
     private static func challenge(_ scheme: String, _ request: RestRequest, _ realm: String) -> String {
         let challenge = "\(scheme) realm=\(quoted(realm))"
-        switch scheme.lowercased() {
+        switch scheme.asciiLowercased {
         case "basic": return challenge + ", charset=\"UTF-8\""
         // RFC 6750: no error for a request without a token.
         case "bearer" where RestAuthentication.scheme(of: request) == "bearer":

@@ -115,7 +115,7 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
     private func roles(_ claim: AnyValue?) -> [String] {
         switch claim {
         case .array(let roles)?: roles.compactMap { if case .string(let role) = $0 { role } else { nil } }
-        case .string(let roles)?: roles.split { $0 == " " || $0 == "," }.map(String.init)
+        case .string(let roles)?: roles.unicodeScalars.split { $0 == " " || $0 == "," }.map { String($0) }
         default: []
         }
     }
@@ -149,9 +149,9 @@ struct JWTParts: Sendable {
     }
 
     private static func json(_ part: Substring) -> AnyValue? {
-        var text = part.replacing("-", with: "+").replacing("_", with: "/")
+        var text = part.replacing(text: "-", with: "+").replacing(text: "_", with: "/")
         while text.utf8.count % 4 != 0 { text += "=" }
-        guard let data = Data(base64Encoded: String(text)) else { return nil }
+        guard let data = Data(base64Encoded: text) else { return nil }
         return try? JSONParser.parse([UInt8](data))
     }
 }

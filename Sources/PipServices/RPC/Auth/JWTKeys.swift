@@ -77,10 +77,10 @@ final class JWTKeys: Component, Checkable {
         let (now, secret) = (clock.uptime, secret()?.text)
         let (refresh, retry) = (refreshInterval(), retryInterval())
         let step = try known.withLock { known throws -> Step in
-            if let set = known.set, secret == known.secret {
+            if let set = known.set, secret.isSame(as: known.secret) {
                 let interval = isUnknown ? retry : known.failure != nil ? min(retry, refresh) : refresh
                 if known.reading != nil || now - known.readAt < interval { return .use(set) }
-            } else if secret == known.secret {
+            } else if secret.isSame(as: known.secret) {
                 // Nothing is known. A token costs nothing to make up: it must not cost a call to refuse it.
                 if let reading = known.reading { return .wait(reading) }
                 if let failure = known.failure, now - known.readAt < retry { throw failure }
@@ -108,7 +108,7 @@ final class JWTKeys: Component, Checkable {
         }
         return try known.withLock { known throws -> any JWTKeySet in
             // Another secret may have been set meanwhile; then this is no news.
-            guard secret == known.secret else { return try result.get() }
+            guard secret.isSame(as: known.secret) else { return try result.get() }
             (known.readAt, known.reading) = (now, nil)
             switch result {
             case .success(let set):

@@ -14,8 +14,8 @@ struct JWTKitKeySet: JWTKeySet {
 
     private let secret: JWTKeyCollection?
     /// Public keys by algorithm.
-    private var collections: [String: JWTKeyCollection] = [:]
-    private var keyIds: [String: Set<String>] = [:]
+    private var collections: [ScalarText: JWTKeyCollection] = [:]
+    private var keyIds: [ScalarText: Set<ScalarText>] = [:]
 
     /// - Throws: Misconfiguration `BAD_KEYS` for what is no JWK set, or one without any key that is understood.
     init(secret: String?, json: String?) async throws {
@@ -36,12 +36,12 @@ struct JWTKitKeySet: JWTKeySet {
         }
     }
 
-    func contains(_ keyId: String) -> Bool { keyIds.values.contains { $0.contains(keyId) } }
+    func contains(_ keyId: String) -> Bool { keyIds.values.contains { $0.contains(ScalarText(keyId)) } }
 
     func isSigned(_ token: JWTParts) async -> Bool {
         if token.algorithm == "HS256" { return await Self.verify(token, secret, isAnyKey: false) }
-        if let id = token.keyId, keyIds[token.algorithm]?.contains(id) != true { return false }
-        return await Self.verify(token, collections[token.algorithm], isAnyKey: token.keyId == nil)
+        if let id = token.keyId, keyIds[ScalarText(token.algorithm)]?.contains(ScalarText(id)) != true { return false }
+        return await Self.verify(token, collections[ScalarText(token.algorithm)], isAnyKey: token.keyId == nil)
     }
 
     // MARK: - Internal
@@ -71,10 +71,10 @@ struct JWTKitKeySet: JWTKeySet {
         for name in ["d", "p", "q"] { values[name] = nil }
         let text = String(decoding: JSONWriter.bytes(of: .map(values)), as: UTF8.self)
         guard let jwk = try? JWK(json: text) else { return }
-        let collection = collections[algorithm] ?? JWTKeyCollection()
+        let collection = collections[ScalarText(algorithm)] ?? JWTKeyCollection()
         guard (try? await collection.add(jwk: jwk)) != nil else { return }
-        collections[algorithm] = collection
-        keyIds[algorithm, default: []].insert(id)
+        collections[ScalarText(algorithm)] = collection
+        keyIds[ScalarText(algorithm), default: []].insert(ScalarText(id))
     }
 
     private static func verify(_ token: JWTParts, _ collection: JWTKeyCollection?, isAnyKey: Bool) async -> Bool {

@@ -16,7 +16,7 @@ public protocol RestAuthenticator: Sendable {
 enum RestAuthentication {
     /// The scheme of a request's credentials in lower case; nil when it brings none.
     static func scheme(of request: RestRequest) -> String? {
-        request.headers["authorization"].map { $0.trimmed.prefix(upTo: " ").lowercased() }
+        request.headers["authorization"].map { $0.trimmed.prefix(upTo: " ").asciiLowercased }
     }
 
     /// The user of a request; nil when it brings no credentials.
@@ -28,7 +28,7 @@ enum RestAuthentication {
         let parts = text.trimmed.parts(separatedBy: " ", maxSplits: 1)
         let credentials = parts.count > 1 ? String(parts[1]).trimmed : ""
         for authenticator in authenticators
-        where parts.first?.lowercased() == authenticator.scheme.lowercased() {
+        where parts.first?.isSame(ignoringCase: authenticator.scheme) == true {
             if let user = try await authenticator.authenticate(context, credentials) { return user }
         }
         throw wrong(context)

@@ -1,7 +1,7 @@
 /// The names that a client's calls go by, put together once for each.
 final class ClientOperations: Sendable {
     private let prefix: String
-    private let operations = Locked<[String: InstrumentedOperation]>([:])
+    private let operations = Locked<[ScalarText: InstrumentedOperation]>([:])
     /// Names come from the program; should they come from elsewhere, they must not fill the memory.
     private static let maxCount = 1000
 
@@ -9,9 +9,9 @@ final class ClientOperations: Sendable {
 
     subscript(name: String) -> InstrumentedOperation {
         operations.withLock { operations in
-            if let operation = operations[name] { return operation }
+            if let operation = operations[ScalarText(name)] { return operation }
             let operation = InstrumentedOperation(prefix.isEmpty ? name : "\(prefix).\(name)", verb: "call")
-            if operations.count < Self.maxCount { operations[name] = operation }
+            if operations.count < Self.maxCount { operations[ScalarText(name)] = operation }
             return operation
         }
     }

@@ -10,7 +10,7 @@ final class HTTPConnectorSlot: LinkSlot, ChildSlot {
 
     /// The one that reaches an address.
     func connector(for address: String) -> any HTTPConnector {
-        if address.hasPrefix(InProcessHTTPConnector.localProtocol + "://") { return own }
+        if address.begins(with: InProcessHTTPConnector.localProtocol + "://") { return own }
         return box.value ?? own
     }
 

@@ -49,6 +49,11 @@ public struct HTTPTransport: Sendable, Hashable {
         var certificateFile: String?
         var keyFile: String?
         var proxy: String?
+
+        static func == (first: Values, second: Values) -> Bool {
+            first.caFile.isSame(as: second.caFile) && first.certificateFile.isSame(as: second.certificateFile)
+                && first.keyFile.isSame(as: second.keyFile) && first.proxy.isSame(as: second.proxy)
+        }
     }
 
     private final class Special: Sendable, Hashable {

@@ -16,14 +16,16 @@ struct HTTPURL: Sendable {
         guard Self.isPrintable(url) else {
             throw bad("has characters that must be percent-encoded")
         }
-        guard let mark = url.firstRange(of: "://") else { throw bad("has no protocol; expected http://host:port/path") }
-        scheme = url[..<mark.lowerBound].lowercased()
+        guard let mark = url.utf8.firstRange(of: "://".utf8) else {
+            throw bad("has no protocol; expected http://host:port/path")
+        }
+        scheme = url[..<mark.lowerBound].asciiLowercased
         let rest = url[mark.upperBound...]
         let authority = rest.prefix(upTo: "/", "?", "#")
         let path = rest[authority.endIndex...].prefix(upTo: "#")
         target = path.begins(with: "/") ? String(path) : "/\(path)"
         guard let server = ConnectionURI("\(scheme)://\(authority)").servers.first else { throw bad("has no host") }
-        host = server.host.lowercased()
+        host = server.host.asciiLowercased
         port = server.port.flatMap { Int($0) }
         guard !host.isEmpty || scheme == InProcessHTTPConnector.localProtocol else { throw bad("has no host") }
         if let text = server.port, port.map({ (1...65535).contains($0) }) != true {
@@ -33,7 +35,7 @@ struct HTTPURL: Sendable {
 
     /// True for a URL that libcurl can be given, which looks at the rest of it by itself.
     static func isForNetwork(_ url: String) -> Bool {
-        for start in ["http://", "https://"] where url.utf8.starts(with: start.utf8) {
+        for start in ["http://", "https://"] where url.begins(with: start) {
             // It would take another slash for a slip of the pen.
             let first = url.utf8.dropFirst(start.utf8.count).first
             return first != nil && first != UInt8(ascii: "/") && isPrintable(url)

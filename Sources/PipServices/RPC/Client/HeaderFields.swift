@@ -19,9 +19,7 @@ enum HeaderFields {
 
     /// True for names that differ in capitals only. Names are ASCII.
     static func isSame(_ first: String, _ second: String) -> Bool {
-        guard first.utf8.count == second.utf8.count else { return false }
-        // Most that have the same length are the same.
-        return first == second || first.utf8.elementsEqual(second.utf8) { lowercased($0) == lowercased($1) }
+        first.utf8.count == second.utf8.count && first.isSame(ignoringCase: second)
     }
 
     /// The lines of a header as names and values without blanks around them, those without a colon left out.
@@ -49,10 +47,6 @@ enum HeaderFields {
         guard let first = bytes.firstIndex(where: { !isBlank($0) }), let last = bytes.lastIndex(where: { !isBlank($0) })
         else { return "" }
         return String(decoding: bytes[first...last], as: UTF8.self)
-    }
-
-    private static func lowercased(_ byte: UInt8) -> UInt8 {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 
     private static func isTokenByte(_ byte: UInt8) -> Bool {

@@ -43,8 +43,8 @@ struct RestCallAnswer {
             return description.applicationError
         }
         // Something that stands before the peer, or its server by itself: of its text only a little is shown.
-        let text = String(decoding: bytes.prefix(200), as: UTF8.self).split(whereSeparator: \.isWhitespace)
-            .joined(separator: " ")
+        let text = String(decoding: bytes.prefix(200), as: UTF8.self).unicodeScalars
+            .split { $0.properties.isWhitespace }.map { String($0) }.joined(separator: " ")
         return ApplicationError(
             category, code: "HTTP_\(status)",
             "\(request.method.rawValue) \(HTTPFailure.place(of: request.url)) was answered with the status "

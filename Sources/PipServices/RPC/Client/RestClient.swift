@@ -26,7 +26,7 @@ public final class RestClient: Component, Openable, Client {
     private let connectorSlot = HTTPConnectorSlot()
     private let random = RandomSlot()
     private let clock = ClockSlot()
-    private let routes: [String: RestClientRoute]
+    private let routes: [ScalarText: RestClientRoute]
     private let opened = Locked<OpenState?>(nil)
 
     /// What opening gives.
@@ -68,7 +68,7 @@ public final class RestClient: Component, Openable, Client {
     ///   - routes: how commands are called, for users that call them by name.
     public init(baseRoute: String = "", routes: [RestClientRoute] = []) {
         baseRouteSetting = Setting("base_route", default: baseRoute, "What all routes start with")
-        self.routes = Dictionary(routes.map { ($0.command, $0) }, uniquingKeysWith: { $1 })
+        self.routes = Dictionary(routes.map { (ScalarText($0.command), $0) }, uniquingKeysWith: { $1 })
     }
 
     /// True while the client is open.
@@ -128,10 +128,11 @@ public final class RestClient: Component, Openable, Client {
     public func callCommand<Value: Codable & Sendable>(
         _ context: Context, _ name: String, _ arguments: Parameters, as type: Value.Type
     ) async throws -> Value? {
-        guard let route = routes[name] else {
+        guard let route = routes[ScalarText(name)] else {
             throw ApplicationError.unsupported(
                 code: "NO_ROUTE",
-                "The REST client has no route for '\(name)'" + Spelling.hint(for: name, among: routes.keys.sorted()),
+                "The REST client has no route for '\(name)'"
+                    + Spelling.hint(for: name, among: routes.keys.sorted().map(\.text)),
                 traceId: context.traceId, details: ["command": .string(name)])
         }
         let call = try route.call(context, arguments.values)

@@ -47,10 +47,10 @@ extension CommandableSwaggerDocument: CustomStringConvertible {
         writer.text("openapi", "3.0.2")
         writer.branch("info") { $0.members(info.content) }
         if isComplete, let server { writer.members(["servers": [["url": .string(server)]]]) }
-        var written: Set<String> = []
+        var written: Set<ScalarText> = []
         if commands.isEmpty, isComplete { writer.line("paths", "{}") }
         writer.branch("paths") { writer in
-            for command in commands where written.insert(command.name).inserted || !isComplete {
+            for command in commands where written.insert(ScalarText(command.name)).inserted || !isComplete {
                 path(of: command, isComplete, &writer)
             }
         }

@@ -5,7 +5,7 @@ struct OpenAPIBuilder {
     private var isSecured = false
     private var schemas = OpenAPISchemas()
     private var paths = AnyValueMap()
-    private var operationIds: Set<String> = []
+    private var operationIds: Set<ScalarText> = []
 
     init(baseRoute: String, _ security: OpenAPISecurity) {
         self.baseRoute = RestHost.trim(baseRoute)
@@ -13,7 +13,7 @@ struct OpenAPIBuilder {
     }
 
     /// Methods that OpenAPI has a place for.
-    private static let methods: Set<String> = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"]
+    private static let methods = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"]
 
     mutating func add(_ command: Command) {
         var operation = Operation(id: command.name)
@@ -42,12 +42,13 @@ struct OpenAPIBuilder {
         operation.description = metadata.description
         operation.tags = metadata.tags
         operation.isDeprecated = metadata.isDeprecated
-        for name in Set(names).sorted(by: { names.firstIndex(of: $0) ?? 0 < names.firstIndex(of: $1) ?? 0 }) {
-            let known = properties.last { $0.name == name } ?? PropertySchema(name, .string)
+        var written: Set<ScalarText> = []
+        for name in names where written.insert(ScalarText(name)).inserted {
+            let known = properties.last { $0.name.isSame(as: name) } ?? PropertySchema(name, .string)
             operation.parameters.append(parameter(known, in: "path", isRequired: true))
         }
-        var written = Set(names + ["body"])
-        for property in metadata.query + properties where written.insert(property.name).inserted {
+        written.insert("body")
+        for property in metadata.query + properties where written.insert(ScalarText(property.name)).inserted {
             operation.parameters.append(parameter(property, in: "query", isRequired: nil))
         }
         if ![.get, .head, .delete].contains(route.method) {
@@ -120,7 +121,7 @@ struct OpenAPIBuilder {
         content["responses"] = .map(responses(of: operation))
         var methods = paths["/" + path]?.map ?? [:]
         // The newest wins, as among routes.
-        methods[method.rawValue.lowercased()] = .map(content)
+        methods[method.rawValue.asciiLowercased] = .map(content)
         paths["/" + path] = .map(methods)
     }
 
@@ -162,11 +163,11 @@ struct OpenAPIBuilder {
 
     /// An id that no other operation of the document has. One route may take the place of another.
     private mutating func free(_ id: String, of method: HTTPMethod, at path: String) -> String {
-        let old = paths["/" + path]?[method.rawValue.lowercased()]?["operationId"]?.string
-        if let old { operationIds.remove(old) }
+        let old = paths["/" + path]?[method.rawValue.asciiLowercased]?["operationId"]?.string
+        if let old { operationIds.remove(ScalarText(old)) }
         var free = id
         var number = 2
-        while !operationIds.insert(free).inserted {
+        while !operationIds.insert(ScalarText(free)).inserted {
             free = "\(id)_\(number)"
             number += 1
         }
@@ -176,7 +177,7 @@ struct OpenAPIBuilder {
     /// `get_beacons_by_beacon_id` of `GET /v1/beacons/:beacon_id`.
     private static func operationId(_ method: HTTPMethod, _ parts: [Substring]) -> String {
         let words = parts.map { $0.begins(with: ":") ? "by_\(String($0.unicodeScalars.dropFirst()))" : String($0) }
-        return ([method.rawValue.lowercased()] + words).joined(separator: "_")
+        return ([method.rawValue.asciiLowercased] + words).joined(separator: "_")
     }
 
     private static let errorDescription: AnyValueMap = {

@@ -64,7 +64,7 @@ enum OpenAPIRules {
     }
 
     private static func comparison(_ rule: ValueComparisonRule) -> Translation {
-        let operation = rule.operation.uppercased()
+        let operation = rule.operation.asciiUppercased
         let number: AnyValue? =
             switch rule.value {
             case .integer, .decimal: rule.value
@@ -83,7 +83,7 @@ enum OpenAPIRules {
             return Translation(content: ["minimum": number, "exclusiveMinimum": true])
         case (">=", let number?), ("GE", let number?), ("GTE", let number?):
             return Translation(content: ["minimum": number])
-        case ("LIKE", _):
+        case (let name, _) where name.isSame(as: "LIKE"):
             if let pattern = rule.value.string, TextPattern(pattern) != nil {
                 return Translation(content: ["pattern": .string(pattern)])
             }
@@ -122,8 +122,8 @@ enum OpenAPIRules {
     /// Adds keywords; as an own schema beside it where the schema has one of them already, or is a reference.
     private static func add(_ content: AnyValueMap, to schema: inout AnyValueMap) {
         guard !content.isEmpty else { return }
-        if schema.contains("$ref") { schema = ["allOf": [.map(schema)]] }
-        if content.contains("description") || !content.keys.contains(where: schema.contains) {
+        if schema["$ref"] != nil { schema = ["allOf": [.map(schema)]] }
+        if content["description"] != nil || !content.keys.contains(where: schema.contains) {
             schema.append(content)
         } else {
             schema["allOf"] = .array((schema["allOf"]?.array ?? []) + [.map(content)])

@@ -113,7 +113,7 @@ struct OpenAPISchemas {
 
     private func freeName(_ name: String) -> String {
         // The generic `Tree<Int>` becomes `Tree_Int_`.
-        let safe = String(name.unicodeScalars.map { Self.isSafe($0) ? Character($0) : "_" })
+        let safe = name.unicodeScalars.map { Self.isSafe($0) ? String($0) : "_" }.joined()
         var free = safe
         var number = 2
         while named.contains(free) {
@@ -147,7 +147,7 @@ struct OpenAPISchemas {
 
     /// A kind by the names of ``TypeMatcher``.
     private static func kind(named name: String) -> AnyValueMap {
-        switch name.lowercased() {
+        switch name.asciiLowercased {
         case "string", "enum": kind(.string)
         case "bool", "boolean": kind(.boolean)
         case "int", "integer": kind(.integer)
@@ -158,7 +158,7 @@ struct OpenAPISchemas {
         case "date", "datetime": kind(.dateTime)
         case "map", "dict", "dictionary": kind(.map)
         case "array", "list": kind(.array)
-        case let name where name.hasSuffix("[]"):
+        case let name where name.ends(with: "[]"):
             ["type": "array", "items": .map(kind(named: String(name.dropLast(2))))]
         default: [:]
         }

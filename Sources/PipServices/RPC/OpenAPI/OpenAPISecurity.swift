@@ -14,12 +14,12 @@ struct OpenAPISecurity: Sendable {
     }
 
     /// The name of a scheme among the components of the document: `bearerAuth` of `Bearer`.
-    static func name(of scheme: String) -> String { scheme.lowercased() + "Auth" }
+    static func name(of scheme: String) -> String { scheme.asciiLowercased + "Auth" }
 
     /// The schemes as components.
     var components: AnyValueMap {
         AnyValueMap(
-            schemes.map { (Self.name(of: $0), ["type": "http", "scheme": .string($0.lowercased())]) }
+            schemes.map { (Self.name(of: $0), ["type": "http", "scheme": .string($0.asciiLowercased)]) }
                 as [(String, AnyValue)])
     }
 

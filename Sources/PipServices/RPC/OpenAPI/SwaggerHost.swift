@@ -121,7 +121,7 @@ extension RestHeaders {
     /// True when a type is named in an `Accept` field; `*/*` does not name it.
     static func accepts(_ type: String, _ field: String?) -> Bool {
         (field ?? "").parts(separatedBy: ",", omittingEmpty: true).contains { part in
-            part.parts(separatedBy: ";", omittingEmpty: true).first?.trimmed.lowercased() == type
+            part.parts(separatedBy: ";", omittingEmpty: true).first?.trimmed.isSame(ignoringCase: type) == true
         }
     }
 }

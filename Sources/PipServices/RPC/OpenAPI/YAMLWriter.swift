@@ -50,9 +50,10 @@ struct YAMLWriter {
         let words: Set = ["y", "yes", "no", "on", "off", "true", "false", "null"]
         // The toolkit writes the statuses of responses so; readers of OpenAPI take them for text.
         let isStatus =
-            isStatus && text.utf8.count == 3 && text.utf8.allSatisfy { (48...57).contains($0) } && text.first != "0"
+            isStatus && text.utf8.count == 3 && text.utf8.allSatisfy { (48...57).contains($0) }
+            && text.utf8.first != UInt8(ascii: "0")
         let isSafe = first && text.utf8.allSatisfy { isLetter($0) || marks.contains($0) }
-        return isStatus || isSafe && !words.contains(text.lowercased()) ? text : quoted(text)
+        return isStatus || isSafe && !words.contains(text.asciiLowercased) ? text : quoted(text)
     }
 
     static func scalar(_ value: AnyValue) -> String {

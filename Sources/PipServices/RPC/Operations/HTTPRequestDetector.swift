@@ -11,13 +11,13 @@ public struct HTTPRequestDetector: Sendable {
     public init(_ request: RestRequest) {
         self.request = request
         origin = ClientOrigin(request)
-        agent = (request.headers["user-agent"] ?? "").lowercased()
+        agent = (request.headers["user-agent"] ?? "").asciiLowercased
     }
 
     /// The platform by the user agent: `mobile`, or `iphone`, `ipad`, `macosx`, `android`, `webos`, `mac` and `windows`,
     /// each with its version where it is told; `unknown` for others.
     public var platform: String {
-        for (mark, name, version) in Self.platforms where agent.contains(mark) {
+        for (mark, name, version) in Self.platforms where agent.contains(text: mark) {
             guard let version, let found = Self.number(in: agent, after: version) else { return name }
             return "\(name) \(found)"
         }
@@ -28,7 +28,7 @@ public struct HTTPRequestDetector: Sendable {
     public var browser: String {
         for (mark, name) in [
             ("chrome", "chrome"), ("msie", "msie"), ("trident", "msie"), ("firefox", "firefox"), ("safari", "safari"),
-        ] where agent.contains(mark) { return name }
+        ] where agent.contains(text: mark) { return name }
         return "unknown"
     }
 

@@ -149,7 +149,7 @@ public final class HTTPLimits: Component {
         let burst = rateBurst()
         // All requests without the field are one client: leaving it out must be no advantage.
         let client: String
-        if let name = rateKey(), !Self.addressFields.contains(name.lowercased()) {
+        if let name = rateKey(), !Self.addressFields.contains(where: { $0.isSame(ignoringCase: name) }) {
             client = request.headers[name] ?? ""
         } else {
             let address = request.clientAddress ?? ""
@@ -166,7 +166,7 @@ public final class HTTPLimits: Component {
     }
 
     /// Fields that anybody may send, and only trusted proxies are believed.
-    private static let addressFields: Set<String> = ["x-forwarded-for", "forwarded"]
+    private static let addressFields = ["x-forwarded-for", "forwarded"]
 
     private static func positive(_ duration: Duration) -> Duration { max(.milliseconds(1), duration) }
 }

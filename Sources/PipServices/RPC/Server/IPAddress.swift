@@ -12,7 +12,7 @@ struct IPAddress: Sendable, Hashable {
         }
         let address = String(text).parts(separatedBy: "%", maxSplits: 1)[0]
         var bytes: [UInt8]
-        if let gap = address.firstRange(of: "::") {
+        if let gap = address.utf8.firstRange(of: "::".utf8) {
             guard let head = Self.groups(address[..<gap.lowerBound]),
                 let tail = Self.groups(address[gap.upperBound...]), head.count + tail.count <= 14
             else { return nil }

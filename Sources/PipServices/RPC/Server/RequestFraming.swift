@@ -36,7 +36,7 @@ struct RequestFraming: Equatable, Sendable {
             case "host":
                 hosts += 1
                 if authority == nil { authority = field.value }
-                if hosts > 1 || field.value != authority { return .refused(.badRequest) }
+                if hosts > 1 || authority?.isSame(as: field.value) != true { return .refused(.badRequest) }
             case "content-length":
                 lengths += 1
                 guard !field.value.isEmpty, field.value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
@@ -45,7 +45,7 @@ struct RequestFraming: Equatable, Sendable {
                 length = Int(field.value) ?? .max
             case "transfer-encoding":
                 codings += 1
-                if field.value.lowercased() != "chunked" { return .refused(.badRequest) }
+                if !field.value.isSame(ignoringCase: "chunked") { return .refused(.badRequest) }
             case "expect": expectations += FieldTokens.read(field.value)
             default: break
             }

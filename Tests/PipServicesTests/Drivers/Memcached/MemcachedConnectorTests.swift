@@ -42,7 +42,7 @@ import Testing
             for key in keys { try await connector.set(.empty, key, DriverFixture.bytes(key), ttl: .seconds(600)) }
             #expect(try await connector.get(.empty, long) == DriverFixture.bytes(long))
             let many = try await connector.getMany(.empty, keys + ["none " + long])
-            #expect(many == Dictionary(uniqueKeysWithValues: keys.map { ($0, DriverFixture.bytes($0)) }))
+            #expect(many == KeyValues(keys.map { ($0, DriverFixture.bytes($0)) }))
             #expect(try await connector.add(.empty, long, [], ttl: nil) == false)
             #expect(try await connector.compareAndDelete(.empty, long, expected: DriverFixture.bytes(long)))
             try await connector.deleteMany(.empty, keys)
@@ -99,7 +99,7 @@ import Testing
         try await Fixture.withConnector { connector async throws in
             let prefix = DriverFixture.key()
             let keys = (0..<10_000).map { "\(prefix).\($0)" }
-            let values = Dictionary(uniqueKeysWithValues: keys.map { ($0, DriverFixture.bytes($0)) })
+            let values = KeyValues(keys.map { ($0, DriverFixture.bytes($0)) })
             try await connector.setMany(.empty, values, ttl: .seconds(600))
             #expect(try await connector.getMany(.empty, keys.reversed() + keys) == values)
             try await connector.deleteMany(.empty, keys)
@@ -157,7 +157,7 @@ import Testing
         let keys = (0..<300).map { "key\($0)" }
         try await Fixture.withConnector(addresses) { connector async throws in
             try await connector.setMany(
-                .empty, Dictionary(uniqueKeysWithValues: keys.map { ($0, DriverFixture.bytes($0)) }), ttl: nil)
+                .empty, KeyValues(keys.map { ($0, DriverFixture.bytes($0)) }), ttl: nil)
             #expect(try await connector.getMany(.empty, keys).count == 300)
         }
         var places: [String: String] = [:]

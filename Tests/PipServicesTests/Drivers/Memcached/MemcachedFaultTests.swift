@@ -222,7 +222,7 @@ import Testing
             for key in keys { try await connector.set(.empty, key, DriverFixture.bytes(key), ttl: nil) }
             one.kill()
             try await waitUntil { (try? await connector.getMany(.empty, keys)) != nil }
-            let values = Dictionary(uniqueKeysWithValues: keys.map { ($0, DriverFixture.bytes($0)) })
+            let values = KeyValues(keys.map { ($0, DriverFixture.bytes($0)) })
             // The server that is gone is tried again now and then, and a call fails.
             try await waitUntil { (try? await connector.setMany(.empty, values, ttl: nil)) != nil }
             try await waitUntil { (try? await connector.getMany(.empty, keys)) == values }

@@ -38,7 +38,7 @@ final class StubMemcachedClient: MemcachedClient {
     func setTimeout(milliseconds: Int) { timeout = milliseconds }
     func get(_ key: String) throws(MemcachedFault) -> [UInt8]? { try onGet(self, key) }
     func getVersioned(_ key: String) -> (value: [UInt8], version: UInt64)? { nil }
-    func getMany(_ request: MultiGetRequest) -> [String: [UInt8]] { [:] }
+    func getMany(_ request: MultiGetRequest) -> KeyValues { [:] }
     func set(_ key: String, _ value: [UInt8], _ expiry: Int) {}
     func add(_ key: String, _ value: [UInt8], _ expiry: Int) -> Bool { false }
     func replace(_ key: String, _ value: [UInt8], _ expiry: Int, version: UInt64) -> MemcachedReplacement { .missing }

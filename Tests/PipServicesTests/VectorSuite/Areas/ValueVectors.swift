@@ -26,7 +26,9 @@ enum ValueVectors {
         },
         "arrayToString": .init { .string(AnyValueArray(try VectorInput.list($0.value)).description) },
         "arrayFromString": .init { input in
-            guard let text = try input.optionalText("text"), let separator = try input.text("separator").first else {
+            guard let text = try input.optionalText("text"),
+                let separator = try input.text("separator").unicodeScalars.first
+            else {
                 return []
             }
             let drops = try input.bool("removeDuplicates")
