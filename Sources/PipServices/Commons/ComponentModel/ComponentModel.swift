@@ -177,10 +177,10 @@ final class ComponentModel: Sendable {
     }
 
     /// The known key that is given a list or a map by a key that is not known.
-    private func enclosing(_ key: String, _ known: Set<String>) -> String? {
+    private func enclosing(_ key: String, _ known: Set<ScalarText>) -> String? {
         var rest = key[...]
         while let (before, _) = rest.divided(atLast: ".") {
-            if known.contains(String(before)) { return String(before) }
+            if known.contains(ScalarText(String(before))) { return String(before) }
             rest = before
         }
         return nil

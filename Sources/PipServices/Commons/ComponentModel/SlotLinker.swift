@@ -80,10 +80,8 @@ struct SlotLinker: Sendable {
     /// An error for a dependency that is not required and was not found, if the configuration names it. `none` names no
     /// component.
     func missingIfNamed(_ declaration: DependencyDeclaration) -> ConfigProblem? {
-        guard let (_, text) = redirect(declaration.name, declaration.aliases), Locator(text) != "none" else {
-            return nil
-        }
-        return missing(declaration)
+        let named = redirect(declaration.name, declaration.aliases)
+        return named.flatMap { Locator($0.text) == "none" ? nil : missing(declaration) }
     }
 
     /// Says that a dependency was not found: what was looked for, and what matched but has the wrong type.
