@@ -39,10 +39,15 @@ public struct HTTPConnectorContract: Contract {
             }
         },
         Case("a path arrives as it is") { run in
-            for (part, expected) in [("..", ".."), (".", "."), ("%2E%2E", ".."), ("a%2Fb", "a/b"), ("%25", "%")] {
+            for (part, expected) in [("a%2Fb", "a/b"), ("%25", "%"), ("%2525", "%25"), ("...", "...")] {
                 let answer = try await json(
                     run, HTTPClientRequest(.get, "\(run.subject.address)/contract/echo/\(part)"))
                 try run.expect(answer["part"], equals: .string(expected), "part of the path")
+            }
+            // Resolved by the client, these would be the path of a route.
+            for part in ["missing/..", "missing/%2E%2E", "."] {
+                let response = try await send(run, .get, "/contract/\(part)/echo/x")
+                try run.expect(response.status, equals: 404, "status of a path with '\(part)'")
             }
         },
         Case("status and header fields come back") { run in

@@ -329,7 +329,7 @@ import Testing
         }
     }
 
-    /// libcurl sends a frame for the priority of each request.
+    /// libcurl resets each stream that was answered.
     @Test func aConnectionOfHTTP2CarriesManyRequests() async throws {
         try await with { port, folder async throws in
             let printed = try await Program.run(

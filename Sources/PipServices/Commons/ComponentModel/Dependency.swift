@@ -56,7 +56,7 @@ public final class Dependency<T: Sendable>: LinkSlot {
     /// The commands of a component that this dependency was.
     func commands(of component: T) throws(ApplicationError) -> CommandSet {
         guard let commandable = component as? any Commandable else {
-            throw .unsupported(code: "NO_COMMANDS", "The service \(type(of: component)) has no commands")
+            throw .unsupported(code: "NO_COMMANDS", "The service \(type(of: component as Any)) has no commands")
         }
         return sharedCommands.current?.commands(of: commandable) ?? commandable.commands
     }

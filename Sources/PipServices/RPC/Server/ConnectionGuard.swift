@@ -82,7 +82,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         timers = nil
         closePromise?.fail(ChannelError.alreadyClosed)
         closePromise = nil
-        if machine.isStream { context.channel.parent?.pipeline.fireUserInboundEventTriggered(StreamEvent.closed) }
+        if machine.isStream {
+            let event = StreamEvent.closed(isAnswered: machine.isAnswered)
+            context.channel.parent?.pipeline.fireUserInboundEventTriggered(event)
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -103,6 +103,9 @@ struct ConnectionGuardStateMachine {
     /// True when the response that begins must say that the connection closes.
     var announcesClose: Bool { !isStream && (isDraining && unwritten <= 1 || isBodyUnwanted) }
 
+    /// True once the end of a response was written.
+    private(set) var isAnswered = false
+
     init(isStream: Bool) { self.isStream = isStream }
 
     /// Changes the state after an event.
@@ -266,6 +269,7 @@ struct ConnectionGuardStateMachine {
 
     private mutating func responseEnd() -> [Action] {
         hasResponseBegun = false
+        isAnswered = true
         unflushed += 1
         guard isLastResponse, phase == .serving else { return [] }
         phase = .ended

@@ -8,8 +8,9 @@ internal import NIOHTTPTypesHTTP2
 /// A connection of HTTP/2, whose streams are answered like requests of HTTP/1.1.
 ///
 /// Hummingbird's own channel passes no limits on to NIO. Those of NIO end the connection of a client that behaves well:
-/// libcurl sends a PRIORITY frame with each request, and NIO allows 200 of them in 30 s. The limits below bound what one
-/// connection costs in a second; how many requests it may carry in its life has no bound.
+/// libcurl resets each stream that was answered, and NIO allows 200 of these frames in 30 s. The limits below bound what one
+/// connection costs in a moment; how many requests it may carry in its life has no bound. How many streams a client may
+/// abort is bounded by ``SecureConnectionStateMachine``.
 struct HTTP2Connection: ServerChildChannel {
     typealias Stream = HTTP1Channel.Value
 
@@ -75,8 +76,8 @@ struct HTTP2Connection: ServerChildChannel {
         // NIO keeps the time of each of them, so the numbers are small.
         configuration.connection.controlFrameRateLimit.maximumCount = 500
         configuration.connection.controlFrameRateLimit.windowLength = .milliseconds(25)
-        configuration.stream.streamResetFrameRateLimit.maximumCount = 400
-        configuration.stream.streamResetFrameRateLimit.windowLength = .seconds(10)
+        configuration.stream.streamResetFrameRateLimit.maximumCount = 500
+        configuration.stream.streamResetFrameRateLimit.windowLength = .milliseconds(25)
         configuration.stream.streamErrorRateLimit.maximumCount = 400
         configuration.stream.streamErrorRateLimit.windowLength = .seconds(10)
         return configuration

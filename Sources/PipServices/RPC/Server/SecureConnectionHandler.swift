@@ -6,7 +6,8 @@ internal import NIOTLS
 ///
 /// NIO tells an idle client of HTTP/2 that the connection ends and waits for its consent without a bound. This handler
 /// closes the connection 2 s later, so that a silent client neither occupies a connection nor delays the
-/// shutdown. Each stream has a ``ConnectionGuard`` of its own.
+/// shutdown. Each stream has a ``ConnectionGuard`` of its own. A client that keeps ending its streams before they are
+/// answered loses the connection: each of them costs the server work.
 ///
 /// The handler stands directly behind TLS. It translates what passes into events of ``SecureConnectionStateMachine``.
 final class SecureConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
@@ -43,7 +44,9 @@ final class SecureConnectionHandler: ChannelDuplexHandler, RemovableChannelHandl
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case StreamEvent.opened: handle(.streamOpened, context)
-        case StreamEvent.closed: handle(.streamClosed, context)
+        case StreamEvent.closed(isAnswered: true): handle(.streamClosed, context)
+        case StreamEvent.closed(isAnswered: false):
+            handle(.streamAborted(at: .nanoseconds(context.eventLoop.now.uptimeNanoseconds)), context)
         case TLSUserEvent.handshakeCompleted(let version):
             handle(.handshakeCompleted(isHTTP2: version == "h2"), context)
             context.fireUserInboundEventTriggered(event)
@@ -101,6 +104,7 @@ final class SecureConnectionHandler: ChannelDuplexHandler, RemovableChannelHandl
 /// What happened to a stream of HTTP/2, as an inbound event of the pipeline of its connection.
 enum StreamEvent: Sendable {
     case opened
-    case closed
+    /// - Parameter isAnswered: true if the end of its response was written.
+    case closed(isAnswered: Bool)
 }
 #endif

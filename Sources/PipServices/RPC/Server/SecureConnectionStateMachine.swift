@@ -9,6 +9,8 @@ struct SecureConnectionStateMachine {
         case handshakeCompleted(isHTTP2: Bool)
         case streamOpened
         case streamClosed
+        /// A stream was closed before it was answered, at a reading of the clock.
+        case streamAborted(at: Duration)
         /// The server shuts down gracefully.
         case shutdownStarted
         /// The connection must end, whatever is in flight.
@@ -48,9 +50,10 @@ struct SecureConnectionStateMachine {
         case (.streamOpened, .http2(let streams)):
             phase = .http2(streams: streams + 1)
             return [.stopWaiting]
-        case (.streamClosed, .http2(let streams)):
-            phase = .http2(streams: streams - 1)
-            return streams == 1 ? [.wait(isDraining ? .clientClose : .stream)] : []
+        case (.streamClosed, .http2): return streamClosed()
+        case (.streamAborted(let time), .http2):
+            let actions = streamClosed()
+            return isTooOften(time) ? [.close] : actions
         case (.shutdownStarted, _):
             isDraining = true
             switch phase {
@@ -64,7 +67,7 @@ struct SecureConnectionStateMachine {
         // NIO closes a draining connection of HTTP/2 when its last frame is written, not flushed.
         case (.closeRequested, .http2) where !isAborted: return [.closeSoon]
         case (.closeRequested, _), (.waitEnded, _): return [.close]
-        case (.streamOpened, _), (.streamClosed, _): return []
+        case (.streamOpened, _), (.streamClosed, _), (.streamAborted, _): return []
         }
     }
 
@@ -76,8 +79,26 @@ struct SecureConnectionStateMachine {
         case http2(streams: Int)
     }
 
+    /// How many streams a client may abort in an interval. One that shares its connection among many users aborts some.
+    private static let abortBound = 400
+    private static let abortInterval = Duration.seconds(10)
+
     private var phase = Phase.handshake
+    private var aborts = (count: 0, since: Duration.zero)
     private var isDraining = false
     private var isAborted = false
+
+    private mutating func streamClosed() -> [Action] {
+        guard case .http2(let streams) = phase else { return [] }
+        phase = .http2(streams: streams - 1)
+        return streams == 1 ? [.wait(isDraining ? .clientClose : .stream)] : []
+    }
+
+    /// Counts an aborted stream.
+    private mutating func isTooOften(_ time: Duration) -> Bool {
+        if time - aborts.since >= Self.abortInterval { aborts = (0, time) }
+        aborts.count += 1
+        return aborts.count > Self.abortBound
+    }
 }
 #endif

@@ -19,6 +19,14 @@ import Testing
     }
 
     private static let http1: [(Event, [Action])] = [(.handshakeCompleted(isHTTP2: false), [.stopWaiting])]
+    private static func aborted(at seconds: Int) -> [(Event, [Action])] {
+        [(.streamOpened, [.stopWaiting]), (.streamAborted(at: .seconds(seconds)), [.wait(.stream)])]
+    }
+
+    private static func repeated(_ count: Int, _ steps: [(Event, [Action])]) -> [(Event, [Action])] {
+        (0..<count).flatMap { _ in steps }
+    }
+
     private static let http2: [(Event, [Action])] = [(.handshakeCompleted(isHTTP2: true), [])]
 
     private static let scenarios = [
@@ -42,6 +50,16 @@ import Testing
             http2 + [
                 (.streamOpened, [.stopWaiting]), (.shutdownStarted, []), (.streamClosed, [.wait(.clientClose)]),
             ]),
+        Scenario(
+            "A client that aborts too many streams in an interval loses the connection",
+            http2 + repeated(400, aborted(at: 100))
+                + [(.streamOpened, [.stopWaiting]), (.streamAborted(at: .seconds(109.9)), [.close])]),
+        Scenario(
+            "A client may abort some streams again and again",
+            http2 + repeated(400, aborted(at: 100)) + repeated(400, aborted(at: 110))),
+        Scenario(
+            "Streams that were answered may be many",
+            http2 + repeated(1000, [(.streamOpened, [.stopWaiting]), (.streamClosed, [.wait(.stream)])])),
         Scenario("HTTP/2 closes after what is being written", http2 + [(.closeRequested, [.closeSoon])]),
         Scenario(
             "An aborted connection of HTTP/2 closes at once",
