@@ -150,9 +150,9 @@ import Tracing
             let component = ManagedComponent(
                 locator: .descriptor(descriptor), config: ComponentConfig(descriptor),
                 model: try ComponentModel.create(name: "probe") { probe })
-            health.set([component], timeout: .zero, clock: SystemClock())
+            health.set([component], timeout: .zero, maxAge: .zero, clock: SystemClock())
         } release: {
-            health.set([], timeout: .zero, clock: SystemClock())
+            health.set([], timeout: .zero, maxAge: .zero, clock: SystemClock())
         }
     }
 

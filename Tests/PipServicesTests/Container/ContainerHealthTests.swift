@@ -72,7 +72,7 @@ import Testing
                 part.isReleased.withLock { $0 = true }
                 return try await group.reduce(into: [HealthReport]()) { $0.append($1) }
             }
-            #expect(reports.allSatisfy(\.isReady), "\(reports)")
+            #expect(reports.allSatisfy { $0.isReady }, "\(reports)")
         }
     }
 

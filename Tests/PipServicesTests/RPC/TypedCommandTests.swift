@@ -59,7 +59,7 @@ import Testing
     @Test("Properties that a command does not know are dropped, or refused if the setting says so")
     func unknownProperties() async throws {
         for options in ["{}", "{ unknown_properties: ignore }", "{ unknown_properties: warn }"] {
-            try await with(options: options) { endpoint in
+            try await with(options: options) { endpoint async throws in
                 #expect(try await post(endpoint, "create_place", Self.strange).0 == 200)
             }
         }
