@@ -1,7 +1,8 @@
+import PipServices
+
 #if PIP_JWT
 private import JWTKit
 #endif
-import PipServices
 
 /// JSON Web Tokens for tests, as a ``JWTAuthenticator`` with a shared secret accepts them.
 public enum TestToken {

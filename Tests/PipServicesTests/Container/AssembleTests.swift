@@ -16,7 +16,8 @@ import Testing
     @Test("A lock among the references goes by the virtual clock") func referencesAreFilled() async throws {
         let clock = VirtualClock()
         let worker = try await assemble(
-            Worker(), references: ["test:lock:memory:default:1.0": MemoryLock(), "test:clock:virtual:default:1.0": clock])
+            Worker(),
+            references: ["test:lock:memory:default:1.0": MemoryLock(), "test:clock:virtual:default:1.0": clock])
         let lock = try worker.lock()
         #expect(try await lock.tryAcquire(.empty, "a", ttl: .seconds(10)) != nil)
         #expect(try await lock.tryAcquire(.empty, "a", ttl: .seconds(10)) == nil)

@@ -137,7 +137,8 @@ import Testing
     #endif
 
     @Test("Any decoder reads an error that an endpoint sends") func errorsAreDecodable() throws {
-        let sent = ErrorDescription(ApplicationError.conflict(code: "FULL", "No room", traceId: "t", details: ["of": 3]))
+        let sent = ErrorDescription(
+            ApplicationError.conflict(code: "FULL", "No room", traceId: "t", details: ["of": 3]))
         let data = try JSONEncoder().encode(sent)
         #expect(try JSONDecoder().decode(ErrorDescription.self, from: data) == sent)
         let old = Data(#"{"code":"OLD","correlation_id":"t","stack":"here"}"#.utf8)
