@@ -62,7 +62,7 @@ finish() {
 
 packages=(
     libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev zlib1g-dev
-    curl openssl python3 python3-venv chromium memcached redis-server
+    curl openssl python3 python3-venv chromium memcached redis-server apache2-utils nghttp2-client wrk
 )
 
 # MARK: - Builds and tests
