@@ -43,8 +43,11 @@ def blocks(file):
 
 def statements(lines):
     """The statements of a block: the number of the first line, and the lines."""
-    start, depth = 0, 0
+    start, depth, is_text = 0, 0, False
     for number, line in enumerate(lines):
+        is_text ^= line.count('"""') == 1
+        if is_text:
+            continue
         code = re.sub(r'"(\\.|[^"\\])*"|//.*', "", line)
         depth += len(re.findall(r"[({\[]", code)) - len(re.findall(r"[)}\]]", code))
         following = lines[number + 1].strip() if number + 1 < len(lines) else ""
