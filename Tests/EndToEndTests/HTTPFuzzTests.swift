@@ -35,7 +35,7 @@ import Testing
             }
             #expect(try await ask() == "200")
             let (files, memory) = (service.process.openFiles, service.process.residentKilobytes)
-            var arguments = [script, `protocol`, "\(service.port)", "--cases", "\(cases)"]
+            var arguments = ["-B", script, `protocol`, "\(service.port)", "--cases", "\(cases)"]
             if Self.isFull { arguments += ["--seconds", "600"] }
             if Self.isSanitized { arguments += ["--bound", "200"] }
             let result = try await ChildProcess.output(
