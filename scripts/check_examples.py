@@ -104,8 +104,8 @@ for file in sorted(pages) + sorted(pathlib.Path("Sources").rglob("*.swift")):
         path = folder / f"Block{len(files)}.swift"
         path.write_text(source(file, start, lines, len(files)))
         files.append(path)
-call = [swiftc, "-typecheck", "-wmo", "-parse-as-library", "-module-name", "Examples", "-suppress-warnings", *flags(), *files]
-result = subprocess.run(call)
+options = ["-typecheck", "-wmo", "-parse-as-library", "-module-name", "Examples", "-suppress-warnings"]
+result = subprocess.run([swiftc, *options, *flags(), *files])
 if result.returncode == 0:
     print(f"The {len(files) - 1} examples in docs and doc comments compile.")
 sys.exit(1 if result.returncode else 0)

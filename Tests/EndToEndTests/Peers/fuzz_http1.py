@@ -1,7 +1,8 @@
 """Byte streams for a server of HTTP/1, and what every server must make of them.
 
 Valid streams are pipelines of requests by RFC 9112: each request gets exactly one final response, in order, until a
-request or a response closes the connection. Mutated streams break requests at random: whatever is sent back parses as responses.
+request or a response closes the connection. Mutated streams break requests at random: whatever is sent back parses as
+responses.
 """
 
 import http.client
@@ -24,7 +25,8 @@ SPLICES = [
     b"Content-Length: 5\r\n", b"Content-Length: -1\r\n", b"Content-Length: +5\r\n", b"Content-Length: 5, 5\r\n",
     b"Content-Length: 99999999999999999999\r\n", b"Content-Length: 0x5\r\n", b"Content-Length:\r\n",
     b"Transfer-Encoding: chunked\r\n", b"Transfer-Encoding: identity\r\n", b"Transfer-Encoding: gzip, chunked\r\n",
-    b"Transfer-Encoding: chunked, chunked\r\n", b"Transfer-Encoding : chunked\r\n", b"Transfer-Encoding:\x0bchunked\r\n",
+    b"Transfer-Encoding: chunked, chunked\r\n", b"Transfer-Encoding : chunked\r\n",
+    b"Transfer-Encoding:\x0bchunked\r\n",
     b"Host: other\r\n", b"Host:\r\n", b" folded: line\r\n", b"\tfolded\r\n", b": no name\r\n", b"no colon\r\n",
     b"Expect: 100-continue\r\n", b"Expect: something\r\n", b"Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\n",
     b"Upgrade: websocket\r\nConnection: Upgrade\r\n", b"Connection: close\r\n", b"Connection: keep-alive, close\r\n",
@@ -53,7 +55,8 @@ class Request:
         self.closes = connection.lower() == "close" or self.is_old and connection != "keep-alive"
         for _ in range(random.choice([0, 0, 1, 2, 5, 20])):
             name = "X-" + "".join(random.choice(TOKEN) for _ in range(random.randint(1, 20)))
-            value = "".join(random.choice(TOKEN + " \t,;=\"()/:@[]{}é") for _ in range(random.choice([0, 1, 9, 60, 300])))
+            size = random.choice([0, 1, 9, 60, 300])
+            value = "".join(random.choice(TOKEN + " \t,;=\"()/:@[]{}é") for _ in range(size))
             fields.append((name, value.strip()))
         self.pauses = False
         body = b""
@@ -108,7 +111,8 @@ def mutate(random, data):
         if kind == 0 and place < len(data):
             data[place] ^= 1 << random.randrange(8)
         elif kind == 1:
-            data[place:place] = bytes(random.choice(b"\0\t\n\r :;,%\"/\x7f\x80\xff") for _ in range(random.randint(1, 4)))
+            size = random.randint(1, 4)
+            data[place:place] = bytes(random.choice(b"\0\t\n\r :;,%\"/\x7f\x80\xff") for _ in range(size))
         elif kind == 2:
             del data[place:place + random.choice([1, 2, 5, 50])]
         elif kind == 3:

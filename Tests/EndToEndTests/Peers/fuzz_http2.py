@@ -14,6 +14,7 @@ import h2.config
 import h2.connection
 import h2.events
 import h2.exceptions
+import h2.settings
 import hpack
 import hyperframe.exceptions
 import hyperframe.frame
@@ -26,7 +27,8 @@ PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 METHODS = ["GET", "HEAD", "POST", "PUT", "OPTIONS", "DELETE"]
 PATHS = ["/heartbeat", "/heartbeat?a=b", "/none", "/a%2Fb", "/%E2%82%AC", "/" + "a/" * 200]
 ODD_FIELDS = [
-    (":path", ""), (":path", "heartbeat"), (":method", ""), (":scheme", "ftp"), (":authority", "a b"), (":status", "200"),
+    (":path", ""), (":path", "heartbeat"), (":method", ""), (":scheme", "ftp"), (":authority", "a b"),
+    (":status", "200"),
     (":unknown", "a"), ("Upper", "case"), ("connection", "close"), ("transfer-encoding", "chunked"), ("te", "gzip"),
     ("upgrade", "h2c"), ("content-length", "7"), ("content-length", "-1"), ("host", "other"), ("", "no name"),
     ("a b", "c"), ("a", "b\r\nc: d"), ("a", "\0"), ("cookie", "c" * 20_000), ("expect", "100-continue")]
@@ -82,7 +84,8 @@ def broken(random):
         elif kind < 0.8:
             part = odd_frame(random)
         elif kind < 0.9:
-            part = frame(0, random.choice([0, 1, 8, 9]), max(1, stream - 2), random.randbytes(random.choice([0, 1, 3000])))
+            data = random.randbytes(random.choice([0, 1, 3000]))
+            part = frame(0, random.choice([0, 1, 8, 9]), max(1, stream - 2), data)
         else:
             part = random.choice([frame(3, 0, max(1, stream - 2), bytes(4)), frame(6, 0, 0, bytes(8)), b"\0" * 9])
         if random.random() < 0.1:
@@ -99,7 +102,8 @@ class Stream:
         self.random = random
         self.parts = broken(random) if self.kind == "broken" else []
         if self.kind == "no TLS":
-            self.parts = [random.choice([b"", b"\x16\x03\x01\x02\x00\x01", b"GET / HTTP/1.1\r\n\r\n", random.randbytes(300)])]
+            texts = [b"", b"\x16\x03\x01\x02\x00\x01", b"GET / HTTP/1.1\r\n\r\n", random.randbytes(300)]
+            self.parts = [random.choice(texts)]
         self.sent = b"".join(self.parts)
         self.end = random.choices(["half", "open", "cut"], [75, 10, 15])[0]
 
@@ -191,11 +195,13 @@ class Stream:
 
         connection.initiate_connection()
         if random.random() < 0.3:
-            connection.update_settings({h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: random.choice([100, 1000, 1_000_000])})
+            size = random.choice([100, 1000, 1_000_000])
+            connection.update_settings({h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: size})
         waiting = set()
         for _ in range(random.choice([1, 2, 5, 20])):
             stream, method = connection.get_next_available_stream_id(), random.choice(METHODS)
-            fields = [(":method", method), (":scheme", "https"), (":authority", "localhost"), (":path", random.choice(PATHS))]
+            fields = [(":method", method), (":scheme", "https"), (":authority", "localhost")]
+            fields.append((":path", random.choice(PATHS)))
             fields += [(f"x-{number}", "v" * random.choice([0, 1, 200])) for number in range(random.choice([0, 1, 10]))]
             body = random.choice([b"", b"{}", b"x" * 1000]) if method in ("POST", "PUT") else None
             if body is not None and random.random() < 0.5:
