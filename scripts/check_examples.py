@@ -64,6 +64,7 @@ def source(file, start, lines, number):
     parts = {"file": "", "members": "", "body": ""}
     for first, statement in statements(lines):
         code = "\n".join(statement)
+        code = re.sub(r"\[(?:\.\.\.|…)\]", "given()", code)
         # Not the dots of ranges.
         code = re.sub(r"(?<![^\s{])(?:\.\.\.|…)(?![^\s}])", "anyCode();", code)
         kind = "file" if re.match(r"extension |@main|@Test|@Suite", code) else "body"

@@ -28,6 +28,7 @@ let persistence = BeaconsMemoryPersistence()
 let container = Container("beacons", allFactories: [])
 let service: BeaconsService = given()
 let params = FilterParams()
+let connector: any KeyValueConnector = given()
 let connection: RedisConnection = given()
 let paging = PagingParams()
 let notes = IdentifiableMemoryPersistence<Note>()
@@ -37,7 +38,7 @@ let created = Event("created")
 
 struct Greet: Decodable { var name: String }
 struct Progress: Codable { var done: Int }
-struct Money: Sendable { var amount: Double }
+struct Money: Sendable { var amount: Decimal }
 
 typealias MyCache = MemoryCache
 
