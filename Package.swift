@@ -94,7 +94,12 @@ let package = Package(
                 .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
             ],
             swiftSettings: flags),
-        .target(name: "PipServicesTesting", dependencies: ["PipServices"], swiftSettings: flags),
+        .target(
+            name: "PipServicesTesting",
+            dependencies: [
+                "PipServices", .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
+            ],
+            swiftSettings: flags),
         .executableTarget(
             name: "Beacons", dependencies: ["PipServices"], exclude: ["config"], swiftSettings: flags),
         .executableTarget(

@@ -62,7 +62,7 @@ finish() {
 
 packages=(
     libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev zlib1g-dev
-    curl openssl python3 python3-venv chromium memcached redis-server
+    curl openssl python3 python3-venv chromium memcached redis-server apache2-utils nghttp2-client wrk
 )
 
 # MARK: - Builds and tests
@@ -268,6 +268,7 @@ run_phase "Build with all drivers" build_with_drivers
 run_phase "Servers" start_servers
 run_phase "Tests" test_with_drivers
 run_phase "Symmetry with the toolkit" scripts/check-symmetry.sh
+run_phase "Examples in docs" scripts/check-examples.sh
 run_phase "Settings tables" scripts/settings.sh --check
 run_phase "Lint" make --no-print-directory lint SWIFT="$SWIFT"
 if [ "$full" = yes ]; then

@@ -3,7 +3,7 @@ import PipServices
 /// Runs a service in a test: opens a container, runs the test, and closes the container whatever happens.
 ///
 /// ```swift
-/// try await withContainer(yaml: config, factories: [BeaconsFactory.create()]) { container in
+/// try await withContainer(yaml: yaml, factories: [BeaconsFactory.create()]) { container in
 ///     let endpoint = try container.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
 ///     ...
 /// }

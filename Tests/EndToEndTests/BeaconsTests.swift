@@ -38,82 +38,6 @@ import Testing
         }
     }
 
-    @Test func getBeaconsFiltersAndPages() async throws {
-        try await RunningService.run { service async throws in
-            try await Self.fill(service)
-            let all = try await service.call("get_beacons").json
-            #expect(all["data"]?.elements?.count == 4)
-            #expect(all["total"] == .null)
-
-            let site = try await service.call("get_beacons", #"{"filter":{"site_id":"1"},"paging":{"total":true}}"#)
-                .json
-            #expect(Self.ids(site) == ["1", "2", "3"])
-            #expect(site["total"] == 3)
-
-            let page = try await service.call(
-                "get_beacons", #"{"filter":{"site_id":"1"},"paging":{"skip":1,"take":1,"total":true}}"#
-            ).json
-            #expect(Self.ids(page) == ["2"])
-            #expect(page["total"] == 3)
-
-            let listed = try await service.call("get_beacons", #"{"filter":{"udis":"001,004"}}"#).json
-            #expect(Self.ids(listed) == ["1", "4"])
-        }
-    }
-
-    @Test func calculatePositionFindsTheMiddle() async throws {
-        try await RunningService.run { service async throws in
-            try await Self.fill(service)
-            let middle = try await service.call("calculate_position", #"{"site_id":"1","udis":["001","002","003"]}"#)
-            #expect(try middle.json == ["type": "Point", "coordinates": [2, 1]])
-            let one = try await service.call("calculate_position", #"{"site_id":"1","udis":["002"]}"#)
-            #expect(try one.json == ["type": "Point", "coordinates": [2, 0]])
-            let nowhere = try await service.call("calculate_position", #"{"site_id":"1","udis":["none"]}"#)
-            #expect(nowhere.status == 204)
-        }
-    }
-
-    @Test("A position is calculated from udis that contain commas, and from more of them than a page has")
-    func positionOfManyUdis() async throws {
-        try await RunningService.run { service async throws in
-            let udis = (0..<150).map { "udi,\($0)" }
-            for (index, udi) in udis.enumerated() {
-                let center = #"{"type":"Point","coordinates":[\#(index),0]}"#
-                let beacon = #"{"beacon":{"site_id":"1","udi":"\#(udi)","center":\#(center)}}"#
-                #expect(try await service.call("create_beacon", beacon).status == 200)
-            }
-            let list = udis.map { "\"\($0)\"" }.joined(separator: ",")
-            let middle = try await service.call("calculate_position", #"{"site_id":"1","udis":[\#(list)]}"#)
-            #expect(try middle.json == ["type": "Point", "coordinates": [74.5, 0]])
-            let one = try await service.call("calculate_position", #"{"site_id":"1","udis":["udi,3"]}"#)
-            #expect(try one.json == ["type": "Point", "coordinates": [3, 0]])
-        }
-    }
-
-    @Test func theSameBeaconsAreServedByREST() async throws {
-        try await RunningService.run { service async throws in
-            let beacon = #"{"id":"7","site_id":"3","udi":"007","type":"iBeacon"}"#
-            let created = try await service.request("POST", "/v1/beacons", body: beacon)
-            #expect(created.status == 201)
-            let expected = try JSON(parsing: beacon)
-            #expect(try created.json == expected)
-            #expect(try await service.call("get_beacon_by_id", #"{"beacon_id":"7"}"#).json == expected)
-
-            #expect(try await service.request("GET", "/v1/beacons/7").json == expected)
-            let page = try await service.request("GET", "/v1/beacons?site_id=3&skip=0&take=5&total=true").json
-            #expect(page == ["data": [expected], "total": 1])
-            let site = try await service.request("GET", "/v1/sites/3/beacons").json
-            #expect(site["data"] == [expected])
-            #expect(try await service.request("GET", "/v1/sites/4/beacons").json["data"] == [])
-
-            let changed = #"{"site_id":"3","udi":"007","type":"eddystone"}"#
-            let updated = try await service.request("PUT", "/v1/beacons/7", body: changed)
-            #expect(try updated.json == ["id": "7", "site_id": "3", "udi": "007", "type": "eddystone"])
-            #expect(try await service.request("DELETE", "/v1/beacons/7").status == 200)
-            #expect(try await service.request("GET", "/v1/beacons/7").status == 204)
-        }
-    }
-
     @Test func heartbeatAndStatusTellTheService() async throws {
         try await RunningService.run { service async throws in
             let heartbeat = try await service.request("GET", "/heartbeat")
@@ -216,21 +140,5 @@ import Testing
             #expect(service.process.output.contains("Container beacons stopped\n"))
             #expect(service.process.errors.isEmpty)
         }
-    }
-
-    // MARK: - Internal
-
-    private static func fill(_ service: RunningService) async throws {
-        let places = [("1", [0, 0]), ("1", [2, 0]), ("1", [4, 3]), ("2", [9, 9])]
-        for (index, (site, place)) in places.enumerated() {
-            let center = #"{"type":"Point","coordinates":\#(place)}"#
-            let beacon = #"{"id":"\#(index + 1)","site_id":"\#(site)","udi":"00\#(index + 1)","center":\#(center)}"#
-            let answer = try await service.call("create_beacon", #"{"beacon":\#(beacon)}"#)
-            #expect(answer.status == 200)
-        }
-    }
-
-    private static func ids(_ page: JSON) -> [String] {
-        page["data"]?.elements?.compactMap { $0["id"]?.text } ?? []
     }
 }

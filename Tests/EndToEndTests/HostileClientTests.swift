@@ -46,20 +46,7 @@ import Testing
     /// Hummingbird leaves it to NIO to count the streams that are reset.
     @Test func resetStreamsLeaveRoomForOthers() async throws {
         let folder = try TemporaryFolder()
-        let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem"
-        let line = "req -x509 \(key) -out cert.pem -days 2 -subj /CN=localhost"
-        let made = try await ChildProcess.output(
-            of: Built.command("openssl"), line.split(separator: " ").map(String.init), in: folder.url)
-        try #require(made.end == .exit(0), "\(made.errors)")
-        let config = try folder.write(
-            "config.yml",
-            """
-            - descriptor: pip-services:logger:console:default:1.0
-            - descriptor: pip-services:endpoint:http:default:1.0
-              connection: { protocol: https, host: 127.0.0.1, port: 0 }
-              credential: { ssl_key_file: \(folder.url.path)/key.pem, ssl_crt_file: \(folder.url.path)/cert.pem }
-            - descriptor: pip-services:heartbeat-controller:http:default:1.0
-            """)
+        let config = try await HeartbeatConfig.write(in: folder, isSecure: true)
         let script = Built.source("Tests/EndToEndTests/Peers/reset_flood.py").path
         let time = Duration.seconds(Self.isFull ? 60 : 3)
         try await RunningService.run(config: config) { service async throws in

@@ -2,7 +2,7 @@
 ///
 /// An engine: a persistence holds it as a child and offers what its model needs.
 /// ```swift
-/// final class BeaconsMemoryPersistence: Component, BeaconsPersistence {
+/// final class BeaconsMemoryPersistence: Component {
 ///     let items = IdentifiableMemoryPersistence<Beacon>(indexes: [.hash(Beacon.udi), .ordered(Beacon.siteId)])
 /// }
 /// ```

@@ -3,7 +3,7 @@
 /// A segment of the path that starts with a colon is a parameter, which matches any string: `/beacons/:beacon_id`.
 /// ```swift
 /// RestRoute(.get, "/beacons/:beacon_id") { context, request in
-///     try await self.service().getBeacon(context, id: request.parameter("beacon_id"))
+///     try await service.getBeaconById(context, request.parameter("beacon_id"))
 /// }
 /// ```
 /// The value that the closure returns is sent as JSON, nil as status 204 without a body, and an error as an

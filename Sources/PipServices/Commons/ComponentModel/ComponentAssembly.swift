@@ -21,6 +21,17 @@ package struct ComponentAssembly: Sendable {
         return (ComponentAssembly(model), problems)
     }
 
+    /// Fills the dependencies of a component that is a reference of another one. Its settings have their defaults.
+    ///
+    /// - Returns: what is missing; nothing for a component that is linked already, which stays as it is.
+    package static func link(
+        _ component: any Component, name: String, references: References
+    ) async throws -> [ConfigProblem] {
+        let model = ComponentModel(component, name: name)
+        guard model.linked.isEmpty else { return [] }
+        return try await model.link(references, config: [:])
+    }
+
     /// The component and all components inside it, inner ones first: the order in which they open.
     package var components: [any Component] { model.components }
 

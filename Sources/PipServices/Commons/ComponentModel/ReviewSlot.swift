@@ -1,8 +1,5 @@
 /// A check of a component in the linked service, beyond what its settings and dependencies check.
 ///
-/// ```swift
-/// private let review = ReviewSlot { owner, name, service in ... }
-/// ```
 /// It runs when all components are linked and none has an error, before anything is opened; in a check too.
 final class ReviewSlot: Slot {
     /// Returns what is wrong with a component of the service, from the component, its locator for messages, and all

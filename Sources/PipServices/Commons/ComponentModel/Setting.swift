@@ -1,7 +1,7 @@
 /// A value of a component's configuration, with a default.
 ///
 /// ```swift
-/// let timeout = Setting("options.timeout", default: .milliseconds(60_000))
+/// let timeout = Setting("options.timeout", default: Duration.milliseconds(60_000))
 /// ```
 /// Call it to read it: `timeout()`. Before the component is configured that gives the default. A text that can't be
 /// read as `Value` is an error when the service starts; an empty or null one counts as unset. A `Value` that is

@@ -110,3 +110,16 @@ extension ErrorDescription: Encodable {
         case stackTrace = "stack_trace"
     }
 }
+
+extension ErrorDescription: Decodable {
+    /// Restores what a peer sent, as far as it can be understood, see ``init(_:)``.
+    /// - Throws: `DecodingError` for what is no JSON object.
+    public init(from decoder: any Decoder) throws {
+        guard let description = ErrorDescription(try AnyValue(from: decoder)) else {
+            throw DecodingError.typeMismatch(
+                ErrorDescription.self,
+                DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "An error is a JSON object"))
+        }
+        self = description
+    }
+}

@@ -6,7 +6,7 @@
 ///     let timer: FixedRateTimer
 ///     init() {
 ///         timer = FixedRateTimer(interval: .seconds(60)) { context in ... } onError: { [logger] context, error in
-///             logger.error(context, error, "Cleanup failed")
+///             logger.error(context, error: error, "Cleanup failed")
 ///         }
 ///     }
 ///     func open(_ context: Context) async throws { timer.start() }

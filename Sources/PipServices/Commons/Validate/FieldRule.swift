@@ -1,8 +1,10 @@
 /// A condition on a field of a type, for ``SchemaRules``: the compiler checks that it is one for the field's type.
 ///
 /// ```swift
-/// .range(1...100)    .length(1...50)    .matching("^[A-Z]{2}$")    .oneOf([1, 2, 4])
-/// .custom("must be even") { $0.isMultiple(of: 2) }
+/// let codes: [FieldRule<String>] = [.length(2...2), .matching("^[A-Z]{2}$")]
+/// let numbers: [FieldRule<Int>] = [
+///     .range(1...100), .oneOf([1, 2, 4]), .custom("must be even") { $0.isMultiple(of: 2) },
+/// ]
 /// ```
 public struct FieldRule<Value: Sendable>: Sendable {
     /// The condition in words: `must be from 1 to 100`.

@@ -2,7 +2,7 @@
 /// toolkit's `CachedLogger`).
 ///
 /// ```swift
-/// let cache = CachedLogger { messages in try await index(messages) }
+/// let cache = CachedLogger { messages in try await save(messages) }
 /// ```
 /// A component holds it as a child and passes messages to it, or it is registered as a logger by itself. When and how
 /// much it saves, and what happens while saving fails, is told at ``CachedBuffer``. That saving fails is written to

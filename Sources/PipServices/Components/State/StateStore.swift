@@ -3,7 +3,7 @@
 /// States are of any type that is `Codable` and `Sendable`, or dynamic:
 /// ```swift
 /// try await store.save(context, "import.42", progress)
-/// let progress = try await store.load(context, "import.42", as: Progress.self)
+/// let saved = try await store.load(context, "import.42", as: Progress.self)
 /// ```
 /// Keys are compared letter by letter. All calls are safe from any task.
 public protocol StateStore: Sendable {

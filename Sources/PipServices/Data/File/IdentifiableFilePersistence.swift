@@ -2,7 +2,7 @@
 ///
 /// An engine that a persistence holds as a child: an ``IdentifiableMemoryPersistence`` on a ``JournaledFileStorage``.
 /// ```swift
-/// final class BeaconsFilePersistence: Component, BeaconsPersistence {
+/// final class BeaconsFilePersistence: Component {
 ///     let items = IdentifiableFilePersistence<Beacon>()
 /// }
 /// ```

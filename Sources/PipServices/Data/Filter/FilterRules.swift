@@ -1,8 +1,9 @@
 /// How the ``FilterParams`` of a request become a ``Filter``: which keys there are, and how each is read.
 ///
 /// ```swift
-/// static let rules = FilterRules(.equals(siteId), .contains(label), .oneOf(udi, key: "udis"))
-/// ...
+/// extension Beacon {
+///     static let rules = FilterRules(.equals(siteId), .contains(label), .oneOf(udi, key: "udis"))
+/// }
 /// let filter = try Beacon.rules.filter(context, params)
 /// ```
 /// All keys that are there must hold. A key without a value, or with an empty one, asks for nothing.

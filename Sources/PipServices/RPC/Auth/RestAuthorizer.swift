@@ -1,7 +1,7 @@
 /// Decides whether a request may go on to a route (the `authorize` of the toolkit's `registerRouteWithAuth`).
 ///
 /// ```swift
-/// RestRoute(.get, "/users/:user_id") { ... }.authorized(by: OwnerAuthorizer.ownerOrAdmin())
+/// RestRoute(.get, "/users/:user_id") { context, request in ... }.authorized(by: OwnerAuthorizer.ownerOrAdmin())
 /// ```
 /// It is asked before the request is checked by the route's schema.
 public struct RestAuthorizer: Sendable {

@@ -36,7 +36,7 @@ extension RestRoute {
     /// Returns the route with a description for its OpenAPI document, in addition to its types and its schema.
     ///
     /// ```swift
-    /// RestRoute(.get, "/beacons") { … }
+    /// RestRoute(.get, "/beacons") { context, request in … }
     ///     .documented("Finds beacons", query: [PropertySchema("site_id", .string)] + .paging)
     /// ```
     /// - Parameters:

@@ -1,8 +1,11 @@
 /// Tells the present time, as a handler for a route of one's own (the toolkit's `HeartbeatOperations`).
 ///
 /// ```swift
-/// let operations = HeartbeatOperations()
-/// var routes: [RestRoute] { RestRoute(.get, "/alive", response: operations.heartbeat) }
+/// final class AliveController: RestController {
+///     let rest = RestHost()
+///     let operations = HeartbeatOperations()
+///     var routes: [RestRoute] { RestRoute(.get, "/alive", response: operations.heartbeat) }
+/// }
 /// ```
 /// A component that a controller holds.
 public final class HeartbeatOperations: RestOperations, Component {

@@ -8,6 +8,7 @@
 ///         try sendResult(try await service.getBeacons(context, request.query.filter, request.query.paging))
 ///     }
 /// }
+/// let operations = BeaconOperations(service: service)
 /// RestRoute(.get, "/beacons", response: operations.getBeacons)
 /// ```
 public protocol RestOperations: Sendable {}

@@ -1,0 +1,93 @@
+import PipServices
+
+/// The response to a request of a ``RestTestClient``, with what a test expects of one.
+public struct RestTestResponse: Sendable {
+    /// The request, for messages: method and path.
+    public let request: String
+    /// The HTTP status.
+    public let status: Int
+    /// The header fields that the endpoint sets.
+    public let headers: [(name: String, value: String)]
+    /// The bytes of the body.
+    public let body: [UInt8]
+
+    init(_ response: RestResponse, to request: String) {
+        self.request = request
+        status = response.status
+        headers = response.headers
+        body = response.body
+    }
+
+    /// The value of the first header field with that name, whatever its capitals; nil if there is none.
+    public subscript(header name: String) -> String? {
+        headers.first { $0.name.lowercased() == name.lowercased() }?.value
+    }
+
+    /// The body as a string.
+    public var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// The body as JSON; null if it is empty.
+    /// - Throws: BadRequest `BAD_JSON` for what is no JSON.
+    public var json: AnyValue {
+        get throws { body.isEmpty ? .null : try JSONConverter.fromJSON(text) }
+    }
+
+    /// The error that the body describes; nil if it describes none.
+    public var error: ErrorDescription? {
+        guard status >= 400, let value = try? json, value["code"] != nil else { return nil }
+        return ErrorDescription(value)
+    }
+
+    /// Expects a status.
+    /// - Throws: Unknown `UNEXPECTED_RESPONSE` with the request and the response if it is another one.
+    @discardableResult
+    public func expect(status expected: Int) throws(ApplicationError) -> RestTestResponse {
+        guard status == expected else { throw unexpected("status \(expected)") }
+        return self
+    }
+
+    /// Expects a status and decodes the body.
+    /// - Throws: Unknown `UNEXPECTED_RESPONSE` with the request and the response if the status is another one, or if the
+    ///   body is no JSON of that type.
+    public func decode<Value: Decodable>(
+        _ type: Value.Type = Value.self, status expected: Int = 200
+    ) throws(ApplicationError) -> Value {
+        try expect(status: expected)
+        do {
+            return try json.decode(type)
+        } catch {
+            throw unexpected("a body of type \(type): \(error)")
+        }
+    }
+
+    /// Expects an error.
+    ///
+    /// - Parameters:
+    ///   - code: the code of the error.
+    ///   - status: the status; nil for any of 400 and above.
+    ///   - details: what the details of the error contain, beside others.
+    /// - Returns: the error, to look at its other fields.
+    /// - Throws: Unknown `UNEXPECTED_RESPONSE` with the request and the response if it is another one.
+    @discardableResult
+    public func expect(
+        error code: String, status: Int? = nil, details: AnyValueMap = [:]
+    ) throws(ApplicationError) -> ErrorDescription {
+        guard let error, error.code == code, status == nil || status == self.status,
+            details.allSatisfy({ error.details[$0.key] == $0.value })
+        else {
+            let place = status.map { " with status \($0)" } ?? ""
+            throw unexpected("the error \(code)\(place)\(details.isEmpty ? "" : " and the details \(details)")")
+        }
+        return error
+    }
+
+    // MARK: - Internal
+
+    private func unexpected(_ expected: String) -> ApplicationError {
+        let shown = text.prefix(1000)
+        return .unknown(
+            code: "UNEXPECTED_RESPONSE",
+            "\(request): expected \(expected), received status \(status) with the body '\(shown)'",
+            details: ["status": .integer(Int64(status)), "body": .string(String(shown))])
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Logging
+import PipServices
+import PipServicesTesting
+import Testing
+
+@testable import Beacons
+
+// What the examples in doc comments and docs use without declaring it, see scripts/check_examples.py. It is not executed.
+
+/// Stands for the code that an example leaves out.
+func anyCode() -> Never { fatalError("An example is compiled only") }
+
+/// Stands for a value that an example is given.
+func given<Value>(_ type: Value.Type = Value.self) -> Value { anyCode() }
+
+let context = Context.empty
+let config = ConfigParams()
+let references = References()
+let request = RestRequest(.get, "/")
+let response = HTTPClientResponse(status: 200)
+let compositeLogger = CompositeLogger()
+let cache: any Cache = MemoryCache()
+let lock: any Lock = MemoryLock()
+let store: any StateStore = given()
+let beacon: Beacon = given()
+let persistence = BeaconsMemoryPersistence()
+let container = Container("beacons", allFactories: [])
+let service: BeaconsService = given()
+let params = FilterParams()
+let connector: any KeyValueConnector = given()
+let connection: RedisConnection = given()
+let paging = PagingParams()
+let notes = IdentifiableMemoryPersistence<Note>()
+let yaml = ""
+let progress = Progress(done: 1)
+let created = Event("created")
+
+struct Greet: Decodable { var name: String }
+struct Progress: Codable { var done: Int }
+struct Money: Sendable { var amount: Decimal }
+
+typealias MyCache = MemoryCache
+
+struct Note: StringIdentifiable, Codable {
+    var id: String
+    var owner: String
+    var place: Place?
+    var tags: [String]
+
+    struct Place: Codable { var city: String }
+}
+
+protocol BeaconsLogic: Sendable {
+    func getBeaconById(_ context: Context, _ id: String) async throws -> Beacon?
+}
+
+func save(_ messages: [LogMessage]) async throws {}
+
+enum CommonCommands {
+    static let commands = CommandSet { Command("wait") { _, _ in 1 } }
+}
+
+final class HelloService: Component {
+    init() {}
+}
+
+// The example of `Field` declares the fields `siteId` and `kind`.
+extension Beacon {
+    static let udi = Field("udi", \Beacon.udi)
+    static let label = Field("label", \Beacon.label)
+    static let radius = Field("radius", \Beacon.radius)
+}
