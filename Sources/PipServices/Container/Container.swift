@@ -85,7 +85,8 @@ public actor Container: Service {
         if !composition.problems.contains(where: { $0.severity == .error }) {
             await composition.checkConfigurations(within: .seconds(10))
         }
-        let problems = composition.problems + composition.components.flatMap(\.schemaProblems)
+        let commands = composition.references.sharedCommands
+        let problems = composition.problems + composition.components.flatMap { $0.schemaProblems(commands) }
         await composition.unlink()
         return problems
     }

@@ -26,8 +26,8 @@ struct ManagedComponent: Sendable {
     }
 
     /// The types of its commands and routes of which no schema is found.
-    var schemaProblems: [ConfigProblem] {
-        let commands = (model.component as? any Commandable)?.commands.commands ?? []
+    func schemaProblems(_ shared: SharedCommands) -> [ConfigProblem] {
+        let commands = (model.component as? any Commandable).map { shared.commands(of: $0).commands } ?? []
         var gaps = commands.flatMap { command in command.schemaGaps.map { "command '\(command.name)': \($0)" } }
         gaps += (model.component as? any SchemaReporting)?.schemaGaps.map { "\($0)" } ?? []
         return gaps.map { gap in

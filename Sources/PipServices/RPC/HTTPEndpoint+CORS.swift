@@ -61,6 +61,6 @@ extension HTTPEndpoint {
     /// The value of `Allow` for a path with routes for these methods: `OPTIONS` is answered everywhere, and `HEAD` by the
     /// routes for `GET`.
     static func allowed(_ methods: [String]) -> String {
-        Set(methods + ["OPTIONS"] + (methods.contains("GET") ? ["HEAD"] : [])).sorted().joined(separator: ", ")
+        Set(methods + ["OPTIONS"] + (methods.contains(sameAs: "GET") ? ["HEAD"] : [])).sorted().joined(separator: ", ")
     }
 }

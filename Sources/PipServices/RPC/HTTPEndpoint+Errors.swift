@@ -2,7 +2,7 @@
 extension HTTPEndpoint {
     /// The response to an error: what an ``ApplicationError`` states, without its cause.
     ///
-    /// An error of another type, that of a file, and the failure of a service that this one calls, can contain
+    /// An error of another type, that of a file with its path, and the failure of a service that this one calls, can contain
     /// internals such as addresses and paths.
     /// The caller gets an id instead (`details.error_id`), and the log has the error with this id.
     func response(to error: any Error, _ context: Context) -> RestResponse {
@@ -16,7 +16,8 @@ extension HTTPEndpoint {
         if exposeCauses() { return .error(error, traceId: context.traceId, exposingCauses: true) }
         let known = error as? ApplicationError
         let status = known.flatMap(Self.upstreamStatus)
-        let isFile = known?.category == .fileError
+        // Those of the toolkit name the path in their message too.
+        let isFile = known?.category == .fileError && known?.details["path"] != nil
         if let known, status == nil, !isFile { return .error(known, traceId: context.traceId) }
         let id = IdGenerator.nextShort(random())
         logger.error(context, error: error, "A request failed", ["error_id": .string(id)])

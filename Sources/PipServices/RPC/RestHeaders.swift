@@ -32,9 +32,9 @@ public struct RestHeaders: Sendable {
     }
 
     /// The fields without those of these names, which have no capitals.
-    func without(_ names: Set<String>) -> RestHeaders {
+    func without(_ names: [String]) -> RestHeaders {
         RestHeaders(
-            find: { [find] in names.contains($0) ? nil : find($0) },
-            list: { [list] in list().filter { !names.contains($0.name.lowercased()) } })
+            find: { [find] in names.contains(sameAs: $0) ? nil : find($0) },
+            list: { [list] in list().filter { !names.contains(sameAs: $0.name.asciiLowercased) } })
     }
 }

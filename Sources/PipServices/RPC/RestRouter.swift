@@ -59,8 +59,8 @@ struct RestRouter: Sendable {
         }
 
         /// The methods of all routes that match a path.
-        func methods(_ path: ArraySlice<String>) -> Set<String> {
-            guard let part = path.first else { return Set(entries.map(\.route.method.rawValue)) }
+        func methods(_ path: ArraySlice<String>) -> Set<HTTPMethod> {
+            guard let part = path.first else { return Set(entries.map(\.route.method)) }
             let rest = path.dropFirst()
             return (children[ScalarText(part)]?.methods(rest) ?? []).union(parameter?.methods(rest) ?? [])
         }
@@ -87,7 +87,7 @@ struct RestRouter: Sendable {
         let parts = RestPath.parts(path)
         guard let entry = root.find(parts[...], method) else {
             let methods = root.methods(parts[...])
-            return methods.isEmpty ? .nothing : .otherMethods(methods.sorted())
+            return methods.isEmpty ? .nothing : .otherMethods(methods.map(\.rawValue).sorted())
         }
         var parameters: [String: String] = [:]
         for (name, value) in zip(Self.parts(entry.route.path), parts) where name.begins(with: ":") {

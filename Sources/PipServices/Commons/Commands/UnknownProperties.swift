@@ -17,7 +17,7 @@ extension UnknownProperties {
     /// The properties of a value that its schema does not name, each as the error that it means to `reject`.
     ///
     /// An object whose schema says that it allows others has none, and neither has one that decodes in a way of its own.
-    static func findings(in value: AnyValue, _ schema: any Schema, ignoring names: Set<String>) -> [ValidationResult] {
+    static func findings(in value: AnyValue, _ schema: any Schema, ignoring names: [String]) -> [ValidationResult] {
         var value = value
         if case .map(var map) = value {
             for name in names { map.remove(name) }

@@ -11,7 +11,7 @@ extension SettingConstraint where Value: SettingValue {
 
     static func range(_ range: some RangeExpression<Value> & Sendable) -> SettingConstraint where Value: Comparable {
         let words = range.words(\.settingText)
-        let joint = words.hasPrefix("from") || words.hasPrefix("below") ? " " : " of "
+        let joint = words.begins(with: "from") || words.begins(with: "below") ? " " : " of "
         return SettingConstraint(expectation: Value.expectation + joint + words) { range.contains($0) }
     }
 

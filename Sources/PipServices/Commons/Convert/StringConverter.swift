@@ -56,7 +56,7 @@ public enum StringConverter {
 
     /// `-1.5` and 5 as `-0.000015`.
     private static func plain(_ mantissa: Substring, negativePower power: Int) -> String {
-        let sign = mantissa.hasPrefix("-") ? "-" : ""
+        let sign = mantissa.begins(with: "-") ? "-" : ""
         let zeros = String(repeating: "0", count: max(0, power - 1))
         return "\(sign)0.\(zeros)\(String(mantissa.filter { $0.isNumber }))"
     }

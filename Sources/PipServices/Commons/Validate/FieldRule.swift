@@ -110,7 +110,7 @@ extension RangeExpression {
     /// The range behind a noun: `from 1 to 50`, `of at least 1`.
     var joint: String {
         let words = words { "\($0)" }
-        return words.hasPrefix("from") || words.hasPrefix("below") ? words : "of \(words)"
+        return words.begins(with: "from") || words.begins(with: "below") ? words : "of \(words)"
     }
 
     /// The range in OpenAPI's keywords; none when it can't be said.

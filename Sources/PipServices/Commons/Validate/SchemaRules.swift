@@ -22,24 +22,24 @@ public struct SchemaRules<Value: Decodable & Sendable>: Sendable {
     }
 
     /// The same with conditions on a field.
-    public func with<Field: Decodable & Equatable & Sendable>(
-        _ field: KeyPath<Value, Field> & Sendable, _ rules: FieldRule<Field>...
+    public func with<Member: Decodable & Equatable & Sendable>(
+        _ field: KeyPath<Value, Member> & Sendable, _ rules: FieldRule<Member>...
     ) -> SchemaRules {
         adding(field, rules.map { ($0, $0.rule()) }) { rule, value in rule.holds(value) }
     }
 
     /// The same with conditions on an optional field, for where it has a value.
-    public func with<Field: Decodable & Equatable & Sendable>(
-        _ field: KeyPath<Value, Field?> & Sendable, _ rules: FieldRule<Field>...
+    public func with<Member: Decodable & Equatable & Sendable>(
+        _ field: KeyPath<Value, Member?> & Sendable, _ rules: FieldRule<Member>...
     ) -> SchemaRules {
         adding(field, rules.map { ($0, $0.rule()) }) { rule, value in value.map(rule.holds) ?? true }
     }
 
     // MARK: - Internal
 
-    private func adding<Field: Equatable & Sendable, Rule: Sendable>(
-        _ field: KeyPath<Value, Field> & Sendable, _ rules: [(typed: Rule, rule: FieldValidationRule)],
-        _ holds: @escaping @Sendable (Rule, Field) -> Bool
+    private func adding<Member: Equatable & Sendable, Rule: Sendable>(
+        _ field: KeyPath<Value, Member> & Sendable, _ rules: [(typed: Rule, rule: FieldValidationRule)],
+        _ holds: @escaping @Sendable (Rule, Member) -> Bool
     ) -> SchemaRules {
         var copy = self
         if var object = schema as? ObjectSchema, let name = fields.name(of: field),
@@ -64,7 +64,7 @@ public struct SchemaRules<Value: Decodable & Sendable>: Sendable {
 
 /// Finds the name in JSON of a property: that of the field with which the property changes.
 struct SchemaFields<Value: Decodable>: Sendable {
-    func name<Field: Equatable>(of property: KeyPath<Value, Field>) -> String? {
+    func name<Member: Equatable>(of property: KeyPath<Value, Member>) -> String? {
         var samples = SchemaSamples()
         let names = samples.shape(of: Value.self).fields.map(\.name)
         if let base = samples.value(of: Value.self, varying: nil) {
@@ -79,7 +79,7 @@ struct SchemaFields<Value: Decodable>: Sendable {
     }
 
     /// The property's name in Swift: what follows the type in `\Order.quantity`.
-    static func property<Field>(_ property: KeyPath<Value, Field>) -> String {
+    static func property<Member>(_ property: KeyPath<Value, Member>) -> String {
         String("\(property)".parts(separatedBy: ".").last ?? "")
     }
 }

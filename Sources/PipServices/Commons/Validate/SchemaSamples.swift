@@ -59,14 +59,14 @@ struct SchemaSamples {
                     + "let \(stop.type) be CaseIterable, or the type SchemaProviding")
         }
         // What it asks for in any attempt: the schemas of these parts hold at least.
-        var fields: [String: SchemaField?] = [:]
+        var fields: [ScalarText: SchemaField?] = [:]
         var names: [String] = []
         for round in 0..<SchemaProbeRecord.texts.count {
             for field in probe(type, round: round).record.fields {
-                if let known = fields[field.name] {
-                    if known.map({ $0.type != field.type }) ?? false { fields[field.name] = .some(nil) }
+                if let known = fields[ScalarText(field.name)] {
+                    if known.map({ $0.type != field.type }) ?? false { fields[ScalarText(field.name)] = .some(nil) }
                 } else {
-                    fields[field.name] = field
+                    fields[ScalarText(field.name)] = field
                     names.append(field.name)
                 }
             }
@@ -74,7 +74,7 @@ struct SchemaSamples {
         let record = probe(type).record
         let single = record.isKeyed ? nil : record.single
         return Shape(
-            fields: names.compactMap { fields[$0] ?? nil }, isExact: false,
+            fields: names.compactMap { fields[ScalarText($0)] ?? nil }, isExact: false,
             reason: single != nil
                 ? nil
                 : "it does not decode as the compiler's code does, so values are checked by decoding; "

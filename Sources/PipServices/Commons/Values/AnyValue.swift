@@ -34,6 +34,7 @@ extension AnyValue {
         case (.bool(let left), .bool(let right)): left == right
         case (.integer(let left), .integer(let right)): left == right
         case (.double(let left), .double(let right)): left == right
+        case (.decimal(let left), .decimal(let right)): left == right
         case (.string(let left), .string(let right)): left.isSame(as: right)
         case (.date(let left), .date(let right)): left == right
         case (.array(let left), .array(let right)): left == right

@@ -39,7 +39,7 @@ enum ValueForm {
 
     /// A point in time, in the milliseconds of all editions.
     static func of(_ date: Date) -> AnyValue { .date(ISODate.wholeMilliseconds(date)) }
-    static func of(_ id: UUID) -> AnyValue { .string(id.uuidString.lowercased()) }
+    static func of(_ id: UUID) -> AnyValue { .string(id.uuidString.asciiLowercased) }
     static func of(_ link: URL) -> AnyValue { .string(link.absoluteString) }
     static func of(_ data: Data) -> AnyValue { .string(data.base64EncodedString()) }
     static func of(_ span: Duration) -> AnyValue {

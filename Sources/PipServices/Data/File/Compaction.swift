@@ -48,7 +48,9 @@ struct Compaction: Sendable {
         do {
             return content.stored(try content.entries { _, _ in .null })
         } catch {
-            throw ApplicationError.file(code: "READ_FAILED", "Cannot read \(path)").wrap(error)
+            throw ApplicationError.file(
+                code: "READ_FAILED", "Cannot read \(path)", details: ["path": .string(path)]
+            ).wrap(error)
         }
     }
 }

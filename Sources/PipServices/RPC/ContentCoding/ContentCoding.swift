@@ -11,7 +11,7 @@ enum ContentCoding: Sendable {
     /// - Returns: nil if the content is not encoded.
     /// - Throws: BadRequest `UNSUPPORTED_CODING` with status 415 for another coding, and for several ones.
     static func read(_ field: String) throws(ApplicationError) -> ContentCoding? {
-        let names = field.parts(separatedBy: ",").map { $0.trimmed.lowercased() }
+        let names = field.parts(separatedBy: ",").map { $0.trimmed.asciiLowercased }
             .filter { !$0.isEmpty && $0 != "identity" }
         guard let name = names.first else { return nil }
         switch name {

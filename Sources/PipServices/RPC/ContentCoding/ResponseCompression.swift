@@ -12,13 +12,13 @@ enum ResponseCompression {
         guard response.status >= 200, ![204, 206, 304].contains(response.status) else { return false }
         var isCompressible = false
         for (name, value) in response.headers {
-            switch name.lowercased() {
+            switch name.asciiLowercased {
             case "content-type": isCompressible = isText(value)
             case "content-encoding", "content-range", "content-md5", "content-digest", "repr-digest", "digest":
                 return false
-            case "accept-ranges" where value.trimmed.lowercased() != "none": return false
+            case "accept-ranges" where !value.trimmed.isSame(ignoringCase: "none"): return false
             case "etag" where !value.trimmed.begins(with: "W/"): return false
-            case "cache-control" where value.lowercased().contains("no-transform"): return false
+            case "cache-control" where value.asciiLowercased.contains(text: "no-transform"): return false
             default: break
             }
         }
@@ -29,7 +29,7 @@ enum ResponseCompression {
     static func accepts(_ field: String?) -> Bool {
         var (gzip, any, identity): (Double?, Double?, Double?)
         for part in (field ?? "").parts(separatedBy: ",", omittingEmpty: true) {
-            let parts = part.parts(separatedBy: ";").map { $0.trimmed.lowercased() }
+            let parts = part.parts(separatedBy: ";").map { $0.trimmed.asciiLowercased }
             let weight = parts.dropFirst().first { $0.begins(with: "q=") }.map { text in
                 Double(String(text.unicodeScalars.dropFirst(2))).flatMap { (0...1).contains($0) ? $0 : nil } ?? 0
             }
@@ -72,8 +72,8 @@ enum ResponseCompression {
     /// Says that the response depends on `Accept-Encoding`.
     static func vary(_ response: inout RestResponse) {
         let known = response.headers.filter { HeaderFields.isSame($0.name, "Vary") }
-            .flatMap { $0.value.parts(separatedBy: ",").map { $0.trimmed.lowercased() } }
-        guard !known.contains("accept-encoding"), !known.contains("*") else { return }
+            .flatMap { $0.value.parts(separatedBy: ",").map { $0.trimmed.asciiLowercased } }
+        guard !known.contains(sameAs: "accept-encoding"), !known.contains(sameAs: "*") else { return }
         response.headers.append(("Vary", "Accept-Encoding"))
     }
 
@@ -102,12 +102,12 @@ enum ResponseCompression {
     }
 
     private static func isText(_ field: String) -> Bool {
-        let type = field.prefix(upTo: ";").trimmed.lowercased()
+        let type = field.prefix(upTo: ";").trimmed.asciiLowercased
         if type.begins(with: "text/") { return type != "text/event-stream" }
-        return types.contains(type) || type.hasSuffix("+json") || type.hasSuffix("+xml") || type.hasSuffix("+yaml")
+        return types.contains(ScalarText(type)) || ["+json", "+xml", "+yaml"].contains { type.ends(with: $0) }
     }
 
-    private static let types: Set<String> = [
+    private static let types: Set<ScalarText> = [
         "application/json", "application/xml", "application/javascript", "application/x-javascript",
         "application/x-ndjson", "application/ndjson", "application/jsonl", "application/yaml", "application/x-yaml",
         "application/graphql", "application/x-www-form-urlencoded", "application/wasm", "image/svg+xml", "image/bmp",

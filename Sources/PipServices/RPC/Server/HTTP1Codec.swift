@@ -71,7 +71,7 @@ final class HTTP1Codec: ChannelDuplexHandler, RemovableChannelHandler {
             }
         }
         let response = machine.beginResponse(
-            status: head.status.code, hasLength: hasLength, closes: options.contains("close"))
+            status: head.status.code, hasLength: hasLength, closes: options.contains(sameAs: "close"))
         var translated = HTTPResponseHead(head)
         if hasCoding { translated.headers.remove(name: "Transfer-Encoding") }
         if hasLength, !response.mayHaveLength { translated.headers.remove(name: "Content-Length") }

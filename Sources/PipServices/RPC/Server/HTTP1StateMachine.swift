@@ -16,8 +16,8 @@ struct HTTP1StateMachine {
 
         /// True if the connection stays open after the response.
         var isPersistent: Bool {
-            if connection.contains("close") { return false }
-            return !isHTTP10 || connection.contains("keep-alive")
+            if connection.contains(sameAs: "close") { return false }
+            return !isHTTP10 || connection.contains(sameAs: "keep-alive")
         }
     }
 

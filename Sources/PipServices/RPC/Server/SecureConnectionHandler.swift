@@ -41,6 +41,13 @@ final class SecureConnectionHandler: ChannelDuplexHandler, RemovableChannelHandl
         context.fireChannelInactive()
     }
 
+    /// False for a connection that is being closed because of what its client does.
+    var acceptsInput: Bool { machine.acceptsInput }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if machine.acceptsInput { context.fireChannelRead(data) }
+    }
+
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case StreamEvent.opened: handle(.streamOpened, context)

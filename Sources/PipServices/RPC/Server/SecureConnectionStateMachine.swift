@@ -40,6 +40,9 @@ struct SecureConnectionStateMachine {
         case clientClose
     }
 
+    /// False once the client aborted too many streams: nothing that it still sends counts.
+    var acceptsInput: Bool { aborts.count <= Self.abortBound }
+
     /// Changes the state after an event. The wait for the handshake and the first request is already running.
     mutating func handle(_ event: Event) -> [Action] {
         switch (event, phase) {
@@ -53,7 +56,8 @@ struct SecureConnectionStateMachine {
         case (.streamClosed, .http2): return streamClosed()
         case (.streamAborted(let time), .http2):
             let actions = streamClosed()
-            return isTooOften(time) ? [.close] : actions
+            noteAbort(time)
+            return acceptsInput ? actions : [.close]
         case (.shutdownStarted, _):
             isDraining = true
             switch phase {
@@ -80,7 +84,7 @@ struct SecureConnectionStateMachine {
     }
 
     /// How many streams a client may abort in an interval. One that shares its connection among many users aborts some.
-    private static let abortBound = 400
+    private static let abortBound = 200
     private static let abortInterval = Duration.seconds(10)
 
     private var phase = Phase.handshake
@@ -95,10 +99,10 @@ struct SecureConnectionStateMachine {
     }
 
     /// Counts an aborted stream.
-    private mutating func isTooOften(_ time: Duration) -> Bool {
+    private mutating func noteAbort(_ time: Duration) {
+        guard acceptsInput else { return }
         if time - aborts.since >= Self.abortInterval { aborts = (0, time) }
         aborts.count += 1
-        return aborts.count > Self.abortBound
     }
 }
 #endif

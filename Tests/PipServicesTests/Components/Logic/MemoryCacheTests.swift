@@ -79,8 +79,15 @@ import Testing
         #expect(try await cache.retrieve(.empty, "b") == 1)
     }
 
-    @Test(arguments: [0, -1, Int.min]) func aCacheWithoutRoomKeepsNothing(_ size: Int) async throws {
-        let (cache, _) = try await cache(["options.max_size": "\(size)"])
+    @Test(arguments: [-1, Int.min]) func aCacheOfLessThanNothingIsRefused(_ size: Int) async {
+        let error = await #expect(throws: ApplicationError.self) {
+            try await cache(["options.max_size": "\(size)"])
+        }
+        #expect(error?.message.contains("'options.max_size' is '\(size)'; expected a whole number of at least 0") == true)
+    }
+
+    @Test func aCacheWithoutRoomKeepsNothing() async throws {
+        let (cache, _) = try await cache(["options.max_size": "0"])
         #expect(try await cache.store(.empty, "a", 1) == 1)
         #expect(try await cache.retrieve(.empty, "a") == nil)
         #expect(cache.count == 0)

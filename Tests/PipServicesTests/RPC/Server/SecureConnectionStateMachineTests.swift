@@ -52,11 +52,11 @@ import Testing
             ]),
         Scenario(
             "A client that aborts too many streams in an interval loses the connection",
-            http2 + repeated(400, aborted(at: 100))
+            http2 + repeated(200, aborted(at: 100))
                 + [(.streamOpened, [.stopWaiting]), (.streamAborted(at: .seconds(109.9)), [.close])]),
         Scenario(
             "A client may abort some streams again and again",
-            http2 + repeated(400, aborted(at: 100)) + repeated(400, aborted(at: 110))),
+            http2 + repeated(200, aborted(at: 100)) + repeated(200, aborted(at: 110))),
         Scenario(
             "Streams that were answered may be many",
             http2 + repeated(1000, [(.streamOpened, [.stopWaiting]), (.streamClosed, [.wait(.stream)])])),
