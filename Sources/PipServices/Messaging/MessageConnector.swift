@@ -35,9 +35,11 @@ public protocol MessageConnector: Sendable {
     ) async throws -> MessageEnvelope?
 
     /// Ends the delivery of a message, or extends its lock.
+    ///
+    /// - Parameter reference: the message's reference.
     /// - Throws: Conflict `LOCK_EXPIRED` or `ALREADY_SETTLED`.
     func settle(
-        _ context: Context, _ reference: MessageReference, _ settlement: MessageSettlement
+        _ context: Context, _ message: MessageEnvelope, _ reference: MessageReference, _ settlement: MessageSettlement
     ) async throws
 
     /// The number of messages that wait to be received.

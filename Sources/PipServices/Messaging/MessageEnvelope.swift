@@ -32,6 +32,8 @@ public struct MessageEnvelope: Sendable, Hashable {
     /// Why the message as it came from the broker cannot be read; nil for a readable one. A queue moves an unreadable
     /// message to its dead letters.
     public var defect: ErrorDescription?
+    /// The reference that the broker knows the message by, while another one locks it in a local buffer.
+    var origin: MessageReference?
 
     /// Creates a message from bytes.
     ///

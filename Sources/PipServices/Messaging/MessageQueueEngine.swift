@@ -80,14 +80,15 @@ public final class MessageQueueEngine: Component {
     }
 
     func close(_ context: Context) async throws {
-        let (wasOpen, receives, consumers) = state.withLock { state in
-            defer { state = State() }
-            return (state.isOpen, Array(state.receives.values), state.consumers)
-        }
-        for consumer in consumers { consumer.stop() }
-        for receive in receives { receive.cancel() }
+        let consumers = takeConsumers()
         for consumer in consumers { consumer.cancel() }
+        // Before the queue counts as closed: what was in flight goes back to it.
         for consumer in consumers { await consumer.waitUntilStopped() }
+        let (wasOpen, receives) = state.withLock { state in
+            defer { state = State() }
+            return (state.isOpen, Array(state.receives.values))
+        }
+        for receive in receives { receive.cancel() }
         if wasOpen { try await connect().unsubscribe(context, name) }
     }
 
@@ -148,7 +149,7 @@ public final class MessageQueueEngine: Component {
         guard let reference = message.reference, reference.queue.isSame(as: name) else {
             throw ApplicationError.notReceived(context, message, name)
         }
-        try await connector.settle(context, reference, settlement)
+        try await connector.settle(context, message, reference, settlement)
         switch settlement {
         case .abandon: count("abandoned_messages")
         case .deadLetter: count("dead_messages")
@@ -178,12 +179,16 @@ public final class MessageQueueEngine: Component {
     }
 
     func endListen() async {
-        let consumers = state.withLock { state in
+        let consumers = takeConsumers()
+        for consumer in consumers { consumer.stop() }
+        for consumer in consumers { await consumer.waitUntilStopped() }
+    }
+
+    private func takeConsumers() -> [MessageConsumer] {
+        state.withLock { state in
             defer { state.consumers = [] }
             return state.consumers
         }
-        for consumer in consumers { consumer.stop() }
-        for consumer in consumers { await consumer.waitUntilStopped() }
     }
 
     // MARK: - Handling

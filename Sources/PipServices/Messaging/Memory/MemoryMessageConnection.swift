@@ -59,7 +59,7 @@ public final class MemoryMessageConnection: MessageConnector, MessageQueueConnec
     /// - Throws: Conflict `LOCK_EXPIRED` or `ALREADY_SETTLED`; NotFound `UNKNOWN_QUEUE`; what the journal throws, and the
     ///   message is then still locked.
     public func settle(
-        _ context: Context, _ reference: MessageReference, _ settlement: MessageSettlement
+        _ context: Context, _ message: MessageEnvelope, _ reference: MessageReference, _ settlement: MessageSettlement
     ) async throws {
         try await queue(context, reference.queue).settle(context, reference, settlement)
     }
