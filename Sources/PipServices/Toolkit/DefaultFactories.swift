@@ -5,9 +5,8 @@ public enum DefaultFactories {
         [
             DefaultComponentsFactory.create(), DefaultConfigFactory.create(), DefaultLogicFactory.create(),
             DefaultTestFactory.create(), DefaultMessagingFactory.create(), DefaultHTTPFactory.create(),
-            DefaultRedisFactory.create(),
-            DefaultMemcachedFactory.create(), DefaultMQTTFactory.create(), DefaultMongoDBFactory.create(),
-            DefaultCurlFactory.create(),
+            DefaultFileQueueFactory.create(), DefaultRedisFactory.create(), DefaultMemcachedFactory.create(),
+            DefaultMQTTFactory.create(), DefaultMongoDBFactory.create(), DefaultCurlFactory.create(),
         ]
     }
 }
