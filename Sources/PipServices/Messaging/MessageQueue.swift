@@ -81,6 +81,7 @@ public protocol MessageQueue: Openable, Cleanable {
     ///
     /// - Parameter body: receives a context that continues the trace of the sender.
     /// - Returns: true if the message was completed. Errors are logged.
+    @discardableResult
     func handle(
         _ context: Context, _ message: MessageEnvelope,
         _ body: @escaping @Sendable (Context, MessageEnvelope) async throws -> Void

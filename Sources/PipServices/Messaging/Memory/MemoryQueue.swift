@@ -310,9 +310,14 @@ final class MemoryQueue: Sendable {
         guard let end, end < .never else { return }
         let task = Task { [weak self, clock] in
             guard (try? await clock.sleep(for: (end - clock.uptime).asSleep)) != nil else { return }
-            self?.serve(.empty)
+            self?.endTimer()
         }
         state.timer = (end, task)
+    }
+
+    private func endTimer() {
+        state.withLock { $0.timer = nil }
+        serve(.empty)
     }
 
     private func note(_ context: Context, _ taken: (number: Int64, message: MessageEnvelope)) {
