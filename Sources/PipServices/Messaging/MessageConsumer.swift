@@ -13,20 +13,25 @@ final class MessageConsumer: Sendable {
     private let concurrency: Int
     private let wait: Duration
     private let clock: any ClockSource
+    private let random: any RandomSource
     private let logger: CompositeLogger
     private let state = Locked(State())
 
     init(
         _ queue: any MessageQueue, _ receiver: any MessageReceiver, concurrency: Int, wait: Duration,
-        clock: any ClockSource, logger: CompositeLogger
+        clock: any ClockSource, random: any RandomSource, logger: CompositeLogger
     ) {
         self.queue = queue
         self.receiver = receiver
         self.concurrency = min(max(1, concurrency), 10_000)
         self.wait = max(wait, .milliseconds(1))
         self.clock = clock
+        self.random = random
         self.logger = logger
     }
+
+    /// True after a stop.
+    var isStopping: Bool { state.withLock { $0.isStopping } }
 
     /// True after all workers have ended.
     var isStopped: Bool { state.withLock { $0.isStopping && $0.running == 0 } }
@@ -109,7 +114,7 @@ final class MessageConsumer: Sendable {
     }
 
     private func pause(_ context: Context, _ number: Int, _ failures: Int) async {
-        let delay = Self.backOff.pause(before: failures, SystemRandom())
+        let delay = Self.backOff.pause(before: failures, random)
         _ = await begin(number) { [clock] in
             try await clock.sleep(for: delay)
             return nil

@@ -14,6 +14,7 @@ public final class MessageListener: Component, Edge {
     private let receiver = Dependency<any MessageReceiver>("receiver", "*:message-receiver:*:*:1.0")
     private let logger = CompositeLogger()
     private let clock = ClockSlot()
+    private let random = RandomSlot()
     private let consumer = Locked<MessageConsumer?>(nil)
 
     /// Creates a listener.
@@ -21,6 +22,9 @@ public final class MessageListener: Component, Edge {
 
     /// True while the listener receives messages.
     public var isOpen: Bool { consumer.withLock { $0.map { !$0.isStopped } ?? false } }
+
+    /// True from the beginning of ``drain(_:)`` on: to know, in tests, that it has begun.
+    var isDraining: Bool { consumer.withLock { $0?.isStopping ?? false } }
 
     /// Does nothing: messages are received from ``startAccepting(_:)`` on.
     public func open(_ context: Context) async throws {}
@@ -31,7 +35,7 @@ public final class MessageListener: Component, Edge {
         let (queue, receiver) = (try queue(), try receiver())
         guard await queue.isOpen else { throw ApplicationError.queueNotOpened(context, queue.name) }
         let started = MessageConsumer(
-            queue, receiver, concurrency: concurrency(), wait: .seconds(30), clock: clock(), logger: logger)
+            queue, receiver, concurrency: concurrency(), wait: .seconds(30), clock: clock(), random: random(), logger: logger)
         consumer.withLock { $0 = started }
         started.start(.empty)
         logger.info(context, "Listening to the queue \(queue.name)")

@@ -169,7 +169,8 @@ public final class MessageQueueEngine: Component {
     ) throws -> MessageConsumer {
         _ = try connector(context)
         let consumer = MessageConsumer(
-            queue, receiver, concurrency: concurrency, wait: listenInterval(), clock: clock(), logger: logger)
+            queue, receiver, concurrency: concurrency, wait: listenInterval(), clock: clock(), random: random(),
+            logger: logger)
         state.withLock { state in
             state.consumers.removeAll { $0.isStopped }
             state.consumers.append(consumer)

@@ -22,7 +22,8 @@ public final class OutboxRelay: Component, Edge {
 
     private struct State: Sendable {
         var isStopping = false
-        var isFailing = false
+        /// The destinations that fail; an empty name stands for the outbox.
+        var failing: Set<ScalarText> = []
         var work: Task<Void, Never>?
         var pause: Task<Void, any Error>?
     }
@@ -51,28 +52,30 @@ public final class OutboxRelay: Component, Edge {
         }
     }
 
-    /// Sends what waits in the outbox, at most one batch.
+    /// Sends what waits in the outbox, at most one batch. A destination that fails is logged when it begins to fail.
     ///
     /// - Returns: how many messages were sent.
-    /// - Throws: the first error of a destination, after the other destinations were served; what the outbox throws.
+    /// - Throws: what the outbox throws.
     @discardableResult
     public func relay(_ context: Context) async throws -> Int {
         let waiting = try await outbox().getUnsent(context, max(1, batchSize()))
         var sent: [String] = []
-        var failed: [ScalarText: any Error] = [:]
-        for message in waiting where failed[ScalarText(message.destination)] == nil {
+        var failed: Set<ScalarText> = []
+        for message in waiting where !failed.contains(ScalarText(message.destination)) {
             do {
                 let operation = Context(traceId: message.traceId)
                 var envelope = try MessageEnvelope(operation, message.type, encoding: message.payload)
                 envelope.messageId = message.id
                 try await queues.named(operation, message.destination).send(operation, envelope)
                 sent.append(message.id)
+                note(context, message.destination, nil)
             } catch {
-                failed[ScalarText(message.destination)] = error
+                try Task.checkCancellation()
+                failed.insert(ScalarText(message.destination))
+                note(context, message.destination, error)
             }
         }
         if !sent.isEmpty { try await outbox().markSent(context, sent) }
-        if let error = failed.min(by: { $0.key < $1.key })?.value, sent.isEmpty { throw error }
         return sent.count
     }
 
@@ -102,21 +105,28 @@ public final class OutboxRelay: Component, Edge {
     private func relayOrLog() async -> Int {
         do {
             let count = try await relay(.empty)
-            let wasFailing = state.withLock { state in
-                defer { if count > 0 { state.isFailing = false } }
-                return state.isFailing && count > 0
-            }
-            if wasFailing { logger.info(.empty, "Messages of the outbox are sent again") }
+            note(.empty, nil, nil)
             return count
         } catch is CancellationError {
             return 0
         } catch {
-            let isNew = state.withLock { state in
-                defer { state.isFailing = true }
-                return !state.isFailing
-            }
-            if isNew { logger.error(.empty, error: error, "Messages of the outbox can't be sent now; they stay in it") }
+            note(.empty, nil, error)
             return 0
+        }
+    }
+
+    /// Logs when a destination, or with nil the outbox, begins to fail and when it works again.
+    private func note(_ context: Context, _ destination: String?, _ error: (any Error)?) {
+        let key = ScalarText(destination ?? "")
+        let hasChanged = state.withLock { state in
+            error == nil ? state.failing.remove(key) != nil : state.failing.insert(key).inserted
+        }
+        guard hasChanged else { return }
+        let name = destination.map { "the queue '\($0)'" } ?? "the outbox"
+        if let error {
+            logger.error(context, error: error, "Messages of \(name) can't be sent now; they stay in the outbox")
+        } else {
+            logger.info(context, "Messages of \(name) can be sent again")
         }
     }
 
