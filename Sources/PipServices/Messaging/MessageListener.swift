@@ -35,7 +35,8 @@ public final class MessageListener: Component, Edge {
         let (queue, receiver) = (try queue(), try receiver())
         guard await queue.isOpen else { throw ApplicationError.queueNotOpened(context, queue.name) }
         let started = MessageConsumer(
-            queue, receiver, concurrency: concurrency(), wait: .seconds(30), clock: clock(), random: random(), logger: logger)
+            queue, receiver, concurrency: concurrency(), wait: .seconds(30), clock: clock(), random: random(),
+            logger: logger)
         consumer.withLock { $0 = started }
         started.start(.empty)
         logger.info(context, "Listening to the queue \(queue.name)")

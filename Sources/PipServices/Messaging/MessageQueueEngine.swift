@@ -8,7 +8,8 @@ public final class MessageQueueEngine: Component {
     private let queue = Setting<String?>(
         "queue", aliases: ["name", "id"], default: nil, "The queue's name; by default the name in the descriptor")
     private let topic = Setting<String?>(
-        "topic", default: nil, "A topic: what is sent goes to all queues that have it, and the queue receives what they send")
+        "topic", default: nil,
+        "A topic: what is sent goes to all queues that have it, and the queue receives what they send")
     private let lockTimeout = Setting(
         "options.lock_timeout", default: Duration.seconds(30),
         "How long a message is locked for who received it, in ms; after that it is delivered again")
@@ -25,7 +26,8 @@ public final class MessageQueueEngine: Component {
     private let maxSize = Setting(
         "options.max_size", default: 10_000, "The most messages that the queue holds; then senders wait")
     private let sendTimeout = Setting(
-        "options.send_timeout", default: Duration.seconds(30), "How long a sender waits for room in a full queue, in ms")
+        "options.send_timeout", default: Duration.seconds(30), "How long a sender waits for room in a full queue, in ms"
+    )
     private let maxMessageSize = Setting(
         "options.max_message_size", default: 1 << 20, "The largest payload, in bytes")
     private let maxDeadLetters = Setting(
@@ -267,7 +269,8 @@ public final class MessageQueueEngine: Component {
                 return false
             } catch {
                 // Out of reach for now: there are further attempts before the lock ends.
-                logger.warn(context, "The lock of message \(message.messageId) of \(name) can't be renewed now: \(error)")
+                logger.warn(
+                    context, "The lock of message \(message.messageId) of \(name) can't be renewed now: \(error)")
             }
         }
         return false
@@ -280,7 +283,8 @@ public final class MessageQueueEngine: Component {
         case .cancelled: await trySettle(context, message, .abandon(delay: .zero))
         case .lockLost:
             logger.warn(
-                context, "The lock of message \(message.messageId) of \(name) was lost while its handler ran; the message is"
+                context,
+                "The lock of message \(message.messageId) of \(name) was lost while its handler ran; the message is"
                     + " delivered again")
         case .failed(let error):
             if isPoison(error) || message.deliveryCount >= maxDeliveries() {

@@ -133,7 +133,9 @@ public final class OutboxRelay: Component, Edge {
     private func rest() async {
         let pause = state.withLock { state -> Task<Void, any Error>? in
             guard !state.isStopping else { return nil }
-            let pause = Task { [clock, interval] in try await clock.sleep(for: max(interval(), .milliseconds(1)).asSleep) }
+            let pause = Task { [clock, interval] in
+                try await clock.sleep(for: max(interval(), .milliseconds(1)).asSleep)
+            }
             state.pause = pause
             return pause
         }

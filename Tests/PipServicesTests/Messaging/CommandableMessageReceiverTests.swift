@@ -38,7 +38,8 @@ import Testing
 
     /// Runs a service that serves commands from the queue `requests`.
     private func run(
-        _ body: @escaping @Sendable (Service, _ requests: MemoryMessageQueue, _ replies: MemoryMessageQueue) async throws
+        _ body:
+            @escaping @Sendable (Service, _ requests: MemoryMessageQueue, _ replies: MemoryMessageQueue) async throws
             -> Void
     ) async throws {
         let service = Service()

@@ -178,7 +178,8 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("A message in the file that cannot be read becomes a dead letter with the reason") func poison() async throws {
+    @Test("A message in the file that cannot be read becomes a dead letter with the reason") func poison() async throws
+    {
         let disk = SimulatedDisk()
         disk.put(Self.path, #"[{"id":"1","message":"%%%"},{"id":"2","message_id":"x","message":"Z29vZA=="}]"#)
         let queue = try await open(disk)

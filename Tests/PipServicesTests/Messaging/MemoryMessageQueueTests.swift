@@ -61,7 +61,9 @@ import Testing
 
     @Test("What is sent to a topic reaches every queue that has it, and no other") func topics() async throws {
         let connection = try await assemble(MemoryMessageConnection())
-        let references: KeyValuePairs<Locator, any Sendable> = ["pip-services:connection:memory:default:1.0": connection]
+        let references: KeyValuePairs<Locator, any Sendable> = [
+            "pip-services:connection:memory:default:1.0": connection
+        ]
         let (first, _) = try await open(["topic": "beacons"], references, name: "first")
         let (second, _) = try await open(["topic": "beacons"], references, name: "second")
         let (other, _) = try await open(["topic": "sites"], references, name: "other")

@@ -74,7 +74,9 @@ import Testing
         #expect(try good.getMessageAs(Payload.self) == Payload(name: "x"))
         #expect(good.messageAsString == #"{"name":"x"}"#)
         #expect(try MessageEnvelope(.empty, "t", nil as [UInt8]?).getMessageAs() == .null)
-        for bad in [MessageEnvelope(.empty, "t", "{}"), .init(.empty, "t", "{bad"), .init(.empty, "t", nil as [UInt8]?)] {
+        for bad in [
+            MessageEnvelope(.empty, "t", "{}"), .init(.empty, "t", "{bad"), .init(.empty, "t", nil as [UInt8]?),
+        ] {
             do {
                 _ = try bad.getMessageAs(Payload.self)
                 Issue.record("\(bad) was read")

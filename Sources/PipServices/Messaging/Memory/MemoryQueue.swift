@@ -1,5 +1,5 @@
-internal import OrderedCollections
 import FoundationEssentials
+internal import OrderedCollections
 
 /// One queue in memory: a ``MessageStore`` with those who wait for its messages and for room in it.
 ///

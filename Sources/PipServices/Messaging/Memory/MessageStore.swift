@@ -112,7 +112,9 @@ struct MessageStore {
     /// Locks the next message and returns it; nil if there is none.
     mutating func take(at now: Duration, lock: Duration) -> (number: Int64, message: MessageEnvelope)? {
         while let slot = ready.popFirst() {
-            guard let number = number(of: slot), var entry = entries[number], case .ready = entry.stage else { continue }
+            guard let number = number(of: slot), var entry = entries[number], case .ready = entry.stage else {
+                continue
+            }
             lastToken += 1
             entry.message.deliveryCount += 1
             entry.message.reference = MessageReference(queue: queue, token: String(lastToken))
@@ -144,7 +146,11 @@ struct MessageStore {
         guard messages.count < limit else { return messages }
         // Of a group whose oldest message is delayed or locked, the others wait too.
         for number in delayed.union(tokens.values).sorted() {
-            if let group = entries[number]?.message.group { groups[ScalarText(group)]?.forEach(add) } else { add(number) }
+            if let group = entries[number]?.message.group {
+                groups[ScalarText(group)]?.forEach(add)
+            } else {
+                add(number)
+            }
         }
         return messages.map { message in
             var message = message

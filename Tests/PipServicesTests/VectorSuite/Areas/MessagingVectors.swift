@@ -20,7 +20,8 @@ enum MessagingVectors {
             let envelope = try MessageEnvelope.fromJSON(try input.text)
             return [
                 "message_id": .string(envelope.messageId), "trace_id": VectorValue.text(envelope.traceId),
-                "message_type": VectorValue.text(envelope.messageType), "sent_time": VectorValue.date(envelope.sentTime),
+                "message_type": VectorValue.text(envelope.messageType),
+                "sent_time": VectorValue.date(envelope.sentTime),
                 "text": VectorValue.text(envelope.messageAsString),
             ]
         },
