@@ -31,7 +31,6 @@ private final class CachedMessageConnector: MessageConnector, Component {
         "options.autosubscribe", default: false,
         "True to subscribe when the queue is opened, and not when a message is first asked for")
     private let buffer = MemoryMessageConnection()
-    private let logger = CompositeLogger()
     private let transport: @Sendable () -> any MessageTransport
 
     private struct State: Sendable {

@@ -38,16 +38,18 @@ public final class IdempotentMessageReceiver: MessageReceiver, Component {
         let receiver = try receiver()
         let (store, retention) = (store(), retention())
         let key = "\(prefix()).\(queue.name).\(message.messageId)"
-        let logger = logger
+        let (logger, lockKey) = (logger, key + ".lock")
         do {
-            try await lock.withLock(context, key + ".lock", ttl: lockTimeout(), timeout: .zero) { _ in
+            try await lock.withLock(context, lockKey, ttl: lockTimeout(), timeout: .zero) { _ in
                 guard try await store.get(context, key) == nil else {
                     return logger.debug(context, "Message \(message.messageId) of \(queue.name) was handled before")
                 }
                 try await receiver.receiveMessage(context, message, queue)
                 try await store.set(context, key, [UInt8(ascii: "1")], ttl: retention > .zero ? retention : nil)
             }
-        } catch let error as ApplicationError where error.code == "LOCK_TIMEOUT" {
+        } catch let error as ApplicationError
+            where error.code == "LOCK_TIMEOUT" && error.details["key"] == .string(lockKey)
+        {
             // By then the other delivery has ended, or its lock has.
             try await queue.abandon(context, message, delay: lockTimeout())
         }

@@ -60,7 +60,7 @@ public struct MessageDelivery: Sendable {
     /// The lock is renewed while `body` runs. The context that it receives continues the trace of the sender. Errors are
     /// logged and count as deliveries: after `options.max_deliveries` the message moves to the dead letters.
     ///
-    /// - Returns: true if the message was completed.
+    /// - Returns: true if `body` returned and the message is settled.
     @discardableResult
     public func handle(
         _ body: @escaping @Sendable (Context, MessageEnvelope) async throws -> Void

@@ -80,7 +80,7 @@ public protocol MessageQueue: Openable, Cleanable {
     /// longer than `options.handler_timeout` abandon it. The lock is renewed while the handler runs.
     ///
     /// - Parameter body: receives a context that continues the trace of the sender.
-    /// - Returns: true if the message was completed. Errors are logged.
+    /// - Returns: true if the handler returned and the message is settled. Errors are logged.
     @discardableResult
     func handle(
         _ context: Context, _ message: MessageEnvelope,

@@ -87,7 +87,7 @@ public final class MessageQueueEngine: Component {
         // Before the queue counts as closed: what was in flight goes back to it.
         for consumer in consumers { await consumer.waitUntilStopped() }
         let (wasOpen, receives) = state.withLock { state in
-            defer { state = State() }
+            defer { (state.isOpen, state.receives) = (false, [:]) }
             return (state.isOpen, Array(state.receives.values))
         }
         for receive in receives { receive.cancel() }
@@ -207,6 +207,11 @@ public final class MessageQueueEngine: Component {
         _ context: Context, _ message: MessageEnvelope,
         _ body: @escaping @Sendable (Context, MessageEnvelope) async throws -> Void
     ) async -> Bool {
+        guard message.reference?.queue.isSame(as: name) ?? false else {
+            let error = ApplicationError.notReceived(context, message, name)
+            logger.error(context, error: error, "Message \(message.messageId) of \(name) can't be handled")
+            return false
+        }
         let inner = handlerContext(message)
         let outcome = await run(inner, message, body)
         // A task of its own: that the caller was cancelled must not keep the message from being settled.
@@ -276,7 +281,7 @@ public final class MessageQueueEngine: Component {
         return false
     }
 
-    /// Settles a message whose handler ended. True if it was completed.
+    /// Settles a message whose handler ended. True if the handler returned and the message is settled.
     private func end(_ context: Context, _ message: MessageEnvelope, _ outcome: Outcome) async -> Bool {
         switch outcome {
         case .returned: return await trySettle(context, message, .complete)

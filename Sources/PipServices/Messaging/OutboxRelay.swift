@@ -70,7 +70,7 @@ public final class OutboxRelay: Component, Edge {
                 sent.append(message.id)
                 note(context, message.destination, nil)
             } catch {
-                try Task.checkCancellation()
+                if error is CancellationError || Task.isCancelled { break }
                 failed.insert(ScalarText(message.destination))
                 note(context, message.destination, error)
             }

@@ -154,6 +154,16 @@ import Testing
         #expect(traceId.current?.utf8.count == 32)
     }
 
+    @Test("A message that was not received from the queue is not handled") func notReceived() async throws {
+        let (queue, _) = try await open()
+        let isCalled = Locked(false)
+        let isDone = await queue.handle(.empty, MessageEnvelope(.empty, "t", "a")) { _, _ in
+            isCalled.withLock { $0 = true }
+        }
+        #expect(!isDone)
+        #expect(!isCalled.current)
+    }
+
     @Test("A message whose envelope cannot be read becomes a dead letter with the reason") func defect() async throws {
         let connection = try await assemble(MemoryMessageConnection())
         let (queue, _) = try await open([:], ["pip-services:connection:memory:default:1.0": connection])

@@ -194,7 +194,7 @@ final class MemoryQueue: Sendable {
             let letter = DeadLetter(message: message, error: error, time: clock.now)
             try await store(context, [.put(JournaledMessage(settling.number, letter))], orReturn: settling)
             state.withLock { $0.store.bury(settling, letter) }
-            try await dropExcess(context)
+            await dropExcess(context)
         }
     }
 
@@ -210,10 +210,15 @@ final class MemoryQueue: Sendable {
     }
 
     /// Removes the oldest dead letters if there are too many.
-    private func dropExcess(_ context: Context) async throws {
+    private func dropExcess(_ context: Context) async {
         let excess = state.withLock { $0.store.excess($0.options.maxDeadLetters) }
         guard !excess.isEmpty else { return }
-        try await journal?.append(context, excess.map { .remove($0.number) })
+        do {
+            try await journal?.append(context, excess.map { .remove($0.number) })
+        } catch {
+            // They are dropped when the next message is given up.
+            return logger.warn(context, "Dead letters of the queue '\(name)' can't be dropped now: \(error)")
+        }
         let dropped = state.withLock { $0.store.removeDeadLetters(Set(excess.map(\.number))) }
         for (number, letter) in excess where dropped.contains(number) {
             logger.error(
