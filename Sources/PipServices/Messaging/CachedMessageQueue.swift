@@ -1,5 +1,5 @@
-/// A queue on a ``MessageTransport`` (the toolkit's `CachedMessageQueue`): what the broker pushes waits in a local buffer,
-/// where it is locked, delivered again and given up as in any other queue.
+/// A queue on a ``MessageTransport`` (the toolkit's `CachedMessageQueue`): what the broker pushes waits in a local
+/// buffer, where it is locked, delivered again and given up as in any other queue.
 ///
 /// The broker gets its acknowledgement when a message is completed or moves to the dead letters. The buffer holds
 /// `options.max_size` messages; while it is full, the transport waits.
@@ -56,7 +56,8 @@ private final class CachedMessageConnector: MessageConnector, Component {
         if autosubscribe() { try await subscribeOnce(context, queue) }
     }
 
-    /// Ends the subscription, and drops what was not handled: the broker was not told that it was, and delivers it again.
+    /// Ends the subscription, and drops what was not handled: the broker was not told that it was, and delivers it
+    /// again.
     func unsubscribe(_ context: Context, _ queue: String) async throws {
         let (address, subscription) = state.withLock { state in
             (

@@ -83,7 +83,8 @@ extension ConnectorMessageQueue {
         await engine.handle(context, message, body)
     }
 
-    /// Handles messages until the task is cancelled, or ``MessageQueue/endListen(_:)`` is called or the queue is closed.
+    /// Handles messages until the task is cancelled, or ``MessageQueue/endListen(_:)`` is called or the queue is
+    /// closed.
     public func listen(_ context: Context, concurrency: Int, _ receiver: any MessageReceiver) async throws {
         let consumer = try engine.consume(context, self, receiver, concurrency: concurrency)
         await consumer.waitUntilStopped()

@@ -1,10 +1,10 @@
-/// Handles each message once, although queues deliver it at least once: a message whose id was seen is completed without
-/// being handled again.
+/// Handles each message once, although queues deliver it at least once: a message whose id was seen is completed
+/// without being handled again.
 ///
-/// The ids of handled messages are kept in a store for `options.retention`, under `<options.prefix>.<queue>.<id>`. While
-/// a message is handled, a lock in the store keeps other deliveries of it waiting. If the process stops between handling a
-/// message and noting its id, the message is handled again: what must not be repeated belongs into one transaction with
-/// its effect.
+/// The ids of handled messages are kept in a store for `options.retention`, under `<options.prefix>.<queue>.<id>`.
+/// While a message is handled, a lock in the store keeps other deliveries of it waiting. If the process stops between
+/// handling a message and noting its id, the message is handled again: what must not be repeated belongs into one
+/// transaction with its effect.
 ///
 /// There is no counterpart in the toolkit.
 public final class IdempotentMessageReceiver: MessageReceiver, Component {

@@ -1,9 +1,9 @@
-/// What the toolkit needs from a message broker (publish, subscribe, receive, settle, dead-letter): every queue is built
-/// on a connector, through ``MessageQueueEngine``.
+/// What the toolkit needs from a message broker (publish, subscribe, receive, settle, dead-letter): every queue is
+/// built on a connector, through ``MessageQueueEngine``.
 ///
 /// A connector serves any number of queues by their names. All calls are safe from any task. Calls throw NotFound
-/// `UNKNOWN_QUEUE` for a name that was not subscribed or created, and NoResponse errors if the broker cannot be reached.
-/// A broker that only pushes messages, without locks, is reached through a ``MessageTransport``.
+/// `UNKNOWN_QUEUE` for a name that was not subscribed or created, and NoResponse errors if the broker cannot be
+/// reached. A broker that only pushes messages, without locks, is reached through a ``MessageTransport``.
 public protocol MessageConnector: Sendable {
     /// What the broker can do.
     var capabilities: MessagingCapabilities { get }

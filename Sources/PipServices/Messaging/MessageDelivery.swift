@@ -6,8 +6,8 @@ extension MessageQueue {
     ///     await delivery.handle { context, message in ... }
     /// }
     /// ```
-    /// The sequence ends when the queue is closed, and throws `CancellationError` if the task is cancelled. Several tasks
-    /// may each iterate over a sequence of their own: every message goes to one of them.
+    /// The sequence ends when the queue is closed, and throws `CancellationError` if the task is cancelled. Several
+    /// tasks may each iterate over a sequence of their own: every message goes to one of them.
     public func messages(_ context: Context) -> MessageDeliveries { MessageDeliveries(context, self) }
 }
 
@@ -19,7 +19,8 @@ public struct MessageDeliveries: AsyncSequence, Sendable {
         fileprivate let queue: any MessageQueue
 
         /// The next message; nil after the queue was closed.
-        /// - Throws: `CancellationError` if the task is cancelled; what the queue throws if its broker cannot be reached.
+        /// - Throws: `CancellationError` if the task is cancelled; what the queue throws if its broker cannot be
+        ///   reached.
         public mutating func next() async throws -> MessageDelivery? {
             while true {
                 do {
@@ -57,8 +58,8 @@ public struct MessageDelivery: Sendable {
     /// Handles the message, and settles it: a return of `body` completes it; a throw, and a cancellation of the task,
     /// abandons it, and it is delivered again.
     ///
-    /// The lock is renewed while `body` runs. The context that it receives continues the trace of the sender. Errors are
-    /// logged and count as deliveries: after `options.max_deliveries` the message moves to the dead letters.
+    /// The lock is renewed while `body` runs. The context that it receives continues the trace of the sender. Errors
+    /// are logged and count as deliveries: after `options.max_deliveries` the message moves to the dead letters.
     ///
     /// - Returns: true if `body` returned and the message is settled.
     @discardableResult

@@ -40,8 +40,8 @@ extension MessageEnvelope {
         return try MessageEnvelope(value)
     }
 
-    /// Reads what a broker delivered, and never fails: an envelope that cannot be read keeps its bytes as the payload and
-    /// has a ``defect``.
+    /// Reads what a broker delivered, and never fails: an envelope that cannot be read keeps its bytes as the payload
+    /// and has a ``defect``.
     public init(wire bytes: [UInt8]) {
         do throws(ApplicationError) {
             self = try Self.fromJSON(bytes)

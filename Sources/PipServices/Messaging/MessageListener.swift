@@ -5,8 +5,8 @@
 ///   options: { concurrency: 10 }
 ///   dependencies: { queue: "*:message-queue:*:orders:1.0", receiver: "orders:message-receiver:*:*:1.0" }
 /// ```
-/// It is an edge: it receives messages only after every component is open. At shutdown it stops receiving first, and the
-/// messages in flight are handled; those that are not handled in time go back to the queue.
+/// It is an edge: it receives messages only after every component is open. At shutdown it stops receiving first, and
+/// the messages in flight are handled; those that are not handled in time go back to the queue.
 public final class MessageListener: Component, Edge {
     private let concurrency = Setting(
         "options.concurrency", default: 1, "How many messages are handled at the same time")
@@ -42,8 +42,8 @@ public final class MessageListener: Component, Edge {
         logger.info(context, "Listening to the queue \(queue.name)")
     }
 
-    /// Stops receiving messages and waits until those in flight are handled. If the task is cancelled, they go back to the
-    /// queue.
+    /// Stops receiving messages and waits until those in flight are handled. If the task is cancelled, they go back to
+    /// the queue.
     public func drain(_ context: Context) async {
         let consumer = consumer.current
         consumer?.stop()

@@ -11,8 +11,9 @@
 /// }
 /// ```
 /// A message is delivered at least once. Who receives it holds its lock for `options.lock_timeout`, and settles it:
-/// ``complete(_:_:)``, ``abandon(_:_:delay:)`` or ``moveToDeadLetter(_:_:error:)``. A message that nobody settles in time
-/// is delivered again. All calls are safe from any task, and throw InvalidState `NOT_OPENED` unless the queue is open.
+/// ``complete(_:_:)``, ``abandon(_:_:delay:)`` or ``moveToDeadLetter(_:_:error:)``. A message that nobody settles in
+/// time is delivered again. All calls are safe from any task, and throw InvalidState `NOT_OPENED` unless the queue is
+/// open.
 public protocol MessageQueue: Openable, Cleanable {
     /// The queue's name.
     var name: String { get }
@@ -33,8 +34,8 @@ public protocol MessageQueue: Openable, Cleanable {
     ///
     /// - Parameter waitTimeout: how long to wait for a message; zero or less does not wait.
     /// - Returns: nil if there was none in time.
-    /// - Throws: `CancellationError` if the task is cancelled while it waits; InvalidState `NOT_OPENED` also if the queue
-    ///   is closed meanwhile.
+    /// - Throws: `CancellationError` if the task is cancelled while it waits; InvalidState `NOT_OPENED` also if the
+    ///   queue is closed meanwhile.
     func receive(_ context: Context, waitTimeout: Duration) async throws -> MessageEnvelope?
 
     /// Extends the lock of a message.
@@ -76,8 +77,8 @@ public protocol MessageQueue: Openable, Cleanable {
 
     /// Runs a handler for a message that was received, and settles the message.
     ///
-    /// A return completes it, unless the handler settled it. A throw, a cancellation of the task, and a handler that runs
-    /// longer than `options.handler_timeout` abandon it. The lock is renewed while the handler runs.
+    /// A return completes it, unless the handler settled it. A throw, a cancellation of the task, and a handler that
+    /// runs longer than `options.handler_timeout` abandon it. The lock is renewed while the handler runs.
     ///
     /// - Parameter body: receives a context that continues the trace of the sender.
     /// - Returns: true if the handler returned and the message is settled. Errors are logged.

@@ -1,7 +1,8 @@
 /// What all queues consist of: the settings, the counters, and the delivery of messages on a ``MessageConnector``.
 ///
-/// The engine gives every broker the same behaviour: it renews locks while a handler runs, delivers a message again after
-/// a back-off if its handler fails, and moves it to the dead letters with the error after `options.max_deliveries`.
+/// The engine gives every broker the same behaviour: it renews locks while a handler runs, delivers a message again
+/// after a back-off if its handler fails, and moves it to the dead letters with the error after
+/// `options.max_deliveries`.
 ///
 /// Counters: `queue.<name>.sent_messages`, `received_messages`, `abandoned_messages`, `dead_messages`.
 public final class MessageQueueEngine: Component {
@@ -264,7 +265,7 @@ public final class MessageQueueEngine: Component {
     /// Renews the lock of a message every third of its time. Ends with true if the lock is lost, and with false if the
     /// task is cancelled or the handler settled the message.
     private func renewLock(_ context: Context, _ message: MessageEnvelope) async -> Bool {
-        let timeout = lockTimeout()
+        let timeout = lockTime
         while (try? await clock.sleep(for: max(timeout / 3, .milliseconds(1)).asSleep)) != nil {
             do {
                 try await settle(context, message, .renew(timeout))
@@ -292,7 +293,7 @@ public final class MessageQueueEngine: Component {
                 "The lock of message \(message.messageId) of \(name) was lost while its handler ran; the message is"
                     + " delivered again")
         case .failed(let error):
-            if isPoison(error) || message.deliveryCount >= maxDeliveries() {
+            if isPoison(error) || message.deliveryCount >= deliveryLimit {
                 logger.error(context, error: error, "The queue \(name) gives up message \(message.messageId)")
                 await trySettle(context, message, .deadLetter(ErrorDescription(error)))
             } else {
@@ -324,6 +325,12 @@ public final class MessageQueueEngine: Component {
         }
     }
 
+    /// A lock of no time would end before the message is handled.
+    private var lockTime: Duration { max(lockTimeout(), .milliseconds(1)) }
+
+    /// A message is delivered once at least.
+    private var deliveryLimit: Int { max(1, maxDeliveries()) }
+
     private var backOff: RetryPolicy { RetryPolicy(delay: redeliveryDelay(), maxDelay: maxRedeliveryDelay()) }
 
     private func isPoison(_ error: any Error) -> Bool { (error as? ApplicationError)?.code == "BAD_MESSAGE" }
@@ -331,8 +338,8 @@ public final class MessageQueueEngine: Component {
     /// Why a message is not handed out; nil if it is.
     private func unacceptable(_ context: Context, _ message: MessageEnvelope) -> ApplicationError? {
         if let defect = message.defect { return defect.applicationError }
-        if message.deliveryCount > maxDeliveries() {
-            return .tooManyDeliveries(context, message, name, maxDeliveries())
+        if message.deliveryCount > deliveryLimit {
+            return .tooManyDeliveries(context, message, name, deliveryLimit)
         }
         guard message.message?.count ?? 0 <= maxMessageSize() else {
             return .messageTooLarge(context, message, name, maxMessageSize())
@@ -343,7 +350,7 @@ public final class MessageQueueEngine: Component {
     /// Waits for a message in a task that ``close(_:)`` can cancel.
     private func receiveNext(_ context: Context, _ wait: Duration) async throws -> MessageEnvelope? {
         let connector = try connector(context)
-        let (name, lock) = (name, lockTimeout())
+        let (name, lock) = (name, lockTime)
         // Without a wait there is nothing to cancel.
         guard wait > .zero else { return try await connector.receive(context, name, wait: .zero, lock: lock) }
         try Task.checkCancellation()

@@ -3,8 +3,8 @@ public protocol MessageReceiver: Sendable {
     /// Handles a message.
     ///
     /// A return completes the message, unless the receiver settled it. An error abandons it: it is delivered again, and
-    /// after `options.max_deliveries` it moves to the dead letters with the error. Error `BAD_MESSAGE`, which reading the
-    /// payload throws, moves it there at once.
+    /// after `options.max_deliveries` it moves to the dead letters with the error. Error `BAD_MESSAGE`, which reading
+    /// the payload throws, moves it there at once.
     ///
     /// - Parameters:
     ///   - context: continues the trace of the sender. Its deadline is that of `options.handler_timeout`.

@@ -1,4 +1,5 @@
-/// A broker that pushes messages to its subscribers and knows nothing of locks, redelivery and dead letters, such as MQTT.
+/// A broker that pushes messages to its subscribers and knows nothing of locks, redelivery and dead letters, such as
+/// MQTT.
 ///
 /// ``CachedMessageQueue`` makes a queue of it that behaves as all others.
 public protocol MessageTransport: Sendable {

@@ -6,9 +6,9 @@ import FoundationEssentials
 /// - descriptor: pip-services:outbox-relay:default:default:1.0
 ///   dependencies: { outbox: beacons:persistence:*:*:1.0 }
 /// ```
-/// The destination of a message is the name of a queue of the service. Messages of one destination are sent in the order
-/// in which they were stored. A message that cannot be sent stays in the outbox, with those behind it for the same
-/// destination, and is sent again later. It may be sent twice, with the same id. Run one relay for an outbox.
+/// The destination of a message is the name of a queue of the service. Messages of one destination are sent in the
+/// order in which they were stored. A message that cannot be sent stays in the outbox, with those behind it for the
+/// same destination, and is sent again later. It may be sent twice, with the same id. Run one relay for an outbox.
 ///
 /// There is no counterpart in the toolkit.
 public final class OutboxRelay: Component, Edge {

@@ -1,3 +1,4 @@
+import Foundation
 import PipServices
 import PipServicesTesting
 import Testing
@@ -40,4 +41,28 @@ import Testing
             #expect(try await service.getBeaconById(.empty, beacon.id)?.udi == "udi")
         }
     }
+
+    #if PIP_HTTP
+    @Test("With the variable EVENTS_ENABLED, the service has a queue of changes and a consumer") func config()
+        async throws
+    {
+        var root = URL(filePath: #filePath)
+        for _ in 0..<4 { root.deleteLastPathComponent() }
+        let yaml = try String(contentsOf: root.appending(path: "Sources/Beacons/config/config.yml"), encoding: .utf8)
+        try await withContainer(
+            yaml: yaml,
+            parameters: ["EVENTS_ENABLED": "1", "HTTP_HOST": "127.0.0.1", "HTTP_PORT": "0", "LOG_LEVEL": "none"],
+            factories: [BeaconsFactory.create()]
+        ) { container in
+            let service = try container.references.getOneRequired(
+                "beacons:service:default:*:1.0", as: BeaconsService.self)
+            let queue = try container.references.getOneRequired(
+                "*:message-queue:*:beacon-events:1.0", as: MemoryMessageQueue.self)
+            _ = try await service.createBeacon(.empty, Self.beacon)
+            // The listener has received the message.
+            try await waitUntil(within: .seconds(30)) { try await queue.readMessageCount(.empty) == 0 }
+            #expect(try await queue.readDeadLetters(.empty, 10).isEmpty)
+        }
+    }
+    #endif
 }

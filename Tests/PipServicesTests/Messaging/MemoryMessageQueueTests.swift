@@ -176,6 +176,16 @@ import Testing
         #expect(letters.first?.error.message.contains("base 64") == true)
     }
 
+    @Test("Limits of zero still deliver each message once") func zeroLimits() async throws {
+        let (queue, _) = try await open([
+            "options.max_deliveries": "0", "options.lock_timeout": "0", "options.max_size": "0",
+        ])
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        let message = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        try await queue.complete(.empty, message)
+        #expect(try await queue.readMessageCount(.empty) == 0)
+    }
+
     @Test("Settings that cannot be read are errors") func badSettings() async throws {
         for key in ["options.lock_timeout", "options.max_deliveries", "options.max_size"] {
             await #expect(throws: ApplicationError.self) {

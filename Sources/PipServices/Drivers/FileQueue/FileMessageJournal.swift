@@ -112,8 +112,8 @@ final class FileMessageJournal: MessageJournal, Component {
         return jobs.isEmpty ? nil : jobs
     }
 
-    /// The changes of the file that a change of the queue means. The number of deliveries is an item of its own: a message
-    /// is not written again each time that it is received.
+    /// The changes of the file that a change of the queue means. The number of deliveries is an item of its own: a
+    /// message is not written again each time that it is received.
     private static func itemChanges(_ change: MessageChange) -> [ItemChange] {
         switch change {
         case .put(let message):

@@ -1,9 +1,9 @@
 /// A queue in memory and in a file: a message that was sent survives a crash of the process or the machine.
 ///
-/// It behaves as a ``MemoryMessageQueue``. The file at `path` is a JSON array of its messages, dead letters included, with
-/// a journal beside it. A message is on the disk before ``MessageQueue/send(_:_:)`` returns; messages that were received
-/// and not completed are delivered again after a restart, and still have their delivery counts unless the machine stopped
-/// in between. Only one process can have the file open.
+/// It behaves as a ``MemoryMessageQueue``. The file at `path` is a JSON array of its messages, dead letters included,
+/// with a journal beside it. A message is on the disk before ``MessageQueue/send(_:_:)`` returns; messages that were
+/// received and not completed are delivered again after a restart, and still have their delivery counts unless the
+/// machine stopped in between. Only one process can have the file open.
 ///
 /// There is no counterpart in the toolkit.
 public final class FileMessageQueue: ConnectorMessageQueue {

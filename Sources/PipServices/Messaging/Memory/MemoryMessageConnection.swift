@@ -34,8 +34,8 @@ public final class MemoryMessageConnection: MessageConnector, MessageQueueConnec
     }
 
     /// Sends a message. It waits for room in a full queue.
-    /// - Throws: TooManyRequests `QUEUE_FULL`; NotFound `UNKNOWN_QUEUE`; what the journal throws; `CancellationError` if
-    ///   the task is cancelled while it waits. Some queues of a topic may have the message then.
+    /// - Throws: TooManyRequests `QUEUE_FULL`; NotFound `UNKNOWN_QUEUE`; what the journal throws; `CancellationError`
+    ///   if the task is cancelled while it waits. Some queues of a topic may have the message then.
     public func publish(
         _ context: Context, _ message: MessageEnvelope, to address: MessageAddress, timeout: Duration
     ) async throws {
@@ -56,8 +56,8 @@ public final class MemoryMessageConnection: MessageConnector, MessageQueueConnec
     }
 
     /// Ends the delivery of a message, or extends its lock.
-    /// - Throws: Conflict `LOCK_EXPIRED` or `ALREADY_SETTLED`; NotFound `UNKNOWN_QUEUE`; what the journal throws, and the
-    ///   message is then still locked.
+    /// - Throws: Conflict `LOCK_EXPIRED` or `ALREADY_SETTLED`; NotFound `UNKNOWN_QUEUE`; what the journal throws, and
+    ///   the message is then still locked.
     public func settle(
         _ context: Context, _ message: MessageEnvelope, _ reference: MessageReference, _ settlement: MessageSettlement
     ) async throws {

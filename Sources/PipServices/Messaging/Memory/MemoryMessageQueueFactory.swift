@@ -1,7 +1,7 @@
 /// Creates memory queues, by their descriptors and while the service runs (the toolkit's `MemoryMessageQueueFactory`).
 ///
-/// Queues that it creates while the service runs have its settings, such as `options.max_size`, and its references: with
-/// a ``MemoryMessageConnection`` in the service, they reach the service's other queues.
+/// Queues that it creates while the service runs have its settings, such as `options.max_size`, and its references:
+/// with a ``MemoryMessageConnection`` in the service, they reach the service's other queues.
 public final class MemoryMessageQueueFactory: MessageQueueFactory, ComponentFactory, Referenceable, Component {
     private let config = OpenSection("", "The settings of the queues that the factory creates")
     private let references = Locked<References?>(nil)

@@ -75,8 +75,8 @@ enum MessagingVectors {
         }
     }
 
-    /// Runs steps on a queue that goes by a clock of its own, which `sleep` moves. The queue is open unless the steps open
-    /// it.
+    /// Runs steps on a queue that goes by a clock of its own, which `sleep` moves. The queue is open unless the steps
+    /// open it.
     private static func sequence(_ input: VectorInput) async throws -> AnyValue {
         let (clock, counters) = (VirtualClock(), LogCounters())
         let queue = try await assemble(
