@@ -188,7 +188,22 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("A file that is not a queue's is an error, and left as it is", arguments: ["{", "[1]", #"[{"id":1}]"#])
+    @Test("A delivery count in the file is not believed beyond what can be counted") func hostileCount() async throws {
+        let disk = SimulatedDisk()
+        let text = #"[{"id":"1","message":"YQ=="},{"id":"1.deliveries","deliveries":9223372036854775807}]"#
+        disk.put(Self.path, text)
+        let queue = try await open(disk)
+        #expect(try await receive(queue) == nil)
+        #expect(try await queue.readDeadLetters(.empty, 10).map(\.error.code) == ["TOO_MANY_DELIVERIES"])
+        try await queue.close(.empty)
+    }
+
+    @Test(
+        "A file that is not a queue's is an error, and left as it is",
+        arguments: [
+            "{", "[1]", #"[{"id":1}]"#, #"[{"id":"a"}]"#, #"[{"id":"0"}]"#, #"[{"id":"+1"}]"#, #"[{"id":"01"}]"#,
+            #"[{"id":"9223372036854775807"}]"#, #"[{"id":".deliveries"}]"#,
+        ])
     func otherFile(_ text: String) async throws {
         let disk = SimulatedDisk()
         disk.put(Self.path, text)

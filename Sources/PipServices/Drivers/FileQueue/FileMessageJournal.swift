@@ -26,12 +26,13 @@ final class FileMessageJournal: MessageJournal, Component {
     /// - Throws: what ``JournaledFileStorage/load(_:key:)`` throws.
     func load(_ context: Context) async throws -> [JournaledMessage] {
         let stored = try await storage.load(context) { item, position in
-            guard let id = item["id"], id.string != nil else {
+            guard let id = item["id"]?.string, Self.parse(id) != nil else {
                 throw ApplicationError.file(
-                    code: "READ_FAILED", "Item \(position) of the queue's file has no 'id', a string",
-                    traceId: context.traceId)
+                    code: "READ_FAILED",
+                    "Item \(position) of the queue's file has no 'id' as a queue writes it: the number of a message",
+                    traceId: context.traceId, details: ["item": .integer(Int64(position))])
             }
-            return id
+            return .string(id)
         }
         state.withLock { $0.isOpen = true }
         return Self.messages(stored.items.map(\.item))
@@ -129,6 +130,25 @@ final class FileMessageJournal: MessageJournal, Component {
         }
     }
 
+    /// The number in the id of an item, and whether the item is a number of deliveries; nil for what no queue writes, such
+    /// as a number with a sign, which would be another id of the same message.
+    private static func parse(_ id: String) -> (number: Int64, isCount: Bool)? {
+        let parts = id.divided(atFirst: ".")
+        let digits = parts.map { String($0.before) } ?? id
+        guard parts?.after.isSame(as: "deliveries") ?? true, let number = Int64(digits),
+            (1...maxNumber).contains(number), String(number).isSame(as: digits)
+        else { return nil }
+        return (number, parts != nil)
+    }
+
+    /// Far more messages than a file ever sees: numbers that follow do not overflow.
+    private static let maxNumber: Int64 = 1 << 62
+
+    private static func count(_ item: AnyValue) -> Int {
+        guard case .integer(let count)? = item["deliveries"] else { return 0 }
+        return Int(min(max(0, count), 1_000_000))
+    }
+
     private static func item(_ message: JournaledMessage) -> AnyValueMap {
         var item: AnyValueMap = ["id": .string(String(message.number))]
         item.append(message.message.toJSON())
@@ -144,13 +164,12 @@ final class FileMessageJournal: MessageJournal, Component {
     private static func messages(_ items: [AnyValue]) -> [JournaledMessage] {
         var counts: [Int64: Int] = [:]
         for item in items {
-            guard let id = item["id"]?.string, let (number, _) = id.divided(atFirst: "."), let number = Int64(number),
-                case .integer(let count)? = item["deliveries"]
-            else { continue }
-            counts[number] = Int(clamping: count)
+            guard let id = item["id"]?.string.flatMap({ Self.parse($0) }), id.isCount else { continue }
+            counts[id.number] = count(item)
         }
         return items.compactMap { item in
-            guard let number = item["id"]?.string.flatMap({ Int64($0) }) else { return nil }
+            guard let id = item["id"]?.string.flatMap({ Self.parse($0) }), !id.isCount else { return nil }
+            let number = id.number
             var message: MessageEnvelope
             do throws(ApplicationError) {
                 message = try MessageEnvelope(item)
@@ -162,7 +181,7 @@ final class FileMessageJournal: MessageJournal, Component {
             guard let error = item["error"].flatMap({ ErrorDescription($0) }) else {
                 return JournaledMessage(number: number, message: message)
             }
-            if case .integer(let count)? = item["deliveries"] { message.deliveryCount = Int(clamping: count) }
+            message.deliveryCount = count(item)
             let time = item["failed"]?.string.flatMap { ISODate.parse($0) } ?? message.sentTime
             return JournaledMessage(
                 number: number, message: message,
