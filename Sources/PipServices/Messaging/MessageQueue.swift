@@ -10,7 +10,7 @@
 ///     }
 /// }
 /// ```
-/// A message is delivered at least once. Who receives it holds its lock for `options.lock_timeout`, and settles it:
+/// A message is delivered at least once. The receiver holds its lock for `options.lock_timeout`, and settles it:
 /// ``complete(_:_:)``, ``abandon(_:_:delay:)`` or ``moveToDeadLetter(_:_:error:)``. A message that nobody settles in
 /// time is delivered again. All calls are safe from any task, and throw InvalidState `NOT_OPENED` unless the queue is
 /// open.

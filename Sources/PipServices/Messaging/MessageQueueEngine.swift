@@ -13,7 +13,7 @@ public final class MessageQueueEngine: Component {
         "A topic: what is sent goes to all queues that have it, and the queue receives what they send")
     private let lockTimeout = Setting(
         "options.lock_timeout", default: Duration.seconds(30),
-        "How long a message is locked for who received it, in ms; after that it is delivered again")
+        "How long a message is locked for its receiver, in ms; after that it is delivered again")
     private let handlerTimeout = Setting(
         "options.handler_timeout", default: Duration.seconds(300),
         "How long a handler may run, in ms; after that the message is delivered again")

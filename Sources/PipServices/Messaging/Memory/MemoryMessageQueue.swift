@@ -1,6 +1,6 @@
 /// A queue in the memory of the process (the toolkit's `MemoryMessageQueue`).
 ///
-/// It locks messages for who receives them, delivers them again if nobody settles them in time, and keeps dead letters
+/// It locks messages for their receivers, delivers them again if nobody settles them in time, and keeps dead letters
 /// that can be read and sent again. Queues that share a ``MemoryMessageConnection`` reach each other by name and by
 /// topic. What it holds is gone with the process, but survives closing and opening it again.
 public final class MemoryMessageQueue: ConnectorMessageQueue {

@@ -1,7 +1,7 @@
 import FoundationEssentials
 internal import OrderedCollections
 
-/// One queue in memory: a ``MessageStore`` with those who wait for its messages and for room in it.
+/// One queue in memory: a ``MessageStore`` with the calls that wait for its messages and for room in it.
 ///
 /// Receivers and senders that wait are served in the order in which they came, and are woken without polling.
 final class MemoryQueue: Sendable {
@@ -270,7 +270,7 @@ final class MemoryQueue: Sendable {
 
     // MARK: - Internal
 
-    /// Gives messages and room to those who wait, and sets the timer for when a lock or a delay ends.
+    /// Serves the calls that wait, and sets the timer for when a lock or a delay ends.
     private func serve(_ context: Context) {
         let now = clock.uptime
         let (expired, received, sent) = state.withLock { state in
