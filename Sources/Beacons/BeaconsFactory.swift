@@ -14,6 +14,7 @@ enum BeaconsFactory {
             }
             .register("beacons:service:default:*:1.0") { BeaconsService() }
             .register("beacons:controller:default:*:1.0") { BeaconsService() }
+            .register("beacons:message-receiver:log:*:1.0") { BeaconEventsLogger() }
             .register("beacons:controller:http:*:1.0") { httpController() }
             .register("beacons:service:http:*:1.0") { httpController() }
             .register("beacons:controller:rest:*:1.0") { BeaconsRestController() }

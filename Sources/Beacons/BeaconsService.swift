@@ -3,6 +3,9 @@ import PipServices
 /// What the service does with beacons.
 final class BeaconsService: Component, Commandable {
     let persistence = Dependency<any BeaconsPersistence>("persistence", "beacons:persistence:*:*:1.0")
+    /// Where changes are published, if the configuration has it.
+    let events = OptionalDependency<any MessageQueue>("events", "*:message-queue:*:beacon-events:1.0")
+    private let logger = CompositeLogger()
 
     init() {}
 
@@ -27,16 +30,41 @@ final class BeaconsService: Component, Commandable {
     }
 
     func createBeacon(_ context: Context, _ beacon: Beacon) async throws -> Beacon {
-        try await persistence().create(context, beacon.withType)
+        let created = try await persistence().create(context, beacon.withType)
+        await publish(context, .created, created)
+        return created
     }
 
     func updateBeacon(_ context: Context, _ beacon: Beacon) async throws -> Beacon? {
-        try await persistence().update(context, beacon.withType)
+        let updated = try await persistence().update(context, beacon.withType)
+        if let updated { await publish(context, .updated, updated) }
+        return updated
     }
 
     func deleteBeaconById(_ context: Context, _ id: String) async throws -> Beacon? {
-        try await persistence().deleteById(context, id)
+        let deleted = try await persistence().deleteById(context, id)
+        if let deleted { await publish(context, .deleted, deleted) }
+        return deleted
     }
+
+    /// Publishes a change that was made. Changes of one beacon are handled in order.
+    private func publish(_ context: Context, _ event: BeaconEvent, _ beacon: Beacon) async {
+        guard let events = events() else { return }
+        do {
+            try await events.send(
+                context, MessageEnvelope(context, event.rawValue, encoding: beacon, group: beacon.id))
+        } catch {
+            // The change stands. Who must know of every change stores its messages with it: see docs/messaging.md.
+            logger.error(context, error: error, "The change of beacon \(beacon.id) can't be published")
+        }
+    }
+}
+
+/// A change of a beacon: the type of the message that tells of it.
+enum BeaconEvent: String {
+    case created = "beacon.created"
+    case updated = "beacon.updated"
+    case deleted = "beacon.deleted"
 }
 
 extension Beacon {

@@ -4,9 +4,9 @@ public enum DefaultFactories {
     public static func create() -> [any ComponentFactory] {
         [
             DefaultComponentsFactory.create(), DefaultConfigFactory.create(), DefaultLogicFactory.create(),
-            DefaultTestFactory.create(), DefaultHTTPFactory.create(), DefaultRedisFactory.create(),
-            DefaultMemcachedFactory.create(), DefaultMQTTFactory.create(), DefaultMongoDBFactory.create(),
-            DefaultCurlFactory.create(),
+            DefaultTestFactory.create(), DefaultMessagingFactory.create(), DefaultHTTPFactory.create(),
+            DefaultFileQueueFactory.create(), DefaultRedisFactory.create(), DefaultMemcachedFactory.create(),
+            DefaultMQTTFactory.create(), DefaultMongoDBFactory.create(), DefaultCurlFactory.create(),
         ]
     }
 }

@@ -31,7 +31,7 @@ struct VectorOperation: Sendable {
         "container_config": ContainerConfigVectors.operations,
         "convert": ConvertVectors.operations, "descriptor": DescriptorVectors.operations,
         "errors": ErrorVectors.operations, "expressions": ExpressionVectors.operations, "http": HTTPVectors.operations,
-        "logic": LogicVectors.operations,
+        "logic": LogicVectors.operations, "messaging": MessagingVectors.operations,
         "mustache": MustacheVectors.operations,
         "observability": ObservabilityVectors.operations, "parameters": ParameterVectors.operations,
         "persistence": PersistenceVectors.operations, "query": QueryVectors.operations,

@@ -1,0 +1,80 @@
+/// The errors of queues.
+extension ApplicationError {
+    /// A message that cannot be read, whoever receives it. A queue moves it to the dead letters without another try.
+    static func badMessage(_ message: MessageEnvelope?, _ reason: String) -> ApplicationError {
+        .badRequest(
+            code: "BAD_MESSAGE", "The message can't be read: \(reason)", traceId: message?.traceId,
+            details: message.map { ["message_id": .string($0.messageId)] } ?? [:])
+    }
+
+    /// A queue that is used before it was opened, or after it was closed.
+    static func queueNotOpened(_ context: Context, _ queue: String) -> ApplicationError {
+        .invalidState(
+            code: "NOT_OPENED", "The queue '\(queue)' is not open", traceId: context.traceId,
+            details: ["queue": .string(queue)])
+    }
+
+    /// A name that no queue has.
+    static func unknownQueue(_ context: Context, _ queue: String, among names: [String]) -> ApplicationError {
+        .notFound(
+            code: "UNKNOWN_QUEUE", "There is no queue '\(queue)'" + Spelling.hint(for: queue, among: names),
+            traceId: context.traceId, details: ["queue": .string(queue)])
+    }
+
+    /// A message that is settled without having been received from the queue.
+    static func notReceived(_ context: Context, _ message: MessageEnvelope, _ queue: String) -> ApplicationError {
+        .invalidState(
+            code: "NOT_RECEIVED", "The message '\(message.messageId)' was not received from the queue '\(queue)'",
+            traceId: context.traceId, details: ["queue": .string(queue), "message_id": .string(message.messageId)])
+    }
+
+    /// A message that was completed, abandoned or dead-lettered before.
+    static func alreadySettled(_ context: Context, _ queue: String) -> ApplicationError {
+        .conflict(
+            code: "ALREADY_SETTLED", "The message of the queue '\(queue)' was settled before", traceId: context.traceId,
+            details: ["queue": .string(queue)])
+    }
+
+    /// A message whose lock ended before it was settled.
+    static func lockExpired(_ context: Context, _ queue: String) -> ApplicationError {
+        .conflict(
+            code: "LOCK_EXPIRED",
+            "The lock of the message expired, and the queue '\(queue)' delivers it again; 'options.lock_timeout' is the"
+                + " time to live of a lock", traceId: context.traceId, details: ["queue": .string(queue)])
+    }
+
+    /// A queue that stayed full for the time that a sender waits.
+    static func queueFull(_ context: Context, _ queue: String, _ size: Int) -> ApplicationError {
+        .tooManyRequests(
+            code: "QUEUE_FULL",
+            "The queue '\(queue)' holds \(size) messages, as many as 'options.max_size' allows, and no room came free in"
+                + " time", traceId: context.traceId,
+            details: ["queue": .string(queue), "max_size": .integer(Int64(size))])
+    }
+
+    /// A message that is larger than the queue accepts.
+    static func messageTooLarge(
+        _ context: Context, _ message: MessageEnvelope, _ queue: String, _ limit: Int
+    ) -> ApplicationError {
+        let size = message.message?.count ?? 0
+        return .badRequest(
+            code: "MESSAGE_TOO_LARGE",
+            "The message has \(size) bytes; 'options.max_message_size' of the queue '\(queue)' is \(limit)",
+            traceId: context.traceId,
+            details: [
+                "queue": .string(queue), "message_id": .string(message.messageId), "size": .integer(Int64(size)),
+                "max_message_size": .integer(Int64(limit)),
+            ])
+    }
+
+    /// A message that was delivered too often.
+    static func tooManyDeliveries(
+        _ context: Context, _ message: MessageEnvelope, _ queue: String, _ limit: Int
+    ) -> ApplicationError {
+        .conflict(
+            code: "TOO_MANY_DELIVERIES",
+            "The queue '\(queue)' delivered the message \(message.deliveryCount - 1) times and nobody completed it;"
+                + " 'options.max_deliveries' is \(limit)", traceId: context.traceId,
+            details: ["queue": .string(queue), "message_id": .string(message.messageId)])
+    }
+}

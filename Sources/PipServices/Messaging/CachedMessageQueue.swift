@@ -1,0 +1,159 @@
+/// A queue on a ``MessageTransport`` (the toolkit's `CachedMessageQueue`): what the broker pushes waits in a local
+/// buffer, where it is locked, delivered again and given up as in any other queue.
+///
+/// The broker gets its acknowledgement when a message is completed or moves to the dead letters. The buffer holds
+/// `options.max_size` messages; while it is full, the transport waits.
+public final class CachedMessageQueue: ConnectorMessageQueue {
+    private let connector: CachedMessageConnector
+    private let transportSlot: ConnectorSlot<any MessageTransport>
+    /// What the queue consists of.
+    public let engine: MessageQueueEngine
+
+    /// Creates a queue.
+    ///
+    /// - Parameters:
+    ///   - name: the queue's name, which the setting `queue` or `name` replaces.
+    ///   - transport: the broker. One that is a component belongs to the queue from then on: it is configured from the
+    ///     queue's section, and opened and closed with it.
+    public init(_ name: String, _ transport: any MessageTransport) {
+        let connector = CachedMessageConnector(transport)
+        self.connector = connector
+        transportSlot = ConnectorSlot(transport)
+        engine = MessageQueueEngine(name: name) { () throws(ApplicationError) in connector }
+    }
+}
+
+// MARK: - Internal
+
+/// Keeps what a transport pushes in memory.
+private final class CachedMessageConnector: MessageConnector, Component {
+    private let autosubscribe = Setting(
+        "options.autosubscribe", default: false,
+        "True to subscribe when the queue is opened, and not when a message is first asked for")
+    private let buffer = MemoryMessageConnection()
+    private let transport: @Sendable () -> any MessageTransport
+
+    private struct State: Sendable {
+        var addresses: [ScalarText: MessageAddress] = [:]
+        var subscriptions: [ScalarText: Task<Void, any Error>] = [:]
+    }
+
+    private let state = Locked(State())
+
+    init(_ transport: any MessageTransport) { self.transport = { transport } }
+
+    var capabilities: MessagingCapabilities {
+        var capabilities = MessagingCapabilities.all(isDurable: false)
+        // Only the local buffer is known.
+        capabilities.canMessageCount = false
+        return capabilities
+    }
+
+    func subscribe(_ context: Context, _ queue: String, _ options: MessageQueueOptions) async throws {
+        let address = options.topic.map { MessageAddress.topic($0) } ?? .queue(queue)
+        try await buffer.subscribe(context, queue, options)
+        state.withLock { $0.addresses[ScalarText(queue)] = address }
+        if autosubscribe() { try await subscribeOnce(context, queue) }
+    }
+
+    /// Ends the subscription, and drops what was not handled: the broker was not told that it was, and delivers it
+    /// again.
+    func unsubscribe(_ context: Context, _ queue: String) async throws {
+        let (address, subscription) = state.withLock { state in
+            (
+                state.addresses.removeValue(forKey: ScalarText(queue)),
+                state.subscriptions.removeValue(forKey: ScalarText(queue))
+            )
+        }
+        if let subscription, let address, (try? await subscription.value) != nil {
+            try await transport().unsubscribe(context, address)
+        }
+        try await buffer.clear(context, queue)
+    }
+
+    func publish(
+        _ context: Context, _ message: MessageEnvelope, to address: MessageAddress, timeout: Duration
+    ) async throws {
+        try await transport().publish(context, message, to: address)
+    }
+
+    func receive(
+        _ context: Context, _ queue: String, wait: Duration, lock: Duration
+    ) async throws -> MessageEnvelope? {
+        try await subscribeOnce(context, queue)
+        return try await buffer.receive(context, queue, wait: wait, lock: lock)
+    }
+
+    func settle(
+        _ context: Context, _ message: MessageEnvelope, _ reference: MessageReference, _ settlement: MessageSettlement
+    ) async throws {
+        try await buffer.settle(context, message, reference, settlement)
+        switch settlement {
+        case .complete, .deadLetter:
+            var original = message
+            original.reference = message.origin
+            try await transport().acknowledge(context, original)
+        case .abandon, .renew: break
+        }
+    }
+
+    func readCount(_ context: Context, _ queue: String) async throws -> Int {
+        try await buffer.readCount(context, queue)
+    }
+
+    func peek(_ context: Context, _ queue: String, _ limit: Int) async throws -> [MessageEnvelope] {
+        try await subscribeOnce(context, queue)
+        return try await buffer.peek(context, queue, limit)
+    }
+
+    func clear(_ context: Context, _ queue: String) async throws {
+        while let message = try await buffer.receive(context, queue, wait: .zero, lock: .seconds(30)),
+            let reference = message.reference
+        {
+            try await settle(context, message, reference, .complete)
+        }
+        try await buffer.clear(context, queue)
+    }
+
+    func readDeadLetters(_ context: Context, _ queue: String, _ limit: Int) async throws -> [DeadLetter] {
+        try await buffer.readDeadLetters(context, queue, limit)
+    }
+
+    func replayDeadLetters(_ context: Context, _ queue: String, ids: [String]?) async throws -> Int {
+        try await buffer.replayDeadLetters(context, queue, ids: ids)
+    }
+
+    func removeDeadLetters(_ context: Context, _ queue: String, ids: [String]?) async throws -> Int {
+        try await buffer.removeDeadLetters(context, queue, ids: ids)
+    }
+
+    /// Subscribes unless that was done. After an error the next call tries again.
+    private func subscribeOnce(_ context: Context, _ queue: String) async throws {
+        let subscription = state.withLock { state -> Task<Void, any Error>? in
+            if let subscription = state.subscriptions[ScalarText(queue)] { return subscription }
+            guard let address = state.addresses[ScalarText(queue)] else { return nil }
+            let (transport, buffer) = (transport(), buffer)
+            let task = Task {
+                try await transport.subscribe(context, address) { message in
+                    var message = message
+                    (message.origin, message.reference) = (message.reference, nil)
+                    // The transport waits as long as the buffer is full.
+                    try await buffer.publish(context, message, to: .queue(queue), timeout: .never)
+                }
+            }
+            state.subscriptions[ScalarText(queue)] = task
+            return task
+        }
+        guard let subscription else { return }
+        do {
+            try await subscription.value
+        } catch {
+            state.withLock { state in
+                if state.subscriptions[ScalarText(queue)] == subscription {
+                    state.subscriptions[ScalarText(queue)] = nil
+                }
+            }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,90 @@
+/// Serves the commands of a component from a queue: the command is the message's type, the arguments are its payload.
+///
+/// ```yaml
+/// - descriptor: pip-services:message-receiver:commandable:default:1.0
+///   dependencies: { service: beacons:service:*:*:1.0 }
+/// - descriptor: pip-services:message-listener:default:default:1.0
+/// ```
+/// If the message has a `reply_to`, the result is sent to the queue of that name, which must be a queue of the service:
+/// with the id of the request, the type `<command>.result` and the result as JSON. An error that is the fault of the
+/// sender is replied as `<command>.error` with an `ErrorDescription`. Without a `reply_to`, such a message moves to the
+/// dead letters at once. A message whose command fails otherwise is delivered again.
+///
+/// There is no counterpart in the toolkit.
+public final class CommandableMessageReceiver: MessageReceiver, Component {
+    private let service: Dependency<any Commandable>
+    private let queues = Dependencies<any MessageQueue>("queues", "*:message-queue:*:*:1.0")
+    private let instruments = Instruments()
+    private let commands = Locked<CommandSet?>(nil)
+
+    /// Creates a receiver.
+    /// - Parameter service: where the component with the commands is looked up; `dependencies.service` replaces it.
+    public init(service locators: Locator...) {
+        service = Dependency("service", aliases: ["controller"], locators: locators.isEmpty ? ["none"] : locators)
+    }
+
+    /// Runs the command.
+    /// - Throws: what the command throws, unless it was replied or the message was given up.
+    public func receiveMessage(_ context: Context, _ message: MessageEnvelope, _ queue: any MessageQueue) async throws {
+        // Before the command runs: a reply that has no queue to go to is a mistake of the sender.
+        let name = message.messageType ?? ""
+        do {
+            let reply = try message.replyTo.map { try queues.named(context, $0) }
+            try await run(context, name, message, queue, reply)
+        } catch let error as ApplicationError where Self.isFinal(error) {
+            instruments.logger.error(
+                context, error: error, "Message \(message.messageId) of \(queue.name) can't be served")
+            try await queue.moveToDeadLetter(context, message, error: error)
+        }
+    }
+
+    // MARK: - Internal
+
+    private func run(
+        _ context: Context, _ name: String, _ message: MessageEnvelope, _ queue: any MessageQueue,
+        _ reply: (any MessageQueue)?
+    ) async throws {
+        do {
+            let commands = try commandSet()
+            guard let command = commands.findCommand(name) else { throw commands.unknown(name, context) }
+            let arguments = try Self.arguments(message)
+            let result = try await instruments.run(context, InstrumentedOperation("\(queue.name).\(name)")) {
+                try await command.execute(context, arguments)
+            }
+            guard let reply else { return }
+            var answer = MessageEnvelope(context, "\(name).result", nil as [UInt8]?)
+            if let result { try answer.setMessage(encoding: result) }
+            answer.messageId = message.messageId
+            try await reply.send(context, answer)
+        } catch let error where reply != nil && ApplicationError.isClientFault(error) {
+            guard let reply else { return }
+            var answer = try MessageEnvelope(context, "\(name).error", encoding: ErrorDescription(error))
+            answer.messageId = message.messageId
+            try await reply.send(context, answer)
+        }
+    }
+
+    private func commandSet() throws -> CommandSet {
+        if let commands = commands.current { return commands }
+        let read = try service().commands
+        return commands.withLock { commands in
+            let first = commands ?? read
+            commands = first
+            return first
+        }
+    }
+
+    private static func arguments(_ message: MessageEnvelope) throws(ApplicationError) -> Parameters {
+        switch try message.getMessageAs() {
+        case .null: return Parameters()
+        case .map(let values): return Parameters(values)
+        case .array(let values): return Parameters(.array(values))
+        default: throw .badMessage(message, "the arguments of a command are a JSON object")
+        }
+    }
+
+    /// True for an error that another delivery would not change.
+    private static func isFinal(_ error: ApplicationError) -> Bool {
+        error.category == .badRequest || error.code == "UNKNOWN_QUEUE"
+    }
+}

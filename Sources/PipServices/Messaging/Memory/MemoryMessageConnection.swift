@@ -1,0 +1,129 @@
+/// A message broker in the memory of the process: queues by name, and topics that any number of them subscribe to.
+///
+/// Memory queues that share a connection reach each other by name. What it holds is gone with the process.
+public final class MemoryMessageConnection: MessageConnector, MessageQueueConnection, Component {
+    private let clock = ClockSlot()
+    private let logger = CompositeLogger()
+    private let journalSlot: ConnectorSlot<any MessageJournal>?
+    private let queues = Locked<[ScalarText: MemoryQueue]>([:])
+
+    /// Creates a broker without queues.
+    public convenience init() { self.init(journal: nil) }
+
+    /// Everything; a queue with a journal is durable.
+    public var capabilities: MessagingCapabilities { .all(isDurable: journalSlot != nil) }
+
+    /// Creates a queue if it is missing, and gives it the options.
+    /// - Throws: what the journal throws.
+    public func subscribe(_ context: Context, _ queue: String, _ options: MessageQueueOptions) async throws {
+        if let existing = queues.withLock({ $0[ScalarText(queue)] }) { return existing.configure(options) }
+        let stored = try await journal?.load(context) ?? []
+        let (clock, logger, journal) = (clock, logger, journal)
+        queues.withLock { queues in
+            guard queues[ScalarText(queue)] == nil else { return }
+            queues[ScalarText(queue)] = MemoryQueue(queue, options, clock, logger, journal, stored)
+        }
+    }
+
+    /// Ends the use of a queue. Its messages stay, in memory or in its journal.
+    /// - Throws: what the journal throws.
+    public func unsubscribe(_ context: Context, _ queue: String) async throws {
+        guard let journal else { return }
+        _ = queues.withLock { $0.removeValue(forKey: ScalarText(queue)) }
+        try await journal.close(context)
+    }
+
+    /// Sends a message. It waits for room in a full queue.
+    /// - Throws: TooManyRequests `QUEUE_FULL`; NotFound `UNKNOWN_QUEUE`; what the journal throws; `CancellationError`
+    ///   if the task is cancelled while it waits. Some queues of a topic may have the message then.
+    public func publish(
+        _ context: Context, _ message: MessageEnvelope, to address: MessageAddress, timeout: Duration
+    ) async throws {
+        switch address {
+        case .queue(let name): try await queue(context, name).send(context, message, timeout: timeout)
+        case .topic(let topic):
+            let subscribers = queues.current.values.filter { $0.options.topic.map { $0.isSame(as: topic) } ?? false }
+            for queue in subscribers { try await queue.send(context, message, timeout: timeout) }
+        }
+    }
+
+    /// Receives and locks the next message; nil if there was none in time.
+    /// - Throws: NotFound `UNKNOWN_QUEUE`; `CancellationError` if the task is cancelled while it waits.
+    public func receive(
+        _ context: Context, _ queue: String, wait: Duration, lock: Duration
+    ) async throws -> MessageEnvelope? {
+        try await self.queue(context, queue).receive(context, wait: wait, lock: lock)
+    }
+
+    /// Ends the delivery of a message, or extends its lock.
+    /// - Throws: Conflict `LOCK_EXPIRED` or `ALREADY_SETTLED`; NotFound `UNKNOWN_QUEUE`; what the journal throws, and
+    ///   the message is then still locked.
+    public func settle(
+        _ context: Context, _ message: MessageEnvelope, _ reference: MessageReference, _ settlement: MessageSettlement
+    ) async throws {
+        try await queue(context, reference.queue).settle(context, reference, settlement)
+    }
+
+    /// The number of messages that wait to be received.
+    public func readCount(_ context: Context, _ queue: String) async throws -> Int {
+        try self.queue(context, queue).count
+    }
+
+    /// The next messages, which stay in the queue.
+    public func peek(_ context: Context, _ queue: String, _ limit: Int) async throws -> [MessageEnvelope] {
+        try self.queue(context, queue).peek(context, limit)
+    }
+
+    /// Removes all messages, and no dead letters.
+    public func clear(_ context: Context, _ queue: String) async throws {
+        try await self.queue(context, queue).clear(context)
+    }
+
+    /// The oldest dead letters.
+    public func readDeadLetters(_ context: Context, _ queue: String, _ limit: Int) async throws -> [DeadLetter] {
+        try self.queue(context, queue).readDeadLetters(limit)
+    }
+
+    /// Sends dead letters again, also to a queue that is full.
+    public func replayDeadLetters(_ context: Context, _ queue: String, ids: [String]?) async throws -> Int {
+        try await self.queue(context, queue).replayDeadLetters(context, ids: ids)
+    }
+
+    /// Removes dead letters.
+    public func removeDeadLetters(_ context: Context, _ queue: String, ids: [String]?) async throws -> Int {
+        try await self.queue(context, queue).removeDeadLetters(context, ids: ids)
+    }
+
+    /// The names of all queues.
+    public func readQueueNames(_ context: Context) async throws -> [String] { names }
+
+    /// Creates a queue. Nothing happens if it exists.
+    public func createQueue(_ context: Context, _ name: String) async throws {
+        guard !names.contains(where: { $0.isSame(as: name) }) else { return }
+        try await subscribe(context, name, MessageQueueOptions())
+    }
+
+    /// Deletes a queue with its messages. Nothing happens if it is missing.
+    public func deleteQueue(_ context: Context, _ name: String) async throws {
+        guard let queue = queues.withLock({ $0.removeValue(forKey: ScalarText(name)) }) else { return }
+        try await queue.clear(context)
+        _ = try await queue.removeDeadLetters(context, ids: nil)
+    }
+
+    // MARK: - Internal
+
+    /// - Parameter journal: keeps the messages of the one queue that the connection then has.
+    init(journal: (any MessageJournal)?) { journalSlot = journal.map { ConnectorSlot($0) } }
+
+    /// The number of calls that wait for messages of a queue or for room in it: to know, in tests, that one does.
+    func waiterCount(_ queue: String) -> Int { queues.current[ScalarText(queue)]?.waiterCount ?? 0 }
+
+    private var journal: (any MessageJournal)? { journalSlot?.connector }
+
+    private var names: [String] { queues.current.keys.sorted().map(\.text) }
+
+    private func queue(_ context: Context, _ name: String) throws(ApplicationError) -> MemoryQueue {
+        if let queue = queues.current[ScalarText(name)] { return queue }
+        throw .unknownQueue(context, name, among: names)
+    }
+}

@@ -1,0 +1,300 @@
+internal import DequeModule
+import FoundationEssentials
+
+/// The messages of one queue: what waits, what is locked, what is delayed and what was given up. A state machine
+/// without I/O, that is told the time.
+///
+/// Messages are delivered in the order in which they came. Of a group, only the oldest message is ever delivered; the
+/// others wait until it is settled.
+struct MessageStore {
+    /// A message that is being settled: it is locked, and its lock does not expire.
+    struct Settling {
+        let number: Int64
+        fileprivate let token: Int64
+        fileprivate let lockedUntil: Duration
+    }
+
+    private enum Stage {
+        case ready
+        case delayed(timer: Int)
+        case locked(token: Int64, until: Duration, timer: Int)
+        case settling(token: Int64)
+    }
+
+    private struct Entry {
+        var message: MessageEnvelope
+        var stage = Stage.ready
+    }
+
+    private enum Slot {
+        case message(Int64)
+        case group(ScalarText)
+    }
+
+    private let queue: String
+    private var entries: [Int64: Entry] = [:]
+    /// What can be delivered. Slots of messages that are gone are skipped.
+    private var ready = Deque<Slot>()
+    /// The messages of each group, oldest first.
+    private var groups: [ScalarText: Deque<Int64>] = [:]
+    private var delayed: Set<Int64> = []
+    /// Ends of locks and delays, by the number of the message.
+    private var timers = ExpiryQueue()
+    private var tokens: [Int64: Int64] = [:]
+    private var settled = RecentTokens()
+    private var dead = Deque<(number: Int64, letter: DeadLetter)>()
+    private var lastNumber: Int64 = 0
+    private var lastToken: Int64 = 0
+    private var reserved = 0
+
+    init(_ queue: String) { self.queue = queue }
+
+    /// The number of messages that wait, delayed ones included.
+    var count: Int { entries.count - tokens.count }
+
+    /// The number of messages that take up room: all but the dead letters.
+    var size: Int { entries.count + reserved }
+
+    /// When a lock or a delay ends next; nil if there is none.
+    var nextEvent: Duration? { timers.first?.expiration }
+
+    // MARK: - Sending
+
+    /// Takes up room for a message, and returns its number; nil if there is none.
+    mutating func reserve(_ maxSize: Int) -> Int64? {
+        guard size < max(1, maxSize) else { return nil }
+        reserved += 1
+        lastNumber += 1
+        return lastNumber
+    }
+
+    /// Releases the room of a message that is not sent after all.
+    mutating func release() { reserved -= 1 }
+
+    /// Adds a message for which there is room.
+    mutating func add(_ number: Int64, _ message: MessageEnvelope) {
+        reserved -= 1
+        restore(number, message)
+    }
+
+    /// Adds a message that was stored before.
+    mutating func restore(_ number: Int64, _ message: MessageEnvelope) {
+        lastNumber = max(lastNumber, number)
+        entries[number] = Entry(message: message)
+        guard let group = message.group.map({ ScalarText($0) }) else { return ready.append(.message(number)) }
+        groups[group, default: []].append(number)
+        if groups[group]?.count == 1 { ready.append(.group(group)) }
+    }
+
+    // MARK: - Receiving
+
+    /// Returns messages to the queue whose locks or delays have ended.
+    /// - Returns: how many locks expired.
+    mutating func advance(to now: Duration) -> Int {
+        var expired = 0
+        while let first = timers.first, first.expiration <= now, let number = Int64(first.key) {
+            guard let stage = entries[number]?.stage else { break }
+            switch stage {
+            case .locked(let token, _, let timer):
+                timers.remove(timer)
+                tokens[token] = nil
+                expired += 1
+            case .delayed(let timer):
+                timers.remove(timer)
+                delayed.remove(number)
+            case .ready, .settling: return expired
+            }
+            makeReady(number)
+        }
+        return expired
+    }
+
+    /// Locks the next message and returns it; nil if there is none.
+    mutating func take(at now: Duration, lock: Duration) -> (number: Int64, message: MessageEnvelope)? {
+        while let slot = ready.popFirst() {
+            guard let number = number(of: slot), var entry = entries[number], case .ready = entry.stage else {
+                continue
+            }
+            lastToken += 1
+            entry.message.deliveryCount += 1
+            entry.message.reference = MessageReference(queue: queue, token: String(lastToken))
+            let until = now.adding(timeout: lock)
+            entry.stage = .locked(token: lastToken, until: until, timer: timers.insert(String(number), until))
+            tokens[lastToken] = number
+            entries[number] = entry
+            return (number, entry.message)
+        }
+        return nil
+    }
+
+    /// The next messages, which stay where they are.
+    func peek(_ limit: Int) -> [MessageEnvelope] {
+        var messages: [MessageEnvelope] = []
+        func add(_ number: Int64) {
+            guard messages.count < limit, let entry = entries[number] else { return }
+            switch entry.stage {
+            case .ready, .delayed: messages.append(entry.message)
+            case .locked, .settling: break
+            }
+        }
+        for slot in ready where messages.count < limit {
+            switch slot {
+            case .message(let number): add(number)
+            case .group(let group): groups[group]?.forEach(add)
+            }
+        }
+        guard messages.count < limit else { return messages }
+        // Of a group whose oldest message is delayed or locked, the others wait too.
+        for number in delayed.union(tokens.values).sorted() {
+            if let group = entries[number]?.message.group {
+                groups[ScalarText(group)]?.forEach(add)
+            } else {
+                add(number)
+            }
+        }
+        return messages.map { message in
+            var message = message
+            message.reference = nil
+            return message
+        }
+    }
+
+    // MARK: - Settling
+
+    /// Starts to settle a message; the end is one of the calls below.
+    /// - Throws: Conflict `ALREADY_SETTLED` or `LOCK_EXPIRED`.
+    mutating func begin(_ context: Context, _ reference: MessageReference) throws(ApplicationError) -> Settling {
+        guard let token = Int64(reference.token), reference.queue.isSame(as: queue) else {
+            throw .lockExpired(context, queue)
+        }
+        guard let number = tokens[token], case .locked(_, let until, let timer)? = entries[number]?.stage else {
+            throw settled.contains(token) || tokens[token] != nil
+                ? .alreadySettled(context, queue) : .lockExpired(context, queue)
+        }
+        timers.remove(timer)
+        entries[number]?.stage = .settling(token: token)
+        return Settling(number: number, token: token, lockedUntil: until)
+    }
+
+    /// Locks a message again whose settlement failed.
+    mutating func rollback(_ settling: Settling) { lock(settling, until: settling.lockedUntil) }
+
+    /// Extends the lock of a message.
+    mutating func renew(_ settling: Settling, until: Duration) { lock(settling, until: until) }
+
+    /// Removes a message that was handled.
+    mutating func complete(_ settling: Settling) {
+        guard let entry = end(settling) else { return }
+        remove(settling.number, entry.message)
+    }
+
+    /// Returns a message to the queue.
+    mutating func abandon(_ settling: Settling, until: Duration, at now: Duration) {
+        guard end(settling) != nil else { return }
+        guard until > now else { return makeReady(settling.number) }
+        delayed.insert(settling.number)
+        entries[settling.number]?.stage = .delayed(timer: timers.insert(String(settling.number), until))
+    }
+
+    /// The message that is being settled.
+    func message(_ settling: Settling) -> MessageEnvelope? { entries[settling.number]?.message }
+
+    /// Moves a message to the dead letters.
+    mutating func bury(_ settling: Settling, _ letter: DeadLetter) {
+        guard let entry = end(settling) else { return }
+        remove(settling.number, entry.message)
+        restore(settling.number, letter)
+    }
+
+    // MARK: - Dead letters
+
+    /// Adds a dead letter that was stored before.
+    mutating func restore(_ number: Int64, _ letter: DeadLetter) {
+        lastNumber = max(lastNumber, number)
+        dead.append((number, letter))
+    }
+
+    /// The numbers of the oldest dead letters beyond the most that are kept, if there is one more.
+    func excess(_ maxDeadLetters: Int) -> [(number: Int64, letter: DeadLetter)] {
+        Array(dead.prefix(max(0, dead.count - max(1, maxDeadLetters))))
+    }
+
+    /// The oldest dead letters.
+    func deadLetters(_ limit: Int) -> [DeadLetter] { dead.prefix(max(0, limit)).map(\.letter) }
+
+    /// The dead letters of some messages, or all.
+    func deadLetters(ids: [String]?) -> [(number: Int64, letter: DeadLetter)] {
+        guard let wanted = ids.map({ Set($0.map { ScalarText($0) }) }) else { return Array(dead) }
+        return dead.filter { wanted.contains(ScalarText($0.letter.message.messageId)) }
+    }
+
+    /// Removes dead letters, and returns the numbers of those that there were.
+    mutating func removeDeadLetters(_ numbers: Set<Int64>) -> Set<Int64> {
+        let present = Set(dead.lazy.map(\.number)).intersection(numbers)
+        dead.removeAll { present.contains($0.number) }
+        return present
+    }
+
+    /// The numbers of all messages but the dead letters.
+    var numbers: [Int64] { Array(entries.keys) }
+
+    /// Removes all messages but the dead letters.
+    mutating func clear() {
+        for token in tokens.keys { settled.insert(token) }
+        (entries, ready, groups, delayed) = ([:], [], [:], [])
+        (timers, tokens) = (ExpiryQueue(), [:])
+    }
+
+    // MARK: - Internal
+
+    private func number(of slot: Slot) -> Int64? {
+        switch slot {
+        case .message(let number): number
+        case .group(let group): groups[group]?.first
+        }
+    }
+
+    private mutating func makeReady(_ number: Int64) {
+        guard let message = entries[number]?.message else { return }
+        entries[number]?.stage = .ready
+        ready.append(message.group.map { .group(ScalarText($0)) } ?? .message(number))
+    }
+
+    private mutating func lock(_ settling: Settling, until: Duration) {
+        guard case .settling(settling.token)? = entries[settling.number]?.stage else { return }
+        entries[settling.number]?.stage = .locked(
+            token: settling.token, until: until, timer: timers.insert(String(settling.number), until))
+    }
+
+    /// Ends the lock of a message that was settled; nil if the queue was cleared meanwhile.
+    private mutating func end(_ settling: Settling) -> Entry? {
+        guard let entry = entries[settling.number], case .settling(settling.token) = entry.stage else { return nil }
+        tokens[settling.token] = nil
+        settled.insert(settling.token)
+        return entry
+    }
+
+    private mutating func remove(_ number: Int64, _ message: MessageEnvelope) {
+        entries[number] = nil
+        guard let group = message.group.map({ ScalarText($0) }) else { return }
+        if groups[group]?.first == number { groups[group]?.removeFirst() }
+        if groups[group]?.isEmpty ?? true { groups[group] = nil } else { ready.append(.group(group)) }
+    }
+}
+
+// MARK: - Internal
+
+/// The tokens of the deliveries that were settled last, to tell a second settlement from an expired lock.
+private struct RecentTokens {
+    private static let limit = 1000
+    private var order = Deque<Int64>()
+    private var tokens: Set<Int64> = []
+
+    func contains(_ token: Int64) -> Bool { tokens.contains(token) }
+
+    mutating func insert(_ token: Int64) {
+        guard tokens.insert(token).inserted else { return }
+        order.append(token)
+        if order.count > Self.limit, let oldest = order.popFirst() { tokens.remove(oldest) }
+    }
+}

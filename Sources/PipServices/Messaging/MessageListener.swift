@@ -1,0 +1,62 @@
+/// Passes the messages of a queue to a receiver while the service runs.
+///
+/// ```yaml
+/// - descriptor: pip-services:message-listener:default:default:1.0
+///   options: { concurrency: 10 }
+///   dependencies: { queue: "*:message-queue:*:orders:1.0", receiver: "orders:message-receiver:*:*:1.0" }
+/// ```
+/// It is an edge: it receives messages only after every component is open. At shutdown it stops receiving first, and
+/// the messages in flight are handled; those that are not handled in time go back to the queue.
+public final class MessageListener: Component, Edge {
+    private let concurrency = Setting(
+        "options.concurrency", default: 1, "How many messages are handled at the same time")
+    private let queue = Dependency<any MessageQueue>("queue", "*:message-queue:*:*:1.0")
+    private let receiver = Dependency<any MessageReceiver>("receiver", "*:message-receiver:*:*:1.0")
+    private let logger = CompositeLogger()
+    private let clock = ClockSlot()
+    private let random = RandomSlot()
+    private let consumer = Locked<MessageConsumer?>(nil)
+
+    /// Creates a listener.
+    public init() {}
+
+    /// True while the listener receives messages.
+    public var isOpen: Bool { consumer.withLock { $0.map { !$0.isStopped } ?? false } }
+
+    /// True from the beginning of ``drain(_:)`` on: to know, in tests, that it has begun.
+    var isDraining: Bool { consumer.withLock { $0?.isStopping ?? false } }
+
+    /// Does nothing: messages are received from ``startAccepting(_:)`` on.
+    public func open(_ context: Context) async throws {}
+
+    /// Starts receiving messages.
+    /// - Throws: InvalidState `NOT_OPENED` if the queue is not open.
+    public func startAccepting(_ context: Context) async throws {
+        let (queue, receiver) = (try queue(), try receiver())
+        guard await queue.isOpen else { throw ApplicationError.queueNotOpened(context, queue.name) }
+        let started = MessageConsumer(
+            queue, receiver, concurrency: concurrency(), wait: .seconds(30), clock: clock(), random: random(),
+            logger: logger)
+        consumer.withLock { $0 = started }
+        started.start(.empty)
+        logger.info(context, "Listening to the queue \(queue.name)")
+    }
+
+    /// Stops receiving messages and waits until those in flight are handled. If the task is cancelled, they go back to
+    /// the queue.
+    public func drain(_ context: Context) async {
+        let consumer = consumer.current
+        consumer?.stop()
+        await consumer?.waitUntilStopped()
+    }
+
+    /// Returns what ``drain(_:)`` has left to the queue.
+    public func close(_ context: Context) async throws {
+        let consumer = consumer.withLock { consumer in
+            defer { consumer = nil }
+            return consumer
+        }
+        consumer?.cancel()
+        await consumer?.waitUntilStopped()
+    }
+}

@@ -1,0 +1,196 @@
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+@Suite struct MemoryMessageQueueTests {
+    /// A queue that goes by a clock of its own.
+    private func open(
+        _ config: ConfigParams = [:], _ references: KeyValuePairs<Locator, any Sendable> = [:], name: String = "q"
+    ) async throws -> (MemoryMessageQueue, VirtualClock) {
+        let clock = VirtualClock()
+        let all = References([("test:clock:virtual:default:1.0", clock)] + references.map { ($0.key, $0.value) })
+        let queue = try await assemble(MemoryMessageQueue(name), config: config, references: all)
+        try await queue.open(.empty)
+        return (queue, clock)
+    }
+
+    @Test("Competing receivers are woken one by one, in order, without time passing") func wakeUp() async throws {
+        let (queue, clock) = try await open()
+        let order = Locked<[String]>([])
+        var tasks: [Task<Void, any Error>] = []
+        for number in 0..<3 {
+            tasks.append(
+                Task {
+                    let message = try await queue.receive(.empty, waitTimeout: .seconds(100))
+                    order.withLock { $0.append("\(number) got \(message?.messageAsString ?? "nothing")") }
+                })
+            try await waitUntil(within: .seconds(30)) { queue.waiterCount == number + 1 }
+        }
+        for number in 0..<3 {
+            try await queue.send(.empty, MessageEnvelope(.empty, "t", "\(number)"))
+            try await waitUntil(within: .seconds(30)) { order.withLock { $0.count } == number + 1 }
+        }
+        for task in tasks { try await task.value }
+        #expect(order.current == ["0 got 0", "1 got 1", "2 got 2"])
+        #expect(clock.uptime == .zero)
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 0 }
+    }
+
+    @Test("A sender that is cancelled while the queue is full leaves nothing") func cancelledSender() async throws {
+        let (queue, clock) = try await open(["options.max_size": "1"])
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        let sending = Task { try await queue.send(.empty, MessageEnvelope(.empty, "t", "b")) }
+        try await waitUntil(within: .seconds(30)) { queue.waiterCount == 1 }
+        sending.cancel()
+        await #expect(throws: CancellationError.self) { try await sending.value }
+        #expect(queue.waiterCount == 0)
+        let got = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        try await queue.complete(.empty, got)
+        #expect(try await queue.readMessageCount(.empty) == 0)
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 0 }
+    }
+
+    @Test("Messages survive closing and opening the queue") func reopen() async throws {
+        let (queue, _) = try await open()
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        try await queue.close(.empty)
+        try await queue.open(.empty)
+        #expect(try await queue.receive(.empty, waitTimeout: .zero)?.messageAsString == "a")
+    }
+
+    @Test("What is sent to a topic reaches every queue that has it, and no other") func topics() async throws {
+        let connection = try await assemble(MemoryMessageConnection())
+        let references: KeyValuePairs<Locator, any Sendable> = [
+            "pip-services:connection:memory:default:1.0": connection
+        ]
+        let (first, _) = try await open(["topic": "beacons"], references, name: "first")
+        let (second, _) = try await open(["topic": "beacons"], references, name: "second")
+        let (other, _) = try await open(["topic": "sites"], references, name: "other")
+        try await first.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        #expect(try await first.receive(.empty, waitTimeout: .zero)?.messageAsString == "a")
+        #expect(try await second.receive(.empty, waitTimeout: .zero)?.messageAsString == "a")
+        #expect(try await other.receive(.empty, waitTimeout: .zero) == nil)
+    }
+
+    @Test("A connection names the queue that was probably meant") func unknownQueue() async throws {
+        let connection = try await assemble(MemoryMessageConnection())
+        try await connection.createQueue(.empty, "orders")
+        #expect(try await connection.readQueueNames(.empty) == ["orders"])
+        do {
+            try await connection.publish(
+                .empty, MessageEnvelope(.empty, "t", "a"), to: .queue("order"), timeout: .zero)
+            Issue.record("It was sent")
+        } catch let error as ApplicationError {
+            #expect(error.code == "UNKNOWN_QUEUE")
+            #expect(error.status == 404)
+            #expect(error.message.contains("'orders'"))
+        }
+        try await connection.publish(.empty, MessageEnvelope(.empty, "t", "a"), to: .queue("orders"), timeout: .zero)
+        try await connection.createQueue(.empty, "orders")
+        #expect(try await connection.readCount(.empty, "orders") == 1, "it is left alone")
+        try await connection.deleteQueue(.empty, "orders")
+        #expect(try await connection.readQueueNames(.empty) == [])
+    }
+
+    @Test("A factory creates queues with its settings, which reach the others") func factory() async throws {
+        let connection = try await assemble(MemoryMessageConnection())
+        let references = References([("pip-services:connection:memory:default:1.0", connection)])
+        let factory = try await assemble(
+            MemoryMessageQueueFactory(), config: ["name": "ignored", "options.max_size": "1"], references: references)
+        let queue = try await factory.createQueue(.empty, "made")
+        #expect(queue.name == "made")
+        await #expect(throws: ApplicationError.self) { try await queue.send(.empty, MessageEnvelope(.empty, "t", "a")) }
+        try await queue.open(.empty)
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        #expect(try await connection.readCount(.empty, "made") == 1)
+        #expect(try factory.create("pip-services:message-queue:memory:named:1.0") is MemoryMessageQueue)
+        let bad = try await assemble(
+            MemoryMessageQueueFactory(), config: ["options.max_size": "many"], references: references)
+        do {
+            _ = try await bad.createQueue(.empty, "made")
+            Issue.record("It was created")
+        } catch let error as ApplicationError {
+            #expect(error.code == "BAD_CONFIG")
+            #expect(error.message.contains("'options.max_size' is 'many'"))
+        }
+    }
+
+    @Test("The counters have the names of the toolkit") func counters() async throws {
+        let counters = LogCounters()
+        let (queue, _) = try await open([:], ["test:counters:log:default:1.0": counters])
+        for _ in 0..<3 { try await queue.send(.empty, MessageEnvelope(.empty, "t", "a")) }
+        let first = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        try await queue.abandon(.empty, first)
+        let second = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        try await queue.moveToDeadLetter(.empty, second)
+        #expect(counters["queue.q.sent_messages"]?.count == 3)
+        #expect(counters["queue.q.received_messages"]?.count == 2)
+        #expect(counters["queue.q.abandoned_messages"]?.count == 1)
+        #expect(counters["queue.q.dead_messages"]?.count == 1)
+    }
+
+    @Test("The back-off doubles up to its bound") func backOff() async throws {
+        let (queue, clock) = try await open([
+            "options.max_deliveries": "10", "options.redelivery_delay": "1000", "options.max_redelivery_delay": "4000",
+        ])
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        for longest in [1, 2, 4, 4] {
+            let message = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+            await queue.handle(.empty, message) { _, _ in throw ApplicationError.conflict(code: "FAILED", "It failed") }
+            // Chance takes away half of it at most.
+            clock.advance(by: .milliseconds(longest * 500 - 1))
+            #expect(try await queue.receive(.empty, waitTimeout: .zero) == nil)
+            clock.advance(by: .milliseconds(longest * 500 + 1))
+        }
+    }
+
+    @Test("A message that carries no trace id gets one while it is handled") func newTraceId() async throws {
+        let (queue, _) = try await open()
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        let message = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        let traceId = Locked<String?>(nil)
+        await queue.handle(.empty, message) { context, _ in traceId.withLock { $0 = context.traceId } }
+        #expect(traceId.current?.utf8.count == 32)
+    }
+
+    @Test("A message that was not received from the queue is not handled") func notReceived() async throws {
+        let (queue, _) = try await open()
+        let isCalled = Locked(false)
+        let isDone = await queue.handle(.empty, MessageEnvelope(.empty, "t", "a")) { _, _ in
+            isCalled.withLock { $0 = true }
+        }
+        #expect(!isDone)
+        #expect(!isCalled.current)
+    }
+
+    @Test("A message whose envelope cannot be read becomes a dead letter with the reason") func defect() async throws {
+        let connection = try await assemble(MemoryMessageConnection())
+        let (queue, _) = try await open([:], ["pip-services:connection:memory:default:1.0": connection])
+        let wire = MessageEnvelope(wire: Array(#"{"message":"%%%"}"#.utf8))
+        try await connection.publish(.empty, wire, to: .queue("q"), timeout: .zero)
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "good"))
+        #expect(try await queue.receive(.empty, waitTimeout: .zero)?.messageAsString == "good")
+        let letters = try await queue.readDeadLetters(.empty, 10)
+        #expect(letters.map(\.error.code) == ["BAD_MESSAGE"])
+        #expect(letters.first?.error.message.contains("base 64") == true)
+    }
+
+    @Test("Limits of zero still deliver each message once") func zeroLimits() async throws {
+        let (queue, _) = try await open([
+            "options.max_deliveries": "0", "options.lock_timeout": "0", "options.max_size": "0",
+        ])
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        let message = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        try await queue.complete(.empty, message)
+        #expect(try await queue.readMessageCount(.empty) == 0)
+    }
+
+    @Test("Settings that cannot be read are errors") func badSettings() async throws {
+        for key in ["options.lock_timeout", "options.max_deliveries", "options.max_size"] {
+            await #expect(throws: ApplicationError.self) {
+                try await assemble(MemoryMessageQueue(), config: ConfigParams(StringValueMap([key: "x"])))
+            }
+        }
+    }
+}

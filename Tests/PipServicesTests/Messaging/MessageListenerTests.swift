@@ -1,0 +1,172 @@
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+@Suite struct MessageListenerTests {
+    private static let yaml = """
+        - descriptor: pip-services:message-queue:memory:orders:1.0
+        - descriptor: test:message-receiver:default:default:1.0
+        - descriptor: pip-services:message-listener:default:default:1.0
+          options: { concurrency: 2 }
+        """
+
+    private static func factory(_ receiver: some MessageReceiver & Component) -> Factory {
+        Factory("test:message-receiver:default:*:1.0") { receiver }
+    }
+
+    private static func queue(_ container: Container) throws -> MemoryMessageQueue {
+        try container.references.getOneRequired("*:message-queue:memory:orders:1.0", as: MemoryMessageQueue.self)
+    }
+
+    @Test("A service with a listener handles the messages of its queue") func service() async throws {
+        let receiver = TestMessageReceiver()
+        try await withContainer(yaml: Self.yaml, factories: [Self.factory(receiver)]) { container in
+            let queue = try Self.queue(container)
+            #expect(queue.name == "orders")
+            for number in 0..<10 { try await queue.send(.empty, MessageEnvelope(.empty, "t", "\(number)")) }
+            try await waitUntil(within: .seconds(30)) { receiver.messageCount == 10 }
+        }
+        #expect(Set(receiver.messages.compactMap(\.messageAsString)).count == 10)
+    }
+
+    @Test("As many messages as the setting says are handled at the same time") func concurrency() async throws {
+        let receiver = HeldReceiver()
+        try await withContainer(yaml: Self.yaml, factories: [Self.factory(receiver)]) { container in
+            let queue = try Self.queue(container)
+            for number in 0..<4 { try await queue.send(.empty, MessageEnvelope(.empty, "t", "\(number)")) }
+            try await waitUntil(within: .seconds(30)) { receiver.started == 2 }
+            #expect(try await queue.readMessageCount(.empty) == 2)
+            receiver.release()
+            try await waitUntil(within: .seconds(30)) { receiver.started == 4 }
+        }
+    }
+
+    @Test("At shutdown what is in flight is handled, and nothing else is received") func drain() async throws {
+        let receiver = HeldReceiver()
+        let queue = MemoryMessageQueue("orders")
+        try await assemble(queue)
+        try await queue.open(.empty)
+        let listener = try await assemble(
+            MessageListener(),
+            references: [
+                "test:message-queue:memory:orders:1.0": queue, "test:message-receiver:default:default:1.0": receiver,
+            ])
+        try await listener.open(.empty)
+        for text in ["a", "b"] { try await queue.send(.empty, MessageEnvelope(.empty, "t", text)) }
+        #expect(receiver.started == 0, "it is open and does not accept yet")
+        try await listener.startAccepting(.empty)
+        try await waitUntil(within: .seconds(30)) { receiver.started == 1 }
+        let draining = Task { await listener.drain(.empty) }
+        try await waitUntil(within: .seconds(30)) { listener.isDraining }
+        receiver.release()
+        await draining.value
+        #expect(receiver.ended == 1)
+        #expect(!listener.isOpen)
+        let left = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        #expect((left.messageAsString, left.deliveryCount) == ("b", 1))
+        try await listener.close(.empty)
+    }
+
+    @Test("What is not handled in time goes back to the queue") func cancelledDrain() async throws {
+        let receiver = HeldReceiver()
+        let queue = MemoryMessageQueue("orders")
+        try await assemble(queue)
+        try await queue.open(.empty)
+        let listener = try await assemble(
+            MessageListener(),
+            references: [
+                "test:message-queue:memory:orders:1.0": queue, "test:message-receiver:default:default:1.0": receiver,
+            ])
+        try await listener.open(.empty)
+        try await listener.startAccepting(.empty)
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        try await waitUntil(within: .seconds(30)) { receiver.started == 1 }
+        let draining = Task { await listener.drain(.empty) }
+        draining.cancel()
+        await draining.value
+        #expect(receiver.ended == 0)
+        #expect(try await queue.receive(.empty, waitTimeout: .zero)?.deliveryCount == 2)
+        try await listener.close(.empty)
+    }
+
+    @Test("A listener on a queue that is not open says so") func closedQueue() async throws {
+        let listener = try await assemble(
+            MessageListener(),
+            references: [
+                "test:message-queue:memory:orders:1.0": try await assemble(MemoryMessageQueue("orders")),
+                "test:message-receiver:default:default:1.0": TestMessageReceiver(),
+            ])
+        do {
+            try await listener.startAccepting(.empty)
+            Issue.record("It started")
+        } catch let error as ApplicationError {
+            #expect(error.code == "NOT_OPENED")
+            #expect(error.message.contains("'orders'"))
+        }
+    }
+
+    @Test("A broker that fails is asked again later, and logged once") func failingBroker() async throws {
+        let (transport, logger, clock) = (LoopbackTransport(), RecordingLogger(), VirtualClock())
+        let queue = CachedMessageQueue("orders", transport)
+        let references = References([
+            ("test:logger:recording:default:1.0", logger), ("test:clock:virtual:default:1.0", clock),
+        ])
+        try await assemble(queue, references: references)
+        try await queue.open(.empty)
+        transport.failSubscriptions(2)
+        let receiver = TestMessageReceiver()
+        try await queue.beginListen(.empty, receiver)
+        for _ in 0..<2 {
+            try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 1 }
+            clock.advance(by: .seconds(30))
+        }
+        try await waitUntil(within: .seconds(30)) { transport.subscriptions == 1 }
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        try await waitUntil(within: .seconds(30)) { receiver.messageCount == 1 }
+        try await queue.close(.empty)
+        #expect(logger.messages.filter { $0.level == .error }.count == 1)
+        #expect(logger.messages.contains { $0.message.contains("can be received again") })
+    }
+}
+
+/// A receiver whose handlers wait until they are released.
+private final class HeldReceiver: MessageReceiver, Component {
+    private struct State {
+        var started = 0
+        var ended = 0
+        var isReleased = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Locked(State())
+
+    var started: Int { state.withLock { $0.started } }
+    var ended: Int { state.withLock { $0.ended } }
+
+    func release() {
+        let waiting = state.withLock { state in
+            state.isReleased = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    func receiveMessage(_ context: Context, _ message: MessageEnvelope, _ queue: any MessageQueue) async throws {
+        try await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isReleased = state.withLock { state in
+                    state.started += 1
+                    if !state.isReleased { state.waiting.append(continuation) }
+                    return state.isReleased
+                }
+                if isReleased { continuation.resume() }
+            }
+            try Task.checkCancellation()
+        } onCancel: {
+            release()
+        }
+        state.withLock { $0.ended += 1 }
+    }
+}
