@@ -12,11 +12,18 @@ public final class ResilienceSettings: Component {
         "options.retry_delay", default: Duration.milliseconds(100), "The pause before the first retry, in ms")
     private let maxDelay = Setting(
         "options.retry_max_delay", default: Duration.seconds(2), "The longest pause before a retry, in ms")
+    private let budget = Setting(
+        "options.retry_budget", default: 20,
+        "How many retries 100 calls may make, beyond one per second; 0 for no limit")
     private let breakerFailures = Setting(
         "options.circuit_failures", default: 0,
         "After how many failures in a row calls are refused for a while; 0 for never")
     private let breakerPause = Setting(
         "options.circuit_pause", default: Duration.seconds(5), "How long calls are refused then, in ms")
+    private let fairTimeSetting = Setting(
+        "options.circuit_fair_time", default: Duration.seconds(1),
+        "A call without a reply counts as a failure only if the peer had this long, in ms, or the whole of "
+            + "attempt_timeout or timeout")
     private let maxCalls = Setting(
         "options.max_calls", default: 0, "How many calls may be in flight at once; 0 for any number")
     private let maxWaiting = Setting(
@@ -29,7 +36,7 @@ public final class ResilienceSettings: Component {
         timeoutSetting = Setting(
             "options.timeout", default: timeout, "How long a call may take with all its retries, in ms; 0 for no limit")
         retriesSetting = Setting(
-            "options.retries", default: retries, "How many times a call that may be repeated is tried again")
+            "options.retries", default: retries, "How many times a call that may be repeated is tried again; 0 for never")
     }
 
     /// How long a call may take with all its retries; nil for no limit.
@@ -41,6 +48,14 @@ public final class ResilienceSettings: Component {
     /// When failed calls are tried again.
     public var retryPolicy: RetryPolicy {
         RetryPolicy(retries: retriesSetting(), delay: delay(), maxDelay: maxDelay())
+    }
+
+    /// A budget for the retries of all calls, as it is configured.
+    public func makeRetryBudget() -> RetryBudget { RetryBudget(percent: budget(), clock: clock) }
+
+    /// How long a peer must have had for a call, so that a missing reply counts against it.
+    public var fairTime: Duration {
+        [attemptTimeout, timeout].compactMap(\.self).reduce(max(fairTimeSetting(), .zero)) { min($0, $1) }
     }
 
     /// A breaker as it is configured.
