@@ -9,12 +9,16 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
         "options.max_host_connections", default: 256,
         "Maximum number of connections to one host; further requests wait. 0 for no limit")
     private let maxIdleConnections = Setting(
-        "options.max_idle_connections", default: 256, "Maximum number of connections that are kept for later requests")
+        "options.max_idle_connections", default: 256, "Maximum number of connections that are kept for later requests; 0 for no limit")
     private let idleTimeout = Setting(
-        "options.idle_timeout", default: Duration.seconds(60), "How long an idle connection is kept, in ms")
+        "options.idle_timeout", default: Duration.seconds(60), "How long an idle connection is kept, in ms; 0 for no limit")
+    private let connectionAge = Setting(
+        "options.max_connection_age", default: Duration.seconds(300),
+        "How long a connection is used for new requests, in ms; a new one resolves the host again. 0 for no limit")
     private let maxPending = Setting(
         "options.max_pending", default: 10_000,
-        "Maximum number of calls at a time, those that wait for a connection included; others fail at once")
+        "Maximum number of calls at a time, those that wait for a connection included; others fail at once. 0 for no "
+            + "limit")
     private let queue = Locked<CurlCommandQueue?>(nil)
     private let isClosed = Locked(false)
 
@@ -98,8 +102,8 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
                     code: "NO_LIBRARY", "libcurl cannot be initialized", traceId: context.traceId)
             }
             let limits = CurlLimits(
-                connectionsPerHost: max(0, maxHostConnections()), idleConnections: max(1, maxIdleConnections()),
-                calls: max(1, maxPending()), idleSeconds: max(1, Int(idleTimeout().components.seconds)))
+                connectionsPerHost: max(0, maxHostConnections()), idleConnections: max(0, maxIdleConnections()),
+                calls: max(0, maxPending()), idleTime: idleTimeout(), connectionAge: connectionAge())
             let new = try CurlCommandQueue()
             let sockets = try CurlSockets(new.wakeup)
             do {

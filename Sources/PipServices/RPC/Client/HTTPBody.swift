@@ -42,11 +42,13 @@ public struct HTTPBody: Sendable, AsyncSequence {
     /// - Throws: NoResponse `RESPONSE_TOO_LARGE` when there are more bytes than `limit`; what reading throws.
     public func collect(upTo limit: Int) async throws -> [UInt8] {
         var all: [UInt8] = []
+        // Nothing is read of a body that is known to be too large.
+        if let length, length > limit { throw HTTPFailure.tooLarge(limit) }
         if let bytes {
             all = bytes
         } else {
             for try await piece in self {
-                guard all.count + piece.count <= limit else { throw HTTPFailure.tooLarge(limit) }
+                guard piece.count <= limit - all.count else { throw HTTPFailure.tooLarge(limit) }
                 all += piece
             }
         }

@@ -32,22 +32,18 @@ public final class RestClient: Component, Openable, Client {
     /// What opening gives.
     final class OpenState: Sendable {
         let connector: any HTTPConnector
-        let transport: HTTPTransport
         let base: String
         let timeout: Duration?
-        let connectTimeout: Duration?
+        let connectTimeout: Duration
         let maxRequest: Int
         let maxResponse: Int
         let place: TraceIdPlace
         let hasKeys: Bool
         let operations: ClientOperations
 
-        init(
-            _ client: RestClient, _ connector: any HTTPConnector, _ connections: [ConfigParams]
-        ) {
+        init(_ client: RestClient, _ connector: any HTTPConnector) {
             let route = RestClient.trim(client.baseRouteSetting())
             self.connector = connector
-            transport = client.settings.transport(connections.first ?? ConfigParams())
             base = route.isEmpty ? "" : "/\(route)"
             timeout = client.resilience.timeout
             connectTimeout = client.settings.connectTimeout
@@ -73,22 +69,30 @@ public final class RestClient: Component, Openable, Client {
     public var isOpen: Bool { opened.withLock { $0 != nil } }
 
     /// Finds the addresses of the service. Nothing is connected yet.
-    /// - Throws: what ``HTTPConnectionResolver/resolveEach(_:)`` throws, such as Misconfiguration `WRONG_PROTOCOL`.
+    ///
+    /// The path of a URI precedes all routes, and its user and password are sent as `Authorization: Basic`.
+    /// - Throws: what ``HTTPConnectionResolver/resolveEach(_:)`` throws, such as Misconfiguration `WRONG_PROTOCOL`;
+    ///   Misconfiguration `BAD_URI` for a URI that cannot be used as a whole.
     public func open(_ context: Context) async throws {
         let connections = try await connection.resolveEach(context)
         let clock = resilience.clockSource
         let limit = resilience.attemptTimeout
-        let targets = connections.map { connection in
-            let address = Self.address(connection)
-            let bounded = DeadlineHTTPConnector(connectorSlot.connector(for: address), limit: limit, clock: clock)
+        let fairTime = min(resilience.fairTime, settings.connectTimeout)
+        let targets = try connections.map { connection in
+            let target = try TargetHTTPConnector(
+                context, connection, transport: settings.transport(connection), base: connectorSlot.connector)
+            let bounded = DeadlineHTTPConnector(target, limit: limit, clock: clock)
+            let breaker = resilience.makeCircuitBreaker()
             return BalancingHTTPConnector.Target(
-                address, CircuitBreakingHTTPConnector(bounded, breaker: resilience.makeCircuitBreaker()))
+                target.address,
+                CircuitBreakingHTTPConnector(bounded, breaker: breaker, fairTime: fairTime, clock: clock))
         }
         let balancing = BalancingHTTPConnector(targets, clock: clock, random: resilience.randomSource)
         let retrying = RetryingHTTPConnector(
-            balancing, policy: resilience.retryPolicy, clock: clock, random: resilience.randomSource)
+            balancing, policy: resilience.retryPolicy, clock: clock, random: resilience.randomSource,
+            budget: resilience.makeRetryBudget())
         let connector = BulkheadHTTPConnector(retrying, bulkhead: resilience.makeBulkhead())
-        let state = OpenState(self, connector, connections)
+        let state = OpenState(self, connector)
         opened.withLock { $0 = state }
     }
 
@@ -172,13 +176,5 @@ public final class RestClient: Component, Openable, Client {
     static func trim(_ route: String) -> String {
         guard route.begins(with: "/") || route.utf8.last == UInt8(ascii: "/") else { return route }
         return route.parts(separatedBy: "/", omittingEmpty: true).joined(separator: "/")
-    }
-
-    /// Protocol, host and port of a connection: what else a URI has is no part of the address.
-    private static func address(_ connection: ConfigParams) -> String {
-        let params = ConnectionParams(connection)
-        let name = params.protocol ?? "http"
-        let port = params.port.flatMap { $0 > 0 ? ":\($0)" : nil } ?? ""
-        return "\(name)://\(ConnectionURI.bracketed(params.host ?? "localhost"))\(port)"
     }
 }

@@ -5,7 +5,7 @@ final class RestClientSettings: Component {
     private let requestMaxSize = Setting(
         "options.request_max_size", default: 1_048_576, "The largest body of a request, in bytes; 0 for any")
     private let responseMaxSize = Setting(
-        "options.response_max_size", default: 67_108_864, "The largest body of an answer, in bytes")
+        "options.response_max_size", default: 67_108_864, "The largest body of an answer, in bytes; 0 for any")
     private let place = Setting(
         "options.trace_id_place",
         aliases: ["options.trace_id", "options.correlation_id_place", "options.correlation_id"],
@@ -22,9 +22,9 @@ final class RestClientSettings: Component {
 
     init() {}
 
-    var connectTimeout: Duration? { connectTimeoutSetting() > .zero ? connectTimeoutSetting() : nil }
+    var connectTimeout: Duration { connectTimeoutSetting() > .zero ? connectTimeoutSetting() : .never }
     var maxRequest: Int { requestMaxSize() > 0 ? requestMaxSize() : .max }
-    var maxResponse: Int { max(0, responseMaxSize()) }
+    var maxResponse: Int { responseMaxSize() > 0 ? responseMaxSize() : .max }
     var traceIdPlace: TraceIdPlace { place() }
     var hasIdempotencyKeys: Bool { idempotencyKeys() }
 
