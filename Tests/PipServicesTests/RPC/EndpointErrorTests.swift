@@ -69,7 +69,7 @@ import Testing
     @Test("An error of the service's own with the category NoResponse keeps its status") func ownNoResponse()
         async throws
     {
-        let (status, body, _) = try await answer(to: ApplicationError.connection(code: "NO_ANSWER", "No answer"))
+        let (status, body, _) = try await answer(to: ApplicationError.connection(code: "NO_DATA", "No answer"))
         #expect(status == 500)
         #expect(body["message"] == "No answer")
     }

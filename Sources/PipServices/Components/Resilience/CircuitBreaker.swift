@@ -36,6 +36,7 @@ public final class CircuitBreaker: Sendable {
     /// How long it stays open.
     public let pause: Duration
     private let clock: any ClockSource
+    private let onChange: (@Sendable (State) -> Void)?
 
     private struct Record: Sendable {
         var state = State.closed
@@ -48,7 +49,11 @@ public final class CircuitBreaker: Sendable {
     private let storage = Locked(Record())
 
     /// Creates a breaker, which is closed.
-    public init(failures: Int, pause: Duration, clock: any ClockSource) {
+    /// - Parameter onChange: called with each new state. It must not block.
+    public init(
+        failures: Int, pause: Duration, clock: any ClockSource, onChange: (@Sendable (State) -> Void)? = nil
+    ) {
+        self.onChange = onChange
         self.failures = failures
         self.pause = max(.zero, pause)
         self.clock = clock
@@ -68,7 +73,7 @@ public final class CircuitBreaker: Sendable {
     public func tryPass() -> Permit? {
         guard failures > 0 else { return Permit(period: 0) }
         let now = clock.uptime
-        return storage.withLock { record in
+        return changing { record in
             if record.state == .closed { return Permit(period: record.period) }
             guard now - record.since >= pause else { return nil }
             record.state = .halfOpen
@@ -82,7 +87,7 @@ public final class CircuitBreaker: Sendable {
     public func record(_ outcome: Outcome, of permit: Permit) {
         guard failures > 0 else { return }
         let now = clock.uptime
-        storage.withLock { record in
+        changing { record in
             guard permit.period == record.period else { return }
             switch (outcome, record.state) {
             case (.success, .closed): record.failuresInRow = 0
@@ -124,6 +129,17 @@ public final class CircuitBreaker: Sendable {
     }
 
     // MARK: - Internal
+
+    /// Changes the record, and reports a new state outside the lock.
+    private func changing<Result: Sendable>(_ change: (inout Record) -> Result) -> Result {
+        let (before, after, result) = storage.withLock { record in
+            let before = record.state
+            let result = change(&record)
+            return (before, record.state, result)
+        }
+        if before != after { onChange?(after) }
+        return result
+    }
 
     private static func opened(at time: Duration, _ record: Record) -> Record {
         Record(state: .open, failuresInRow: 0, since: time, period: record.period &+ 1)

@@ -16,7 +16,7 @@ public final class ResilienceSettings: Component {
         "options.retry_budget", default: 20,
         "How many retries 100 calls may make, beyond one per second; 0 for no limit")
     private let breakerFailures = Setting(
-        "options.circuit_failures", default: 0,
+        "options.circuit_failures", default: 5,
         "After how many failures in a row calls are refused for a while; 0 for never")
     private let breakerPause = Setting(
         "options.circuit_pause", default: Duration.seconds(5), "How long calls are refused then, in ms")
@@ -59,8 +59,11 @@ public final class ResilienceSettings: Component {
     }
 
     /// A breaker as it is configured.
-    public func makeCircuitBreaker() -> CircuitBreaker {
-        CircuitBreaker(failures: breakerFailures(), pause: breakerPause(), clock: clock)
+    /// - Parameter onChange: called with each new state. It must not block.
+    public func makeCircuitBreaker(
+        onChange: (@Sendable (CircuitBreaker.State) -> Void)? = nil
+    ) -> CircuitBreaker {
+        CircuitBreaker(failures: breakerFailures(), pause: breakerPause(), clock: clock, onChange: onChange)
     }
 
     /// A bulkhead as it is configured.

@@ -3,7 +3,8 @@
 ///
 /// One thread owns libcurl and carries out all requests. It starts with the first request and ends with ``close(_:)``.
 /// Clients need no configuration of the connector: where the driver is compiled in, a service that calls others has one.
-/// `pip-services:http-connector:curl:default:1.0` sets its limits.
+/// `pip-services:http-connector:curl:default:1.0` sets its limits. Counters: `curl.<name>.call_time`, `.in_flight`,
+/// `.queue_depth` (calls without a connection) and `.reconnects` (connections after the first one).
 public final class CurlConnector: HTTPConnector, Component, Openable {
     private let maxHostConnections = Setting(
         "options.max_host_connections", default: 256,
@@ -19,6 +20,7 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
         "options.max_pending", default: 10_000,
         "Maximum number of calls at a time, those that wait for a connection included; others fail at once. 0 for no "
             + "limit")
+    private let meter = DriverMeter("curl")
     private let queue = Locked<CurlCommandQueue?>(nil)
     private let isClosed = Locked(false)
 
@@ -64,16 +66,21 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
         let upload = request.body.bytes == nil ? HTTPBodyPipe { queue.resume(id) } : nil
         let download = request.streamsResponse ? HTTPBodyPipe { queue.resume(id) } : nil
         let feeder = upload.map { pipe in Task { await Self.feed(request.body, to: pipe, context) } }
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                queue.start(
-                    CurlCall(
-                        id, context, request, upload: upload, feeder: feeder, download: download, continuation, queue))
-                // A cancellation before the start has found nothing to cancel.
-                if Task.isCancelled { queue.cancel(id) }
+        // Also of calls that fail.
+        defer { if !meter.isIdle { meter.noteReconnects(queue.takeReconnects()) } }
+        return try await meter.measure(queueDepth: queue.unsentCount) {
+            try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { continuation in
+                    queue.start(
+                        CurlCall(
+                            id, context, request, upload: upload, feeder: feeder, download: download, continuation,
+                            queue))
+                    // A cancellation before the start has found nothing to cancel.
+                    if Task.isCancelled { queue.cancel(id) }
+                }
+            } onCancel: {
+                queue.cancel(id)
             }
-        } onCancel: {
-            queue.cancel(id)
         }
     }
 

@@ -39,6 +39,11 @@ final class CurlExchange {
     private(set) var socketCount = 0
     private var isResolving = false
 
+    private func noteSent() {
+        if !wasSent, !isCounted { call.queue.noteSent() }
+        (wasSent, isCounted) = (true, true)
+    }
+
     private func endResolving() {
         guard isResolving else { return }
         isResolving = false
@@ -50,7 +55,7 @@ final class CurlExchange {
     /// If a kept connection turns out to be dead only afterwards, libcurl tries another one. A request that the peer may
     /// have received must not be sent twice, unless it is repeatable.
     func allowsSending() -> Bool {
-        defer { wasSent = true }
+        defer { noteSent() }
         return !wasSent || call.request.isRepeatable
     }
 
@@ -164,6 +169,10 @@ final class CurlExchange {
     /// Resumes the caller, or ends the streamed body that the caller has received before.
     func deliver(_ result: Result<HTTPClientResponse, any Error>) {
         endResolving()
+        if !isCounted { call.queue.noteSent() }
+        isCounted = true
+        call.queue.noteConnections(socketCount)
+        socketCount = 0
         if !isDelivered {
             isDelivered = true
             call.continuation.resume(with: result)
@@ -183,8 +192,9 @@ final class CurlExchange {
 
     /// An error of this side.
     private var failure: ApplicationError?
-    /// True once a connection was available.
-    private(set) var wasSent = false
+    private var wasSent = false
+    /// True once the call does not count as unsent any more.
+    private var isCounted = false
     private var isUploadWaiting = false
     private var isDownloadWaiting = false
     private var status = 0

@@ -13,8 +13,10 @@
 /// Or it is a ``Client`` by itself, with routes for the commands of the service.
 ///
 /// Calls fail over from one address of the service to the next. They are tried again only where the peer can't have got
-/// them, the method is idempotent, or they have an idempotency key. `options.timeout`, and the context's deadline, bound
-/// a call with all its tries. See ``ResilienceSettings`` for the limits.
+/// them, the method is idempotent, or they have an idempotency key. After `options.circuit_failures` failures in a row an address
+/// is down: calls to it fail at once until one that tries it succeeds, and its loss and its recovery are logged once each. `options.timeout`, and the context's deadline, bound
+/// a call with all its tries. See ``ResilienceSettings`` for the limits. Counters:
+/// `rest.<name>.call_time`, `.in_flight`, `.queue_depth`, and `rest.<host>_<port>.breaker_state` for each address.
 public final class RestClient: Component, Openable, Client {
     private let baseRouteSetting: Setting<String>
     let settings = RestClientSettings()
@@ -24,6 +26,7 @@ public final class RestClient: Component, Openable, Client {
         host: "0.0.0.0", port: 3000, protocols: ["http", "https", InProcessHTTPConnector.localProtocol],
         needsCertificate: false)
     private let connectorSlot = HTTPConnectorSlot()
+    private let meter = DriverMeter("rest")
     private let random = RandomSlot()
     private let clock = ClockSlot()
     private let routes: [String: RestClientRoute]
@@ -32,6 +35,7 @@ public final class RestClient: Component, Openable, Client {
     /// What opening gives.
     final class OpenState: Sendable {
         let connector: any HTTPConnector
+        let bulkhead: Bulkhead
         let base: String
         let timeout: Duration?
         let connectTimeout: Duration
@@ -41,7 +45,8 @@ public final class RestClient: Component, Openable, Client {
         let hasKeys: Bool
         let operations: ClientOperations
 
-        init(_ client: RestClient, _ connector: any HTTPConnector) {
+        init(_ client: RestClient, _ connector: any HTTPConnector, _ bulkhead: Bulkhead) {
+            self.bulkhead = bulkhead
             let route = RestClient.trim(client.baseRouteSetting())
             self.connector = connector
             base = route.isEmpty ? "" : "/\(route)"
@@ -82,7 +87,15 @@ public final class RestClient: Component, Openable, Client {
             let target = try TargetHTTPConnector(
                 context, connection, transport: settings.transport(connection), base: connectorSlot.connector)
             let bounded = DeadlineHTTPConnector(target, limit: limit, clock: clock)
-            let breaker = resilience.makeCircuitBreaker()
+            let (meter, place) = (meter, HTTPFailure.place(of: target.address))
+            let breaker = resilience.makeCircuitBreaker { state in
+                meter.noteBreaker(state, peer: target.peer)
+                switch state {
+                case .open: meter.noteLoss(of: place, "too many calls in a row failed")
+                case .closed: meter.noteRecovery(of: place)
+                case .halfOpen: break
+                }
+            }
             return BalancingHTTPConnector.Target(
                 target.address,
                 CircuitBreakingHTTPConnector(bounded, breaker: breaker, fairTime: fairTime, clock: clock))
@@ -91,8 +104,9 @@ public final class RestClient: Component, Openable, Client {
         let retrying = RetryingHTTPConnector(
             balancing, policy: resilience.retryPolicy, clock: clock, random: resilience.randomSource,
             budget: resilience.makeRetryBudget())
-        let connector = BulkheadHTTPConnector(retrying, bulkhead: resilience.makeBulkhead())
-        let state = OpenState(self, connector)
+        let bulkhead = resilience.makeBulkhead()
+        let connector = BulkheadHTTPConnector(retrying, bulkhead: bulkhead)
+        let state = OpenState(self, connector, bulkhead)
         opened.withLock { $0 = state }
     }
 
@@ -163,7 +177,9 @@ public final class RestClient: Component, Openable, Client {
                 let end = clock.uptime + timeout
                 context.deadline = context.deadline.map { min($0, end) } ?? end
             }
-            let response = try await state.connector.send(context, request)
+            let response = try await meter.measure(queueDepth: state.bulkhead.waiting) { [context] in
+                try await state.connector.send(context, request)
+            }
             let bytes = try await response.body.collect(upTo: state.maxResponse)
             let answer = RestCallAnswer(context: context, request: request, status: response.status, bytes: bytes)
             guard let value = try answer.value() else { return nil }

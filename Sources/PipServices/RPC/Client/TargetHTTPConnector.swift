@@ -4,6 +4,8 @@ import FoundationEssentials
 struct TargetHTTPConnector: HTTPConnector {
     /// Protocol, host, port and the path of the URI.
     let address: String
+    /// Host and port, for the names of counters.
+    let peer: String
     private let base: any HTTPConnector
     private let transport: HTTPTransport
     /// The value of `Authorization`; nil for none.
@@ -28,6 +30,7 @@ struct TargetHTTPConnector: HTTPConnector {
         let port = params.port.flatMap { $0 > 0 ? ":\($0)" : nil } ?? ""
         let path = (uri.path ?? "").parts(separatedBy: "/", omittingEmpty: true).map { "/\($0)" }.joined()
         address = "\(params.protocol ?? "http")://\(ConnectionURI.bracketed(params.host ?? "localhost"))\(port)\(path)"
+        peer = [params.host ?? "localhost", params.port.map { "\($0)" } ?? ""].filter { !$0.isEmpty }.joined(separator: "_")
         if uri.username != nil || uri.password != nil {
             let user = uri.username ?? ""
             guard !user.contains(scalar: ":") else { throw bad("has a user with a colon, which HTTP cannot send") }
