@@ -121,6 +121,9 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
 
     // MARK: - Internal
 
+    /// True while a save runs.
+    var isSaving: Bool { state.withLock { $0.save != nil } }
+
     /// How long a save may take; nil for no limit.
     private var saveLimit: Duration? { saveTimeout() > .zero ? min(saveTimeout(), .seconds(3600)) : nil }
 

@@ -46,6 +46,9 @@ public final class CacheEngine: Component {
     /// How many values are being computed.
     public var computing: Int { flights.withLock { $0.all.count } }
 
+    /// How many callers wait for values that are being computed.
+    public var waiting: Int { flights.withLock { $0.all.values.reduce(0) { $0 + $1.waiters } } }
+
     /// Counts one look-up.
     public func noteLookup(isHit: Bool) { count(isHit ? "hits" : "misses", 1) }
 
@@ -69,6 +72,7 @@ public final class CacheEngine: Component {
     func jittered(_ timeout: Duration) -> Duration {
         guard timeout > .zero else { return .zero }
         let part = Double(min(max(jitter(), 0), 100)) / 100
+        guard part > 0 else { return timeout }
         // A century is for ever, and a random part of it too.
         return max(timeout.asSleep * (1 - part * random.nextFraction()), .milliseconds(1))
     }

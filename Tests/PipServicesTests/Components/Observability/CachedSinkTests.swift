@@ -152,7 +152,7 @@ import Testing
         try await waitUntil { setup.sink.attempts == 1 }
         closing.cancel()
         // The timers of the save and of closing.
-        try await waitUntil { clock(of: setup).sleeperCount == 2 }
+        try await waitUntil { setup.clock.sleeperCount == 2 }
         setup.clock.advance(by: .milliseconds(500))
         try await closing.value
         #expect(setup.buffer.count == 1, "it is kept")
@@ -164,8 +164,6 @@ import Testing
         try await late.value
         #expect(setup.sink.all == ["a"])
     }
-
-    private func clock(of setup: Setup) -> VirtualClock { setup.clock }
 
     @Test("Cancelling one that waits for a save ends only its own wait") func flushIsShared() async throws {
         let setup = try await Setup(["options.max_cache_size": "2"])

@@ -554,8 +554,8 @@ import Testing
                 "test:logger:recording:default:1.0": logger, "test:counters:log:default:1.0": counters,
             ])
         try await client.open(.empty)
-        for _ in 0..<5 { await #expect(throws: ApplicationError.self) { try await call() } }
         func call() async throws { let _: AnyValue? = try await client.call(.empty, .get, "x") }
+        for _ in 0..<5 { await #expect(throws: ApplicationError.self) { try await call() } }
         #expect(connector.requests.count == 2)
         #expect(counters["rest.h_1.breaker_state"]?.last == 2)
         clock.advance(by: .seconds(5))
