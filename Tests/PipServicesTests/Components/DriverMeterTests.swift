@@ -41,9 +41,12 @@ import Testing
         #expect(logger.messages.map(\.level) == [.warn, .info])
     }
 
-    @Test("The name is the fourth part of the locator", arguments: [
-        ("pip-services:connection:redis:main:1.0", "main"), ("RedisConnection", "default"), ("a:b:c:*:1.0", "default"),
-    ])
+    @Test(
+        "The name is the fourth part of the locator",
+        arguments: [
+            ("pip-services:connection:redis:main:1.0", "main"), ("RedisConnection", "default"),
+            ("a:b:c:*:1.0", "default"),
+        ])
     func name(locator: String, expected: String) {
         let slot = NameSlot()
         slot.take(locator)

@@ -24,7 +24,9 @@ import Testing
             return period
         }
 
-        mutating func end(_ outcome: CircuitBreaker.Outcome, _ call: Int, at now: Duration, _ failures: Int, _ pause: Duration) {
+        mutating func end(
+            _ outcome: CircuitBreaker.Outcome, _ call: Int, at now: Duration, _ failures: Int, _ pause: Duration
+        ) {
             guard call == period, state != .open else { return }
             if state == .closed {
                 outcomes.append(outcome)

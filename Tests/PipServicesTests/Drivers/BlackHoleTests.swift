@@ -27,9 +27,11 @@ import Testing
         let observed = Observed()
         let redis = try await assemble(
             RedisConnection(),
-            config: try RedisFixture.config(server.port, ["options.command_timeout": "300", "options.timeout": "1000"]),
+            config: try RedisFixture.config(
+                server.port, ["options.command_timeout": "300", "options.timeout": "1000"]),
             references: [
-                "test:logger:recording:default:1.0": observed.logger, "test:counters:log:default:1.0": observed.counters,
+                "test:logger:recording:default:1.0": observed.logger,
+                "test:counters:log:default:1.0": observed.counters,
             ])
         try await redis.open(.empty)
         try await redis.checkReadiness(.empty)
@@ -49,7 +51,9 @@ import Testing
         #expect(error?.code == "NO_CONNECTION")
         #expect(observed.counters["redis.default.breaker_state"]?.last == 2)
         isHole.withLock { $0 = false }
-        try await waitUntil(within: .seconds(60)) { await DriverFixture.code { try await redis.checkReadiness(.empty) } == nil }
+        try await waitUntil(within: .seconds(60)) {
+            await DriverFixture.code { try await redis.checkReadiness(.empty) } == nil
+        }
         #expect(observed.losses == 1)
         #expect(observed.recoveries == 1)
         #expect(observed.counters["redis.default.reconnects"]?.count == 1)
@@ -132,7 +136,9 @@ import Testing
         #expect(Set(failed.keys).isSubset(of: ["TIMEOUT", "SERVER_DOWN"]), "\(codes.current)")
         try await waitUntil(within: .seconds(60)) {
             _ = await DriverFixture.code { _ = try await connector.getMany(.empty, (0..<20).map { "none.\($0)" }) }
-            for number in 0..<20 { _ = await DriverFixture.code { _ = try await connector.get(.empty, "none.\(number)") } }
+            for number in 0..<20 {
+                _ = await DriverFixture.code { _ = try await connector.get(.empty, "none.\(number)") }
+            }
             return observed.losses == 1
         }
         try await connection.close(.empty)
@@ -144,7 +150,8 @@ import Testing
         let connection = try await assemble(
             MemcachedConnection(), config: config,
             references: [
-                "test:logger:recording:default:1.0": observed.logger, "test:counters:log:default:1.0": observed.counters,
+                "test:logger:recording:default:1.0": observed.logger,
+                "test:counters:log:default:1.0": observed.counters,
             ])
         try await connection.open(.empty)
         return connection
@@ -175,7 +182,8 @@ import Testing
             RestClient(), config: config,
             references: [
                 "test:http-connector:curl:default:1.0": connector,
-                "test:logger:recording:default:1.0": observed.logger, "test:counters:log:default:1.0": observed.counters,
+                "test:logger:recording:default:1.0": observed.logger,
+                "test:counters:log:default:1.0": observed.counters,
             ])
         try await client.open(.empty)
         var codes: [String] = []

@@ -50,6 +50,7 @@ import Testing
             (HTTPFailure.cannotConnect, 503), (HTTPFailure.circuitOpen, 503), (HTTPFailure.queueFull, 503),
             (HTTPFailure.timeout, 504), (HTTPFailure.connectTimeout, 504), (HTTPFailure.connectionLost, 502),
             (HTTPFailure.badResponse, 502), (HTTPFailure.tlsFailed, 502), (HTTPFailure.responseTooLarge, 502),
+            ("NO_CONNECTION", 503), ("SERVER_DOWN", 503), ("NO_ANSWER", 504), ("CONNECTION_FAILED", 502),
         ])
     func upstreamFailures(code: String, expected: Int) async throws {
         let logger = RecordingLogger()

@@ -96,7 +96,8 @@ public final class HTTPConnectionResolver: Component {
             Setting<Int?>("connection.port", default: port, "The port"),
             Setting<String?>(
                 "connection.uri", default: nil, secret: true,
-                "Protocol, host and port in one text, which wins over the parts; of a client also user, password and path"),
+                "Protocol, host and port in one text, which wins over the parts; of a client also user, password and path"
+            ),
             Setting<String?>("connection.discovery_key", default: nil, "The key in a discovery service"),
             Setting<String?>("credential.store_key", default: nil, "The key in a credential store"),
             Setting<String?>("credential.ssl_key_file", default: nil, "The file of the certificate's private key"),

@@ -36,7 +36,8 @@ public final class ResilienceSettings: Component {
         timeoutSetting = Setting(
             "options.timeout", default: timeout, "How long a call may take with all its retries, in ms; 0 for no limit")
         retriesSetting = Setting(
-            "options.retries", default: retries, "How many times a call that may be repeated is tried again; 0 for never")
+            "options.retries", default: retries,
+            "How many times a call that may be repeated is tried again; 0 for never")
     }
 
     /// How long a call may take with all its retries; nil for no limit.

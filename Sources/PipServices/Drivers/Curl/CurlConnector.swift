@@ -10,9 +10,11 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
         "options.max_host_connections", default: 256,
         "Maximum number of connections to one host; further requests wait. 0 for no limit")
     private let maxIdleConnections = Setting(
-        "options.max_idle_connections", default: 256, "Maximum number of connections that are kept for later requests; 0 for no limit")
+        "options.max_idle_connections", default: 256,
+        "Maximum number of connections that are kept for later requests; 0 for no limit")
     private let idleTimeout = Setting(
-        "options.idle_timeout", default: Duration.seconds(60), "How long an idle connection is kept, in ms; 0 for no limit")
+        "options.idle_timeout", default: Duration.seconds(60),
+        "How long an idle connection is kept, in ms; 0 for no limit")
     private let connectionAge = Setting(
         "options.max_connection_age", default: Duration.seconds(300),
         "How long a connection is used for new requests, in ms; a new one resolves the host again. 0 for no limit")

@@ -14,7 +14,8 @@ public final class MemcachedConnection: Component, Openable, Readiness {
         "options.pool_size", default: 5,
         "The number of threads that talk to the servers, each with its own connections")
     private let maxPending = Setting(
-        "options.max_pending", default: 10_000, "The number of calls that may wait for a thread; others fail at once. 0 for no limit")
+        "options.max_pending", default: 10_000,
+        "The number of calls that may wait for a thread; others fail at once. 0 for no limit")
     private let timeout = Setting(
         "options.timeout", default: Duration.milliseconds(5000),
         "How long a call may take, connecting included, in ms; 0 for no limit")
@@ -45,7 +46,8 @@ public final class MemcachedConnection: Component, Openable, Readiness {
         "options.hash_keys", default: false,
         "Keys that memcached does not accept are replaced by their hash; other editions cannot find them")
     private let maxValue = Setting(
-        "options.max_value", default: 1_048_576, "The longest value, in bytes; the server has a limit of its own. 0 for no limit")
+        "options.max_value", default: 1_048_576,
+        "The longest value, in bytes; the server has a limit of its own. 0 for no limit")
     private let maxExpiration = Setting(
         "options.max_expiration", default: MemcachedExpiry.longestSpan,
         "Times to live above this, in seconds, are sent to the server as a date")
@@ -135,8 +137,10 @@ public final class MemcachedConnection: Component, Openable, Readiness {
     private var options: MemcachedOptions {
         MemcachedOptions(
             poolSize: min(poolSize(), 1000), maxPending: maxPending() > 0 ? maxPending() : .max,
-            timeout: Self.limit(timeout()), retries: max(retries(), 0), failures: failures(), retry: max(retry(), .zero),
-            reconnect: max(reconnect(), .zero), remove: remove(), idle: Self.limit(idle()), maxAge: Self.limit(maxAge()),
+            timeout: Self.limit(timeout()), retries: max(retries(), 0), failures: failures(),
+            retry: max(retry(), .zero),
+            reconnect: max(reconnect(), .zero), remove: remove(), idle: Self.limit(idle()),
+            maxAge: Self.limit(maxAge()),
             maxKeySize: maxKeySize(), maxValue: maxValue() > 0 ? maxValue() : .max, maxExpiration: maxExpiration(),
             hashKeys: hashKeys())
     }

@@ -120,7 +120,8 @@ public final class MemcachedConnector: KeyValueConnector, Component {
     public func delete(_ context: Context, _ key: String) async throws -> Bool {
         let pool = try opened(context)
         let sent = try pool.keyRules.keyToSend(key, context)
-        return try await pool.execute(MemcachedOperation("delete", key, context), key: sent) { client throws(MemcachedFault) in
+        return try await pool.execute(MemcachedOperation("delete", key, context), key: sent) {
+            client throws(MemcachedFault) in
             try client.delete(sent)
         }
     }
@@ -164,7 +165,8 @@ public final class MemcachedConnector: KeyValueConnector, Component {
                 code: "OUT_OF_RANGE", "The counter '\(key)' cannot count by \(amount): memcached only counts upwards",
                 traceId: context.traceId, details: ["key": .string(key)])
         }
-        return try await pool.execute(MemcachedOperation("increment", key, context), key: sent) { client throws(MemcachedFault) in
+        return try await pool.execute(MemcachedOperation("increment", key, context), key: sent) {
+            client throws(MemcachedFault) in
             while true {
                 try client.checkIsAwaited()
                 if let sum = try client.increment(sent, by: amount) {

@@ -61,7 +61,8 @@ final class MemcachedPool: Sendable {
         self.wakeups = wakeups
         state = Locked(
             State(
-                calls: MemcachedPoolState(workers: wakeups.count, maxPending: max(options.maxPending, 1), servers: servers.count),
+                calls: MemcachedPoolState(
+                    workers: wakeups.count, maxPending: max(options.maxPending, 1), servers: servers.count),
                 servers: MemcachedServers(count: servers.count, rules: options)))
     }
 

@@ -59,7 +59,9 @@ struct MemcachedServers {
     }
 
     /// A server that is down and not due to be tried; nil if there is none.
-    func unusable(at now: Duration) -> Int? { servers.indices.first { servers[$0].downUntil.map { $0 > now } ?? false } }
+    func unusable(at now: Duration) -> Int? {
+        servers.indices.first { servers[$0].downUntil.map { $0 > now } ?? false }
+    }
 
     /// Reports a request without a reply.
     ///

@@ -29,7 +29,8 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         "How old a connection may become before another one takes its place, which resolves the host again, in ms; 0 for "
             + "any age")
     private let maxQueue = Setting(
-        "options.max_queue", default: 10_000, "How many calls may wait at once, for Redis or for an answer; 0 for no limit")
+        "options.max_queue", default: 10_000,
+        "How many calls may wait at once, for Redis or for an answer; 0 for no limit")
     private let maxQueueSize = Setting(
         "options.max_queue_size", default: 64 << 20, "How many bytes of calls may wait to be sent; 0 for no limit")
     private let isCluster = Setting(

@@ -30,7 +30,8 @@ struct TargetHTTPConnector: HTTPConnector {
         let port = params.port.flatMap { $0 > 0 ? ":\($0)" : nil } ?? ""
         let path = (uri.path ?? "").parts(separatedBy: "/", omittingEmpty: true).map { "/\($0)" }.joined()
         address = "\(params.protocol ?? "http")://\(ConnectionURI.bracketed(params.host ?? "localhost"))\(port)\(path)"
-        peer = [params.host ?? "localhost", params.port.map { "\($0)" } ?? ""].filter { !$0.isEmpty }.joined(separator: "_")
+        peer = [params.host ?? "localhost", params.port.map { "\($0)" } ?? ""].filter { !$0.isEmpty }.joined(
+            separator: "_")
         if uri.username != nil || uri.password != nil {
             let user = uri.username ?? ""
             guard !user.contains(scalar: ":") else { throw bad("has a user with a colon, which HTTP cannot send") }

@@ -50,7 +50,8 @@ import Testing
             ])
     }
 
-    @Test("A cache whose store cannot be reached finds nothing, drops writes, and counts") func failsOpen() async throws {
+    @Test("A cache whose store cannot be reached finds nothing, drops writes, and counts") func failsOpen() async throws
+    {
         let (store, counters) = (Store(), LogCounters())
         let cache = try await cache(store, [:], counters)
         try await cache.store(.empty, "k", 1)
@@ -152,7 +153,9 @@ import Testing
         #expect(try await cache.getOrCompute(.empty, "k") { _ in 2 } == 2)
     }
 
-    @Test("The time of computed values is shortened at random, by at most ttl_jitter percent") func jitter() async throws {
+    @Test("The time of computed values is shortened at random, by at most ttl_jitter percent") func jitter()
+        async throws
+    {
         let store = Store()
         let cache = try await cache(store, ["options.ttl_jitter": "20"])
         for number in 0..<100 {
@@ -173,7 +176,8 @@ import Testing
             MemoryCache(), config: ["options.ttl_jitter": "0"],
             references: ["test:clock:virtual:default:1.0": clock, "test:counters:log:default:1.0": counters])
         @Sendable func value(_ staleFor: Duration?) async throws -> Int {
-            try await cache.getOrCompute(.empty, "k", timeout: .seconds(10), staleFor: staleFor) { _ in throw Failure() }
+            try await cache.getOrCompute(.empty, "k", timeout: .seconds(10), staleFor: staleFor) { _ in throw Failure()
+            }
         }
         _ = try await cache.getOrCompute(.empty, "k", timeout: .seconds(10), staleFor: .seconds(60)) { _ in 5 }
         clock.advance(by: .seconds(69))

@@ -172,7 +172,8 @@ private struct FaultyStore: KeyValueConnector {
     var capabilities: KeyValueCapabilities { memory.capabilities }
     var ttlResolution: Duration { memory.ttlResolution }
 
-    private func call<Value>(_ name: String, _ context: Context, _ body: () async throws -> Value) async throws -> Value {
+    private func call<Value>(_ name: String, _ context: Context, _ body: () async throws -> Value) async throws -> Value
+    {
         try await onCall.current(name, context)
         let value = try await body()
         calls.withLock { $0[name, default: 0] += 1 }

@@ -144,7 +144,9 @@ import Testing
         #expect(setup.sink.all == ["dropped 99", "99", "100"])
     }
 
-    @Test("Closing saves also in a task that is cancelled, within its own bound") func closingOutlivesItsTask() async throws {
+    @Test("Closing saves also in a task that is cancelled, within its own bound") func closingOutlivesItsTask()
+        async throws
+    {
         let setup = try await Setup(["options.save_timeout": "500"])
         setup.sink.mode = .hangs
         setup.buffer.add("a")

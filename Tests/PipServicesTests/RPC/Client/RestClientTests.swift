@@ -288,7 +288,9 @@ import Testing
 
     @Test("Retry-After is honored in all forms, and also of a 429", arguments: [503, 429])
     func retryAfter(status: Int) async throws {
-        for value in ["Mon, 01 Jan 2024 00:00:05 GMT", "Monday, 01-Jan-24 00:00:05 GMT", "Mon Jan  1 00:00:05 2024", "4.5"] {
+        for value in [
+            "Mon, 01 Jan 2024 00:00:05 GMT", "Monday, 01-Jan-24 00:00:05 GMT", "Mon Jan  1 00:00:05 2024", "4.5",
+        ] {
             // It shows 2024-01-01 00:00.
             let clock = VirtualClock()
             let connector = ScriptedConnector { count, _ in
@@ -531,7 +533,8 @@ import Testing
     @Test("A limit of 0 is no limit") func zeroIsNoLimit() async throws {
         let connector = ScriptedConnector { _, _ in HTTPClientResponse(200, "12345") }
         let client = try await open(
-            connector, ["options.response_max_size": "0", "options.request_max_size": "0", "options.connect_timeout": "0"])
+            connector,
+            ["options.response_max_size": "0", "options.request_max_size": "0", "options.connect_timeout": "0"])
         let result: AnyValue? = try await client.call(.empty, .post, "x", data: "text")
         #expect(result == 12_345)
         #expect(connector.requests.first?.connectTimeout == .never)
