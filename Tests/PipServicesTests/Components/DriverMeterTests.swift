@@ -10,7 +10,7 @@ import Testing
         let meter = try await assemble(
             DriverMeter("redis"),
             references: ["test:counters:log:default:1.0": counters, "test:clock:virtual:default:1.0": clock])
-        try await meter.measure(queueDepth: 3) {
+        await meter.measure(queueDepth: 3) {
             clock.advance(by: .milliseconds(20))
             #expect(counters["redis.default.in_flight"]?.last == 1)
             #expect(counters["redis.default.queue_depth"]?.last == 3)

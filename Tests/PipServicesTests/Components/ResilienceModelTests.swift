@@ -164,6 +164,7 @@ import Testing
         let (random, clock) = (SeededRandom(seed: UInt64(seed)), LeapingClock())
         let budget = RetryBudget(percent: random.next(in: 1..<50), clock: clock)
         let policy = RetryPolicy(retries: random.next(in: 0..<6), delay: .milliseconds(random.next(in: 0..<500)))
+        let always: (any Error) -> Duration? = { _ in .zero }
         let calls = 200
         var total = 0
         for call in 0..<calls {
@@ -172,7 +173,7 @@ import Testing
             var (count, hasFailed) = (0, false)
             do {
                 try await policy.run(
-                    clock: clock, random: random, deadline: deadline, budget: budget, retryAfter: { _ in .zero }
+                    clock: clock, random: random, deadline: deadline, budget: budget, retryAfter: always
                 ) { attempt in
                     count += 1
                     #expect(clock.uptime < deadline, "seed \(seed), call \(call)")

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What all caches share: the single-flight of ``Cache/getOrCompute(_:_:as:timeout:staleFor:_:)``, values that may be served
 /// when computing fails, and counters.
 ///
@@ -36,6 +38,8 @@ public final class CacheEngine: Component {
 
     private let flights = Locked(Flights())
     private let stale = Locked(ExpiringTable<any Sendable>())
+    /// True once there was a stale value: caches without any pay nothing for them.
+    private let hasStale = Atomic<Bool>(false)
 
     /// Creates an engine.
     public init() {}
@@ -59,7 +63,9 @@ public final class CacheEngine: Component {
     public func noteError() { count("errors", 1) }
 
     /// Drops the value that would be served if computing failed: for a key whose value was removed or replaced.
-    public func forget(_ key: String) { stale.displace { $0.remove(key) } }
+    public func forget(_ key: String) {
+        if hasStale.load(ordering: .acquiring) { stale.displace { $0.remove(key) } }
+    }
 
     // MARK: - Internal
 
@@ -80,6 +86,7 @@ public final class CacheEngine: Component {
     /// Remembers a value until some time after it expires.
     func keepStale(_ key: String, _ value: any Sendable, for time: Duration) {
         let (now, limit) = (clock.uptime, maxStale() > 0 ? maxStale() : .max)
+        hasStale.store(true, ordering: .releasing)
         stale.displace { table in
             let displaced = table.set(key, value, until: now.adding(timeout: time), at: now)
             return (displaced, table.count > limit ? table.removeFirst() : nil)

@@ -132,10 +132,7 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
         do {
             var left = body.length
             func check(_ isValid: Bool) throws {
-                guard !isValid else { return }
-                throw ApplicationError.badRequest(
-                    code: "BODY_LENGTH", "The body of the request is not \(body.length ?? 0) bytes long as declared",
-                    traceId: context.traceId)
+                if !isValid { throw HTTPFailure.bodyLength(body.length ?? 0, context) }
             }
             for try await piece in body {
                 left? -= piece.count

@@ -27,7 +27,8 @@ final class JWTKeys: Component {
         "options.retry_interval", default: Duration.milliseconds(10_000),
         "How often the keys are read at most, when a token names an unknown one or they could not be read")
     private let timeout = Setting(
-        "options.timeout", default: Duration.milliseconds(5_000), "How long the address may take to answer")
+        "options.timeout", default: Duration.milliseconds(5_000),
+        "How long the address may take to answer, in ms; 0 for no limit")
     private let authorities = Setting<String?>(
         "credential.ssl_ca_file", default: nil,
         "The file of the certificates that the address is trusted by; those of the system by default")
@@ -142,7 +143,8 @@ final class JWTKeys: Component {
 
     private func fetch(_ context: Context, _ url: String) async throws -> String {
         var request = HTTPClientRequest(
-            .get, url, headers: [("Accept", "application/json")], timeout: timeout(), maxResponseSize: Self.maxSize)
+            .get, url, headers: [("Accept", "application/json")], timeout: timeout() > .zero ? timeout() : nil,
+            maxResponseSize: Self.maxSize)
         request.transport.caFile = authorities()
         let response = try await connector.connector(for: url).send(context, request)
         guard response.status == 200 else {

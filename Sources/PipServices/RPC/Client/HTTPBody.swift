@@ -83,6 +83,19 @@ public struct HTTPBody: Sendable, AsyncSequence {
 
     // MARK: - Internal
 
+    /// The whole body of a request.
+    /// - Throws: BadRequest `BODY_LENGTH` if it is not as long as it declares, without reading on; what reading throws.
+    func collectDeclared(_ context: Context) async throws -> [UInt8] {
+        if let bytes { return bytes }
+        var all: [UInt8] = []
+        for try await piece in self {
+            all += piece
+            guard all.count <= length ?? .max else { break }
+        }
+        guard length == nil || length == all.count else { throw HTTPFailure.bodyLength(length ?? 0, context) }
+        return all
+    }
+
     /// Whether it can be sent a second time.
     var isRepeatable: Bool { bytes != nil }
 

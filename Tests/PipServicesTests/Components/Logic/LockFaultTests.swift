@@ -117,9 +117,10 @@ import Testing
         #expect(try await scope.value == 1)
     }
 
+    /// After a lost reply, a cancellation, and a number that could not be taken.
     @Test(
-        "A lock of which nobody has the lease is released in the background: after a lost reply, a cancellation, and a number that "
-            + "could not be taken", arguments: ["lost", "cancelled", "number"])
+        "A lock of which nobody has the lease is released in the background",
+        arguments: ["lost", "cancelled", "number"])
     func orphansAreReleased(kind: String) async throws {
         let store = FaultyStore()
         let (lock, clock) = try await lock(store, ["options.fencing": "\(kind == "number")"])
