@@ -9,7 +9,7 @@ public final class ContainerSettings: Component {
 
     let healthTimeout = Setting(
         "health.timeout", default: Duration.seconds(5),
-        "How long a component may take to tell whether it is ready, in ms")
+        "How long a component may take to tell whether it is ready, in ms; 0 for no limit")
 
     let reloadInterval = Setting(
         "reload.interval", default: Duration.zero, reloadable: true,

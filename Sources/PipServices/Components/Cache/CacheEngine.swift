@@ -119,7 +119,8 @@ public final class CacheEngine: Component {
             }
             flights.lastId &+= 1
             let id = flights.lastId
-            let task = Task.detached { [self] () -> Outcome in
+            // Unstructured: the cancellation of the first caller does not reach it.
+            let task = Task { [self] () -> Outcome in
                 let outcome: Outcome
                 do {
                     outcome = .success(try await compute(own))

@@ -27,7 +27,7 @@ public final class ResilienceSettings: Component {
     private let maxCalls = Setting(
         "options.max_calls", default: 0, "How many calls may be in flight at once; 0 for any number")
     private let maxWaiting = Setting(
-        "options.max_waiting", default: 1000, "How many calls may wait for those in flight")
+        "options.max_waiting", default: 1000, "How many calls may wait for those in flight; 0 for no limit")
     private let clock = ClockSlot()
     private let random = RandomSlot()
 
@@ -69,7 +69,7 @@ public final class ResilienceSettings: Component {
 
     /// A bulkhead as it is configured.
     public func makeBulkhead() -> Bulkhead {
-        Bulkhead(limit: maxCalls(), maxWaiting: maxWaiting(), clock: clock)
+        Bulkhead(limit: maxCalls(), maxWaiting: maxWaiting() > 0 ? maxWaiting() : .max, clock: clock)
     }
 
     /// The clock that the limits are measured by.

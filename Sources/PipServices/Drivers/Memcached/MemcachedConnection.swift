@@ -137,16 +137,11 @@ public final class MemcachedConnection: Component, Openable, Readiness {
     private var options: MemcachedOptions {
         MemcachedOptions(
             poolSize: min(poolSize(), 1000), maxPending: maxPending() > 0 ? maxPending() : .max,
-            timeout: Self.limit(timeout()), retries: max(retries(), 0), failures: failures(),
+            timeout: timeout().asLimit, retries: max(retries(), 0), failures: failures(),
             retry: max(retry(), .zero),
-            reconnect: max(reconnect(), .zero), remove: remove(), idle: Self.limit(idle()),
-            maxAge: Self.limit(maxAge()),
+            reconnect: max(reconnect(), .zero), remove: remove(), idle: idle().asLimit,
+            maxAge: maxAge().asLimit,
             maxKeySize: maxKeySize(), maxValue: maxValue() > 0 ? maxValue() : .max, maxExpiration: maxExpiration(),
             hashKeys: hashKeys())
-    }
-
-    /// A time limit; a century for none.
-    private static func limit(_ duration: Duration) -> Duration {
-        duration > .zero ? duration.asSleep : .seconds(3_200_000_000)
     }
 }

@@ -106,7 +106,10 @@ struct MemcachedPoolState {
 
     /// A worker to wake for calls that were overtaken; nil if there is nothing to do or nobody rests.
     mutating func takeHelper(at now: Duration) -> Int? {
-        guard !queue.isEmpty, !resting.isEmpty, queue.contains(where: { mayExecute($0, at: now) }) else { return nil }
+        // With one server, no call is overtaken: each has woken a worker.
+        guard mostWorkers < running.count, !queue.isEmpty, !resting.isEmpty,
+            queue.contains(where: { mayExecute($0, at: now) })
+        else { return nil }
         return resting.popLast()
     }
 

@@ -71,7 +71,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
     private func openEngine(_ context: Context) async throws {
         let address = try await address(context)
         let options = RedisEngine.Options(
-            address: address, connectTimeout: Self.limit(timeout()), commandTimeout: Self.limit(commandTimeout()),
+            address: address, connectTimeout: timeout().asLimit, commandTimeout: commandTimeout().asLimit,
             retries: retries(), maxQueue: maxQueue() > 0 ? maxQueue() : .max,
             maxQueueBytes: maxQueueSize() > 0 ? maxQueueSize() : .max, downAfter: downAfter(), maxAge: maxAge())
         let place = "Redis at \(address)"
@@ -170,11 +170,6 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
     }
 
     // MARK: - Internal
-
-    /// A time limit; a century for none.
-    private static func limit(_ duration: Duration) -> Duration {
-        duration > .zero ? duration.asSleep : .seconds(3_200_000_000)
-    }
 
     private func address(_ context: Context) async throws -> RedisAddress {
         if isCluster() {
