@@ -74,8 +74,8 @@ public final class MemcachedConnection: Component, Openable, Readiness {
     ///   `NO_AUTHENTICATION` for a user or password, `BAD_VALUE` for a size below 1; the errors of
     ///   ``CompositeConnectionResolver/resolve(_:)``; Internal `NO_THREAD`, `NO_DESCRIPTOR`.
     public func open(_ context: Context) async throws {
-        // Others wait here, and then find the connection open.
-        try await opening.run(context, name: "The opening of the connection to memcached") {
+        // Others wait here, as long as the first one may take, and then find the connection open.
+        try await opening.run(Context(traceId: context.traceId), name: "The opening of the connection to memcached") {
             if !isOpen { try await openPool(context) }
         }
     }

@@ -62,8 +62,8 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
     ///   login; Internal `REF_ERROR` if discovery or a credential store is needed and the service has none,
     ///   `NO_DESCRIPTOR` and `NO_THREAD` if the system has none left.
     public func open(_ context: Context) async throws {
-        // Others wait here, and then find the connection open.
-        try await opening.run(context, name: "The opening of the connection to Redis") {
+        // Others wait here, as long as the first one may take, and then find the connection open.
+        try await opening.run(Context(traceId: context.traceId), name: "The opening of the connection to Redis") {
             if !isOpen { try await openEngine(context) }
         }
     }
