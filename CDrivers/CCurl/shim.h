@@ -38,6 +38,10 @@ typedef curl_socket_t (*pip_curl_opening)(void *, curlsocktype, struct curl_sock
 static inline CURLcode pip_curl_set_open(CURL *handle, pip_curl_opening value) {
     return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, value);
 }
+typedef int (*pip_curl_resolving)(void *, void *, void *);
+static inline CURLcode pip_curl_set_resolving(CURL *handle, pip_curl_resolving value) {
+    return curl_easy_setopt(handle, CURLOPT_RESOLVER_START_FUNCTION, value);
+}
 static inline CURLcode pip_curl_get_pointer(CURL *handle, CURLINFO info, char **value) {
     return curl_easy_getinfo(handle, info, value);
 }

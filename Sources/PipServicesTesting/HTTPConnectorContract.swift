@@ -122,6 +122,16 @@ public struct HTTPConnectorContract: Contract {
                     run.context, HTTPClientRequest(.post, "\(run.subject.address)/contract/mirror", body: body))
             }
         },
+        Case("a streamed body of another length than it declares is refused") { run in
+            for length in [4, 6] {
+                let pieces = Pieces([Array("12345".utf8)])
+                try await run.expect(code: "BODY_LENGTH") {
+                    let body = HTTPBody(length: length) { await pieces.next() }
+                    _ = try await run.subject.connector.send(
+                        run.context, HTTPClientRequest(.post, "\(run.subject.address)/contract/mirror", body: body))
+                }
+            }
+        },
         Case("a streamed answer is read as it comes") { run in
             var request = HTTPClientRequest(.get, "\(run.subject.address)/contract/bytes/1000000")
             request.streamsResponse = true

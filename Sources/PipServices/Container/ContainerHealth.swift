@@ -107,7 +107,7 @@ final class ContainerHealth: HealthReporter {
         _ index: Int, _ component: any Readiness, _ context: Context, _ timeout: Duration, _ clock: any ClockSource
     ) async -> String? {
         do {
-            let answer: Void? = try await withTimeout(timeout, clock: clock) {
+            let answer: Void? = try await withTimeout(timeout.asLimit, clock: clock) {
                 defer { self.content.withLock { _ = $0.asked.remove(index) } }
                 try await component.checkReadiness(context)
             }

@@ -9,9 +9,9 @@ public final class ContainerSettings: Component {
 
     let healthTimeout = Setting(
         "health.timeout", default: Duration.seconds(5), in: Duration.zero...,
-        "How long a component may take to tell whether it is ready, in ms")
+        "How long a component may take to tell whether it is ready, in ms; 0 for no limit")
     let healthMaxAge = Setting(
-        "health.max_age", default: Duration.zero,
+        "health.max_age", default: Duration.zero, in: Duration.zero...,
         "How long an answer about readiness is reused, in ms; 0 for only as long as it is being made")
 
     let reloadInterval = Setting(

@@ -98,7 +98,7 @@ enum ProcessInspection: Sendable, Hashable {
                 code: "BAD_FORMAT",
                 "'\(path)' does not tell how to draw: expected a name that ends in .svg, .mmd or .mermaid")
         }
-        guard let file = fopen(path, "w") else { throw cannotWrite(path) }
+        guard let file = fopen(path, "we") else { throw cannotWrite(path) }
         let written = fputs(text, file)
         guard fclose(file) == 0, written >= 0 else { throw cannotWrite(path) }
     }

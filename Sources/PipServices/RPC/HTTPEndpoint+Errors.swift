@@ -42,7 +42,10 @@ extension HTTPEndpoint {
         guard error.category == .noResponse else { return nil }
         return switch error.code {
         case HTTPFailure.cannotConnect, HTTPFailure.circuitOpen, HTTPFailure.queueFull: 503
-        case HTTPFailure.timeout, HTTPFailure.connectTimeout: 504
+        // The drivers' codes for the same.
+        case "NO_CONNECTION", "SERVER_DOWN": 503
+        case HTTPFailure.timeout, HTTPFailure.connectTimeout, "NO_ANSWER": 504
+        case "CONNECTION_FAILED", "BAD_ANSWER": 502
         case HTTPFailure.tlsFailed, HTTPFailure.connectionLost, HTTPFailure.badResponse, HTTPFailure.responseTooLarge:
             502
         default: nil

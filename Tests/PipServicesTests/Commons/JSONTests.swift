@@ -14,7 +14,9 @@ import Testing
 
     @Test func wholeNumbersStayExact() throws {
         #expect(try JSONConverter.fromJSON("9007199254740993") == .integer(9_007_199_254_740_993))
-        #expect(try JSONConverter.fromJSON("9223372036854775808") == .decimal(Decimal(sign: .plus, exponent: 0, significand: 9_223_372_036_854_775_807) + 1))
+        #expect(
+            try JSONConverter.fromJSON("9223372036854775808")
+                == .decimal(Decimal(sign: .plus, exponent: 0, significand: 9_223_372_036_854_775_807) + 1))
     }
 
     @Test func escapesAreUnderstood() throws {

@@ -8,7 +8,7 @@ import Testing
 
     private let always: @Sendable (any Error) -> Duration? = { _ in .zero }
     private let never: @Sendable (any Error) -> Duration? = { _ in nil }
-    private let isFailure: @Sendable (any Error) -> Bool = { $0 is Failure }
+    private let outcome: @Sendable (any Error) -> CircuitBreaker.Outcome = { $0 is Failure ? .failure : .unknown }
 
     /// Moves a clock whenever somebody sleeps on it.
     private func flowing<Result: Sendable>(
@@ -92,7 +92,7 @@ import Testing
         let clock = VirtualClock()
         let breaker = CircuitBreaker(failures: 2, pause: .seconds(5), clock: clock)
         @Sendable func call(_ fails: Bool) async throws {
-            try await breaker.run(.empty, name: "peer", isFailure: isFailure) { if fails { throw Failure() } }
+            try await breaker.run(.empty, name: "peer", outcome: outcome) { if fails { throw Failure() } }
         }
         await #expect(throws: Failure.self) { try await call(true) }
         try await call(false)
@@ -104,10 +104,10 @@ import Testing
         #expect(error?.code == "CIRCUIT_OPEN")
 
         clock.advance(by: .seconds(5))
-        #expect(breaker.tryPass())
+        let permit = try #require(breaker.tryPass())
         #expect(breaker.state == .halfOpen)
-        #expect(!breaker.tryPass())
-        breaker.failed()
+        #expect(breaker.tryPass() == nil)
+        breaker.record(.failure, of: permit)
         #expect(breaker.state == .open)
         #expect(!breaker.isPassable)
         clock.advance(by: .seconds(5))
@@ -115,20 +115,86 @@ import Testing
         #expect(breaker.state == .closed)
     }
 
-    @Test func aTryThatNeverComesBackDoesNotBlock() {
+    @Test func aTryThatNeverComesBackDoesNotBlock() throws {
         let clock = VirtualClock()
         let breaker = CircuitBreaker(failures: 1, pause: .seconds(5), clock: clock)
-        breaker.failed()
+        breaker.record(.failure, of: try #require(breaker.tryPass()))
         clock.advance(by: .seconds(5))
-        #expect(breaker.tryPass())
+        #expect(breaker.tryPass() != nil)
         clock.advance(by: .seconds(5))
-        #expect(breaker.tryPass())
+        #expect(breaker.tryPass() != nil)
     }
 
-    @Test func aBreakerWithoutABoundNeverOpens() {
+    @Test("A late result of an old call neither closes an open breaker nor opens a closed one")
+    func lateResultsDoNotCount() throws {
+        let clock = VirtualClock()
+        let states = Locked<[CircuitBreaker.State]>([])
+        let breaker = CircuitBreaker(failures: 1, pause: .seconds(5), clock: clock) { state in
+            states.withLock { $0.append(state) }
+        }
+        let (old, older) = (try #require(breaker.tryPass()), try #require(breaker.tryPass()))
+        breaker.record(.failure, of: try #require(breaker.tryPass()))
+        breaker.record(.success, of: old)
+        #expect(breaker.state == .open)
+        clock.advance(by: .seconds(5))
+        breaker.record(.success, of: try #require(breaker.tryPass()))
+        #expect(breaker.state == .closed)
+        breaker.record(.failure, of: older)
+        #expect(breaker.state == .closed)
+        #expect(states.current == [.open, .halfOpen, .closed])
+    }
+
+    @Test("Calls that tell nothing about the peer open no breaker, and let the next one try")
+    func unknownOutcomes() throws {
+        let clock = VirtualClock()
+        let breaker = CircuitBreaker(failures: 2, pause: .seconds(5), clock: clock)
+        for _ in 0..<10 { breaker.record(.unknown, of: try #require(breaker.tryPass())) }
+        #expect(breaker.state == .closed)
+        breaker.record(.failure, of: try #require(breaker.tryPass()))
+        breaker.record(.unknown, of: try #require(breaker.tryPass()))
+        breaker.record(.failure, of: try #require(breaker.tryPass()))
+        #expect(breaker.state == .open, "they do not reset the count either")
+        clock.advance(by: .seconds(5))
+        breaker.record(.unknown, of: try #require(breaker.tryPass()))
+        #expect(breaker.tryPass() != nil, "the call that tried has found out nothing")
+    }
+
+    // MARK: - Retry budget
+
+    @Test("Retries of all calls together are bounded, and quiet times refill the reserve") func retryBudget() {
+        let clock = VirtualClock()
+        let budget = RetryBudget(percent: 20, clock: clock)
+        func take(_ count: Int) -> Int { (0..<count).count { _ in budget.takeRetry() } }
+        #expect(take(100) == 10, "the reserve")
+        for _ in 0..<50 { budget.noteCall() }
+        #expect(take(100) == 10, "20 of 100 calls")
+        clock.advance(by: .seconds(3))
+        #expect(take(100) == 3)
+        clock.advance(by: .seconds(1_000_000))
+        #expect(take(100) == 10, "no more than the reserve")
+        let unlimited = RetryBudget(percent: 0, clock: clock)
+        #expect((0..<1000).allSatisfy { _ in unlimited.takeRetry() })
+    }
+
+    @Test("An operation is not tried again without a budget") func budgetEndsRetries() async throws {
+        let (clock, count) = (VirtualClock(), Locked(0))
+        let budget = RetryBudget(percent: 1, clock: clock)
+        while budget.takeRetry() {}
+        await #expect(throws: Failure.self) {
+            try await RetryPolicy(retries: 5, delay: .zero).run(
+                clock: clock, random: SeededRandom(seed: 1), budget: budget, retryAfter: always
+            ) { _ in
+                count.withLock { $0 += 1 }
+                throw Failure()
+            }
+        }
+        #expect(count.current == 1)
+    }
+
+    @Test func aBreakerWithoutABoundNeverOpens() throws {
         let breaker = CircuitBreaker(failures: 0, pause: .seconds(5), clock: VirtualClock())
-        for _ in 0..<100 { breaker.failed() }
-        #expect(breaker.tryPass())
+        for _ in 0..<100 { breaker.record(.failure, of: try #require(breaker.tryPass())) }
+        #expect(breaker.tryPass() != nil)
     }
 
     // MARK: - Bulkhead

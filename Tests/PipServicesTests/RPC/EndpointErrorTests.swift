@@ -74,6 +74,7 @@ import Testing
             (HTTPFailure.cannotConnect, 503), (HTTPFailure.circuitOpen, 503), (HTTPFailure.queueFull, 503),
             (HTTPFailure.timeout, 504), (HTTPFailure.connectTimeout, 504), (HTTPFailure.connectionLost, 502),
             (HTTPFailure.badResponse, 502), (HTTPFailure.tlsFailed, 502), (HTTPFailure.responseTooLarge, 502),
+            ("NO_CONNECTION", 503), ("SERVER_DOWN", 503), ("NO_ANSWER", 504), ("CONNECTION_FAILED", 502),
         ])
     func upstreamFailures(code: String, expected: Int) async throws {
         let logger = RecordingLogger()
@@ -107,7 +108,7 @@ import Testing
     @Test("An error of the service's own with the category NoResponse keeps its status") func ownNoResponse()
         async throws
     {
-        let (status, body, _) = try await answer(to: ApplicationError.connection(code: "NO_ANSWER", "No answer"))
+        let (status, body, _) = try await answer(to: ApplicationError.connection(code: "NO_DATA", "No answer"))
         #expect(status == 500)
         #expect(body["message"] == "No answer")
     }

@@ -48,6 +48,19 @@ import Testing
         #expect(endpoint.port == nil)
     }
 
+    @Test(
+        "An endpoint refuses a URI with a path or a user",
+        arguments: [
+            "http://127.0.0.1:0/gateway", "http://ann:secret@127.0.0.1:0",
+        ])
+    func uriOfEndpoint(uri: String) async throws {
+        let endpoint = try await assemble(
+            HTTPEndpoint { _ in CancelledServer() }, config: ["connection.uri": uri])
+        let error = await #expect(throws: ApplicationError.self) { try await endpoint.open(.empty) }
+        #expect(error?.code == "BAD_URI")
+        #expect(error?.message.contains("secret") == false)
+    }
+
     /// A server whose start is cancelled.
     private struct CancelledServer: HTTPServer {
         func start() async throws -> Int { throw CancellationError() }

@@ -163,6 +163,29 @@ import Testing
         #expect(await code(authenticator, try await token(EdDSA.PrivateKey())) == "BAD_TOKEN")
     }
 
+    @Test("A key without an id checks a token with one if it is the only one that fits") func keyWithoutId()
+        async throws
+    {
+        // The key pair of RFC 8037, appendix A.
+        let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+        let key = try EdDSA.PrivateKey(d: "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A", curve: .ed25519)
+        let own = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"\(x)\"}"
+        let named = own.replacingOccurrences(of: "{", with: "{\"kid\":\"other\",")
+        let kid: JWKIdentifier = "e"
+        func token(_ key: EdDSA.PrivateKey) async throws -> String {
+            try await JWTKeyCollection().add(eddsa: key, kid: kid).sign(Claims(), kid: kid)
+        }
+        for (keys, expected) in [
+            ([own], "ann"), ([named, own], "ann"), ([own, own], "BAD_TOKEN"), ([named], "BAD_TOKEN"),
+        ] {
+            let source = Source()
+            source.text.withLock { $0 = "{\"keys\":[\(keys.joined(separator: ","))]}" }
+            let authenticator = try await make([:], VirtualClock(), source)
+            #expect(await code(authenticator, try await token(key)) == expected, "\(keys.count) keys")
+            #expect(await code(authenticator, try await token(EdDSA.PrivateKey())) == "BAD_TOKEN")
+        }
+    }
+
     @Test("Tokens by ES384 sign in") func es384() async throws {
         let key = ES384PrivateKey()
         let parameters = try #require(key.parameters)

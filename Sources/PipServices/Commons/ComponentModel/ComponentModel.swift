@@ -103,6 +103,7 @@ final class ComponentModel: Sendable {
     /// Fills the settings. Gives what is wrong with the values.
     func configure(_ config: ConfigParams) async throws -> [ConfigProblem] {
         var problems: [ConfigProblem] = []
+        for role in roles { role.name?.take(name) }
         for child in children { problems += try await child.configure(config) }
         let scoped = ScopedConfig(config: config, scope: scope, component: name)
         problems += roles.compactMap { $0.config?.configure(scoped) }

@@ -15,11 +15,13 @@ public struct SlotRole: Sendable {
     var link: (any LinkSlot)?
     var child: (any ChildSlot)?
     var review: ReviewSlot?
+    var name: NameSlot?
 
     init(
         config: (any ConfigSlot)? = nil, link: (any LinkSlot)? = nil, child: (any ChildSlot)? = nil,
-        review: ReviewSlot? = nil
+        review: ReviewSlot? = nil, name: NameSlot? = nil
     ) {
+        self.name = name
         self.review = review
         self.config = config
         self.link = link

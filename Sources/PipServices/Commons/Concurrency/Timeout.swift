@@ -27,3 +27,19 @@ func withTimeout<Result: Sendable>(
     }
     return try await task.value
 }
+
+/// Waits for the value of a task that others wait for too.
+///
+/// - Returns: the value, or nil if the caller was cancelled first. The task goes on in any case.
+func sharedValue<Value: Sendable>(of task: Task<Value, Never>) async -> Value? {
+    let (ends, end) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingOldest(1))
+    let waiter = Task {
+        _ = await task.value
+        end.yield()
+    }
+    defer { waiter.cancel() }
+    var iterator = ends.makeAsyncIterator()
+    // A cancelled caller receives nil from the stream.
+    guard await iterator.next() != nil else { return nil }
+    return await task.value
+}

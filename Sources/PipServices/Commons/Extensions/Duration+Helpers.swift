@@ -29,6 +29,9 @@ extension Duration {
     /// also keeps sums within range.
     func adding(timeout: Duration) -> Duration { timeout < .seconds(3_200_000_000) ? self + timeout : .never }
 
+    /// A setting as a time limit: zero and less mean no limit, which is a century.
+    var asLimit: Duration { self > .zero ? asSleep : .seconds(3_200_000_000) }
+
     /// The length clamped to what clocks can sleep for: one century.
     var asSleep: Duration { min(self, .seconds(3_200_000_000)) }
 }

@@ -11,7 +11,9 @@ extension Schema {
 
     private static func mayLook(_ rule: any ValidationRule, at property: String) -> Bool {
         // As rules find properties, see AnyValue.property(_:).
-        func names(_ names: [String]) -> Bool { names.contains { ScalarText(folding: $0) == ScalarText(folding: property) } }
+        func names(_ names: [String]) -> Bool {
+            names.contains { ScalarText(folding: $0) == ScalarText(folding: property) }
+        }
         return switch rule {
         case let rule as AtLeastOneExistsRule: names(rule.properties)
         case let rule as OnlyOneExistsRule: names(rule.properties)

@@ -17,7 +17,7 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
         "How many items are saved at once at the latest, and kept while saving fails")
     private let saveTimeout = Setting(
         "options.save_timeout", default: Duration.milliseconds(30_000), in: Duration.zero..., reloadable: true,
-        "After how long a save is cancelled, in ms")
+        "After how long a save is cancelled, in ms; 0 for no limit")
     private let clock = ClockSlot()
     private let save: @Sendable ([Item]) async throws -> Void
     private let note: @Sendable (Int) -> Item
@@ -72,17 +72,11 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
     public var droppedCount: Int { state.withLock { $0.dropped } }
 
     /// Saves what is there now, and waits for it. Ends when saving fails: the items are kept, within the bound.
-    /// Cancelling it cancels the save.
+    /// Cancelling it ends only this wait: others may wait for the same save.
     public func flush() async {
         // The second time for what came while a save was running.
         for _ in 0..<2 {
-            guard let save = saveInBackground() else { return }
-            let isSaved = await withTaskCancellationHandler {
-                await save.value
-            } onCancel: {
-                save.cancel()
-            }
-            if !isSaved { return }
+            guard let save = saveInBackground(), await sharedValue(of: save) == true else { return }
         }
     }
 
@@ -112,17 +106,26 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
         }
     }
 
-    /// Stops to save by the clock, and saves a last time.
+    /// Stops to save by the clock, and saves a last time, also when the task is cancelled. Waits at most three times
+    /// `options.save_timeout`, for a sink that does not react to its cancellation.
     public func close(_ context: Context) async throws {
         let timer = state.withLock { state in
             defer { state.timer = nil }
             return state.timer
         }
         timer?.cancel()
-        await flush()
+        guard let limit = saveLimit else { return await Task { await flush() }.value }
+        // A save that is running, another one, and the time to end them.
+        try await cleanUp(context, within: limit * 3, clock: clock) { _ in await self.flush() }
     }
 
     // MARK: - Internal
+
+    /// True while a save runs.
+    var isSaving: Bool { state.withLock { $0.save != nil } }
+
+    /// How long a save may take; nil for no limit.
+    private var saveLimit: Duration? { saveTimeout() > .zero ? min(saveTimeout(), .seconds(3600)) : nil }
 
     private func limit(_ state: State, _ size: Int) -> Int {
         state.isFailing ? size : size.multipliedReportingOverflow(by: 10).overflow ? .max : size * 10
@@ -158,19 +161,16 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
     }
 
     private func attempt(_ items: [Item]) async -> (any Error)? {
-        let (save, clock, timeout) = (save, clock, saveTimeout())
+        let (save, clock, limit) = (save, clock, saveLimit)
         let attempt = Task { try await CachedSink.$isSaving.withValue(true) { try await save(items) } }
-        let timer = Task {
-            try await clock.sleep(for: timeout)
-            attempt.cancel()
+        let timer = limit.map { limit in
+            Task {
+                try await clock.sleep(for: limit)
+                attempt.cancel()
+            }
         }
-        defer { timer.cancel() }
-        let result = await withTaskCancellationHandler {
-            await attempt.result
-        } onCancel: {
-            attempt.cancel()
-        }
-        if case .failure(let error) = result { return error }
+        defer { timer?.cancel() }
+        if case .failure(let error) = await attempt.result { return error }
         return nil
     }
 }

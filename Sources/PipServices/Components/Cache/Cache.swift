@@ -8,6 +8,11 @@
 /// A value may be gone at any time, also before its timeout. Keys are compared letter by letter. All calls are safe from
 /// any task.
 public protocol Cache: Sendable {
+    /// How long a value is kept when its user does not say; zero for ever. One minute by default.
+    var entryTimeout: Duration { get }
+    /// What ``getOrCompute(_:_:as:timeout:staleFor:_:)`` uses for concurrent callers; nil by default.
+    var engine: CacheEngine? { get }
+
     /// The value of a key; nil when there is none or it has expired.
     ///
     /// A value that was stored as another type is converted, as far as the forms of both in JSON agree.

@@ -8,7 +8,9 @@ public final class MemoryCache: Cache, Component {
         "options.timeout", aliases: ["timeout"], default: Duration.milliseconds(60_000), in: Duration.zero...,
         "How long a value is kept when its user does not say, in ms; 0 for ever")
     private let maxSize = Setting(
-        "options.max_size", aliases: ["max_size"], default: 1000, in: 0..., "The most values that are kept")
+        "options.max_size", aliases: ["max_size"], default: 1000, in: 0...,
+        "The most values that are kept; 0 for no limit")
+    private let sharedEngine = CacheEngine()
     private let clock = ClockSlot()
     private let table = Locked(ExpiringTable<any Codable & Sendable>())
 
@@ -17,6 +19,11 @@ public final class MemoryCache: Cache, Component {
 
     /// How many values are kept, some that have expired among them.
     public var count: Int { table.withLock { $0.count } }
+
+    /// How long a value is kept when its user does not say; zero for ever.
+    public var entryTimeout: Duration { max(timeout(), .zero) }
+    /// Computes values for concurrent callers, and counts.
+    public var engine: CacheEngine? { sharedEngine }
 
     /// The value of a key; nil when there is none or it has expired.
     /// - Throws: InvalidState `BAD_STORED_VALUE` when it is of another type and can't be converted.
@@ -27,6 +34,7 @@ public final class MemoryCache: Cache, Component {
         let stored = table.withLock { $0.find(key, at: now) }
         // An expired value is released here, outside the lock.
         defer { withExtendedLifetime(stored) {} }
+        sharedEngine.noteLookup(isHit: stored.map { !$0.isExpired } ?? false)
         guard let found = stored, !found.isExpired else { return nil }
         return try StoredValue.convert(found.value, to: type, context, key)
     }
@@ -42,18 +50,25 @@ public final class MemoryCache: Cache, Component {
         }
         let now = clock.uptime
         let expiration = expiration(timeout, from: now)
-        let maxSize = maxSize()
-        table.displace { table in
+        let maxSize = maxSize() > 0 ? maxSize() : .max
+        sharedEngine.forget(key)
+        let (displaced, evicted) = table.withLock { table in
             let displaced = table.set(key, value, until: expiration, at: now)
             var evicted: [any Codable & Sendable] = []
-            while table.count > max(0, maxSize), let first = table.removeFirst() { evicted.append(first) }
+            while table.count > maxSize, let first = table.removeFirst() { evicted.append(first) }
             return (displaced, evicted)
         }
+        // They are released here, outside the lock.
+        withExtendedLifetime((displaced, evicted)) {}
+        sharedEngine.noteEvictions(evicted.count)
         return value
     }
 
     /// Removes the value of a key, if there is one.
-    public func remove(_ context: Context, _ key: String) { table.displace { $0.remove(key) } }
+    public func remove(_ context: Context, _ key: String) {
+        sharedEngine.forget(key)
+        table.displace { $0.remove(key) }
+    }
 
     // MARK: - Internal
 

@@ -107,7 +107,8 @@ public final class HTTPConnectionResolver: Component, Checkable {
             Setting<Int?>("connection.port", default: port, in: 0...65_535, "The port"),
             Setting<String?>(
                 "connection.uri", default: nil, secret: true,
-                "Protocol, host and port in one text, which wins over the parts"),
+                "Protocol, host and port in one text, which wins over the parts; of a client also user, password and path"
+            ),
             Setting<String?>("connection.discovery_key", default: nil, "The key in a discovery service"),
             Setting<String?>("credential.store_key", default: nil, "The key in a credential store"),
             Setting<String?>("credential.ssl_key_file", default: nil, "The file of the certificate's private key"),
@@ -201,15 +202,21 @@ public final class HTTPConnectionResolver: Component, Checkable {
             }
             if connection.host == nil { throw check.missing("host") }
             try check.port(default: 1, allowsZero: allowsAnyPort)
+            // An endpoint listens: it has neither a path nor a user. Clients use both.
+            if allowsAnyPort, parts.path?.isEmpty == false || parts.username != nil || parts.password != nil {
+                throw ApplicationError.config(
+                    code: "BAD_URI", "The URI of an endpoint has a path or a user; expected protocol://host:port",
+                    traceId: context.traceId)
+            }
         } else {
             let connection = ConnectionParams(result)
             let name = connection.protocol ?? defaults["protocol"] ?? "http"
             let port = connection.port.flatMap { $0 > 0 ? ":\($0)" : nil } ?? ""
             result["uri"] = "\(name)://\(ConnectionURI.bracketed(connection.host ?? ""))\(port)"
         }
-        guard result["protocol"] == "https", let credential, credential.config.text("internal_network") == nil else {
-            return result
-        }
-        return result.override(credential.config)
+        guard result["protocol"] == "https", var files = credential?.config else { return result }
+        // It allows HTTPS without files, and does not forbid them.
+        if files.text("internal_network") != nil { files.remove("internal_network") }
+        return result.override(files)
     }
 }

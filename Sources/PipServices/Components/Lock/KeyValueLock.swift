@@ -15,6 +15,8 @@ public final class KeyValueLock: Lock, Component {
     private let clockSlot = ClockSlot()
     private let random = RandomSlot()
     private let connectorSlot: ConnectorSlot<any KeyValueConnector>
+    /// How many locks are being released in the background.
+    private let discards = Locked(0)
     /// The leases of locks that were acquired by key alone.
     public let held = HeldLeases()
 
@@ -39,8 +41,13 @@ public final class KeyValueLock: Lock, Component {
         }
         let validUntil = clockSlot.uptime.adding(timeout: ttl)
         let token = IdGenerator.nextLong(random)
-        guard try await connector.add(context, key, Array(token.utf8), ttl: limited(ttl)) else { return nil }
         let lease = LockLease(key: key, token: token, validUntil: validUntil)
+        do {
+            guard try await connector.add(context, key, Array(token.utf8), ttl: limited(ttl)) else { return nil }
+        } catch {
+            discard(context, lease, after: error)
+            throw error
+        }
         return isCounted ? try await numbered(context, lease, ttl) : lease
     }
 
@@ -70,10 +77,21 @@ public final class KeyValueLock: Lock, Component {
     }
 
     /// Ends a lock. False when it had ended before.
-    /// - Throws: what the connector throws.
+    ///
+    /// The deadline of the context and a cancellation of the task do not count; it takes at most 5 s.
+    /// - Throws: what the connector throws; NoResponse `TIMEOUT` after 5 s.
     @discardableResult
     public func release(_ context: Context, _ lease: LockLease) async throws -> Bool {
-        try await connector.compareAndDelete(context, lease.key, expected: Array(lease.token.utf8))
+        let connector = connector
+        let isReleased = try await cleanUp(context, within: Self.longestRelease, clock: clock) {
+            try await connector.compareAndDelete($0, lease.key, expected: Array(lease.token.utf8))
+        }
+        guard let isReleased else {
+            throw ApplicationError.connection(
+                code: "TIMEOUT", "The store of the lock did not confirm in time that '\(lease.key)' was released",
+                traceId: context.traceId, details: ["key": .string(lease.key)])
+        }
+        return isReleased
     }
 
     // MARK: - Internal
@@ -98,10 +116,39 @@ public final class KeyValueLock: Lock, Component {
                     key: lease.key, token: lease.token, fencing: fencing, validUntil: lease.validUntil)
             }
         } catch {
-            _ = try? await release(context, lease)
+            discard(context, lease, after: nil)
             throw error
         }
-        _ = try? await release(context, lease)
+        discard(context, lease, after: nil)
         return nil
+    }
+
+    private static let longestRelease = Duration.seconds(5)
+    /// Beyond these, the time to live ends the locks.
+    private static let maxDiscards = 100
+
+    /// Releases a lock of which nobody has the lease, in the background.
+    ///
+    /// - Parameter failure: the error of the request to add it; nil if it was added. A request without a reply may arrive
+    ///   after the first attempt to delete: there are several.
+    private func discard(_ context: Context, _ lease: LockLease, after failure: (any Error)?) {
+        if let failure, !(failure is CancellationError) {
+            // A request that was refused has added nothing.
+            guard (failure as? ApplicationError)?.category == .noResponse else { return }
+        }
+        let mayStart = discards.withLock { count in
+            guard count < Self.maxDiscards else { return false }
+            count += 1
+            return true
+        }
+        guard mayStart else { return }
+        let (clock, pause, attempts) = (clock, max(retryTimeout(), .milliseconds(1)), failure == nil ? 1 : 3)
+        Task.detached { [self] in
+            for attempt in 0..<attempts {
+                if attempt > 0 { try? await clock.sleep(for: pause) }
+                guard clock.uptime < lease.validUntil, (try? await release(context, lease)) != true else { break }
+            }
+            discards.withLock { $0 -= 1 }
+        }
     }
 }

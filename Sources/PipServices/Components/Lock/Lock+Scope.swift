@@ -1,13 +1,14 @@
 extension Lock {
     /// Does something while holding a lock.
     ///
-    /// The lock is renewed every third of `ttl` for as long as `body` runs, and released when it ends, however it ends.
-    /// When the lock is lost all the same, since its store was out of reach for too long, `body` is cancelled.
+    /// The lock is renewed every third of `ttl` for as long as `body` runs, and released when it ends, however it ends: also
+    /// after the context's deadline, and in a task that was cancelled. If the lock cannot be renewed, `body` is cancelled
+    /// when the lease ends, at the latest.
     ///
     /// - Parameters:
     ///   - ttl: after what time the lock ends when this process dies.
     ///   - timeout: how long to wait for the lock.
-    ///   - body: what to do. The lease it is given is the one of the beginning.
+    ///   - body: what to do. The lease it is given is the one of the beginning. It must end soon after it is cancelled.
     /// - Returns: what `body` returns.
     /// - Throws: what ``acquire(_:_:ttl:timeout:)`` or `body` throws; Conflict `LOCK_LOST` when the lock was lost.
     public func withLock<Result: Sendable>(
@@ -17,10 +18,10 @@ extension Lock {
         let lease = try await acquire(context, key, ttl: ttl, timeout: timeout)
         do {
             let result = try await whileRenewing(context, lease, ttl: ttl, body)
-            await releaseShielded(context, lease)
+            await releaseShielded(context, lease, ttl: ttl)
             return result
         } catch {
-            await releaseShielded(context, lease)
+            await releaseShielded(context, lease, ttl: ttl)
             throw error
         }
     }
@@ -49,12 +50,27 @@ extension Lock {
     /// Ends with false when the lock is lost, and with true when the task is cancelled.
     private func renewWhileHeld(_ context: Context, _ lease: LockLease, ttl: Duration) async -> Bool {
         var lease = lease
+        let third = max(ttl / 3, .milliseconds(1))
         while lease.validUntil > clock.uptime {
-            let pause = min(max(ttl / 3, .milliseconds(1)), lease.validUntil - clock.uptime).asSleep
-            guard (try? await clock.sleep(for: pause)) != nil else { return true }
+            guard (try? await clock.sleep(for: min(third, lease.validUntil - clock.uptime).asSleep)) != nil else {
+                return true
+            }
+            // The caller's deadline bounds the work, not the lock under which it is done.
+            var own = context
+            own.deadline = lease.validUntil
+            // An attempt that gets no reply leaves time for another one, and does not outlast the lease.
+            let limit = min(third, lease.validUntil - clock.uptime)
+            guard limit > .zero else { return false }
             do {
-                guard let renewed = try await renew(context, lease, ttl: ttl) else { return false }
-                lease = renewed
+                let renewal = try await withTimeout(limit.asSleep, clock: clock) { [lease, own] in
+                    Renewal(lease: try await renew(own, lease, ttl: ttl))
+                }
+                if let renewal {
+                    guard let renewed = renewal.lease else { return false }
+                    lease = renewed
+                } else if Task.isCancelled {
+                    return true
+                }
             } catch {
                 // Out of reach for now: the lease says how long there is time to try again.
             }
@@ -62,10 +78,18 @@ extension Lock {
         return false
     }
 
-    /// Releases also in a task that was cancelled. When that fails, the time to live ends the lock.
-    private func releaseShielded(_ context: Context, _ lease: LockLease) async {
-        await Task { _ = try? await release(context, lease) }.value
+    /// Releases whatever has become of the caller. When that fails, the time to live ends the lock.
+    private func releaseShielded(_ context: Context, _ lease: LockLease, ttl: Duration) async {
+        let limit = min(max(ttl, .milliseconds(1)), Self.longestRelease)
+        _ = try? await cleanUp(context, within: limit, clock: clock) { try await release($0, lease) }
     }
+
+    private static var longestRelease: Duration { .seconds(5) }
+}
+
+/// The reply to a renewal; no lease if the lock was lost.
+private struct Renewal: Sendable {
+    let lease: LockLease?
 }
 
 private enum ScopeEvent<Result: Sendable>: Sendable {

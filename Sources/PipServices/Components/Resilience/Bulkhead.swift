@@ -11,7 +11,7 @@ public final class Bulkhead: Sendable {
     public let maxWaiting: Int
 
     private enum Wait {
-        case entered, cancelled, late
+        case entered, full, cancelled, late
     }
     private struct Waiter: Sendable {
         let id: Int
@@ -71,13 +71,11 @@ public final class Bulkhead: Sendable {
         }
         switch entry {
         case .entered: return
-        case .full:
-            throw ApplicationError.tooManyRequests(
-                code: "BULKHEAD_FULL", "\(name()): \(limit) calls run and \(maxWaiting) wait already",
-                traceId: context.traceId, details: ["name": .string(name()), "limit": .integer(Int64(limit))])
+        case .full: throw full(context, name)
         case .wait(let id):
             switch await wait(id, until: context.deadline) {
             case .entered: return
+            case .full: throw full(context, name)
             case .cancelled: throw CancellationError()
             case .late:
                 throw ApplicationError.connection(
@@ -85,6 +83,12 @@ public final class Bulkhead: Sendable {
                     traceId: context.traceId, details: ["name": .string(name()), "limit": .integer(Int64(limit))])
             }
         }
+    }
+
+    private func full(_ context: Context, _ name: () -> String) -> ApplicationError {
+        .tooManyRequests(
+            code: "BULKHEAD_FULL", "\(name()): \(limit) calls run and \(maxWaiting) wait already",
+            traceId: context.traceId, details: ["name": .string(name()), "limit": .integer(Int64(limit))])
     }
 
     private func wait(_ id: Int, until deadline: Duration?) async -> Wait {
@@ -104,6 +108,8 @@ public final class Bulkhead: Sendable {
                         return .entered
                     }
                     if let deadline, clock.uptime >= deadline { return .late }
+                    // Others may have come since the first look.
+                    guard state.waiting.count < maxWaiting else { return .full }
                     state.waiting.append(Waiter(id: id, continuation: continuation))
                     return nil
                 }

@@ -15,16 +15,23 @@ public final class ResilienceSettings: Component {
     private let maxDelay = Setting(
         "options.retry_max_delay", default: Duration.seconds(2), in: Duration.zero...,
         "The longest pause before a retry, in ms")
+    private let budget = Setting(
+        "options.retry_budget", default: 20, in: 0...,
+        "How many retries 100 calls may make, beyond one per second; 0 for no limit")
     private let breakerFailures = Setting(
-        "options.circuit_failures", default: 0, in: 0...,
+        "options.circuit_failures", default: 5, in: 0...,
         "After how many failures in a row calls are refused for a while; 0 for never")
     private let breakerPause = Setting(
         "options.circuit_pause", default: Duration.seconds(5), in: Duration.zero...,
         "How long calls are refused then, in ms")
+    private let fairTimeSetting = Setting(
+        "options.circuit_fair_time", default: Duration.seconds(1), in: Duration.zero...,
+        "A call without a reply counts as a failure only if the peer had this long, in ms, or the whole of "
+            + "attempt_timeout or timeout")
     private let maxCalls = Setting(
         "options.max_calls", default: 0, in: 0..., "How many calls may be in flight at once; 0 for any number")
     private let maxWaiting = Setting(
-        "options.max_waiting", default: 1000, in: 0..., "How many calls may wait for those in flight")
+        "options.max_waiting", default: 1000, in: 0..., "How many calls may wait for those in flight; 0 for no limit")
     private let clock = ClockSlot()
     private let random = RandomSlot()
 
@@ -34,7 +41,8 @@ public final class ResilienceSettings: Component {
             "options.timeout", default: timeout, in: Duration.zero...,
             "How long a call may take with all its retries, in ms; 0 for no limit")
         retriesSetting = Setting(
-            "options.retries", default: retries, in: 0..., "How many times a call that may be repeated is tried again")
+            "options.retries", default: retries, in: 0...,
+            "How many times a call that may be repeated is tried again; 0 for never")
     }
 
     /// How long a call may take with all its retries; nil for no limit.
@@ -48,14 +56,25 @@ public final class ResilienceSettings: Component {
         RetryPolicy(retries: retriesSetting(), delay: delay(), maxDelay: maxDelay())
     }
 
+    /// A budget for the retries of all calls, as it is configured.
+    public func makeRetryBudget() -> RetryBudget { RetryBudget(percent: budget(), clock: clock) }
+
+    /// How long a peer must have had for a call, so that a missing reply counts against it.
+    public var fairTime: Duration {
+        [attemptTimeout, timeout].compactMap(\.self).reduce(max(fairTimeSetting(), .zero)) { min($0, $1) }
+    }
+
     /// A breaker as it is configured.
-    public func makeCircuitBreaker() -> CircuitBreaker {
-        CircuitBreaker(failures: breakerFailures(), pause: breakerPause(), clock: clock)
+    /// - Parameter onChange: called with each new state. It must not block.
+    public func makeCircuitBreaker(
+        onChange: (@Sendable (CircuitBreaker.State) -> Void)? = nil
+    ) -> CircuitBreaker {
+        CircuitBreaker(failures: breakerFailures(), pause: breakerPause(), clock: clock, onChange: onChange)
     }
 
     /// A bulkhead as it is configured.
     public func makeBulkhead() -> Bulkhead {
-        Bulkhead(limit: maxCalls(), maxWaiting: maxWaiting(), clock: clock)
+        Bulkhead(limit: maxCalls(), maxWaiting: maxWaiting() > 0 ? maxWaiting() : .max, clock: clock)
     }
 
     /// The clock that the limits are measured by.

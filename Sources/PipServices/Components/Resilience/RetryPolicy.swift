@@ -35,14 +35,16 @@ public struct RetryPolicy: Sendable, Hashable {
     /// - Parameters:
     ///   - deadline: the reading of the clock's `uptime` at which all tries must have ended. A pause that would end
     ///     later is not begun.
+    ///   - budget: bounds the retries of all operations that share it; nil for no bound.
     ///   - retryAfter: says of a failure whether it may be tried again, and after how long at least; nil ends the tries.
     ///   - operation: is told which try it is, from 0.
     /// - Throws: the last error of the operation; `CancellationError` when the task is cancelled in a pause.
     public func run<Result>(
         clock: some ClockSource, random: some RandomSource, deadline: Duration? = nil,
-        retryAfter: (any Error) -> Duration?, _ operation: (Int) async throws -> Result
+        budget: RetryBudget? = nil, retryAfter: (any Error) -> Duration?, _ operation: (Int) async throws -> Result
     ) async throws -> Result {
         var attempt = 0
+        budget?.noteCall()
         while true {
             do {
                 return try await operation(attempt)
@@ -51,7 +53,8 @@ public struct RetryPolicy: Sendable, Hashable {
                     throw error
                 }
                 let pause = max(least, pause(before: attempt, random))
-                if let deadline, clock.uptime + pause >= deadline { throw error }
+                if let deadline, clock.uptime.adding(timeout: pause) >= deadline { throw error }
+                guard budget?.takeRetry() ?? true else { throw error }
                 try await clock.sleep(for: pause)
                 attempt += 1
             }

@@ -29,7 +29,21 @@ final class CurlCommandQueue: Sendable {
     }
 
     /// Queues a call. If the queue is stopped, the call fails.
-    func start(_ call: CurlCall) { if !append(.start(call)) { CurlExchange(call).refuse() } }
+    func start(_ call: CurlCall) {
+        state.withLock { $0.unsent += 1 }
+        if !append(.start(call)) { CurlExchange(call).refuse() }
+    }
+
+    /// The number of calls that have no connection yet.
+    var unsentCount: Int { state.withLock { $0.unsent } }
+
+    /// The number of connections after the first one that were made since the last time.
+    func takeReconnects() -> Int {
+        state.withLock { state in
+            defer { state.reconnects = 0 }
+            return state.reconnects
+        }
+    }
 
     /// Cancels a call. Does nothing if the call has ended.
     func cancel(_ id: Int) { _ = append(.cancel(id)) }
@@ -52,6 +66,18 @@ final class CurlCommandQueue: Sendable {
 
     /// True after ``end()``.
     var hasEnded: Bool { state.withLock { $0.hasEnded } }
+
+    /// Records that a call has got its connection, or has ended without one.
+    func noteSent() { state.withLock { $0.unsent -= 1 } }
+
+    /// Records connections that were made.
+    func noteConnections(_ count: Int) {
+        guard count > 0 else { return }
+        state.withLock { state in
+            state.reconnects += state.hasConnected ? count : count - 1
+            state.hasConnected = true
+        }
+    }
 
     /// Ends a call whose transfer cannot go on. For callbacks of libcurl, in which a transfer cannot be removed.
     func endStalled(_ id: Int) { _ = append(.endStalled(id)) }
@@ -90,6 +116,9 @@ final class CurlCommandQueue: Sendable {
     private struct State: Sendable {
         var commands: [Command] = []
         var lastId = 0
+        var unsent = 0
+        var reconnects = 0
+        var hasConnected = false
         /// True from ``prepareToWait()`` until the first command.
         var isThreadWaiting = false
         var isStopped = false

@@ -3,20 +3,26 @@
 ///
 /// One thread owns libcurl and carries out all requests. It starts with the first request and ends with ``close(_:)``.
 /// Clients need no configuration of the connector: where the driver is compiled in, a service that calls others has one.
-/// `pip-services:http-connector:curl:default:1.0` sets its limits.
+/// `pip-services:http-connector:curl:default:1.0` sets its limits. Counters: `curl.<name>.call_time`, `.in_flight`,
+/// `.queue_depth` (calls without a connection) and `.reconnects` (connections after the first one).
 public final class CurlConnector: HTTPConnector, Component, Openable {
     private let maxHostConnections = Setting(
         "options.max_host_connections", default: 256, in: 0...,
         "Maximum number of connections to one host; further requests wait. 0 for no limit")
     private let maxIdleConnections = Setting(
         "options.max_idle_connections", default: 256, in: 0...,
-        "Maximum number of connections that are kept for later requests")
+        "Maximum number of connections that are kept for later requests; 0 for no limit")
     private let idleTimeout = Setting(
         "options.idle_timeout", default: Duration.seconds(60), in: Duration.zero...,
-        "How long an idle connection is kept, in ms")
+        "How long an idle connection is kept, in ms; 0 for no limit")
+    private let connectionAge = Setting(
+        "options.max_connection_age", default: Duration.seconds(300), in: Duration.zero...,
+        "How long a connection is used for new requests, in ms; a new one resolves the host again. 0 for no limit")
     private let maxPending = Setting(
         "options.max_pending", default: 10_000, in: 0...,
-        "Maximum number of calls at a time, those that wait for a connection included; others fail at once")
+        "Maximum number of calls at a time, those that wait for a connection included; others fail at once. 0 for no "
+            + "limit")
+    private let meter = DriverMeter("curl")
     private let logger = CompositeLogger()
     private let clock = ClockSlot()
     private let authorities: CurlAuthorities
@@ -65,17 +71,21 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
         let upload = request.body.bytes == nil ? HTTPBodyPipe { queue.resume(id) } : nil
         let download = request.streamsResponse ? HTTPBodyPipe { queue.resume(id) } : nil
         let feeder = upload.map { pipe in Task { await Self.feed(request.body, to: pipe, context) } }
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                queue.start(
-                    CurlCall(
-                        id, context, request, upload: upload, feeder: feeder, download: download, continuation, queue,
-                        authorities: authorities))
-                // A cancellation before the start has found nothing to cancel.
-                if Task.isCancelled { queue.cancel(id) }
+        // Also of calls that fail.
+        defer { if !meter.isIdle { meter.noteReconnects(queue.takeReconnects()) } }
+        return try await meter.measure(queueDepth: queue.unsentCount) {
+            try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { continuation in
+                    queue.start(
+                        CurlCall(
+                            id, context, request, upload: upload, feeder: feeder, download: download, continuation,
+                            queue, authorities: authorities))
+                    // A cancellation before the start has found nothing to cancel.
+                    if Task.isCancelled { queue.cancel(id) }
+                }
+            } onCancel: {
+                queue.cancel(id)
             }
-        } onCancel: {
-            queue.cancel(id)
         }
     }
 
@@ -104,8 +114,8 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
                     code: "NO_LIBRARY", "libcurl cannot be initialized", traceId: context.traceId)
             }
             let limits = CurlLimits(
-                connectionsPerHost: max(0, maxHostConnections()), idleConnections: max(1, maxIdleConnections()),
-                calls: max(1, maxPending()), idleSeconds: max(1, Int(idleTimeout().components.seconds)))
+                connectionsPerHost: max(0, maxHostConnections()), idleConnections: max(0, maxIdleConnections()),
+                calls: max(0, maxPending()), idleTime: idleTimeout(), connectionAge: connectionAge())
             let new = try CurlCommandQueue()
             let sockets = try CurlSockets(new.wakeup)
             do {
@@ -125,10 +135,7 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
         do {
             var left = body.length
             func check(_ isValid: Bool) throws {
-                guard !isValid else { return }
-                throw ApplicationError.badRequest(
-                    code: "BODY_LENGTH", "The body of the request is not \(body.length ?? 0) bytes long as declared",
-                    traceId: context.traceId)
+                if !isValid { throw HTTPFailure.bodyLength(body.length ?? 0, context) }
             }
             for try await piece in body {
                 left? -= piece.count

@@ -16,12 +16,46 @@ final class CurlExchange {
 
     // MARK: - Callbacks of libcurl
 
+    /// libcurl is about to resolve a host, on a thread that lives until the system has replied. False to end the transfer.
+    func mayResolve() -> Bool {
+        guard let resolutions, !isResolving else { return true }
+        guard resolutions.begin() else {
+            failure = error(HTTPFailure.cannotConnect, "too many hosts are being resolved")
+            return false
+        }
+        isResolving = true
+        return true
+    }
+
+    /// A socket is being opened: the host was resolved.
+    func noteSocket() {
+        socketCount += 1
+        endResolving()
+    }
+
+    /// Counts the transfers that resolve a host; nil before the transfer is started.
+    var resolutions: CurlResolutions?
+    /// The number of sockets that were opened for the transfer.
+    private(set) var socketCount = 0
+    private var isResolving = false
+
+    private func noteSent() {
+        if !wasSent, !isCounted { call.queue.noteSent() }
+        (wasSent, isCounted) = (true, true)
+    }
+
+    private func endResolving() {
+        guard isResolving else { return }
+        isResolving = false
+        resolutions?.end()
+    }
+
     /// Called when a connection is available and the request is about to be sent.
     ///
     /// If a kept connection turns out to be dead only afterwards, libcurl tries another one. A request that the peer may
     /// have received must not be sent twice, unless it is repeatable.
     func allowsSending() -> Bool {
-        defer { wasSent = true }
+        defer { noteSent() }
         return !wasSent || call.request.isRepeatable
     }
 
@@ -44,6 +78,11 @@ final class CurlExchange {
             header.append(contentsOf: line)
         } else if status >= 200 {
             isHeaderComplete = true
+            guard declaredSize ?? 0 <= call.request.maxResponseSize ?? .max else {
+                // Nothing is received of a body that is too large.
+                failure = tooLarge
+                return false
+            }
             if call.acceptsCompression, call.request.method != .head { removeCoding() }
             deliverStream()
             // libcurl stops sending then, but finds out only when a waiting body is continued.
@@ -74,7 +113,7 @@ final class CurlExchange {
     func receiveBody(_ bytes: [UInt8]) -> BodyResult {
         guard failure == nil else { return .rejected }
         guard bytes.count <= (call.request.maxResponseSize ?? .max) - bodySize else {
-            failure = HTTPFailure.tooLarge(call.request.maxResponseSize ?? 0).withTraceId(call.context.traceId)
+            failure = tooLarge
             return .rejected
         }
         if let download = call.download {
@@ -130,6 +169,11 @@ final class CurlExchange {
 
     /// Resumes the caller, or ends the streamed body that the caller has received before.
     func deliver(_ result: Result<HTTPClientResponse, any Error>) {
+        endResolving()
+        if !isCounted { call.queue.noteSent() }
+        isCounted = true
+        call.queue.noteConnections(socketCount)
+        socketCount = 0
         if !isDelivered {
             isDelivered = true
             call.continuation.resume(with: result)
@@ -150,6 +194,8 @@ final class CurlExchange {
     /// An error of this side.
     private var failure: ApplicationError?
     private var wasSent = false
+    /// True once the call does not count as unsent any more.
+    private var isCounted = false
     private var isUploadWaiting = false
     private var isDownloadWaiting = false
     private var status = 0
@@ -164,11 +210,22 @@ final class CurlExchange {
     /// The peer does not want the request's body.
     private var isRefused: Bool { isHeaderComplete && status >= 400 }
 
+    private var tooLarge: ApplicationError {
+        HTTPFailure.tooLarge(call.request.maxResponseSize ?? 0).withTraceId(call.context.traceId)
+    }
+
+    /// The size of the response's body that its header declares; nil if it declares none.
+    private var declaredSize: Int? {
+        // The header of a response without a body tells the size that the body of another one would have.
+        guard call.request.method != .head, status != 204, status != 304 else { return nil }
+        return HeaderFields.value("Content-Length", in: HeaderFields.fields(header)).flatMap { Int($0) }
+    }
+
     /// Delivers a response whose body has not arrived yet.
     private func deliverStream() {
         guard let download = call.download, !isDelivered else { return }
         isDelivered = true
-        let length = HeaderFields.value("Content-Length", in: HeaderFields.fields(header)).flatMap { Int($0) }
+        let length = declaredSize
         let reader = CurlBodyReader(download, call)
         call.continuation.resume(
             returning: HTTPClientResponse(

@@ -72,7 +72,8 @@ struct CurlHandle {
         // Otherwise freeing a handle waits for the end of its name resolution.
         try set(CURLOPT_QUICK_EXIT, 1)
         try set(CURLOPT_TCP_KEEPALIVE, 1)
-        try set(CURLOPT_MAXAGE_CONN, limits.idleSeconds)
+        try set(CURLOPT_MAXAGE_CONN, CurlLimits.seconds(limits.idleTime))
+        try set(CURLOPT_MAXLIFETIME_CONN, CurlLimits.seconds(limits.connectionAge))
         try set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.connectTimeout ?? .seconds(10)))
         if let timeout = request.timeout { try set(CURLOPT_TIMEOUT_MS, Self.milliseconds(timeout)) }
         try setVersion(transport.version, isTLS)
@@ -209,8 +210,15 @@ struct CurlHandle {
             pip_curl_set_before(easy) { pointer, _, _, _, _ in
                 CurlHandle.exchange(pointer)?.allowsSending() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
             })
+        try set(CURLOPT_RESOLVER_START_DATA, pointer)
         try Self.check(
-            pip_curl_set_open(easy) { _, _, address in
+            pip_curl_set_resolving(easy) { _, _, pointer in
+                CurlHandle.exchange(pointer)?.mayResolve() == false ? 1 : 0
+            })
+        try set(CURLOPT_OPENSOCKETDATA, pointer)
+        try Self.check(
+            pip_curl_set_open(easy) { pointer, _, address in
+                CurlHandle.exchange(pointer)?.noteSocket()
                 guard let address = address?.pointee else { return CURL_SOCKET_BAD }
                 // Child processes must not inherit the socket.
                 return socket(address.family, address.socktype | Int32(SOCK_CLOEXEC.rawValue), address.protocol)

@@ -3,7 +3,7 @@
 final class CurlLoop {
     /// Carries out commands and transfers until the queue is stopped, and then closes all connections.
     static func run(_ queue: CurlCommandQueue, _ limits: CurlLimits, _ sockets: CurlSockets) {
-        if let multi = CurlMulti(limits, sockets) { CurlLoop(queue, limits, multi).run() }
+        if let multi = CurlMulti(limits, sockets) { CurlLoop(queue, limits, sockets, multi).run() }
         sockets.close()
         queue.end()
     }
@@ -12,11 +12,15 @@ final class CurlLoop {
 
     private let queue: CurlCommandQueue
     private let limits: CurlLimits
-    private let multi: CurlMulti
+    private let sockets: CurlSockets
+    private var multi: CurlMulti
+    /// When the last transfer ended, by the system's clock; nil if there are transfers or no connections.
+    private var idleSince: Duration?
 
-    private init(_ queue: CurlCommandQueue, _ limits: CurlLimits, _ multi: CurlMulti) {
+    private init(_ queue: CurlCommandQueue, _ limits: CurlLimits, _ sockets: CurlSockets, _ multi: CurlMulti) {
         self.queue = queue
         self.limits = limits
+        self.sockets = sockets
         self.multi = multi
     }
 
@@ -25,10 +29,33 @@ final class CurlLoop {
             for command in commands { carryOut(command) }
             multi.runTimers()
             endFinished()
-            multi.wait(canBlock: queue.prepareToWait())
+            let left = closeIdleConnections()
+            multi.wait(canBlock: queue.prepareToWait(), longest: left)
             endFinished()
         }
         for exchange in multi.close() { exchange.fail(HTTPFailure.connectionLost, "the connector was closed") }
+    }
+
+    /// Closes all connections when there was no transfer for `options.idle_timeout`: libcurl itself looks at idle connections
+    /// only when it starts a transfer, so that those which their peers have closed would remain half closed.
+    /// - Returns: how long to wait for the next time, in milliseconds.
+    private func closeIdleConnections() -> Int {
+        guard limits.idleTime > .zero, multi.hasStarted else { return .max }
+        guard multi.count == 0 else {
+            idleSince = nil
+            return .max
+        }
+        let now = SystemClock().uptime
+        let since = idleSince ?? now
+        idleSince = since
+        let left = limits.idleTime - (now - since)
+        guard left <= .zero else { return Int(min(left.wholeMilliseconds, 3_600_000)) + 1 }
+        idleSince = nil
+        // Without memory for another one, this one remains.
+        guard let new = CurlMulti(limits, sockets) else { return .max }
+        _ = multi.close()
+        multi = new
+        return .max
     }
 
     private func endFinished() { while let (exchange, error) = multi.nextFinished() { exchange.end(error) } }
@@ -37,7 +64,7 @@ final class CurlLoop {
         switch command {
         case .start(let call):
             let exchange = CurlExchange(call)
-            guard multi.count < limits.calls else {
+            guard limits.calls == 0 || multi.count < limits.calls else {
                 exchange.fail(HTTPFailure.queueFull, "too many calls are waiting")
                 return
             }

@@ -12,6 +12,7 @@ final class CurlMulti {
     private let sessions: UnsafeMutableRawPointer
     private let limits: CurlLimits
     private let sockets: CurlSockets
+    private let resolutions: CurlResolutions
     private var handles: [Int: CurlHandle] = [:]
 
     /// Nil if libcurl has no memory.
@@ -26,9 +27,12 @@ final class CurlMulti {
         self.sessions = sessions
         self.limits = limits
         self.sockets = sockets
+        resolutions = CurlResolutions(limit: limits.resolutions)
         pip_curl_share_set(sessions, CURL_LOCK_DATA_SSL_SESSION)
         pip_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, limits.connectionsPerHost)
-        pip_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limits.idleConnections)
+        // Without a number, libcurl derives one from the number of transfers.
+        pip_curl_multi_set_long(
+            multi, CURLMOPT_MAXCONNECTS, limits.idleConnections > 0 ? limits.idleConnections : Int(Int32.max))
         pip_curl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, sockets.pointer)
         pip_curl_multi_set_socket(multi) { easy, socket, what, sockets, _ in
             let isWatched = CurlSockets(sockets).watch(socket, what)
@@ -43,25 +47,33 @@ final class CurlMulti {
     /// The number of transfers, of which some may wait for a connection.
     var count: Int { handles.count }
 
+    /// True if there was a transfer, so that there may be connections.
+    private(set) var hasStarted = false
+
     /// Adds a transfer. ``runTimers()`` starts it.
     func start(_ exchange: CurlExchange) throws(CurlError) {
+        exchange.resolutions = resolutions
         let handle = try CurlHandle(exchange, limits, sessions)
         guard curl_multi_add_handle(multi, handle.easy) == CURLM_OK else {
             handle.free()
             throw CurlError(CURLE_FAILED_INIT)
         }
         handles[exchange.call.id] = handle
+        hasStarted = true
     }
 
     /// Starts and continues transfers, and ends those whose time is over.
     func runTimers() { advance(CURL_SOCKET_TIMEOUT, 0) }
 
     /// Waits for sockets and carries out what they are ready for.
-    /// - Parameter canBlock: if true, waits until a socket is ready, a timer is due or the thread is woken.
-    func wait(canBlock: Bool) {
+    /// - Parameters:
+    ///   - canBlock: if true, waits until a socket is ready, a timer is due or the thread is woken.
+    ///   - longest: how long to wait at most, in milliseconds.
+    func wait(canBlock: Bool, longest: Int) {
         var milliseconds = 0
         if canBlock { curl_multi_timeout(multi, &milliseconds) }
-        sockets.wait(milliseconds: milliseconds < 0 ? Self.longestWait : min(milliseconds, Self.longestWait)) {
+        let limit = min(max(longest, 0), Self.longestWait)
+        sockets.wait(milliseconds: milliseconds < 0 ? limit : min(milliseconds, limit)) {
             advance($0, $1)
         }
     }

@@ -1,12 +1,17 @@
 /// A cache on memcached (the toolkit's `MemcachedCache`): ``KeyValueCache`` on a ``MemcachedConnector``.
 ///
 /// Keys are sent unchanged and values as JSON, which the other editions read and write. Its section accepts
-/// `options.entry_timeout` and, unless the service has a connection to share, the keys of ``MemcachedConnection``.
+/// `options.entry_timeout`, `options.fail_open` and, unless the service has a connection to share, the keys of ``MemcachedConnection``.
 public final class MemcachedCache: Cache, Component {
     private let cache = KeyValueCache(MemcachedConnector())
 
     /// Creates a cache.
     public init() {}
+
+    /// How long a value is kept when its user does not say; zero for ever.
+    public var entryTimeout: Duration { cache.entryTimeout }
+    /// Computes values for concurrent callers, and counts.
+    public var engine: CacheEngine? { cache.engine }
 
     /// Returns the value of a key; nil if there is none or it has expired.
     /// - Throws: InvalidState `BAD_STORED_VALUE` if it is not JSON or does not match the type; the errors of

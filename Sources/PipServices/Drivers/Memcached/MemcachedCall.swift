@@ -15,17 +15,20 @@ final class MemcachedCall<Value: Sendable>: MemcachedJob {
     }
 
     let deadline: Duration
+    let server: Int?
     private let operation: MemcachedOperation
     private let servers: [MemcachedServer]
     private let state: Locked<State>
 
     /// - Parameters:
     ///   - servers: all servers, for error messages.
+    ///   - server: the server of the call; nil for several.
     ///   - work: what a thread of the pool executes. It may block.
     init(
-        _ operation: MemcachedOperation, _ servers: [MemcachedServer], deadline: Duration, _ work: @escaping Work
+        _ operation: MemcachedOperation, _ servers: [MemcachedServer], server: Int?, deadline: Duration,
+        _ work: @escaping Work
     ) {
-        (self.operation, self.servers, self.deadline) = (operation, servers, deadline)
+        (self.operation, self.servers, self.server, self.deadline) = (operation, servers, server, deadline)
         state = Locked(.new(work))
     }
 

@@ -6,6 +6,8 @@ protocol MemcachedClient: AnyObject {
     var view: MemcachedServers.View { get set }
     /// The servers that the last operation used, by their index in the configuration. Known only while the view is doubtful.
     var contactedServers: Set<Int> { get }
+    /// The server of the last operation on one key; nil if that was on several.
+    var lastServer: Int? { get }
     /// True if no caller waits for the current call any more.
     var isAbandoned: () -> Bool { get set }
     /// Sets how long each following wait for a server may take.
@@ -30,6 +32,8 @@ protocol MemcachedClient: AnyObject {
     func increment(_ key: String, by amount: UInt64) throws(MemcachedFault) -> UInt64?
     /// Subtracts from a counter and returns the difference; nil if the key has no value.
     func decrement(_ key: String, by amount: UInt64) throws(MemcachedFault) -> UInt64?
+    /// The server of a key, by its index in the configuration; nil if there is none. Sends nothing.
+    func server(of key: String) -> Int?
     /// Waits for a reply of each server.
     func ping() throws(MemcachedFault)
 }

@@ -4,18 +4,21 @@
 /// own, configured in its own section. Several servers share the keys by consistent hashing.
 ///
 /// Opening does not wait for a server: a service starts while its cache is down, and is not ready (``checkReadiness(_:)``)
-/// until the cache is up. If a connection breaks, the next call reconnects.
+/// until the cache is up. If a connection breaks, the next call reconnects. A server that fails `options.failures` times in a
+/// row, or replies to nothing for `options.timeout`, is down: its calls fail at once until a call that tries it succeeds. Its
+/// loss and its recovery are logged once each. Counters: `memcached.<name>.call_time`, `.in_flight`, `.queue_depth`,
+/// `.reconnects`, `.breaker_state`.
 public final class MemcachedConnection: Component, Openable, Readiness, Checkable {
     private let resolver = CompositeConnectionResolver(MemcachedComposer())
     private let poolSize = Setting(
         "options.pool_size", default: 5, in: 1...,
         "The number of threads that talk to the servers, each with its own connections")
     private let maxPending = Setting(
-        "options.max_pending", default: 10_000, in: 1...,
-        "The number of calls that may wait for a thread; others fail at once")
+        "options.max_pending", default: 10_000, in: 0...,
+        "The number of calls that may wait for a thread; others fail at once. 0 for no limit")
     private let timeout = Setting(
         "options.timeout", default: Duration.milliseconds(5000), in: Duration.zero...,
-        "How long a call may take, connecting included, in ms")
+        "How long a call may take, connecting included, in ms; 0 for no limit")
     private let retries = Setting(
         "options.retries", default: 5, in: 0..., "How often a read is retried if its connection breaks")
     private let failures = Setting(
@@ -32,7 +35,10 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
         "Other servers take over the keys of a failed server until it is back; do not use it for locks")
     private let idle = Setting(
         "options.idle", default: Duration.milliseconds(5000), in: Duration.zero...,
-        "A connection that was idle for longer, in ms, is replaced")
+        "A connection that was idle for longer, in ms, is replaced; 0 for no limit")
+    private let maxAge = Setting(
+        "options.max_connection_age", default: Duration.seconds(300), in: Duration.zero...,
+        "A connection that is older, in ms, is replaced, which resolves the host again; 0 for no limit")
     private let maxKeySize = Setting(
         "options.max_key_size", default: MemcachedKeyRules.limit, in: 1...MemcachedKeyRules.limit,
         "The longest key, in bytes; memcached accepts at most 250")
@@ -41,7 +47,7 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
         "Keys that memcached does not accept are replaced by their hash; other editions cannot find them")
     private let maxValue = Setting(
         "options.max_value", default: 1_048_576, in: 0...,
-        "The longest value, in bytes; the server has a limit of its own")
+        "The longest value, in bytes; the server has a limit of its own. 0 for no limit")
     private let maxExpiration = Setting(
         "options.max_expiration", default: MemcachedExpiry.longestSpan, in: 0...,
         "Times to live above this, in seconds, are sent to the server as a date")
@@ -49,6 +55,9 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
         "options.max_size", default: 1000, in: 0...,
         "Ignored; accepted because other editions have it. The server limits its own memory")
     private let clock = ClockSlot()
+    private let meter = DriverMeter("memcached")
+    /// One task at a time opens the connection.
+    private let opening = Bulkhead(limit: 1, maxWaiting: 1000)
 
     private let pool = Locked<MemcachedPool?>(nil)
 
@@ -64,18 +73,20 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
     /// - Throws: Unsupported `NOT_COMPILED_IN`; Misconfiguration `NO_CONNECTION` if no server is configured,
     ///   `NO_AUTHENTICATION` for a user or password; the errors of ``CompositeConnectionResolver/resolve(_:)``; Internal `NO_THREAD`, `NO_DESCRIPTOR`.
     public func open(_ context: Context) async throws {
-        if isOpen { return }
+        // Others wait here, as long as the first one may take, and then find the connection open.
+        try await opening.run(Context(traceId: context.traceId), name: "The opening of the connection to memcached") {
+            if !isOpen { try await openPool(context) }
+        }
+    }
+
+    private func openPool(_ context: Context) async throws {
         guard MemcachedConnector.driver.isCompiledIn else {
             throw MemcachedConnector.driver.notCompiledIn("A connection to memcached")
         }
-        let opened = try MemcachedPool(try await servers(context), options, clock: clock())
+        let opened = try MemcachedPool(try await servers(context), options, clock: clock(), meter: meter)
         try opened.start()
-        let isFirst = pool.withLock { pool in
-            if pool != nil { return false }
-            pool = opened
-            return true
-        }
-        if !isFirst { await opened.close() }
+        pool.withLock { $0 = opened }
+        meter.noteBreaker(.closed)
     }
 
     /// Checks the servers, unless a discovery service or a credential store has to be asked for them.
@@ -104,10 +115,15 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
         await closed?.close()
     }
 
-    /// Returns when every server has replied.
+    /// Returns when every server has replied, and waits at most 0.9 s for that. If a server is known to be down, it fails at
+    /// once.
     /// - Throws: NoResponse that names a server which does not reply; InvalidState `NOT_OPENED`.
     public func checkReadiness(_ context: Context) async throws {
-        try await opened(context).execute(MemcachedOperation("get", nil, context)) { client throws(MemcachedFault) in
+        let pool = try opened(context)
+        let operation = MemcachedOperation("get", nil, context)
+        if let fault = pool.downServer(at: clock.uptime) { throw fault.error(operation, pool.servers) }
+        let deadline = min(pool.deadline(of: context), clock.uptime + .milliseconds(900))
+        try await pool.execute(operation, deadline: deadline) { client throws(MemcachedFault) in
             try client.ping()
         }
     }
@@ -123,9 +139,12 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
 
     private var options: MemcachedOptions {
         MemcachedOptions(
-            poolSize: min(poolSize(), 1000), maxPending: maxPending(), timeout: max(timeout(), .milliseconds(1)),
-            retries: max(retries(), 0), failures: failures(), retry: max(retry(), .zero),
-            reconnect: max(reconnect(), .zero), remove: remove(), idle: max(idle(), .zero), maxKeySize: maxKeySize(),
-            maxValue: maxValue(), maxExpiration: maxExpiration(), hashKeys: hashKeys())
+            poolSize: min(poolSize(), 1000), maxPending: maxPending() > 0 ? maxPending() : .max,
+            timeout: timeout().asLimit, retries: max(retries(), 0), failures: failures(),
+            retry: max(retry(), .zero),
+            reconnect: max(reconnect(), .zero), remove: remove(), idle: idle().asLimit,
+            maxAge: maxAge().asLimit,
+            maxKeySize: maxKeySize(), maxValue: maxValue() > 0 ? maxValue() : .max, maxExpiration: maxExpiration(),
+            hashKeys: hashKeys())
     }
 }

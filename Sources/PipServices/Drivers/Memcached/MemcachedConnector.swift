@@ -58,7 +58,7 @@ public final class MemcachedConnector: KeyValueConnector, Component {
         let pool = try opened(context)
         let (sent, expiry) = (try pool.keyRules.keyToSend(key, context), expiry(ttl, pool))
         try checkSize(of: value, key, pool, context)
-        try await pool.execute(MemcachedOperation("set", key, context)) { client throws(MemcachedFault) in
+        try await pool.execute(MemcachedOperation("set", key, context), key: sent) { client throws(MemcachedFault) in
             try client.set(sent, value, expiry)
         }
     }
@@ -93,8 +93,8 @@ public final class MemcachedConnector: KeyValueConnector, Component {
         var isRepeated = false
         while true {
             do {
-                let isAdded = try await pool.execute(operation, deadline: deadline) { client throws(MemcachedFault) in
-                    try client.add(sent, value, expiry)
+                let isAdded = try await pool.execute(operation, key: sent, deadline: deadline) {
+                    client throws(MemcachedFault) in try client.add(sent, value, expiry)
                 }
                 guard isRepeated, !isAdded else { return isAdded }
                 // The first request may have arrived late.
@@ -120,7 +120,8 @@ public final class MemcachedConnector: KeyValueConnector, Component {
     public func delete(_ context: Context, _ key: String) async throws -> Bool {
         let pool = try opened(context)
         let sent = try pool.keyRules.keyToSend(key, context)
-        return try await pool.execute(MemcachedOperation("delete", key, context)) { client throws(MemcachedFault) in
+        return try await pool.execute(MemcachedOperation("delete", key, context), key: sent) {
+            client throws(MemcachedFault) in
             try client.delete(sent)
         }
     }
@@ -164,7 +165,8 @@ public final class MemcachedConnector: KeyValueConnector, Component {
                 code: "OUT_OF_RANGE", "The counter '\(key)' cannot count by \(amount): memcached only counts upwards",
                 traceId: context.traceId, details: ["key": .string(key)])
         }
-        return try await pool.execute(MemcachedOperation("increment", key, context)) { client throws(MemcachedFault) in
+        return try await pool.execute(MemcachedOperation("increment", key, context), key: sent) {
+            client throws(MemcachedFault) in
             while true {
                 try client.checkIsAwaited()
                 if let sum = try client.increment(sent, by: amount) {
@@ -199,14 +201,14 @@ public final class MemcachedConnector: KeyValueConnector, Component {
     private func value(
         of key: String, sentAs sent: String, _ context: Context, _ pool: MemcachedPool, _ deadline: Duration? = nil
     ) async throws -> [UInt8]? {
-        try await executeRead(MemcachedOperation("get", key, context), pool, deadline) {
+        try await executeRead(MemcachedOperation("get", key, context), pool, key: sent, deadline) {
             client throws(MemcachedFault) in try client.get(sent)
         }
     }
 
     /// Executes a call that changes nothing, and retries it if its connection breaks.
     private func executeRead<Value: Sendable>(
-        _ operation: MemcachedOperation, _ pool: MemcachedPool, _ deadline: Duration? = nil,
+        _ operation: MemcachedOperation, _ pool: MemcachedPool, key: String? = nil, _ deadline: Duration? = nil,
         _ work: @escaping @Sendable (any MemcachedClient) throws(MemcachedFault) -> Value
     ) async throws -> Value {
         // All attempts share the deadline of one call.
@@ -214,7 +216,7 @@ public final class MemcachedConnector: KeyValueConnector, Component {
         var (retry, backOff) = (0, Duration.milliseconds(10))
         while true {
             do {
-                return try await pool.execute(operation, deadline: deadline, work)
+                return try await pool.execute(operation, key: key, deadline: deadline, work)
             } catch let error as ApplicationError
                 where error.code == "CONNECTION_FAILED" && retry < pool.options.retries
             {
@@ -234,7 +236,7 @@ public final class MemcachedConnector: KeyValueConnector, Component {
     ) async throws -> Bool {
         let sent = try pool.keyRules.keyToSend(key, operation.context)
         try checkSize(of: value, key, pool, operation.context)
-        return try await pool.execute(operation) { client throws(MemcachedFault) in
+        return try await pool.execute(operation, key: sent) { client throws(MemcachedFault) in
             while true {
                 try client.checkIsAwaited()
                 guard let present = try client.getVersioned(sent), present.value == expected else { return false }

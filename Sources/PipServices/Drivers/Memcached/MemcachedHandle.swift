@@ -18,6 +18,7 @@ final class MemcachedHandle: MemcachedClient {
     private let members: [Int]
     var view: MemcachedServers.View
     private(set) var contactedServers: Set<Int> = []
+    private(set) var lastServer: Int?
     var isAbandoned: () -> Bool = { false }
 
     /// The version of libmemcached.
@@ -144,6 +145,11 @@ final class MemcachedHandle: MemcachedClient {
         try count(key) { memcached_decrement_by_key($0, $1, $2, $1, $2, amount, $3) }
     }
 
+    func server(of key: String) -> Int? {
+        let position = position(of: key)
+        return members.indices.contains(position) ? members[position] : nil
+    }
+
     func ping() throws(MemcachedFault) {
         for (position, member) in members.enumerated() {
             let keys = (0..<10_000).lazy.map { "pip.ready.\($0)" }
@@ -186,6 +192,7 @@ final class MemcachedHandle: MemcachedClient {
         let position = position(of: key)
         guard members.indices.contains(position) else { return nil }
         let server = members[position]
+        lastServer = server
         if view.down.contains(server) { throw Self.serverDown(server) }
         if view.isDoubtful { contactedServers = [server] }
         return server
@@ -193,6 +200,7 @@ final class MemcachedHandle: MemcachedClient {
 
     /// Throws if a server of the keys is down.
     private func useServers(of keys: [String]) throws(MemcachedFault) {
+        defer { if members.count > 1 { lastServer = nil } }
         guard members.count > 1, view.isDoubtful else {
             _ = try useServer(of: keys[0])
             return

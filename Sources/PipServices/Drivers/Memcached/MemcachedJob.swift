@@ -2,6 +2,8 @@
 protocol MemcachedJob: AnyObject, Sendable {
     /// The reading of the clock at which the call times out.
     var deadline: Duration { get }
+    /// The server of the call, by its index in the configuration; nil for a call to several servers.
+    var server: Int? { get }
     /// True if no caller waits for the result any more.
     var isDone: Bool { get }
     /// Sends the request and waits for the reply. Blocks the thread.
@@ -12,4 +14,9 @@ protocol MemcachedJob: AnyObject, Sendable {
     func fail(_ fault: MemcachedFault)
     /// Completes the call with an error, unless it is complete.
     func fail(_ error: any Error)
+}
+
+extension MemcachedJob {
+    /// Nil.
+    var server: Int? { nil }
 }

@@ -9,6 +9,7 @@ struct MemcachedOptions: Sendable {
     var reconnect = Duration.seconds(10)
     var remove = false
     var idle = Duration.seconds(5)
+    var maxAge = Duration.seconds(300)
     var maxKeySize = MemcachedKeyRules.limit
     var maxValue = 1_048_576
     var maxExpiration = MemcachedExpiry.longestSpan

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The threads that talk to memcached, and the calls that wait for them.
 ///
 /// libmemcached blocks while it waits for a server, so it runs on threads of its own. Each thread has its own client. Callers
@@ -5,6 +7,16 @@
 final class MemcachedPool: Sendable {
     typealias ClientFactory =
         @Sendable ([MemcachedServer], MemcachedServers.View) throws(MemcachedFault) -> any MemcachedClient
+
+    /// In nanoseconds of the clock's `uptime`.
+    private final class LastReply: Sendable {
+        let time = Atomic<Int64>(.min)
+    }
+
+    private struct Router {
+        let members: [Int]
+        let client: any MemcachedClient
+    }
 
     private struct State {
         var calls: MemcachedPoolState
@@ -20,7 +32,13 @@ final class MemcachedPool: Sendable {
     let servers: [MemcachedServer]
     let keyRules: MemcachedKeyRules
     let clock: any ClockSource
+    /// Counts and logs; nil in tests.
+    let meter: DriverMeter?
     private let clientFactory: ClientFactory
+    /// When each server last replied.
+    private let replies: [LastReply]
+    /// Finds the server of a key. It never connects.
+    private let router = Locked<Router?>(nil)
     /// One per worker.
     private let wakeups: [Wakeup]
     private let state: Locked<State>
@@ -28,20 +46,23 @@ final class MemcachedPool: Sendable {
     /// Creates a pool without threads.
     /// - Throws: Internal `NO_DESCRIPTOR` if the system has no descriptors left.
     init(
-        _ servers: [MemcachedServer], _ options: MemcachedOptions, clock: any ClockSource,
+        _ servers: [MemcachedServer], _ options: MemcachedOptions, clock: any ClockSource, meter: DriverMeter? = nil,
         clientFactory: @escaping ClientFactory = MemcachedLibrary.client
     ) throws(ApplicationError) {
         self.servers = servers
         self.options = options
         self.clock = clock
         self.clientFactory = clientFactory
+        self.meter = meter
+        replies = servers.map { _ in LastReply() }
         keyRules = MemcachedKeyRules(options)
         var wakeups: [Wakeup] = []
         for _ in 0..<max(options.poolSize, 1) { wakeups.append(try Wakeup()) }
         self.wakeups = wakeups
         state = Locked(
             State(
-                calls: MemcachedPoolState(workers: wakeups.count, maxPending: max(options.maxPending, 1)),
+                calls: MemcachedPoolState(
+                    workers: wakeups.count, maxPending: max(options.maxPending, 1), servers: servers.count),
                 servers: MemcachedServers(count: servers.count, rules: options)))
     }
 
@@ -71,24 +92,61 @@ final class MemcachedPool: Sendable {
         for wakeup in wakeups { wakeup.wake() }
     }
 
-    /// Like ``shutDown()``, and waits for the threads, at most `options.timeout`. A thread that is still in a call of
+    /// Like ``shutDown()``, and waits for the threads, at most `options.timeout` or a minute, and also in a task that is
+    /// cancelled. A thread that is still in a call of
     /// libmemcached ends after it.
     func close() async {
         shutDown()
-        _ = try? await withTimeout(options.timeout.asSleep, clock: clock) { await self.waitForThreads() }
+        let limit = min(options.timeout, .seconds(60))
+        _ = try? await cleanUp(.empty, within: limit, clock: clock) { _ in await self.waitForThreads() }
     }
 
     /// Executes a call on one of the threads and waits for its result.
     ///
     /// - Parameters:
+    ///   - key: the key as it is sent; nil for an operation on several keys.
     ///   - deadline: the reading of the clock at which the call times out; nil for ``deadline(of:)``.
     ///   - work: what a thread executes with its client. It may block.
     /// - Throws: the error of a ``MemcachedFault``; NoResponse `QUEUE_FULL`; InvalidState `NOT_OPENED`; `CancellationError`.
     func execute<Value: Sendable>(
-        _ operation: MemcachedOperation, deadline: Duration? = nil,
+        _ operation: MemcachedOperation, key: String? = nil, deadline: Duration? = nil,
         _ work: @escaping @Sendable (any MemcachedClient) throws(MemcachedFault) -> Value
     ) async throws -> Value {
-        let call = MemcachedCall(operation, servers, deadline: deadline ?? self.deadline(of: operation.context), work)
+        guard let meter else { return try await run(operation, key, deadline, work) }
+        return try await meter.measure(queueDepth: queueDepth) { try await run(operation, key, deadline, work) }
+    }
+
+    /// The reading of the clock at which a call that begins now times out: the deadline of the context, or after
+    /// `options.timeout` if that is earlier.
+    func deadline(of context: Context) -> Duration {
+        let end = clock.uptime.adding(timeout: options.timeout)
+        return context.deadline.map { min($0, end) } ?? end
+    }
+
+    /// Why the pool cannot be used as a whole: a server that is down and not due to be tried.
+    func downServer(at now: Duration) -> MemcachedFault? {
+        state.withLock { state in
+            state.servers.unusable(at: now).map {
+                MemcachedFault(kind: .serverDown, reason: "it failed before and is not used for a while", server: $0)
+            }
+        }
+    }
+
+    /// The number of calls that wait for a thread.
+    var queueDepth: Int { state.withLock { $0.calls.queueDepth } }
+
+    /// The number of calls that wait or are executed, including abandoned ones.
+    var load: Int { state.withLock { $0.calls.load } }
+
+    // MARK: - Internal
+
+    private func run<Value: Sendable>(
+        _ operation: MemcachedOperation, _ key: String?, _ deadline: Duration?,
+        _ work: @escaping @Sendable (any MemcachedClient) throws(MemcachedFault) -> Value
+    ) async throws -> Value {
+        let call = MemcachedCall(
+            operation, servers, server: server(of: key), deadline: deadline ?? self.deadline(of: operation.context),
+            work)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 if call.wait(continuation) { submit(call, operation.context) }
@@ -99,17 +157,20 @@ final class MemcachedPool: Sendable {
         }
     }
 
-    /// The reading of the clock at which a call that begins now times out: the deadline of the context, or after
-    /// `options.timeout` if that is earlier.
-    func deadline(of context: Context) -> Duration {
-        let end = clock.uptime.adding(timeout: options.timeout)
-        return context.deadline.map { min($0, end) } ?? end
+    /// The server of a key; nil for several keys.
+    private func server(of key: String?) -> Int? {
+        guard servers.count > 1 else { return servers.isEmpty ? nil : 0 }
+        guard let key else { return nil }
+        let members = options.remove ? state.withLock { $0.servers.view.members } : Array(servers.indices)
+        return router.withLock { router in
+            if router?.members != members {
+                router = (try? clientFactory(servers, MemcachedServers.View(members: members))).map {
+                    Router(members: members, client: $0)
+                }
+            }
+            return router?.client.server(of: key)
+        }
     }
-
-    /// The number of calls that wait or are executed, including abandoned ones.
-    var load: Int { state.withLock { $0.calls.load } }
-
-    // MARK: - Internal
 
     private func submit(_ call: any MemcachedJob, _ context: Context) {
         guard call.deadline > clock.uptime else {
@@ -148,29 +209,62 @@ final class MemcachedPool: Sendable {
 
     // MARK: - For workers
 
-    func nextStep(of worker: Int) -> MemcachedPoolState.Step { state.withLock { $0.calls.next(of: worker) } }
+    func nextStep(of worker: Int) -> MemcachedPoolState.Step {
+        let now = clock.uptime
+        let (step, helper) = state.withLock { state in
+            let step = state.calls.next(of: worker, at: now)
+            return (step, state.calls.takeHelper(at: now))
+        }
+        if let helper { wakeups[helper].wake() }
+        return step
+    }
 
     func createClient(_ view: MemcachedServers.View) throws(MemcachedFault) -> any MemcachedClient {
         try clientFactory(servers, view)
     }
 
     /// The servers to use now.
-    func view(at now: Duration) -> MemcachedServers.View {
-        state.withLock { state in
-            state.servers.refresh(at: now)
-            return state.servers.view
-        }
+    /// - Parameter server: the server of the call; nil for a call to several servers.
+    func view(at now: Duration, for server: Int? = nil) -> MemcachedServers.View {
+        state.withLock { $0.servers.view(at: now, for: server) }
+    }
+
+    func noteReply(of server: Int, at now: Duration) {
+        // The order of stores by several threads does not matter: all are recent.
+        if replies.indices.contains(server) { replies[server].time.store(now.inNanoseconds, ordering: .relaxed) }
     }
 
     func serversSucceeded(_ servers: Set<Int>, epoch: Int) {
-        state.withLock { state in
-            for server in servers { state.servers.succeed(server, epoch: epoch) }
+        change("") { state in
+            for server in servers { state.succeed(server, epoch: epoch) }
         }
     }
 
-    func serverFailed(_ server: Int?, epoch: Int) {
+    func serverFailed(_ server: Int?, epoch: Int, _ reason: String) {
         let now = clock.uptime
-        state.withLock { $0.servers.fail(server, epoch: epoch, at: now) }
+        change(reason) { $0.fail(server, epoch: epoch, at: now) }
+    }
+
+    /// Reports a request without a reply.
+    func serverWasSilent(_ server: Int, from start: Duration, at now: Duration, _ reason: String) {
+        guard replies.indices.contains(server) else { return }
+        let lastReply = Duration.nanoseconds(replies[server].time.load(ordering: .relaxed))
+        change(reason) { $0.noteSilence(of: server, from: start, lastReply: lastReply, at: now) }
+    }
+
+    /// Changes what is known of the servers, and reports which are lost or back.
+    private func change(_ reason: String, _ body: @Sendable (inout MemcachedServers) -> Void) {
+        let (before, after) = state.withLock { state in
+            let before = state.servers.lost
+            body(&state.servers)
+            return (before, state.servers.lost)
+        }
+        guard before != after, let meter else { return }
+        for server in after.subtracting(before).sorted() {
+            meter.noteLoss(of: "memcached \(servers[server])", reason)
+        }
+        for server in before.subtracting(after).sorted() { meter.noteRecovery(of: "memcached \(servers[server])") }
+        meter.noteBreaker(after.isEmpty ? .closed : after.count == servers.count ? .open : .halfOpen)
     }
 
     func workerEnded() {

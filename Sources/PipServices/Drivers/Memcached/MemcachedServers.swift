@@ -1,7 +1,8 @@
 /// Decides which servers are used. It neither waits nor connects.
 ///
-/// A server with enough consecutive failures is down: it is not used for a while. After that it is tried again, and a single
-/// failure marks it as down once more.
+/// A server with enough consecutive failures, or without a reply to anything for the time of a call, is down: it is not used
+/// for a while. After that one call tries it. Its success makes the server usable again; without one, the next call tries it
+/// after another while.
 struct MemcachedServers {
     /// The servers as a client must use them.
     struct View: Hashable, Sendable {
@@ -18,12 +19,17 @@ struct MemcachedServers {
     private struct Server {
         var failures = 0
         var lastFailure: Duration?
+        /// When a call may try a server that is down; nil for one that is used.
         var downUntil: Duration?
+        /// When the first of the requests began that have no reply; nil after a reply.
+        var silentSince: Duration?
     }
 
     private let rules: MemcachedOptions
     private var servers: [Server]
     private(set) var view: View
+    /// The servers that were marked as down and have not replied since.
+    private(set) var lost: Set<Int> = []
 
     init(count: Int, rules: MemcachedOptions) {
         self.rules = rules
@@ -31,16 +37,53 @@ struct MemcachedServers {
         view = View(members: Array(0..<count))
     }
 
-    /// Uses servers again whose time is over.
-    mutating func refresh(at now: Duration) {
-        guard view.isDoubtful else { return }
-        var isChanged = false
-        for index in servers.indices {
-            guard let end = servers[index].downUntil, end <= now else { continue }
-            servers[index].downUntil = nil
-            isChanged = true
+    /// The view for a call at `now`. If a server that is down is due to be tried, the call that is for it may use it.
+    /// - Parameter server: the server of the call; nil for a call to several servers.
+    mutating func view(at now: Duration, for server: Int?) -> View {
+        guard view.isDoubtful else { return view }
+        let due = servers.indices.filter { servers[$0].downUntil.map { $0 <= now } ?? false }
+        guard !due.isEmpty else { return view }
+        if rules.remove {
+            // The keys move back, for all calls.
+            for index in due { servers[index].downUntil = nil }
+            update(isNewEpoch: true)
+            return view
         }
-        if isChanged { update(isNewEpoch: rules.remove) }
+        var own = view
+        for index in due where server == nil || server == index {
+            // Others wait for the result of this one, or for their turn.
+            servers[index].downUntil = now.adding(timeout: min(rules.reconnect, rules.timeout))
+            own.down.remove(index)
+        }
+        return own
+    }
+
+    /// A server that is down and not due to be tried; nil if there is none.
+    func unusable(at now: Duration) -> Int? {
+        servers.indices.first { servers[$0].downUntil.map { $0 > now } ?? false }
+    }
+
+    /// Reports a request without a reply.
+    ///
+    /// - Parameters:
+    ///   - start: when it was sent.
+    ///   - lastReply: when the server last replied to anything.
+    mutating func noteSilence(of server: Int, from start: Duration, lastReply: Duration, at now: Duration) {
+        guard servers.indices.contains(server), servers[server].downUntil == nil else { return }
+        // A server that has replied to a later request is only slow.
+        guard lastReply < start else {
+            servers[server].silentSince = nil
+            return
+        }
+        let known = servers[server].silentSince.flatMap { $0 > lastReply ? $0 : nil }
+        let since = min(known ?? start, start)
+        servers[server].silentSince = since
+        if now - since >= rules.timeout {
+            markDown(server, at: now)
+            update(isNewEpoch: true)
+        } else {
+            update(isNewEpoch: false)
+        }
     }
 
     /// Reports that a connection broke, or that a reply did not come in time.
@@ -58,9 +101,7 @@ struct MemcachedServers {
             }
             servers[server].failures = min(servers[server].failures + 1, rules.failures)
             servers[server].lastFailure = now
-            if servers[server].failures >= rules.failures {
-                servers[server].downUntil = now.adding(timeout: rules.reconnect)
-            }
+            if servers[server].failures >= rules.failures { markDown(server, at: now) }
         }
         update(isNewEpoch: true)
     }
@@ -69,10 +110,18 @@ struct MemcachedServers {
     mutating func succeed(_ server: Int, epoch: Int) {
         guard epoch == view.epoch, view.isDoubtful, servers.indices.contains(server) else { return }
         servers[server] = Server()
+        lost.remove(server)
         update(isNewEpoch: false)
     }
 
     // MARK: - Internal
+
+    private mutating func markDown(_ server: Int, at now: Duration) {
+        servers[server].failures = rules.failures
+        servers[server].lastFailure = now
+        servers[server].downUntil = now.adding(timeout: rules.reconnect)
+        lost.insert(server)
+    }
 
     private mutating func update(isNewEpoch: Bool) {
         let down = servers.indices.filter { servers[$0].downUntil != nil }
@@ -84,7 +133,7 @@ struct MemcachedServers {
         } else {
             view.down = Set(down)
         }
-        view.isDoubtful = servers.contains { $0.failures > 0 }
+        view.isDoubtful = servers.contains { $0.failures > 0 || $0.silentSince != nil }
         if isNewEpoch { view.epoch += 1 }
     }
 }

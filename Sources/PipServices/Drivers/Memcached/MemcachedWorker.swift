@@ -37,25 +37,35 @@ struct MemcachedWorker: Sendable {
         guard call.deadline > now else {
             return call.fail(MemcachedFault(kind: .abandoned, reason: "the deadline passed in the queue"))
         }
-        let view = pool.view(at: now)
+        let view = pool.view(at: now, for: call.server)
         let timeout = min(options.timeout, call.deadline - now)
         do throws(MemcachedFault) {
-            let client = try slot.client(for: view, at: now, maxIdle: options.idle, create: pool.createClient)
+            let before = slot.replacements
+            defer { pool.meter?.noteReconnects(slot.replacements - before) }
+            let client = try slot.client(
+                for: view, at: now, maxIdle: options.idle, maxAge: options.maxAge, create: pool.createClient)
             client.setTimeout(milliseconds: Int(clamping: timeout.wholeMilliseconds))
             client.isAbandoned = { call.isDone || clock.uptime >= call.deadline }
             // An idle client does not keep the call and its value in memory.
             defer { client.isAbandoned = { false } }
             try call.execute(on: client)
-            slot.markUsed(at: clock.uptime)
+            let end = clock.uptime
+            slot.markUsed(at: end)
+            if let server = client.lastServer { pool.noteReply(of: server, at: end) }
             if view.isDoubtful { pool.serversSucceeded(client.contactedServers, epoch: view.epoch) }
         } catch {
             var fault = error
+            let end = clock.uptime
+            if fault.kind == .timedOut, let server = fault.server {
+                // It is not known when the request to one of several servers was sent.
+                pool.serverWasSilent(server, from: call.server == nil ? end : now, at: end, fault.reason)
+            }
             // A server that had only a short time is not marked as failed: other callers would suffer from it.
             if fault.kind == .timedOut, timeout < options.timeout / 2 {
                 fault = MemcachedFault(kind: .abandoned, reason: fault.reason, server: fault.server)
             }
             if fault.kind == .connectionFailed || fault.kind == .timedOut {
-                pool.serverFailed(fault.server, epoch: view.epoch)
+                pool.serverFailed(fault.server, epoch: view.epoch, fault.reason)
             }
             // Before the client is discarded: closing connections may take a moment.
             call.fail(fault)

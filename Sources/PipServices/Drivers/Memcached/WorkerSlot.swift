@@ -2,20 +2,27 @@
 struct WorkerSlot {
     private var client: (any MemcachedClient)?
     private var lastUse = Duration.zero
+    private var created = Duration.zero
+    /// How many clients took the place of others.
+    private(set) var replacements = 0
+    private var hasCreated = false
 
     /// The present client if it can be used, else a new one.
     mutating func client(
-        for view: MemcachedServers.View, at now: Duration, maxIdle: Duration,
+        for view: MemcachedServers.View, at now: Duration, maxIdle: Duration, maxAge: Duration = .never,
         create: (MemcachedServers.View) throws(MemcachedFault) -> any MemcachedClient
     ) throws(MemcachedFault) -> any MemcachedClient {
-        // A server or firewall may have closed a connection that was idle for long; a write would then fail.
-        if let client, client.view.epoch == view.epoch, now - lastUse <= maxIdle {
+        // A new client resolves the hosts again. A server or firewall may have closed a connection that was idle for long; a write would then fail.
+        if let client, client.view.epoch == view.epoch, now - lastUse <= maxIdle, now - created < maxAge {
             client.view = view
             return client
         }
         discard()
         let new = try create(view)
         client = new
+        created = now
+        if hasCreated { replacements += 1 }
+        hasCreated = true
         return new
     }
 

@@ -8,6 +8,11 @@ public final class RedisCache: Cache, Component {
     /// Creates a cache.
     public init() {}
 
+    /// How long a value is kept when its user does not say; zero for ever.
+    public var entryTimeout: Duration { cache.entryTimeout }
+    /// Computes values for concurrent callers, and counts.
+    public var engine: CacheEngine? { cache.engine }
+
     /// The value of a key; nil when there is none or it has expired.
     public func retrieve<Value: Codable & Sendable>(
         _ context: Context, _ key: String, as type: Value.Type

@@ -3,7 +3,9 @@
 ///
 /// The commands of concurrent tasks are pipelined automatically. If the connection breaks, it is made again
 /// automatically, at once and then with a back-off that grows to 3 s. Calls that were not sent wait for it, at most
-/// `options.max_queue` of them and each at most `options.command_timeout`.
+/// `options.max_queue` of them and each at most `options.command_timeout`. When the connection has been missing for
+/// `options.down_after`, or Redis did not reply in time, calls fail at once until it is back. The loss and the recovery are
+/// logged once each. Counters: `redis.<name>.call_time`, `.in_flight`, `.queue_depth`, `.reconnects`, `.breaker_state`.
 public final class RedisConnection: RedisExecutor, Component, Openable, Readiness, Checkable {
     private let connections = ConnectionResolver()
     private let credentials = CredentialResolver()
@@ -13,16 +15,25 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
     private let timeout = Setting(
         "options.timeout", default: Duration.seconds(30), in: Duration.zero...,
         "How long connecting may take, in ms, login included and looking up the name left out; to connect again, no "
-            + "longer than a call may wait, or 1 s where that is more")
+            + "longer than a call may wait, or 1 s where that is more; 0 for no limit")
     private let retries = Setting(
         "options.retries", default: 3, in: 0..., "How often opening tries again; later it never gives up")
     private let commandTimeout = Setting(
         "options.command_timeout", default: Duration.seconds(5), in: Duration.zero...,
-        "How long a call waits for its answer, and to be sent, in ms")
+        "How long a call waits for its answer, and to be sent, in ms; 0 for no limit")
+    private let downAfter = Setting(
+        "options.down_after", default: Duration.seconds(1), in: Duration.zero...,
+        "How long calls wait for a lost connection before they fail at once, in ms; 0 for as long as each may take")
+    private let maxAge = Setting(
+        "options.max_connection_age", default: Duration.seconds(300), in: Duration.zero...,
+        "How old a connection may become before another one takes its place, which resolves the host again, in ms; 0 for "
+            + "any age")
     private let maxQueue = Setting(
-        "options.max_queue", default: 10_000, in: 0..., "How many calls may wait at once, for Redis or for an answer")
+        "options.max_queue", default: 10_000, in: 0...,
+        "How many calls may wait at once, for Redis or for an answer; 0 for no limit")
     private let maxQueueSize = Setting(
-        "options.max_queue_size", default: 64 << 20, in: 0..., "How many bytes of calls may wait to be sent")
+        "options.max_queue_size", default: 64 << 20, in: 0...,
+        "How many bytes of calls may wait to be sent; 0 for no limit")
     private let isCluster = Setting(
         "options.cluster", default: false, "True for a cluster, which is not supported: opening fails")
     private let maxSize = Setting(
@@ -30,6 +41,9 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         "Accepted, since other editions list it, and not needed: the server has its bound")
     private let clock = ClockSlot()
     private let random = RandomSlot()
+    private let meter = DriverMeter("redis")
+    /// One task at a time opens the connection.
+    private let opening = Bulkhead(limit: 1, maxWaiting: 1000)
     /// Nil while the connection is not open.
     private let engine = Locked<RedisEngine?>(nil)
 
@@ -49,12 +63,30 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
     ///   login; Internal `REF_ERROR` if discovery or a credential store is needed and the service has none,
     ///   `NO_DESCRIPTOR` and `NO_THREAD` if the system has none left.
     public func open(_ context: Context) async throws {
-        guard !isOpen else { return }
+        // Others wait here, as long as the first one may take, and then find the connection open.
+        try await opening.run(Context(traceId: context.traceId), name: "The opening of the connection to Redis") {
+            if !isOpen { try await openEngine(context) }
+        }
+    }
+
+    private func openEngine(_ context: Context) async throws {
         let address = try await address(context)
         let options = RedisEngine.Options(
-            address: address, connectTimeout: timeout(), commandTimeout: commandTimeout(), retries: retries(),
-            maxQueue: maxQueue(), maxQueueBytes: maxQueueSize())
-        let engine = try RedisEngine(options, clock: clock(), random: random())
+            address: address, connectTimeout: timeout().asLimit, commandTimeout: commandTimeout().asLimit,
+            retries: retries(), maxQueue: maxQueue() > 0 ? maxQueue() : .max,
+            maxQueueBytes: maxQueueSize() > 0 ? maxQueueSize() : .max, downAfter: downAfter(), maxAge: maxAge())
+        let place = "Redis at \(address)"
+        let engine = try RedisEngine(options, clock: clock(), random: random()) { [meter] change in
+            switch change {
+            case .lost(let reason):
+                meter.noteLoss(of: place, reason)
+                meter.noteBreaker(.open)
+            case .reconnected:
+                meter.noteRecovery(of: place)
+                meter.noteBreaker(.closed)
+                meter.noteReconnects()
+            }
+        }
         do {
             try await withTaskCancellationHandler {
                 try await engine.open()
@@ -76,13 +108,8 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
                     : "Redis at \(address) can't be reached: \(error.reason)",
                 traceId: context.traceId, details: ["address": .string("\(address)")])
         }
-        let isFirst = self.engine.withLock { current in
-            if current != nil { return false }
-            current = engine
-            return true
-        }
-        // Another task may have opened the connection meanwhile.
-        if !isFirst { await engine.close() }
+        self.engine.withLock { $0 = engine }
+        meter.noteBreaker(.closed)
     }
 
     /// Checks the address, unless a discovery service or a credential store has to be asked for it.
@@ -104,8 +131,14 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         await engine?.close()
     }
 
-    /// Sends `PING`.
+    /// Sends `PING`, and waits at most 0.9 s for the reply. Without a connection, it fails at once with the reason.
     public func checkReadiness(_ context: Context) async throws {
+        if let reason = engine.current?.missingReason {
+            throw RedisFailure.unreachable(reason).error(context, "PING")
+        }
+        let end = clock.uptime + .milliseconds(900)
+        var context = context
+        context.deadline = context.deadline.map { min($0, end) } ?? end
         _ = try await execute(context, RedisCommand("PING"))
     }
 
@@ -115,7 +148,10 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         guard command.bytes.count <= RedisLimits.valueSize else {
             throw RedisFailure.tooLarge(command.bytes.count).error(context, command.name)
         }
-        switch await engine.call(command.bytes, deadline: context.deadline) {
+        let outcome = await meter.measure(queueDepth: engine.queueDepth) {
+            await engine.call(command.bytes, deadline: context.deadline)
+        }
+        switch outcome {
         case .success(let reply): return try reply.checked(context, command.name)
         case .failure(let failure): throw failure.error(context, command.name)
         }
@@ -133,7 +169,10 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
             }
             bytes += command.bytes
         }
-        switch await engine.call(bytes, replies: commands.count, deadline: context.deadline) {
+        let outcome = await meter.measure(queueDepth: engine.queueDepth) { [bytes] in
+            await engine.call(bytes, replies: commands.count, deadline: context.deadline)
+        }
+        switch outcome {
         case .success(.array(let replies)): return replies
         case .success: throw RedisFailure.strange.error(context, first.name)
         case .failure(let failure): throw failure.error(context, "\(first.name) and others")

@@ -16,12 +16,25 @@ final class RedisEngine: Sendable {
         var retries = 3
         var maxQueue = 10_000
         var maxQueueBytes = 64 << 20
+        /// How long calls wait for a lost connection before they fail at once; zero for as long as each may take.
+        var downAfter = Duration.seconds(1)
+        /// How old a connection may become; zero for any age.
+        var maxAge = Duration.seconds(300)
+    }
+
+    /// What becomes of the connection.
+    enum Change: Sendable {
+        case lost(String)
+        /// There is a connection again, or a new one in place of one that was too old.
+        case reconnected
     }
 
     let options: Options
     let clock: any ClockSource
     let random: any RandomSource
     let state: Locked<RedisState>
+    /// Called by the thread.
+    let onChange: @Sendable (Change) -> Void
     /// Ends the wait of the thread.
     let wakeup: Wakeup
     /// How long a call may take, in nanoseconds.
@@ -30,7 +43,12 @@ final class RedisEngine: Sendable {
 
     /// Creates an engine whose thread does not run.
     /// - Throws: Internal `NO_DESCRIPTOR` if the system has no descriptors left.
-    init(_ options: Options, clock: any ClockSource, random: any RandomSource) throws(ApplicationError) {
+    /// - Parameter onChange: called by the thread when the connection is lost, and when there is one again.
+    init(
+        _ options: Options, clock: any ClockSource, random: any RandomSource,
+        onChange: @escaping @Sendable (Change) -> Void = { _ in }
+    ) throws(ApplicationError) {
+        self.onChange = onChange
         self.options = options
         self.clock = clock
         self.random = random
@@ -38,6 +56,12 @@ final class RedisEngine: Sendable {
         commandTimeout = max(options.commandTimeout, .milliseconds(1)).inNanoseconds
         state = Locked(RedisState(calls: RedisCalls(silenceLimit: commandTimeout)))
     }
+
+    /// Why there is no connection; nil if there is one.
+    var missingReason: String? { state.withLock { $0.phase == .disconnected ? $0.reason : nil } }
+
+    /// The number of calls that wait to be sent.
+    var queueDepth: Int { state.withLock { $0.calls.unsentCount } }
 
     /// The clock's `uptime` in nanoseconds.
     var uptime: Int64 { clock.uptime.inNanoseconds }

@@ -6,6 +6,10 @@ final class RedisLoop {
     /// Nil while there is no connection.
     private var transport: RedisTransport?
     private var reconnector = RedisReconnector()
+    /// A connection that takes the place of the present one when that owes no reply.
+    private var replacement: RedisSocket?
+    /// When the present connection has reached its maximum age.
+    private var ageTime = Int64.max
     private var replies: [RedisReply] = []
     private var answered: [RedisCalls<RedisEngine.Waiter>.Answered] = []
 
@@ -30,6 +34,10 @@ final class RedisLoop {
         var dialed: Result<RedisSocket, RedisConnectionError>?
         var expired: [(waiter: RedisEngine.Waiter, isSent: Bool)] = []
         var isDead = false
+        /// The calls that wait for a server that is down.
+        var refused: [RedisEngine.Waiter] = []
+        /// The connection owes no reply, and there is another one.
+        var mustReplace = false
         /// Nothing: the thread waits, and calls wake it.
         var isIdle = false
         var reason = ""
@@ -41,7 +49,11 @@ final class RedisLoop {
     /// - Returns: False if the engine is being closed.
     private func turn() -> Bool {
         let now = engine.uptime
-        if transport == nil, now >= reconnector.dueTime { dial() }
+        if transport == nil, let socket = replacement {
+            replacement = nil
+            connect(.success(socket), at: now)
+        }
+        if transport == nil || now >= ageTime && replacement == nil, now >= reconnector.dueTime { dial() }
         let plan = plan(at: now)
         if plan.isClosing { return false }
         for (waiter, isSent) in plan.expired {
@@ -49,7 +61,9 @@ final class RedisLoop {
             waiter.resume(returning: .failure(isSent ? .noAnswer : unsent))
         }
         if let dialed = plan.dialed { connect(dialed, at: now) }
-        if plan.isDead { disconnect("the server does not answer", at: now) }
+        for waiter in plan.refused { waiter.resume(returning: .failure(.unreachable(plan.reason))) }
+        if plan.isDead { disconnect("the server does not answer", isSilent: true, at: now) }
+        if plan.mustReplace { replace(at: now) }
         if plan.isIdle { wait(until: plan.wakeTime, now) } else { send(at: now) }
         return true
     }
@@ -65,17 +79,29 @@ final class RedisLoop {
             if let transport {
                 if transport.hasSentPart { state.calls.confirm() }
                 if transport.isSent {
-                    if state.calls.sentCount == 0 { state.calls.noteActivity(at: now) }
-                    transport.load { state.calls.take(into: &$0, upTo: Self.sendSize) }
+                    if state.calls.sentCount == 0 {
+                        state.calls.noteActivity(at: now)
+                        plan.mustReplace = replacement != nil
+                    }
+                    // A connection that is about to be replaced only finishes its calls.
+                    if replacement == nil { transport.load { state.calls.take(into: &$0, upTo: Self.sendSize) } }
                 }
-                plan.isIdle = transport.isSent || transport.isBlocked
+                plan.isIdle = (transport.isSent || transport.isBlocked) && !plan.mustReplace
             } else {
                 plan.isIdle = true
+                if state.isDown(at: now) { plan.refused = state.calls.removeAll() }
             }
             state.isAsleep = plan.isIdle
-            plan.wakeTime = min(state.calls.nextTimeout, transport == nil ? reconnector.dueTime : .max)
+            plan.wakeTime = min(state.calls.nextTimeout, nextConnection)
+            if !state.calls.isEmpty, transport == nil { plan.wakeTime = min(plan.wakeTime, state.downTime) }
             return plan
         }
+    }
+
+    /// When the next attempt to connect is due.
+    private var nextConnection: Int64 {
+        if transport == nil { return reconnector.dueTime }
+        return replacement == nil ? max(ageTime, reconnector.dueTime) : .max
     }
 
     private func wait(until end: Int64, _ now: Int64) {
@@ -152,6 +178,12 @@ final class RedisLoop {
     }
 
     private func connect(_ dialed: Result<RedisSocket, RedisConnectionError>, at now: Int64) {
+        if transport != nil {
+            // A second connection, since this one is old. Without one, this one is used on.
+            replacement = try? dialed.get()
+            reconnector.end(isConnected: replacement != nil, at: now, random: engine.random)
+            return
+        }
         let result: Result<Void, RedisConnectionError>
         do throws(RedisConnectionError) {
             transport = try RedisTransport(dialed.get())
@@ -161,31 +193,55 @@ final class RedisLoop {
         }
         reconnector.end(isConnected: transport != nil, at: now, random: engine.random)
         let attempts = reconnector.attempts
-        let openers = engine.state.withLock { state -> [CheckedContinuation<Void, any Error>] in
+        let (openers, isBack) = engine.state.withLock { state -> ([CheckedContinuation<Void, any Error>], Bool) in
+            let isBack = transport != nil && state.downTime != .max
             switch result {
-            case .success: state.phase = .connected
+            case .success: (state.phase, state.downTime) = (.connected, .max)
             case .failure(let error):
                 state.reason = error.reason
-                guard error.isFinal || attempts > engine.options.retries else { return [] }
+                guard error.isFinal || attempts > engine.options.retries else { return ([], false) }
             }
             defer { state.openers = [] }
-            return state.openers
+            return (state.openers, isBack)
         }
+        if transport != nil { noteAge(at: now) }
+        if isBack { engine.onChange(.reconnected) }
         for opener in openers { opener.resume(with: result) }
     }
 
+    /// Uses the other connection from now on. The present one owes no reply.
+    private func replace(at now: Int64) {
+        guard let socket = replacement else { return }
+        replacement = nil
+        noteAge(at: now)
+        guard let new = try? RedisTransport(socket) else { return }
+        transport = new
+        engine.onChange(.reconnected)
+    }
+
+    private func noteAge(at now: Int64) {
+        let limit = engine.options.maxAge
+        ageTime = limit > .zero ? now.adding(limit.inNanoseconds) : .max
+    }
+
     /// Closes the connection. Calls that were sent fail; the others wait for the next connection.
-    private func disconnect(_ reason: String, at now: Int64) {
+    /// - Parameter isSilent: the server did not reply in time, so that it counts as down at once.
+    private func disconnect(_ reason: String, isSilent: Bool = false, at now: Int64) {
         guard let transport else { return }
-        let lost = engine.state.withLock { state in
+        let grace = engine.options.downAfter
+        let (lost, isClosing) = engine.state.withLock { state in
             (state.phase, state.reason) = (.disconnected, reason)
+            // The largest number but one: the connection is lost, and the server never counts as down.
+            let end = grace > .zero ? now.adding(grace.inNanoseconds) : .max
+            state.downTime = min(isSilent && grace > .zero ? now : end, .max - 1)
             // Calls of which no byte was sent go out on the next connection.
             if transport.hasSentPart { state.calls.confirm() } else { state.calls.takeBack() }
-            return state.calls.loseSent()
+            return (state.calls.loseSent(), state.isClosing)
         }
         self.transport = nil
         reconnector.noteLoss(at: now)
         for waiter in lost { waiter.resume(returning: .failure(.lost(reason))) }
+        if !isClosing { engine.onChange(.lost(reason)) }
     }
 
     private func end() {

@@ -17,6 +17,8 @@ struct RedisState {
     var dialed: Result<RedisSocket, RedisConnectionError>?
     /// Why there is no connection, for the errors of calls.
     var reason = "the first attempt has not ended"
+    /// When the server counts as down, so that calls fail at once; the largest number while there is a connection.
+    var downTime = Int64.max
     var openers: [CheckedContinuation<Void, any Error>] = []
     var closers: [CheckedContinuation<Void, Never>] = []
 
@@ -26,9 +28,13 @@ struct RedisState {
         if calls.count >= options.maxQueue { return .queueFull(options.maxQueue) }
         // A call that is larger than the queue is accepted if nothing else waits.
         if calls.unsentBytes > 0, calls.unsentBytes + size > options.maxQueueBytes { return .queueFull(calls.count) }
+        if isDown(at: now) { return .unreachable(reason) }
         if limit <= now { return phase == .connected ? .notSent : .unreachable(reason) }
         return nil
     }
+
+    /// True if there has been no connection for `options.down_after`, or the server did not reply.
+    func isDown(at now: Int64) -> Bool { phase == .disconnected && now >= downTime }
 
     /// Whether the thread must be woken to see a change. True once for each time that it sleeps.
     mutating func takeWakeup() -> Bool {

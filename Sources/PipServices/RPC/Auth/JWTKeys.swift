@@ -29,7 +29,7 @@ final class JWTKeys: Component, Checkable {
         "How often the keys are read at most, when a token names an unknown one or they could not be read")
     private let timeout = Setting(
         "options.timeout", default: Duration.milliseconds(5_000), in: Duration.zero...,
-        "How long the address may take to answer")
+        "How long the address may take to answer, in ms; 0 for no limit")
     private let authorities = Setting<String?>(
         "credential.ssl_ca_file", default: nil,
         "The file of the certificates that the address is trusted by; those of the system by default")
@@ -149,7 +149,8 @@ final class JWTKeys: Component, Checkable {
 
     private func fetch(_ context: Context, _ url: String) async throws -> String {
         var request = HTTPClientRequest(
-            .get, url, headers: [("Accept", "application/json")], timeout: timeout(), maxResponseSize: Self.maxSize)
+            .get, url, headers: [("Accept", "application/json")], timeout: timeout() > .zero ? timeout() : nil,
+            maxResponseSize: Self.maxSize)
         request.transport.caFile = authorities()
         let response = try await connector.connector(for: url).send(context, request)
         guard response.status == 200 else {

@@ -16,6 +16,9 @@ struct JWTKitKeySet: JWTKeySet {
     /// Public keys by algorithm.
     private var collections: [ScalarText: JWTKeyCollection] = [:]
     private var keyIds: [ScalarText: Set<ScalarText>] = [:]
+    /// The public keys without an id by algorithm, each alone: a token with an unknown id is checked by it if it is the only
+    /// one of its algorithm.
+    private var unnamed: [ScalarText: [JWTKeyCollection]] = [:]
 
     /// - Throws: Misconfiguration `BAD_KEYS` for what is no JWK set, or one without any key that is understood.
     init(secret: String?, json: String?) async throws {
@@ -40,7 +43,10 @@ struct JWTKitKeySet: JWTKeySet {
 
     func isSigned(_ token: JWTParts) async -> Bool {
         if token.algorithm == "HS256" { return await Self.verify(token, secret, isAnyKey: false) }
-        if let id = token.keyId, keyIds[ScalarText(token.algorithm)]?.contains(ScalarText(id)) != true { return false }
+        if let id = token.keyId, keyIds[ScalarText(token.algorithm)]?.contains(ScalarText(id)) != true {
+            guard let fitting = unnamed[ScalarText(token.algorithm)], fitting.count == 1 else { return false }
+            return await Self.verify(token, fitting[0], isAnyKey: false)
+        }
         return await Self.verify(token, collections[ScalarText(token.algorithm)], isAnyKey: token.keyId == nil)
     }
 
@@ -65,7 +71,8 @@ struct JWTKitKeySet: JWTKeySet {
     private mutating func add(_ key: AnyValueMap, _ index: Int, for algorithm: String) async {
         var values = key
         values["alg"] = .string(algorithm)
-        let id = StringConverter.toNullableString(values["kid"] ?? .null) ?? "#\(index)"
+        let name = StringConverter.toNullableString(values["kid"] ?? .null)
+        let id = name ?? "#\(index)"
         values["kid"] = .string(id)
         // A set for checking needs no private keys, and should hold none.
         for name in ["d", "p", "q"] { values[name] = nil }
@@ -74,7 +81,11 @@ struct JWTKitKeySet: JWTKeySet {
         let collection = collections[ScalarText(algorithm)] ?? JWTKeyCollection()
         guard (try? await collection.add(jwk: jwk)) != nil else { return }
         collections[ScalarText(algorithm)] = collection
-        keyIds[ScalarText(algorithm), default: []].insert(ScalarText(id))
+        if name != nil {
+            keyIds[ScalarText(algorithm), default: []].insert(ScalarText(id))
+        } else if let single = try? await JWTKeyCollection().add(jwk: jwk) {
+            unnamed[ScalarText(algorithm), default: []].append(single)
+        }
     }
 
     private static func verify(_ token: JWTParts, _ collection: JWTKeyCollection?, isAnyKey: Bool) async -> Bool {

@@ -1,22 +1,37 @@
 /// Refuses requests to a peer that does not answer, by a ``CircuitBreaker``. Answers with an error are answers; only 502,
 /// 503 and 504 count against the peer.
+///
+/// What the caller or this side did does not count: a call whose time was over before it was sent, one that left the peer less
+/// than `fairTime`, one that this side did not send.
 public struct CircuitBreakingHTTPConnector: HTTPConnector {
     private let base: any HTTPConnector
     private let breaker: CircuitBreaker
+    private let fairTime: Duration
+    private let clock: any ClockSource
 
     /// Wraps a connector.
-    public init(_ base: any HTTPConnector, breaker: CircuitBreaker) {
+    /// - Parameters:
+    ///   - fairTime: how long the peer must have had, so that a missing reply counts.
+    ///   - clock: what that is measured by.
+    public init(
+        _ base: any HTTPConnector, breaker: CircuitBreaker, fairTime: Duration = .seconds(1),
+        clock: any ClockSource = SystemClock()
+    ) {
         self.base = base
         self.breaker = breaker
+        self.fairTime = fairTime
+        self.clock = clock
     }
 
     /// Sends a request, unless the breaker is open.
     /// - Throws: NoResponse `CIRCUIT_OPEN` when it is.
     public func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+        guard breaker.failures > 0 else { return try await base.send(context, request) }
+        let start = clock.uptime
         do {
             return try await breaker.run(
                 context, name: HTTPFailure.place(of: request.url),
-                isFailure: { $0 is Unavailable || HTTPFailure.isTransient($0) || HTTPFailure.isUnsent($0) },
+                outcome: { outcome(of: $0, time: clock.uptime - start) },
                 {
                     let response = try await base.send(context, request)
                     guard (502...504).contains(response.status) else { return response }
@@ -31,5 +46,17 @@ public struct CircuitBreakingHTTPConnector: HTTPConnector {
 
     private struct Unavailable: Error {
         let response: HTTPClientResponse
+    }
+
+    private func outcome(of error: any Error, time: Duration) -> CircuitBreaker.Outcome {
+        if error is Unavailable { return .failure }
+        guard let error = error as? ApplicationError else { return .unknown }
+        return switch error.code {
+        case HTTPFailure.cannotConnect, HTTPFailure.tlsFailed, HTTPFailure.connectionLost: .failure
+        case HTTPFailure.timeout, HTTPFailure.connectTimeout: time >= fairTime ? .failure : .unknown
+        // The peer has answered.
+        case HTTPFailure.badResponse, HTTPFailure.responseTooLarge: .success
+        default: .unknown
+        }
     }
 }

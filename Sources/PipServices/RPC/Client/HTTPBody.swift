@@ -42,11 +42,13 @@ public struct HTTPBody: Sendable, AsyncSequence {
     /// - Throws: NoResponse `RESPONSE_TOO_LARGE` when there are more bytes than `limit`; what reading throws.
     public func collect(upTo limit: Int) async throws -> [UInt8] {
         var all: [UInt8] = []
+        // Nothing is read of a body that is known to be too large.
+        if let length, length > limit { throw HTTPFailure.tooLarge(limit) }
         if let bytes {
             all = bytes
         } else {
             for try await piece in self {
-                guard all.count + piece.count <= limit else { throw HTTPFailure.tooLarge(limit) }
+                guard piece.count <= limit - all.count else { throw HTTPFailure.tooLarge(limit) }
                 all += piece
             }
         }
@@ -80,6 +82,19 @@ public struct HTTPBody: Sendable, AsyncSequence {
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(source) }
 
     // MARK: - Internal
+
+    /// The whole body of a request.
+    /// - Throws: BadRequest `BODY_LENGTH` if it is not as long as it declares, without reading on; what reading throws.
+    func collectDeclared(_ context: Context) async throws -> [UInt8] {
+        if let bytes { return bytes }
+        var all: [UInt8] = []
+        for try await piece in self {
+            all += piece
+            guard all.count <= length ?? .max else { break }
+        }
+        guard length == nil || length == all.count else { throw HTTPFailure.bodyLength(length ?? 0, context) }
+        return all
+    }
 
     /// Whether it can be sent a second time.
     var isRepeatable: Bool { bytes != nil }

@@ -47,6 +47,13 @@ public enum HTTPFailure {
                 + (reason.map { " (\($0))" } ?? ""), traceId: context.traceId, details: details)
     }
 
+    /// A streamed body of another length than it declares.
+    static func bodyLength(_ length: Int, _ context: Context) -> ApplicationError {
+        .badRequest(
+            code: "BODY_LENGTH", "The body of the request is not \(length) bytes long as declared",
+            traceId: context.traceId)
+    }
+
     static func tooLarge(_ limit: Int) -> ApplicationError {
         .connection(
             code: responseTooLarge, "The answer is larger than \(limit) bytes",

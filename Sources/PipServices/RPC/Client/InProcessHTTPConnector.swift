@@ -28,19 +28,20 @@ public final class InProcessHTTPConnector: HTTPConnector, Component {
         try HTTPURL.check(context, request)
         let endpoint = try endpoint(context, request, url)
         let limit = request.maxResponseSize ?? .max
-        // In full, as a network would have it: what can't be read must not reach the peer in part.
-        let body = try await request.body.collect(upTo: .max)
-        let sent = RestRequest(
-            request.method, url.target, headers: RestHeaders(request.headers), body: RestBody(body))
+        let exchange: @Sendable () async throws -> HTTPClientResponse = {
+            // In full, as a network would have it: what can't be read must not reach the peer in part.
+            let body = try await request.body.collectDeclared(context)
+            let sent = RestRequest(
+                request.method, url.target, headers: RestHeaders(request.headers), body: RestBody(body))
+            return try await Self.response(await endpoint.respond(to: sent), limit)
+        }
         let answer: HTTPClientResponse?
         if let timeout = request.timeout {
-            // A task of its own, which a caller that no longer waits leaves behind. The body, which may be written piece
-            // by piece, belongs to what has to be there in time.
-            answer = try await withTimeout(timeout, clock: clock()) {
-                try await Self.response(await endpoint.respond(to: sent), limit)
-            }
+            // A task of its own, which a caller that no longer waits leaves behind. The bodies, which may be written piece by
+            // piece, belong to what has to be there in time.
+            answer = try await withTimeout(timeout, clock: clock(), exchange)
         } else {
-            answer = try await Self.response(await endpoint.respond(to: sent), limit)
+            answer = try await exchange()
         }
         // An endpoint answers a request that is cancelled too, by an error that nobody asked for.
         try Task.checkCancellation()

@@ -21,7 +21,7 @@ struct RestCallRequest {
         guard bytes.count <= state.maxRequest else { throw RestBody.tooLarge(limit: state.maxRequest) }
         var request = HTTPClientRequest(
             method, url(path, query), body: HTTPBody(bytes), connectTimeout: state.connectTimeout,
-            maxResponseSize: state.maxResponse, transport: state.transport)
+            maxResponseSize: state.maxResponse)
         request.acceptsCompression = state.acceptsCompression
         request.headers.reserveCapacity(8)
         request.headers.append(("Accept", "application/json"))

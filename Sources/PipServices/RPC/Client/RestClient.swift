@@ -13,8 +13,10 @@
 /// Or it is a ``Client`` by itself, with routes for the commands of the service.
 ///
 /// Calls fail over from one address of the service to the next. They are tried again only where the peer can't have got
-/// them, the method is idempotent, or they have an idempotency key. `options.timeout`, and the context's deadline, bound
-/// a call with all its tries. See ``ResilienceSettings`` for the limits.
+/// them, the method is idempotent, or they have an idempotency key. After `options.circuit_failures` failures in a row an address
+/// is down: calls to it fail at once until one that tries it succeeds, and its loss and its recovery are logged once each. `options.timeout`, and the context's deadline, bound
+/// a call with all its tries. See ``ResilienceSettings`` for the limits. Counters:
+/// `rest.<name>.call_time`, `.in_flight`, `.queue_depth`, and `rest.<host>_<port>.breaker_state` for each address.
 public final class RestClient: Component, Openable, Client {
     private let baseRouteSetting: Setting<String>
     let settings = RestClientSettings()
@@ -24,6 +26,7 @@ public final class RestClient: Component, Openable, Client {
         host: "0.0.0.0", port: 3000, protocols: ["http", "https", InProcessHTTPConnector.localProtocol],
         needsCertificate: false)
     private let connectorSlot = HTTPConnectorSlot()
+    private let meter = DriverMeter("rest")
     private let random = RandomSlot()
     private let clock = ClockSlot()
     private let routes: [ScalarText: RestClientRoute]
@@ -32,10 +35,10 @@ public final class RestClient: Component, Openable, Client {
     /// What opening gives.
     final class OpenState: Sendable {
         let connector: any HTTPConnector
-        let transport: HTTPTransport
+        let bulkhead: Bulkhead
         let base: String
         let timeout: Duration?
-        let connectTimeout: Duration?
+        let connectTimeout: Duration
         let maxRequest: Int
         let maxResponse: Int
         let place: TraceIdPlace
@@ -43,12 +46,10 @@ public final class RestClient: Component, Openable, Client {
         let acceptsCompression: Bool
         let operations: ClientOperations
 
-        init(
-            _ client: RestClient, _ connector: any HTTPConnector, _ connections: [ConfigParams]
-        ) {
+        init(_ client: RestClient, _ connector: any HTTPConnector, _ bulkhead: Bulkhead) {
+            self.bulkhead = bulkhead
             let route = RestClient.trim(client.baseRouteSetting())
             self.connector = connector
-            transport = client.settings.transport(connections.first ?? ConfigParams())
             base = route.isEmpty ? "" : "/\(route)"
             timeout = client.resilience.timeout
             connectTimeout = client.settings.connectTimeout
@@ -75,22 +76,39 @@ public final class RestClient: Component, Openable, Client {
     public var isOpen: Bool { opened.withLock { $0 != nil } }
 
     /// Finds the addresses of the service. Nothing is connected yet.
-    /// - Throws: what ``HTTPConnectionResolver/resolveEach(_:)`` throws, such as Misconfiguration `WRONG_PROTOCOL`.
+    ///
+    /// The path of a URI precedes all routes, and its user and password are sent as `Authorization: Basic`.
+    /// - Throws: what ``HTTPConnectionResolver/resolveEach(_:)`` throws, such as Misconfiguration `WRONG_PROTOCOL`;
+    ///   Misconfiguration `BAD_URI` for a URI that cannot be used as a whole.
     public func open(_ context: Context) async throws {
         let connections = try await connection.resolveEach(context)
         let clock = resilience.clockSource
         let limit = resilience.attemptTimeout
-        let targets = connections.map { connection in
-            let address = Self.address(connection)
-            let bounded = DeadlineHTTPConnector(connectorSlot.connector(for: address), limit: limit, clock: clock)
+        let fairTime = min(resilience.fairTime, settings.connectTimeout)
+        let targets = try connections.map { connection in
+            let target = try TargetHTTPConnector(
+                context, connection, transport: settings.transport(connection), base: connectorSlot.connector)
+            let bounded = DeadlineHTTPConnector(target, limit: limit, clock: clock)
+            let (meter, place) = (meter, HTTPFailure.place(of: target.address))
+            let breaker = resilience.makeCircuitBreaker { state in
+                meter.noteBreaker(state, peer: target.peer)
+                switch state {
+                case .open: meter.noteLoss(of: place, "too many calls in a row failed")
+                case .closed: meter.noteRecovery(of: place)
+                case .halfOpen: break
+                }
+            }
             return BalancingHTTPConnector.Target(
-                address, CircuitBreakingHTTPConnector(bounded, breaker: resilience.makeCircuitBreaker()))
+                target.address,
+                CircuitBreakingHTTPConnector(bounded, breaker: breaker, fairTime: fairTime, clock: clock))
         }
         let balancing = BalancingHTTPConnector(targets, clock: clock, random: resilience.randomSource)
         let retrying = RetryingHTTPConnector(
-            balancing, policy: resilience.retryPolicy, clock: clock, random: resilience.randomSource)
-        let connector = BulkheadHTTPConnector(retrying, bulkhead: resilience.makeBulkhead())
-        let state = OpenState(self, connector, connections)
+            balancing, policy: resilience.retryPolicy, clock: clock, random: resilience.randomSource,
+            budget: resilience.makeRetryBudget())
+        let bulkhead = resilience.makeBulkhead()
+        let connector = BulkheadHTTPConnector(retrying, bulkhead: bulkhead)
+        let state = OpenState(self, connector, bulkhead)
         opened.withLock { $0 = state }
     }
 
@@ -162,7 +180,9 @@ public final class RestClient: Component, Openable, Client {
                 let end = clock.uptime + timeout
                 context.deadline = context.deadline.map { min($0, end) } ?? end
             }
-            let response = try await state.connector.send(context, request)
+            let response = try await meter.measure(queueDepth: state.bulkhead.waiting) { [context] in
+                try await state.connector.send(context, request)
+            }
             let bytes = try await response.body.collect(upTo: state.maxResponse)
             let answer = RestCallAnswer(context: context, request: request, status: response.status, bytes: bytes)
             guard let value = try answer.value() else { return nil }
@@ -175,13 +195,5 @@ public final class RestClient: Component, Openable, Client {
     static func trim(_ route: String) -> String {
         guard route.begins(with: "/") || route.utf8.last == UInt8(ascii: "/") else { return route }
         return route.parts(separatedBy: "/", omittingEmpty: true).joined(separator: "/")
-    }
-
-    /// Protocol, host and port of a connection: what else a URI has is no part of the address.
-    private static func address(_ connection: ConfigParams) -> String {
-        let params = ConnectionParams(connection)
-        let name = params.protocol ?? "http"
-        let port = params.port.flatMap { $0 > 0 ? ":\($0)" : nil } ?? ""
-        return "\(name)://\(ConnectionURI.bracketed(params.host ?? "localhost"))\(port)"
     }
 }

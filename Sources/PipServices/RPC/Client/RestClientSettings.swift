@@ -6,7 +6,8 @@ final class RestClientSettings: Component {
     private let requestMaxSize = Setting(
         "options.request_max_size", default: 1_048_576, in: 0..., "The largest body of a request, in bytes; 0 for any")
     private let responseMaxSize = Setting(
-        "options.response_max_size", default: 67_108_864, in: 0..., "The largest body of an answer, in bytes")
+        "options.response_max_size", default: 67_108_864, in: 0..., "The largest body of an answer, in bytes; 0 for any"
+    )
     private let place = Setting(
         "options.trace_id_place",
         aliases: ["options.trace_id", "options.correlation_id_place", "options.correlation_id"],
@@ -26,9 +27,9 @@ final class RestClientSettings: Component {
 
     init() {}
 
-    var connectTimeout: Duration? { connectTimeoutSetting() > .zero ? connectTimeoutSetting() : nil }
+    var connectTimeout: Duration { connectTimeoutSetting() > .zero ? connectTimeoutSetting() : .never }
     var maxRequest: Int { requestMaxSize() > 0 ? requestMaxSize() : .max }
-    var maxResponse: Int { max(0, responseMaxSize()) }
+    var maxResponse: Int { responseMaxSize() > 0 ? responseMaxSize() : .max }
     var traceIdPlace: TraceIdPlace { place() }
     var hasIdempotencyKeys: Bool { idempotencyKeys() }
     var acceptsCompression: Bool { compression() }

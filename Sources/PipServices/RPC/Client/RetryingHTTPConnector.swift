@@ -1,16 +1,23 @@
 /// Sends requests again that failed, as a ``RetryPolicy`` says: those that may be repeated after any failure that may
 /// pass, and others only when the peer can't have got them.
 ///
-/// The statuses 502, 503 and 504 count as failures that may pass; a `Retry-After` in seconds is the least that the pause
-/// takes.
+/// The statuses 502, 503 and 504 count as failures that may pass, and so does a 429 that says when to come again. A
+/// `Retry-After`, in seconds or as a date, is the least that the pause takes. A ``RetryBudget`` bounds the retries of all
+/// requests together.
 public struct RetryingHTTPConnector: HTTPConnector {
     private let base: any HTTPConnector
     private let policy: RetryPolicy
     private let clock: any ClockSource
     private let random: any RandomSource
+    private let budget: RetryBudget?
 
     /// Wraps a connector.
-    public init(_ base: any HTTPConnector, policy: RetryPolicy, clock: any ClockSource, random: any RandomSource) {
+    /// - Parameter budget: bounds the retries of all requests together; nil for no bound.
+    public init(
+        _ base: any HTTPConnector, policy: RetryPolicy, clock: any ClockSource, random: any RandomSource,
+        budget: RetryBudget? = nil
+    ) {
+        self.budget = budget
         self.base = base
         self.policy = policy
         self.clock = clock
@@ -23,7 +30,7 @@ public struct RetryingHTTPConnector: HTTPConnector {
         let isRepeatable = request.isRepeatable
         do {
             return try await policy.run(
-                clock: clock, random: random, deadline: context.deadline,
+                clock: clock, random: random, deadline: context.deadline, budget: budget,
                 retryAfter: { error in
                     if let answer = error as? TemporaryAnswer { return answer.pause }
                     let mayBeRepeated = isRepeatable || HTTPFailure.isUnsent(error)
@@ -31,10 +38,12 @@ public struct RetryingHTTPConnector: HTTPConnector {
                 },
                 { attempt in
                     let response = try await base.send(context, request)
-                    guard isRepeatable, attempt < policy.retries, Self.temporary.contains(response.status) else {
+                    guard isRepeatable, attempt < policy.retries else { return response }
+                    let pause = response[header: "Retry-After"].flatMap { RetryAfter.delay($0, now: clock.now) }
+                    guard Self.temporary.contains(response.status) || response.status == 429 && pause != nil else {
                         return response
                     }
-                    throw TemporaryAnswer(response)
+                    throw TemporaryAnswer(response: response, pause: pause ?? .zero)
                 })
         } catch let error as TemporaryAnswer {
             return error.response
@@ -49,11 +58,5 @@ public struct RetryingHTTPConnector: HTTPConnector {
     private struct TemporaryAnswer: Error {
         let response: HTTPClientResponse
         let pause: Duration
-
-        init(_ response: HTTPClientResponse) {
-            self.response = response
-            let seconds = response[header: "Retry-After"].flatMap { Int64($0) } ?? 0
-            pause = .seconds(min(max(seconds, 0), 86_400))
-        }
     }
 }

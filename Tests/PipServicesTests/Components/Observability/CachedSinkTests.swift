@@ -144,15 +144,44 @@ import Testing
         #expect(setup.sink.all == ["dropped 99", "99", "100"])
     }
 
-    @Test func closingIsGivenUpWithTheTaskThatWaits() async throws {
-        let setup = try await Setup()
+    @Test("Closing saves also in a task that is cancelled, within its own bound") func closingOutlivesItsTask()
+        async throws
+    {
+        let setup = try await Setup(["options.save_timeout": "500"])
         setup.sink.mode = .hangs
         setup.buffer.add("a")
         let closing = Task { try await setup.buffer.close(.empty) }
         try await waitUntil { setup.sink.attempts == 1 }
         closing.cancel()
+        // The timers of the save and of closing.
+        try await waitUntil { setup.clock.sleeperCount == 2 }
+        setup.clock.advance(by: .milliseconds(500))
         try await closing.value
         #expect(setup.buffer.count == 1, "it is kept")
+        setup.sink.mode = .works
+        let late = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            try await setup.buffer.close(.empty)
+        }
+        try await late.value
+        #expect(setup.sink.all == ["a"])
+    }
+
+    @Test("Cancelling one that waits for a save ends only its own wait") func flushIsShared() async throws {
+        let setup = try await Setup(["options.max_cache_size": "2"])
+        setup.sink.mode = .hangs
+        for item in 0..<20 { setup.buffer.add("\(item)") }
+        let cancelled = Task { await setup.buffer.flush() }
+        try await waitUntil { setup.sink.attempts == 1 }
+        let patient = Task { await setup.buffer.flush() }
+        cancelled.cancel()
+        await cancelled.value
+        #expect(setup.buffer.droppedCount == 0)
+        #expect(setup.sink.attempts == 1)
+        // The save that both waited for still runs.
+        try await setup.pass(.seconds(30))
+        await patient.value
+        #expect(setup.reports.current == 1)
     }
 
     @Test func whatASinkLogsWhileItSavesDoesNotComeBack() async throws {

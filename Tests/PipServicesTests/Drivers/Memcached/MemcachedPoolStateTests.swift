@@ -6,8 +6,11 @@ import Testing
     private final class StubJob: MemcachedJob {
         let deadline: Duration
         let isDone: Bool
+        let server: Int?
 
-        init(deadline: Duration = .never, isDone: Bool = false) { (self.deadline, self.isDone) = (deadline, isDone) }
+        init(deadline: Duration = .never, isDone: Bool = false, server: Int? = nil) {
+            (self.deadline, self.isDone, self.server) = (deadline, isDone, server)
+        }
 
         func execute(on client: any MemcachedClient) {}
         func deliver() {}
@@ -115,5 +118,39 @@ import Testing
         #expect(state.enqueue(StubJob()) == .closed)
         for worker in 0..<2 { if case .end = state.next(of: worker) {} else { Issue.record("worker \(worker)") } }
         #expect(state.load == 0)
+    }
+
+    @Test("Calls to one of several servers leave workers for the others") func serverLeavesWorkers() {
+        var state = MemcachedPoolState(workers: 5, maxPending: 100, servers: 2)
+        for _ in 0..<10 { _ = state.enqueue(StubJob(server: 0)) }
+        let taken = (0..<5).compactMap { job(state.next(of: $0, at: .zero)) }
+        #expect(taken.count == 4, "one worker is left")
+        let other = StubJob(server: 1)
+        #expect(state.enqueue(other) == .accepted(wake: 4))
+        #expect(job(state.next(of: 4, at: .zero)) === other, "it overtakes the calls that must wait")
+        #expect(state.queueDepth == 6)
+    }
+
+    @Test("Once its calls take long, a server has only its share of the workers") func longCallsTakeTheirShare() {
+        var state = MemcachedPoolState(workers: 4, maxPending: 100, servers: 2)
+        for _ in 0..<4 { _ = state.enqueue(StubJob(server: 0)) }
+        for worker in 0..<2 { #expect(job(state.next(of: worker, at: .zero)) != nil) }
+        #expect(isRest(state.next(of: 2, at: .milliseconds(100))))
+        #expect(state.takeHelper(at: .milliseconds(100)) == nil)
+        #expect(job(state.next(of: 0, at: .milliseconds(100))) != nil, "a worker that has finished takes the next call")
+        #expect(job(state.next(of: 1, at: .milliseconds(101))) != nil)
+        #expect(state.queueDepth == 0)
+    }
+
+    @Test("A worker is woken for calls that were overtaken") func wakesHelper() {
+        var state = MemcachedPoolState(workers: 3, maxPending: 100, servers: 2)
+        for _ in 0..<4 { _ = state.enqueue(StubJob(server: 0)) }
+        for worker in 0..<2 { #expect(job(state.next(of: worker, at: .zero)) != nil) }
+        #expect(isRest(state.next(of: 2, at: .zero)))
+        // Both calls take long; the workers finish them one after the other.
+        #expect(isRest(state.next(of: 0, at: .milliseconds(200))))
+        #expect(state.takeHelper(at: .milliseconds(200)) == nil)
+        #expect(job(state.next(of: 1, at: .milliseconds(200))) != nil)
+        #expect(state.takeHelper(at: .milliseconds(200)) == 0, "the other call may be executed now")
     }
 }

@@ -278,6 +278,33 @@ import Testing
         try await waitUntil { counts.current.open == 0 }
     }
 
+    @Test("Calls to a server that does not reply leave threads for another server") func othersAreServed() async throws
+    {
+        let gate = Locked(false)
+        let pool = try MemcachedPool(
+            [MemcachedServer(host: "a", port: 1), MemcachedServer(host: "b", port: 2)],
+            MemcachedOptions(poolSize: 5, timeout: .seconds(600)), clock: SystemClock()
+        ) { (_, view) throws(MemcachedFault) in
+            StubMemcachedClient(view) { (_, key) throws(MemcachedFault) in
+                while key.hasPrefix("b"), !gate.current { usleep(1000) }
+                return DriverFixture.bytes(key)
+            }
+        }
+        try pool.start()
+        @Sendable func get(_ key: String) async throws -> [UInt8]? {
+            try await pool.execute(MemcachedOperation("get", key, .empty), key: key) {
+                client throws(MemcachedFault) in try client.get(key)
+            }
+        }
+        let stuck = (0..<20).map { number in Task { try await get("b\(number)") } }
+        try await waitUntil { pool.load == 20 }
+        for number in 0..<100 { #expect(try await get("a\(number)") == DriverFixture.bytes("a\(number)")) }
+        #expect(pool.load == 20)
+        gate.withLock { $0 = true }
+        for (number, task) in stuck.enumerated() { #expect(try await task.value == DriverFixture.bytes("b\(number)")) }
+        await pool.close()
+    }
+
     @Test("A server that had little time is not marked as failed") func shortTimeIsNoFailure() async throws {
         let clock = VirtualClock()
         let options = MemcachedOptions(timeout: .seconds(10), failures: 1)

@@ -14,6 +14,7 @@ final class StubMemcachedClient: MemcachedClient {
     let number: Int
     var view: MemcachedServers.View
     var contactedServers: Set<Int> = []
+    var lastServer: Int?
     var isAbandoned: () -> Bool = { false }
     private(set) var timeout = 0
     private let counts: Locked<Counts>
@@ -45,5 +46,7 @@ final class StubMemcachedClient: MemcachedClient {
     func delete(_ key: String) -> Bool { false }
     func increment(_ key: String, by amount: UInt64) -> UInt64? { nil }
     func decrement(_ key: String, by amount: UInt64) -> UInt64? { nil }
+    /// The first letter of the key tells its server: `a` is the first one.
+    func server(of key: String) -> Int? { key.utf8.first.map { Int($0) - 97 } }
     func ping() {}
 }

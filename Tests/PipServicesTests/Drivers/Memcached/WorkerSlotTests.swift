@@ -28,6 +28,21 @@ import Testing
         #expect(try second(view, at: .milliseconds(6001)) == 2)
     }
 
+    @Test("A client that is too old is replaced, so that hosts are resolved again") func replacesOldClient() throws {
+        var slot = WorkerSlot()
+        func number(at now: Duration) throws -> Int {
+            let counts = Locked(StubMemcachedClient.Counts())
+            _ = try slot.client(for: view, at: now, maxIdle: .never, maxAge: .seconds(10)) {
+                StubMemcachedClient($0, counts)
+            }
+            return counts.current.created
+        }
+        #expect(try number(at: .zero) == 1)
+        #expect(try number(at: .seconds(9)) == 0)
+        #expect(try number(at: .seconds(10)) == 1)
+        #expect(slot.replacements == 1)
+    }
+
     @Test("A client of an earlier epoch is replaced") func replacesClientOfEarlierEpoch() throws {
         #expect(try second(MemcachedServers.View(epoch: 1, members: [0]), at: .seconds(1)) == 2)
     }

@@ -41,6 +41,17 @@ import Testing
         #expect(refusal(1) == .closed)
     }
 
+    @Test("Without a connection for the grace time, calls are refused at once")
+    func downServer() {
+        let options = RedisEngine.Options()
+        var state = RedisState(calls: RedisCalls())
+        (state.phase, state.reason, state.downTime) = (.disconnected, "why", 100)
+        #expect(state.refusal(size: 1, limit: .max, at: 99, options) == nil)
+        #expect(state.refusal(size: 1, limit: .max, at: 100, options) == .unreachable("why"))
+        (state.phase, state.downTime) = (.connected, .max)
+        #expect(!state.isDown(at: .max))
+    }
+
     @Test("Back-off grows with each attempt up to 3 s, and starts again after a reply")
     func backOff() {
         let random = SeededRandom(seed: 3)

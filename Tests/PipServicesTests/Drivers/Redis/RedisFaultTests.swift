@@ -166,6 +166,8 @@ import Testing
         let server = try await ServerProcess.redis()
         let more: ConfigParams = [
             "options.command_timeout": "3000", "options.max_queue": "100", "options.max_queue_size": "100000",
+            // Calls wait as long as they may, so that the queue fills.
+            "options.down_after": "0",
         ]
         try await RedisFixture.with(server.port, more) { redis in
             server.kill()

@@ -71,13 +71,13 @@ import Testing
         let wakeup = try Wakeup()
         let sockets = try CurlSockets(wakeup)
         defer { sockets.close() }
-        let limits = CurlLimits(connectionsPerHost: 0, idleConnections: 1, calls: 1, idleSeconds: 1)
+        let limits = CurlLimits(connectionsPerHost: 0, idleConnections: 1, calls: 1, idleTime: .seconds(1))
         let multi = try #require(CurlMulti(limits, sockets))
         let clock = SystemClock()
         let start = clock.uptime
         wakeup.wake()
         wakeup.wake()
-        multi.wait(canBlock: true)
+        multi.wait(canBlock: true, longest: .max)
         #expect(clock.uptime - start < .seconds(50))
         #expect(!wakeup.isSet)
         #expect(multi.close().isEmpty)

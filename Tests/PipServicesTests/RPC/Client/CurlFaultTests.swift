@@ -1,8 +1,9 @@
 #if PIP_CURL
 import Glibc
-import PipServices
 import PipServicesTesting
 import Testing
+
+@testable import PipServices
 
 /// Peers that close, answer garbage or hang cause the right error in time and leave nothing behind.
 @Suite struct CurlFaultTests {
@@ -457,6 +458,86 @@ import Testing
             for _ in 0..<10 { _ = try await connector.send(.empty, HTTPClientRequest(.get, server.address)) }
             #expect(connections.current.count == 1)
         }
+    }
+
+    @Test("A connection that is too old is not used for new requests") func oldConnectionsAreReplaced() async throws {
+        let server = try FaultServer { connection, _ in
+            connection.write(Self.ok)
+            return true
+        }
+        defer { server.stop() }
+        // libcurl counts whole seconds.
+        let connector = try await assemble(CurlConnector(), config: ["options.max_connection_age": "1000"])
+        for _ in 0..<3 { _ = try await connector.send(.empty, HTTPClientRequest(.get, server.address)) }
+        try await waitUntil(within: .seconds(60)) {
+            _ = try await connector.send(.empty, HTTPClientRequest(.get, server.address))
+            return server.ended >= 1
+        }
+        try await connector.close(.empty)
+    }
+
+    @Test("Connections are closed when the connector was idle, without another request") func idleConnectionsAreClosed()
+        async throws
+    {
+        let server = try FaultServer { connection, _ in
+            connection.write(Self.ok)
+            return true
+        }
+        defer { server.stop() }
+        let connector = try await assemble(CurlConnector(), config: ["options.idle_timeout": "50"])
+        for _ in 0..<2 {
+            let before = server.ended
+            _ = try await connector.send(.empty, HTTPClientRequest(.get, server.address))
+            try await waitUntil(within: .seconds(30)) { server.ended == before + 1 }
+        }
+        try await connector.close(.empty)
+    }
+
+    @Test("A response that declares too large a body fails before the body arrives", arguments: [false, true])
+    func declaredSizeIsChecked(streams: Bool) async throws {
+        try await Peer { connection, _ in
+            // The body never comes.
+            connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n")
+            return connection.readRequest() != nil
+        }.run { server, connector async throws in
+            let code = await code {
+                var request = HTTPClientRequest(.get, server.address, timeout: .seconds(60), maxResponseSize: 1000)
+                request.streamsResponse = streams
+                _ = try await connector.send(.empty, request).body.collect(upTo: 1000)
+            }
+            #expect(code == HTTPFailure.responseTooLarge)
+            // A HEAD declares the size of a body that it does not have.
+            var head = HTTPClientRequest(.head, server.address, timeout: .seconds(60), maxResponseSize: 1000)
+            head.streamsResponse = streams
+            let response = try await connector.send(.empty, head)
+            #expect(try await response.body.collect(upTo: 1000).isEmpty)
+        }
+    }
+
+    @Test("The number of transfers that resolve hosts is bounded") func resolutionsAreBounded() {
+        let resolutions = CurlResolutions(limit: 2)
+        #expect(resolutions.begin() && resolutions.begin())
+        #expect(!resolutions.begin())
+        resolutions.end()
+        #expect(resolutions.begin())
+    }
+
+    @Test("Calls and connections of libcurl are counted") func counters() async throws {
+        let server = try FaultServer { connection, _ in
+            connection.write(Self.ok)
+            return false
+        }
+        defer { server.stop() }
+        let counters = LogCounters()
+        let connector = try await assemble(
+            CurlConnector(), references: ["test:counters:log:default:1.0": counters])
+        for _ in 0..<3 { _ = try await connector.send(.empty, HTTPClientRequest(.get, server.address)) }
+        #expect(counters["curl.default.call_time"]?.count == 3)
+        #expect(counters["curl.default.in_flight"]?.last == 0)
+        #expect(counters["curl.default.queue_depth"]?.last == 0)
+        // Each answer ends its connection.
+        #expect(counters["curl.default.reconnects"]?.count == 2)
+        try await connector.close(.empty)
     }
 
     /// The peer reads a request on a kept connection and closes it. It may have carried the request out.

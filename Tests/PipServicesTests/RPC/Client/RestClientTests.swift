@@ -296,6 +296,27 @@ import Testing
         #expect(late.requests.count == 1)
     }
 
+    @Test("Retry-After is honored in all forms, and also of a 429", arguments: [503, 429])
+    func retryAfter(status: Int) async throws {
+        for value in [
+            "Mon, 01 Jan 2024 00:00:05 GMT", "Monday, 01-Jan-24 00:00:05 GMT", "Mon Jan  1 00:00:05 2024", "4.5",
+        ] {
+            // It shows 2024-01-01 00:00.
+            let clock = VirtualClock()
+            let connector = ScriptedConnector { count, _ in
+                count == 0
+                    ? HTTPClientResponse(status: status, headers: [("Retry-After", value)])
+                    : HTTPClientResponse(200, "1")
+            }
+            let client = try await open(connector, clock: clock)
+            let result: AnyValue? = try await ContractTime.virtual(clock).flowing {
+                try await client.call(.empty, .get, "x")
+            }
+            #expect(result == 1)
+            #expect(clock.uptime >= .milliseconds(4500), "\(value)")
+        }
+    }
+
     @Test(
         arguments: [
             (.get, 502, 4), (.get, 503, 4), (.get, 504, 4), (.put, 503, 4), (.delete, 504, 4), (.get, 429, 1),
@@ -451,7 +472,11 @@ import Testing
 
     @Test func aBreakerRefusesCallsToWhatIsDown() async throws {
         let clock = VirtualClock()
-        let connector = ScriptedConnector { _, _ in throw Self.unreachable(HTTPFailure.timeout) }
+        let connector = ScriptedConnector { _, _ in
+            // The peer had a fair time.
+            clock.advance(by: .seconds(1))
+            throw Self.unreachable(HTTPFailure.timeout)
+        }
         let client = try await open(connector, ["options.circuit_failures": "2", "options.retries": "0"], clock: clock)
         var codes: [String] = []
         for _ in 0..<4 {
@@ -464,6 +489,97 @@ import Testing
         clock.advance(by: .seconds(5))
         await #expect(throws: ApplicationError.self) { let _: AnyValue? = try await client.call(.empty, .get, "x") }
         #expect(connector.requests.count == 3)
+    }
+
+    @Test("A caller without time cannot make the breaker refuse the calls of others") func hurriedCallersDoNotCount()
+        async throws
+    {
+        let clock = VirtualClock()
+        let connector = ScriptedConnector { count, _ in
+            if count < 20 { throw Self.unreachable(HTTPFailure.timeout) }
+            return HTTPClientResponse(200, "1")
+        }
+        let client = try await open(connector, ["options.circuit_failures": "1", "options.retries": "0"], clock: clock)
+        let over = Context(deadline: clock.uptime)
+        for context in [over] + Array(repeating: Context(deadline: clock.uptime + .milliseconds(10)), count: 20) {
+            let error = await #expect(throws: ApplicationError.self) {
+                let _: AnyValue? = try await client.call(context, .get, "x")
+            }
+            #expect(error?.code == HTTPFailure.timeout)
+        }
+        let result: AnyValue? = try await client.call(.empty, .get, "x")
+        #expect(result == 1)
+    }
+
+    @Test("Each address has the TLS settings, the path and the user of its own connection") func settingsOfAddresses()
+        async throws
+    {
+        let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 204) }
+        let client = try await open(
+            connector,
+            [
+                "connections.1.uri": "http://plain:81/gateway/", "connections.2.uri": "https://ann:se%3Acret@secure:82",
+                "credential.ssl_ca_file": "/ca.pem", "credential.internal_network": "true",
+            ])
+        for _ in 0..<2 { let _: AnyValue? = try await client.call(.empty, .get, "x") }
+        let requests = Dictionary(uniqueKeysWithValues: connector.requests.map { ($0.url, $0) })
+        let plain = try #require(requests["http://plain:81/gateway/v1/x"])
+        let secure = try #require(requests["https://secure:82/v1/x"])
+        #expect(plain.transport.caFile == nil)
+        #expect(plain[header: "Authorization"] == nil)
+        #expect(secure.transport.caFile == "/ca.pem")
+        #expect(secure[header: "Authorization"] == "Basic YW5uOnNlOmNyZXQ=")
+    }
+
+    @Test("A URI that cannot be used as a whole is refused", arguments: ["http://h:1/?a=b", "http://a%3Ab:c@h:1"])
+    func unusableURI(uri: String) async throws {
+        let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 204) }
+        let error = await #expect(throws: ApplicationError.self) {
+            _ = try await open(connector, ["connection.uri": uri])
+        }
+        #expect(error?.code == "BAD_URI")
+    }
+
+    @Test("A limit of 0 is no limit") func zeroIsNoLimit() async throws {
+        let connector = ScriptedConnector { _, _ in HTTPClientResponse(200, "12345") }
+        let client = try await open(
+            connector,
+            ["options.response_max_size": "0", "options.request_max_size": "0", "options.connect_timeout": "0"])
+        let result: AnyValue? = try await client.call(.empty, .post, "x", data: "text")
+        #expect(result == 12_345)
+        #expect(connector.requests.first?.connectTimeout == .never)
+    }
+
+    @Test("The loss and the return of an address are logged and counted once") func lossIsLoggedOnce() async throws {
+        let (clock, logger, counters, isDown) = (VirtualClock(), RecordingLogger(), LogCounters(), Locked(true))
+        let connector = ScriptedConnector { _, _ in
+            if isDown.current { throw Self.unreachable() }
+            return HTTPClientResponse(status: 204)
+        }
+        try await assemble(counters)
+        let client = try await assemble(
+            RestClient(),
+            config: [
+                "connection.host": "h", "connection.port": "1", "options.circuit_failures": "2", "options.retries": "0",
+            ],
+            references: [
+                "test:http-connector:scripted:default:1.0": connector, "test:clock:virtual:default:1.0": clock,
+                "test:logger:recording:default:1.0": logger, "test:counters:log:default:1.0": counters,
+            ])
+        try await client.open(.empty)
+        func call() async throws { let _: AnyValue? = try await client.call(.empty, .get, "x") }
+        for _ in 0..<5 { await #expect(throws: ApplicationError.self) { try await call() } }
+        #expect(connector.requests.count == 2)
+        #expect(counters["rest.h_1.breaker_state"]?.last == 2)
+        clock.advance(by: .seconds(5))
+        isDown.withLock { $0 = false }
+        for _ in 0..<3 { try await call() }
+        let messages = logger.messages.filter { $0.fields["peer"] == "http://h:1" }
+        #expect(messages.map(\.level) == [.warn, .info])
+        #expect(counters["rest.h_1.breaker_state"]?.last == 0)
+        #expect(counters["rest.default.in_flight"]?.last == 0)
+        #expect(counters["rest.default.queue_depth"]?.last == 0)
+        #expect(counters["rest.default.call_time"]?.count == 8)
     }
 
     /// Answers with an error are answers, but for those of what stands before a service that is down.

@@ -1,0 +1,172 @@
+import Synchronization
+
+/// What all caches share: the single-flight of ``Cache/getOrCompute(_:_:as:timeout:staleFor:_:)``, values that may be served
+/// when computing fails, and counters.
+///
+/// A component that a cache holds: `let engine = CacheEngine()`. Its keys are in the section `options` of its owner. It counts
+/// `cache.<name>.hits`, `.misses`, `.evictions`, `.errors` and `.stale_hits`, where `<name>` is the name of the owner.
+public final class CacheEngine: Component {
+    private let jitter = Setting(
+        "options.ttl_jitter", default: 10,
+        "By how many percent at most the time of a computed value is shortened at random, so that values which are "
+            + "computed together do not expire together")
+    private let maxStale = Setting(
+        "options.max_stale", default: 1000,
+        "How many values are kept in this process for the case that computing them again fails; 0 for no limit")
+    private let clockSlot = ClockSlot()
+    private let random = RandomSlot()
+    private let counters = CompositeCounters()
+    private let name = NameSlot()
+
+    private struct FlightKey: Hashable {
+        let key: ScalarText
+        let type: ObjectIdentifier
+    }
+
+    private typealias Outcome = Result<any Sendable, any Error>
+
+    private struct Flight {
+        let id: Int
+        let task: Task<Outcome, Never>
+        var waiters = 1
+    }
+
+    private struct Flights {
+        var lastId = 0
+        var all: [FlightKey: Flight] = [:]
+    }
+
+    private let flights = Locked(Flights())
+    private let stale = Locked(ExpiringTable<any Sendable>())
+    /// True once there was a stale value: caches without any pay nothing for them.
+    private let hasStale = Atomic<Bool>(false)
+
+    /// Creates an engine.
+    public init() {}
+
+    /// The service's clock.
+    public var clock: any ClockSource { clockSlot() }
+
+    /// How many values are being computed.
+    public var computing: Int { flights.withLock { $0.all.count } }
+
+    /// How many callers wait for values that are being computed.
+    public var waiting: Int { flights.withLock { $0.all.values.reduce(0) { $0 + $1.waiters } } }
+
+    /// Counts one look-up.
+    public func noteLookup(isHit: Bool) { count(isHit ? "hits" : "misses", 1) }
+
+    /// Counts values that had to make room for others.
+    public func noteEvictions(_ number: Int) { count("evictions", number) }
+
+    /// Counts an operation that a cache could not carry out.
+    public func noteError() { count("errors", 1) }
+
+    /// Drops the value that would be served if computing failed: for a key whose value was removed or replaced.
+    public func forget(_ key: String) {
+        if hasStale.load(ordering: .acquiring) { stale.displace { $0.remove(key) } }
+    }
+
+    // MARK: - Internal
+
+    private func count(_ what: String, _ number: Int) {
+        guard number > 0, !counters.isIdle else { return }
+        counters.increment("cache.\(name()).\(what)", number)
+    }
+
+    /// The time to live of a computed value; zero for ever.
+    func jittered(_ timeout: Duration) -> Duration {
+        guard timeout > .zero else { return .zero }
+        let part = Double(min(max(jitter(), 0), 100)) / 100
+        guard part > 0 else { return timeout }
+        // A century is for ever, and a random part of it too.
+        return max(timeout.asSleep * (1 - part * random.nextFraction()), .milliseconds(1))
+    }
+
+    /// Remembers a value until some time after it expires.
+    func keepStale(_ key: String, _ value: any Sendable, for time: Duration) {
+        let (now, limit) = (clock.uptime, maxStale() > 0 ? maxStale() : .max)
+        hasStale.store(true, ordering: .releasing)
+        stale.displace { table in
+            let displaced = table.set(key, value, until: now.adding(timeout: time), at: now)
+            return (displaced, table.count > limit ? table.removeFirst() : nil)
+        }
+    }
+
+    /// The value that may be served in place of one that could not be computed.
+    func staleValue<Value>(_ key: String, as type: Value.Type) -> Value? {
+        let now = clock.uptime
+        guard let value = stale.withLock({ $0.value(key, at: now) }) as? Value else { return nil }
+        count("stale_hits", 1)
+        return value
+    }
+
+    /// Computes a value, or waits for the same computation of another caller. It goes on as long as a caller waits for it.
+    ///
+    /// - Throws: what `compute` throws; NoResponse `TIMEOUT` at the deadline of the context; `CancellationError`.
+    func shared<Value: Sendable>(
+        _ context: Context, _ key: String, _ compute: @escaping @Sendable (Context) async throws -> Value
+    ) async throws -> Value {
+        let flightKey = FlightKey(key: ScalarText(key), type: ObjectIdentifier(Value.self))
+        var own = context
+        // It is computed for all: the deadline of the first caller has no say in it.
+        own.deadline = nil
+        let (id, task) = flights.withLock { [own] flights -> (Int, Task<Outcome, Never>) in
+            if var flight = flights.all[flightKey] {
+                flight.waiters += 1
+                flights.all[flightKey] = flight
+                return (flight.id, flight.task)
+            }
+            flights.lastId &+= 1
+            let id = flights.lastId
+            // Unstructured: the cancellation of the first caller does not reach it.
+            let task = Task { [self] () -> Outcome in
+                let outcome: Outcome
+                do {
+                    outcome = .success(try await compute(own))
+                } catch {
+                    outcome = .failure(error)
+                }
+                end(flightKey, id)
+                return outcome
+            }
+            flights.all[flightKey] = Flight(id: id, task: task)
+            return (id, task)
+        }
+        defer { leave(flightKey, id) }
+        guard let outcome = try await wait(for: task, context) else {
+            try Task.checkCancellation()
+            throw ApplicationError.connection(
+                code: "TIMEOUT", "The value of '\(key)' was not computed in time", traceId: context.traceId,
+                details: ["key": .string(key)])
+        }
+        guard let value = try outcome.get() as? Value else {
+            throw ApplicationError.internal(code: "WRONG_TYPE", "The value of '\(key)' has another type")
+        }
+        return value
+    }
+
+    private func wait(for task: Task<Outcome, Never>, _ context: Context) async throws -> Outcome? {
+        guard let deadline = context.deadline else { return await sharedValue(of: task) }
+        let left = deadline - clock.uptime
+        guard left > .zero else { return nil }
+        return try await withTimeout(left.asSleep, clock: clock) { await sharedValue(of: task) } ?? nil
+    }
+
+    private func end(_ key: FlightKey, _ id: Int) {
+        flights.withLock { flights in
+            if flights.all[key]?.id == id { flights.all[key] = nil }
+        }
+    }
+
+    /// Ends the computation if nobody waits for it any more.
+    private func leave(_ key: FlightKey, _ id: Int) {
+        let unused = flights.withLock { flights -> Task<Outcome, Never>? in
+            guard var flight = flights.all[key], flight.id == id else { return nil }
+            flight.waiters -= 1
+            flights.all[key] = flight.waiters > 0 ? flight : nil
+            return flight.waiters > 0 ? nil : flight.task
+        }
+        unused?.cancel()
+    }
+}

@@ -1,0 +1,115 @@
+import Synchronization
+
+/// Counts and logs what a connection of a driver does, under the same names for all drivers:
+///
+/// - `<driver>.<connection>.call_time`: how long calls took, in ms.
+/// - `<driver>.<connection>.in_flight`: the calls that have no result yet.
+/// - `<driver>.<connection>.queue_depth`: the calls that wait to be sent.
+/// - `<driver>.<connection>.reconnects`: the connections that were made after the first one.
+/// - `<driver>.<connection>.breaker_state`: 0 if calls go through, 1 while one call finds out, 2 if they are refused.
+///
+/// `<connection>` is the name of the component. Without counters in the service, a call costs one atomic load.
+final class DriverMeter: Component {
+    private struct Names: Sendable {
+        let callTime: String
+        let inFlight: String
+        let queueDepth: String
+        let reconnects: String
+        let breakerState: String
+
+        init(_ prefix: String) {
+            callTime = prefix + ".call_time"
+            inFlight = prefix + ".in_flight"
+            queueDepth = prefix + ".queue_depth"
+            reconnects = prefix + ".reconnects"
+            breakerState = prefix + ".breaker_state"
+        }
+    }
+
+    private let driver: String
+    private let counters = CompositeCounters()
+    private let logger = CompositeLogger()
+    private let name = NameSlot()
+    private let clock = ClockSlot()
+    private let names = Locked<Names?>(nil)
+    private let running = Atomic<Int>(0)
+    /// The peers that are lost, and since when.
+    private let lost = Locked<[String: Duration]>([:])
+
+    /// - Parameter driver: the first part of all names, such as `redis`.
+    init(_ driver: String) { self.driver = driver }
+
+    /// True if nobody counts.
+    var isIdle: Bool { counters.isIdle }
+
+    /// Runs a call, and counts it.
+    /// - Parameter queueDepth: the calls that wait to be sent.
+    func measure<Result>(
+        queueDepth: @autoclosure () -> Int, isolation: isolated (any Actor)? = #isolation,
+        _ call: () async throws -> Result
+    ) async rethrows -> Result {
+        if counters.isIdle { return try await call() }
+        let (names, start) = (currentNames, clock.uptime)
+        counters.last(names.inFlight, Double(running.wrappingAdd(1, ordering: .relaxed).newValue))
+        counters.last(names.queueDepth, Double(queueDepth()))
+        defer {
+            counters.last(names.inFlight, Double(running.wrappingSubtract(1, ordering: .relaxed).newValue))
+            counters.last(names.queueDepth, Double(queueDepth()))
+            counters.update(names.callTime, .interval((clock.uptime - start).milliseconds))
+        }
+        return try await call()
+    }
+
+    /// Counts connections that replace others.
+    func noteReconnects(_ count: Int = 1) {
+        if count > 0, !counters.isIdle { counters.increment(currentNames.reconnects, count) }
+    }
+
+    /// Counts whether calls go through.
+    /// - Parameter peer: a part of the name, if a connection has several breakers.
+    func noteBreaker(_ state: CircuitBreaker.State, peer: String? = nil) {
+        guard !counters.isIdle else { return }
+        let value: Double =
+            switch state {
+            case .closed: 0
+            case .halfOpen: 1
+            case .open: 2
+            }
+        counters.last(peer.map { "\(driver).\($0).breaker_state" } ?? currentNames.breakerState, value)
+    }
+
+    /// Logs that a peer cannot be reached any more, once until ``noteRecovery(of:)``.
+    /// - Parameter reason: must not contain secrets.
+    func noteLoss(of peer: String, _ reason: String) {
+        let now = clock.uptime
+        let isNew = lost.withLock { lost in
+            guard lost[peer] == nil else { return false }
+            lost[peer] = now
+            return true
+        }
+        guard isNew else { return }
+        logger.warn(
+            .empty, "\(peer) is lost: \(reason)",
+            ["driver": .string(driver), "connection": .string(name()), "peer": .string(peer)])
+    }
+
+    /// Logs that a peer that was lost can be reached again, once.
+    func noteRecovery(of peer: String) {
+        let now = clock.uptime
+        guard let since = lost.withLock({ $0.removeValue(forKey: peer) }) else { return }
+        logger.info(
+            .empty, "\(peer) is back after \((now - since).wholeMilliseconds) ms",
+            ["driver": .string(driver), "connection": .string(name()), "peer": .string(peer)])
+    }
+
+    // MARK: - Internal
+
+    private var currentNames: Names {
+        names.withLock { names in
+            if let names { return names }
+            let new = Names("\(driver).\(name())")
+            names = new
+            return new
+        }
+    }
+}

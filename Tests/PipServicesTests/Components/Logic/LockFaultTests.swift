@@ -1,0 +1,208 @@
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// Locks on a store that fails, hangs or loses replies: they are released whatever has become of the caller, and no work goes
+/// on beyond the lease.
+@Suite struct LockFaultTests {
+    private func lock(
+        _ store: FaultyStore, _ config: ConfigParams = [:], _ clock: VirtualClock = VirtualClock()
+    ) async throws -> (KeyValueLock, VirtualClock) {
+        let lock = try await assemble(
+            KeyValueLock(store), config: config, references: ["test:clock:virtual:default:1.0": clock])
+        return (lock, clock)
+    }
+
+    @Test("A lock is released after the caller's deadline") func releaseAfterDeadline() async throws {
+        let store = FaultyStore()
+        let (lock, clock) = try await lock(store)
+        let context = Context(deadline: .milliseconds(50))
+        // As drivers do: a call whose deadline has passed is not sent.
+        store.onCall.withLock { action in
+            action = { _, context in
+                if let deadline = context.deadline, deadline <= clock.uptime {
+                    throw ApplicationError.connection(code: "NO_ANSWER", "not sent")
+                }
+            }
+        }
+        try await lock.withLock(context, "k", ttl: .seconds(3), timeout: .zero) { _ in
+            clock.advance(by: .milliseconds(60))
+        }
+        #expect(store.memory.get(.empty, "k") == nil)
+
+        let lease = try #require(try await lock.tryAcquire(Context(deadline: .seconds(1)), "k", ttl: .seconds(300)))
+        clock.advance(by: .seconds(2))
+        #expect(try await lock.release(Context(deadline: .seconds(1)), lease))
+    }
+
+    @Test("A lock is released in a task that is cancelled") func releaseAfterCancellation() async throws {
+        let store = FaultyStore()
+        let (lock, _) = try await lock(store)
+        let lease = try #require(try await lock.tryAcquire(.empty, "k", ttl: .seconds(3)))
+        store.onCall.withLock { $0 = { _, _ in try Task.checkCancellation() } }
+        let release = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await lock.release(.empty, lease)
+        }
+        #expect(try await release.value)
+        #expect(store.memory.get(.empty, "k") == nil)
+    }
+
+    @Test("A release without a reply ends after 5 s") func releaseIsBounded() async throws {
+        let store = FaultyStore()
+        let (lock, clock) = try await lock(store)
+        let lease = try #require(try await lock.tryAcquire(.empty, "k", ttl: .seconds(30)))
+        store.onCall.withLock { $0 = { _, _ in await Never.reply() } }
+        let release = Task { try await lock.release(.empty, lease) }
+        try await waitUntil { clock.sleeperCount == 1 }
+        clock.advance(by: .seconds(5))
+        let error = await #expect(throws: ApplicationError.self) { try await release.value }
+        #expect(error?.code == "TIMEOUT")
+    }
+
+    @Test("If renewals get no reply, the body is cancelled when the lease ends") func bodyEndsWithLease() async throws {
+        let store = FaultyStore()
+        let (lock, clock) = try await lock(store)
+        let cancelledAt = Locked<Duration?>(nil)
+        let scope = Task {
+            try await lock.withLock(.empty, "k", ttl: .seconds(3), timeout: .zero) { _ in
+                store.onCall.withLock { $0 = { _, _ in await Never.reply() } }
+                do {
+                    try await clock.sleep(for: .seconds(1000))
+                } catch {
+                    cancelledAt.withLock { $0 = clock.uptime }
+                    throw error
+                }
+            }
+        }
+        // The body, and the pause before a renewal or its limit.
+        while cancelledAt.current == nil {
+            try await waitUntil { clock.sleeperCount == 2 || cancelledAt.current != nil }
+            if cancelledAt.current == nil { clock.advance(by: .milliseconds(250)) }
+        }
+        #expect(cancelledAt.current == .seconds(3))
+        // The release gets no reply either: it has its limit, and so has the wait for it.
+        try await waitUntil { clock.sleeperCount == 2 }
+        clock.advance(by: .seconds(5))
+        let error = await #expect(throws: ApplicationError.self) { try await scope.value }
+        #expect(error?.code == "LOCK_LOST")
+    }
+
+    @Test("Renewals do not end with the caller's deadline") func renewalAfterDeadline() async throws {
+        let store = FaultyStore()
+        let (lock, clock) = try await lock(store)
+        store.onCall.withLock { action in
+            action = { _, context in
+                if let deadline = context.deadline, deadline <= clock.uptime {
+                    throw ApplicationError.connection(code: "NO_ANSWER", "not sent")
+                }
+            }
+        }
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let scope = Task {
+            try await lock.withLock(Context(deadline: .seconds(1)), "k", ttl: .seconds(3), timeout: .zero) { _ in
+                for await _ in gate {}
+                try Task.checkCancellation()
+                return 1
+            }
+        }
+        while store.calls.current["set", default: 0] < 20 {
+            // The pause before a renewal, or its limit: a step ends neither of them at once.
+            try await waitUntil { clock.sleeperCount == 1 }
+            clock.advance(by: .milliseconds(250))
+        }
+        #expect(clock.uptime > .seconds(10))
+        open.finish()
+        #expect(try await scope.value == 1)
+    }
+
+    /// After a lost reply, a cancellation, and a number that could not be taken.
+    @Test(
+        "A lock of which nobody has the lease is released in the background",
+        arguments: ["lost", "cancelled", "number"])
+    func orphansAreReleased(kind: String) async throws {
+        let store = FaultyStore()
+        let (lock, clock) = try await lock(store, ["options.fencing": "\(kind == "number")"])
+        store.afterCall.withLock { action in
+            action = { name in
+                switch (kind, name) {
+                case ("lost", "add"): throw ApplicationError.connection(code: "CONNECTION_LOST", "lost")
+                case ("cancelled", "add"): throw CancellationError()
+                case ("number", "increment"): throw ApplicationError.connection(code: "NO_ANSWER", "none")
+                default: return
+                }
+            }
+        }
+        await #expect(throws: (any Error).self) { _ = try await lock.tryAcquire(.empty, "k", ttl: .seconds(600)) }
+        try await waitUntil { store.memory.get(.empty, "k") == nil }
+        #expect(clock.uptime == .zero)
+    }
+
+    @Test("A refused request leaves nothing to release") func refusedRequest() async throws {
+        let store = FaultyStore()
+        let (lock, _) = try await lock(store)
+        let names = Locked<[String]>([])
+        store.onCall.withLock { action in
+            action = { name, _ in
+                names.withLock { $0.append(name) }
+                throw ApplicationError.badRequest(code: "BAD_KEY", "no")
+            }
+        }
+        await #expect(throws: ApplicationError.self) { _ = try await lock.tryAcquire(.empty, "k", ttl: .seconds(600)) }
+        for _ in 0..<1000 { await Task.yield() }
+        #expect(names.current == ["add"])
+    }
+}
+
+extension Never {
+    /// Waits as long as the task is not cancelled, and then some: as a call that ignores it.
+    fileprivate static func reply() async {
+        let (never, _) = AsyncStream<Void>.makeStream()
+        for await _ in never {}
+    }
+}
+
+/// A store with actions before and after its calls.
+private struct FaultyStore: KeyValueConnector {
+    let memory = MemoryKeyValueConnector()
+    let onCall = Locked<@Sendable (String, Context) async throws -> Void>({ _, _ in })
+    let afterCall = Locked<@Sendable (String) throws -> Void>({ _ in })
+    let calls = Locked<[String: Int]>([:])
+
+    var capabilities: KeyValueCapabilities { memory.capabilities }
+    var ttlResolution: Duration { memory.ttlResolution }
+
+    private func call<Value>(_ name: String, _ context: Context, _ body: () async throws -> Value) async throws -> Value
+    {
+        try await onCall.current(name, context)
+        let value = try await body()
+        calls.withLock { $0[name, default: 0] += 1 }
+        try afterCall.current(name)
+        return value
+    }
+
+    func get(_ context: Context, _ key: String) async throws -> [UInt8]? {
+        try await call("get", context) { memory.get(context, key) }
+    }
+    func set(_ context: Context, _ key: String, _ value: [UInt8], ttl: Duration?) async throws {
+        try await call("store", context) { memory.set(context, key, value, ttl: ttl) }
+    }
+    func add(_ context: Context, _ key: String, _ value: [UInt8], ttl: Duration?) async throws -> Bool {
+        try await call("add", context) { memory.add(context, key, value, ttl: ttl) }
+    }
+    func delete(_ context: Context, _ key: String) async throws -> Bool {
+        try await call("remove", context) { memory.delete(context, key) }
+    }
+    func compareAndSet(
+        _ context: Context, _ key: String, expected: [UInt8], _ value: [UInt8], ttl: Duration?
+    ) async throws -> Bool {
+        try await call("set", context) { memory.compareAndSet(context, key, expected: expected, value, ttl: ttl) }
+    }
+    func compareAndDelete(_ context: Context, _ key: String, expected: [UInt8]) async throws -> Bool {
+        try await call("delete", context) { memory.compareAndDelete(context, key, expected: expected) }
+    }
+    func increment(_ context: Context, _ key: String, by amount: Int64) async throws -> Int64 {
+        try await call("increment", context) { try memory.increment(context, key, by: amount) }
+    }
+}
