@@ -85,6 +85,6 @@ public final class CommandableMessageReceiver: MessageReceiver, Component {
 
     /// True for an error that another delivery would not change.
     private static func isFinal(_ error: ApplicationError) -> Bool {
-        error.category == .badRequest || error.code == "UNKNOWN_QUEUE"
+        error.category == .badRequest || error.code.isSame(as: "UNKNOWN_QUEUE")
     }
 }

@@ -48,7 +48,7 @@ public final class IdempotentMessageReceiver: MessageReceiver, Component {
                 try await store.set(context, key, [UInt8(ascii: "1")], ttl: retention > .zero ? retention : nil)
             }
         } catch let error as ApplicationError
-            where error.code == "LOCK_TIMEOUT" && error.details["key"] == .string(lockKey)
+            where error.code.isSame(as: "LOCK_TIMEOUT") && error.details["key"] == .string(lockKey)
         {
             // By then the other delivery has ended, or its lock has.
             try await queue.abandon(context, message, delay: lockTimeout())

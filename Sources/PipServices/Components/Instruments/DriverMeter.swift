@@ -34,7 +34,7 @@ final class DriverMeter: Component {
     private let names = Locked<Names?>(nil)
     private let running = Atomic<Int>(0)
     /// The peers that are lost, and since when.
-    private let lost = Locked<[String: Duration]>([:])
+    private let lost = Locked<[ScalarText: Duration]>([:])
 
     /// - Parameter driver: the first part of all names, such as `redis`.
     init(_ driver: String) { self.driver = driver }
@@ -83,8 +83,8 @@ final class DriverMeter: Component {
     func noteLoss(of peer: String, _ reason: String) {
         let now = clock.uptime
         let isNew = lost.withLock { lost in
-            guard lost[peer] == nil else { return false }
-            lost[peer] = now
+            guard lost[ScalarText(peer)] == nil else { return false }
+            lost[ScalarText(peer)] = now
             return true
         }
         guard isNew else { return }
@@ -96,7 +96,7 @@ final class DriverMeter: Component {
     /// Logs that a peer that was lost can be reached again, once.
     func noteRecovery(of peer: String) {
         let now = clock.uptime
-        guard let since = lost.withLock({ $0.removeValue(forKey: peer) }) else { return }
+        guard let since = lost.withLock({ $0.removeValue(forKey: ScalarText(peer)) }) else { return }
         logger.info(
             .empty, "\(peer) is back after \((now - since).wholeMilliseconds) ms",
             ["driver": .string(driver), "connection": .string(name()), "peer": .string(peer)])
