@@ -60,11 +60,13 @@ import Testing
             texts.append("\(random.next(in: 0..<2) == 0 ? "" : "-")\(whole).\(digits)")
         }
         for text in texts {
-            guard case .double(let value) = try JSONConverter.fromJSON(text) else {
-                Issue.record("\(text) is no fraction")
-                continue
+            let nearest = try #require(Double(text))
+            switch try JSONConverter.fromJSON(text) {
+            case .double(let value): #expect(value.bitPattern == nearest.bitPattern, "\(text)")
+            case .decimal(let value):
+                #expect(value == Decimal(string: text) && value != Decimal(string: "\(nearest)"), "\(text)")
+            default: Issue.record("\(text) is no fraction")
             }
-            #expect(value.bitPattern == Double(text)?.bitPattern, "\(text)")
         }
     }
 

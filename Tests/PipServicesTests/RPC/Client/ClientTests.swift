@@ -125,10 +125,12 @@ import Testing
         }
     }
 
+    final class Silent: Component {}
+
     @Test func aDirectClientWithoutCommandsHasMethods() async throws {
         let direct = try await assemble(
-            DirectClient<User>(service: "test:user:*:*:1.0"),
-            references: ["test:user:default:default:1.0": User()])
+            DirectClient<Silent>(service: "test:silent:*:*:1.0"),
+            references: ["test:silent:default:default:1.0": Silent()])
         #expect(try await direct.call(.empty, "user.test") { _ in 5 } == 5)
         let error = await #expect(throws: ApplicationError.self) {
             let _: Int? = try await direct.callCommand(.empty, "x")
