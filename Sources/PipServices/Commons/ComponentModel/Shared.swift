@@ -12,14 +12,20 @@ public final class Shared<T: Sendable>: LinkSlot, ChildSlot {
     private let name: String
     private let locators: [Locator]
     private let box = SlotBox<T>()
+    private let needsConnection: Bool
     private let create: @Sendable () -> (component: T, child: any Component)
     private let ownChild = SlotBox<any Component>()
     private let replaced = Locked<(@Sendable (_ old: T, _ new: T) -> Void)?>(nil)
 
     /// Declares what is shared by its name and the locators to look for, and how to create an own one.
-    public init(_ name: String, _ locators: Locator..., create: @escaping @Sendable () -> T) where T: Component {
+    /// - Parameter needsConnection: false for what has no address, such as a queue in memory: an own one is made in any
+    ///   service that has none to share.
+    public init(
+        _ name: String, _ locators: Locator..., needsConnection: Bool = true, create: @escaping @Sendable () -> T
+    ) where T: Component {
         self.name = name
         self.locators = locators
+        self.needsConnection = needsConnection
         self.create = {
             let component = create()
             return (component, component)
@@ -55,7 +61,7 @@ public final class Shared<T: Sendable>: LinkSlot, ChildSlot {
             box.set(component)
             return linker.ambiguity(name, [], locators, as: T.self)
         }
-        guard !linker.isRedirected(name, []), linker.hasConnection else {
+        guard !linker.isRedirected(name, []), !needsConnection || linker.hasConnection else {
             var problem = linker.missing(declaration)
             if !linker.isRedirected(name, []) {
                 problem.message += ", or give the section a 'connection' of its own"

@@ -11,7 +11,9 @@ public final class MemoryMessageQueue: ConnectorMessageQueue {
     /// Creates a queue.
     /// - Parameter name: the queue's name, which the setting `queue` or `name` replaces.
     public init(_ name: String = "default") {
-        let connection = Shared<MemoryMessageConnection>("connection", "*:connection:memory:*:1.0") {
+        let connection = Shared<MemoryMessageConnection>(
+            "connection", "*:connection:memory:*:1.0", needsConnection: false
+        ) {
             MemoryMessageConnection()
         }
         self.connection = connection

@@ -32,6 +32,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// The promise of the close that waits until all responses are flushed.
     private var closePromise: EventLoopPromise<Void>?
     private var timers: Timers?
+    /// True while this stream counts among those of its connection.
+    private var isCounted = false
 
     /// The timers of a guard that is part of a pipeline.
     private struct Timers {
@@ -74,7 +76,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             })
         self.timers = timers
         timers.wait.set(headerDeadline ?? eventLoop.now + headerTimeout)
-        if machine.isStream { context.channel.parent?.pipeline.fireUserInboundEventTriggered(StreamEvent.opened) }
+        if machine.isStream {
+            isCounted = true
+            context.channel.parent?.pipeline.fireUserInboundEventTriggered(StreamEvent.opened)
+        }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -82,15 +87,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         timers = nil
         closePromise?.fail(ChannelError.alreadyClosed)
         closePromise = nil
-        if machine.isStream {
-            let event = StreamEvent.closed(isAnswered: machine.isAnswered)
-            context.channel.parent?.pipeline.fireUserInboundEventTriggered(event)
-        }
+        noteClosed(context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         timers?.cancel()
         handle(.closed, context)
+        // At once: handlers are removed only after all that was read is processed.
+        noteClosed(context)
         context.fireChannelInactive()
     }
 
@@ -192,6 +196,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func handle(_ event: ConnectionGuardStateMachine.Event, _ context: ChannelHandlerContext) {
         for action in machine.handle(event) { carryOut(action, context) }
+    }
+
+    private func noteClosed(_ context: ChannelHandlerContext) {
+        guard isCounted else { return }
+        isCounted = false
+        let event = StreamEvent.closed(isAnswered: machine.isAnswered)
+        context.channel.parent?.pipeline.fireUserInboundEventTriggered(event)
     }
 
     private func carryOut(_ action: ConnectionGuardStateMachine.Action, _ context: ChannelHandlerContext) {

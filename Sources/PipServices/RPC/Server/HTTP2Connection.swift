@@ -81,8 +81,8 @@ struct HTTP2Connection: ServerChildChannel {
         // NIO keeps the time of each of them, so the numbers are small.
         configuration.connection.controlFrameRateLimit.maximumCount = 500
         configuration.connection.controlFrameRateLimit.windowLength = .milliseconds(25)
-        configuration.stream.streamResetFrameRateLimit.maximumCount = 500
-        configuration.stream.streamResetFrameRateLimit.windowLength = .milliseconds(25)
+        configuration.stream.streamResetFrameRateLimit.maximumCount = 1000
+        configuration.stream.streamResetFrameRateLimit.windowLength = .milliseconds(100)
         configuration.stream.streamErrorRateLimit.maximumCount = 400
         configuration.stream.streamErrorRateLimit.windowLength = .seconds(10)
         return configuration

@@ -77,12 +77,20 @@ import Testing
         if let error { expectNoSecret(error) }
     }
 
+    @Test func anEndpointWithAUserInItsURIDoesNotTellThem() async throws {
+        let config: ConfigParams = ["connection.uri": "http://u:\(Self.secret)@127.0.0.1:0"]
+        let endpoint = try await assemble(HTTPEndpoint(), config: config)
+        let error = await #expect(throws: ApplicationError.self) { try await endpoint.open(.empty) }
+        #expect(error?.code == "BAD_URI")
+        if let error { expectNoSecret(ErrorDescription(error)) }
+    }
+
     @Test func anEndpointDoesNotLogThem() async throws {
         let logger = RecordingLogger()
         let yaml = """
             - descriptor: test:logger:recording:default:1.0
             - descriptor: pip-services:endpoint:http:default:1.0
-              connection: { uri: "http://u:\(Self.secret)@127.0.0.1:0" }
+              connection: { uri: "http://127.0.0.1:0" }
               credential: { password: \(Self.secret) }
             """
         let factory = Factory("test:logger:recording:*:1.0") { logger }

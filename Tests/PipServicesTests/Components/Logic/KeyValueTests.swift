@@ -109,8 +109,7 @@ import Testing
             { KeyValueStateStore(MemoryKeyValueConnector()) },
         ] as [@Sendable () -> any Component] {
             let model = try ComponentModel.create(name: "test", create)
-            #expect(model.components.count == 2)
-            #expect(model.components.first is MemoryKeyValueConnector)
+            #expect(model.components.count { $0 is MemoryKeyValueConnector } == 1)
             #expect(model.settings.allSatisfy { !$0.meaning.isEmpty })
             #expect(model.conflictingKeys.isEmpty)
         }

@@ -31,7 +31,7 @@ import Testing
 
     @Test(
         "A size below 1 is refused before the connection is opened",
-        arguments: ["pool_size", "max_pending", "failures"])
+        arguments: ["pool_size", "failures"])
     func sizesBelowOne(name: String) async {
         let error = await #expect(throws: ApplicationError.self) {
             try await assemble(MemcachedConnection(), config: ConfigParams(StringValueMap([("options.\(name)", "0")])))
