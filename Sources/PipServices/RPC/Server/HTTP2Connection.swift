@@ -36,16 +36,11 @@ struct HTTP2Connection: ServerChildChannel {
                 // The endpoint bounds how long a shutdown takes.
                 configuration: .init(
                     maxIdleTime: TimeAmount(limits.idleTimeout), maxAge: nil, maxGraceTime: nil, keepalive: nil))
-            let connection = NIOLoopBound(
-                try channel.pipeline.syncOperations.handler(type: SecureConnectionHandler.self),
-                eventLoop: channel.eventLoop)
             let streams = try channel.pipeline.syncOperations.configureAsyncHTTP2Pipeline(
                 mode: .server, streamDelegate: manager.http2StreamDelegate,
                 frameDelegate: GoAwayDelegate(channel: channel), configuration: Self.configuration
             ) { stream in
                 stream.eventLoop.makeCompletedFuture {
-                    // What was read before the connection was cut still arrives.
-                    guard connection.value.acceptsInput else { throw ChannelError.ioOnClosedChannel }
                     let pipeline = stream.pipeline.syncOperations
                     try pipeline.addHandler(HTTP2FramePayloadToHTTPServerCodec())
                     try pipeline.addHandler(ConnectionGuard(limits, isStream: true))

@@ -11,10 +11,13 @@ internal import NIOTLS
 ///
 /// The handler stands directly behind TLS. It translates what passes into events of ``SecureConnectionStateMachine``.
 final class SecureConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = Any
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
     typealias OutboundIn = Any
 
     private static let lingering = TimeAmount.seconds(2)
+    /// How many bytes of HTTP/2 are passed on at once.
+    private static let pieceSize = 4096
 
     private var machine = SecureConnectionStateMachine()
     private let headerDeadline: NIODeadline
@@ -41,11 +44,15 @@ final class SecureConnectionHandler: ChannelDuplexHandler, RemovableChannelHandl
         context.fireChannelInactive()
     }
 
-    /// False for a connection that is being closed because of what its client does.
-    var acceptsInput: Bool { machine.acceptsInput }
-
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if machine.acceptsInput { context.fireChannelRead(data) }
+        guard machine.isHTTP2 else { return context.fireChannelRead(data) }
+        // One read may hold thousands of streams that are aborted: what follows those that are too many is dropped.
+        var rest = unwrapInboundIn(data)
+        while machine.acceptsInput, rest.readableBytes > 0,
+            let piece = rest.readSlice(length: min(rest.readableBytes, Self.pieceSize))
+        {
+            context.fireChannelRead(wrapInboundOut(piece))
+        }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

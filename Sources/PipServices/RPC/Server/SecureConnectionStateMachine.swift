@@ -43,6 +43,11 @@ struct SecureConnectionStateMachine {
     /// False once the client aborted too many streams: nothing that it still sends counts.
     var acceptsInput: Bool { aborts.count <= Self.abortBound }
 
+    /// True for a connection of HTTP/2.
+    var isHTTP2: Bool {
+        if case .http2 = phase { true } else { false }
+    }
+
     /// Changes the state after an event. The wait for the handshake and the first request is already running.
     mutating func handle(_ event: Event) -> [Action] {
         switch (event, phase) {
