@@ -3,7 +3,7 @@ extension Cache {
     ///
     /// ```swift
     /// let beacon = try await cache.getOrCompute(context, "beacon.1", timeout: .seconds(30), staleFor: .seconds(300)) {
-    ///     try await persistence.getById($0, "1")
+    ///     try await persistence.getOneById($0, "1")
     /// }
     /// ```
     /// Of callers that ask for a key at the same time, one computes the value and the others wait for it, each until its own
