@@ -6,7 +6,7 @@ import PipServices
 /// ```swift
 /// let time = ContractTime.virtual(clock)
 /// try await MessageQueueContract().run(time: time) {
-///     let queue = try await assemble(MyQueue(), config: MessageQueueContract.config(time), references: [...])
+///     let queue = try await assemble(MyQueue(), config: MessageQueueContract.config(time))
 ///     try await queue.open(.empty)
 ///     return queue
 /// }

@@ -32,6 +32,8 @@ let connector: any KeyValueConnector = given()
 let connection: RedisConnection = given()
 let paging = PagingParams()
 let notes = IdentifiableMemoryPersistence<Note>()
+let queue: any MessageQueue = given()
+let clock = VirtualClock()
 let yaml = ""
 let progress = Progress(done: 1)
 let created = Event("created")
@@ -40,7 +42,13 @@ struct Greet: Decodable { var name: String }
 struct Progress: Codable { var done: Int }
 struct Money: Sendable { var amount: Decimal }
 
+final class SiteStatistics: MessageReceiver, Component {
+    init() {}
+    func receiveMessage(_ context: Context, _ message: MessageEnvelope, _ queue: any MessageQueue) async throws {}
+}
+
 typealias MyCache = MemoryCache
+typealias MyQueue = MemoryMessageQueue
 
 struct Note: StringIdentifiable, Codable {
     var id: String
