@@ -34,11 +34,14 @@ let paging = PagingParams()
 let notes = IdentifiableMemoryPersistence<Note>()
 let queue: any MessageQueue = given()
 let clock = VirtualClock()
+let id = ""
+let order = Order(amount: 1)
 let yaml = ""
 let progress = Progress(done: 1)
 let created = Event("created")
 
 struct Greet: Decodable { var name: String }
+struct Order: Codable { var amount: Int }
 struct Progress: Codable { var done: Int }
 struct Money: Sendable { var amount: Decimal }
 
