@@ -37,6 +37,13 @@ import Testing
         #expect(try JSONConverter.fromJSON(text) == dynamic)
     }
 
+    @Test("Two decimals are equal if their values are") func decimalsDiffer() {
+        let values = ["9223372036854775808", "9223372036854775809", "0.30000000000000001"].map {
+            AnyValue.decimal(Self.decimal($0))
+        }
+        #expect(values[0] == values[0] && values[0] != values[1] && values[1] != values[2])
+    }
+
     @Test("Decimals far from 1 keep their value", arguments: ["1e-38", "1e49", "-1.5e60", "3e-100", "1e164"])
     func farDecimals(text: String) throws {
         let number = Self.decimal(text)

@@ -27,6 +27,20 @@ import Testing
         #expect(store.nextEvent == nil)
     }
 
+    @Test("Of a bounded number of settled messages, the queue knows that they are settled") func settledLongAgo() throws
+    {
+        let store = Store()
+        var settled: [MessageEnvelope] = []
+        for _ in 0..<1001 {
+            store.send("a")
+            let message = try #require(store.take(at: .zero, lock: .seconds(10)))
+            #expect(store.complete(message) == nil)
+            settled.append(message)
+        }
+        #expect(store.complete(settled[0]) == "LOCK_EXPIRED")
+        #expect(store.complete(settled[1]) == "ALREADY_SETTLED")
+    }
+
     @Test("While a message is settled, its lock does not end and nobody else settles it") func settling() throws {
         let store = Store()
         store.send("a")

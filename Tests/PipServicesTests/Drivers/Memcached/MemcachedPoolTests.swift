@@ -78,7 +78,7 @@ import Testing
             return nil
         } _: { pool, _ in
             let first = Task { try await self.get(pool, "first") }
-            try await waitUntil { pool.load == 1 }
+            try await waitUntil(within: .seconds(30)) { pool.load == 1 }
             for number in 0..<2 {
                 weak var value: Value?
                 do {
@@ -89,15 +89,15 @@ import Testing
                             withExtendedLifetime(stored) { executed.withLock { $0 += 1 } }
                         }
                     }
-                    try await waitUntil { pool.load == 2 + number }
+                    try await waitUntil(within: .seconds(30)) { pool.load == 2 + number }
                     call.cancel()
                     await #expect(throws: CancellationError.self) { try await call.value }
                 }
-                try await waitUntil { value == nil }
+                try await waitUntil(within: .seconds(30)) { value == nil }
             }
             // The queue is full of calls that nobody waits for.
             let last = Task { try await self.get(pool, "last") }
-            try await waitUntil { pool.load == 2 }
+            try await waitUntil(within: .seconds(30)) { pool.load == 2 }
             isBlocked.withLock { $0 = false }
             #expect(try await first.value == nil)
             #expect(try await last.value == nil)
