@@ -76,7 +76,10 @@ import Testing
     }
 
     @Test("A double stays the double that it is in JSON") func doublesStay() throws {
-        for number in [0.1, 0.30000000000000004, 1e21, 1.7976931348623157e308, 5e-324, -1.5, 12345678901234567e3] {
+        for number in [
+            0.1, 0.30000000000000004, 1e21, 1.7976931348623157e308, Double.leastNonzeroMagnitude, -1.5,
+            12345678901234567e3,
+        ] {
             let value = try JSONConverter.fromJSON("[\(JSONConverter.toJSON(.double(number)))]")
             #expect(try value.decode([Double].self) == [number])
         }

@@ -151,10 +151,11 @@ import Testing
                 }
             }
         }
-        let (endpoint, files) = (HTTPEndpoint(), Files())
+        let endpoint = HTTPEndpoint()
+        let files = Files()
         try await assemble(files, references: ["pip-services:endpoint:http:default:1.0": endpoint])
         try await files.open(.empty)
-        func status(_ target: String, _ body: [UInt8]) async -> Int {
+        let status = { @Sendable (target: String, body: [UInt8]) async -> Int in
             await endpoint.respond(to: RestRequest(.post, target, body: RestBody(body))).status
         }
         for path in ["/query", "/rule"] {
