@@ -58,7 +58,7 @@ public struct MessageDelivery: Sendable {
     /// Handles the message, and settles it: a return of `body` completes it; a throw, and a cancellation of the task,
     /// abandons it, and it is delivered again.
     ///
-    /// The lock is renewed while `body` runs. The context that it receives continues the trace of the sender. Errors
+    /// The lock is renewed while `body` runs. Its context continues the trace of the sender. Errors
     /// are logged and count as deliveries: after `options.max_deliveries` the message moves to the dead letters.
     ///
     /// - Returns: true if `body` returned and the message is settled.

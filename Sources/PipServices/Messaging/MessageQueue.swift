@@ -80,7 +80,7 @@ public protocol MessageQueue: Openable, Cleanable {
     /// A return completes it, unless the handler settled it. A throw, a cancellation of the task, and a handler that
     /// runs longer than `options.handler_timeout` abandon it. The lock is renewed while the handler runs.
     ///
-    /// - Parameter body: receives a context that continues the trace of the sender.
+    /// - Parameter body: handles the message, in a context that continues the trace of the sender.
     /// - Returns: true if the handler returned and the message is settled. Errors are logged.
     @discardableResult
     func handle(

@@ -11,7 +11,7 @@ public enum UnknownProperties: String, Sendable, CaseIterable, SettingValue {
 // MARK: - Internal
 
 extension UnknownProperties {
-    /// The most that are told of one call.
+    /// The maximum number of findings for one call.
     private static let maximum = 20
 
     /// The properties of a value that its schema does not name, each as the error that it means to `reject`.

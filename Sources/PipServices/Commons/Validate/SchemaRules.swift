@@ -9,7 +9,7 @@
 ///     }
 /// }
 /// ```
-/// So the model is written once. A value that breaks a rule is told as `quantity must be from 1 to 100`.
+/// So the model is written once. A value that breaks a rule is reported as `quantity must be from 1 to 100`.
 public struct SchemaRules<Value: Decodable & Sendable>: Sendable {
     /// The schema with the rules.
     public private(set) var schema: any Schema

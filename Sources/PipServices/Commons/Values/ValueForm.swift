@@ -65,7 +65,7 @@ enum ValueForm {
 }
 
 extension Duration {
-    /// The time span of so many milliseconds; digits behind the attosecond are cut. Nil when it is too long.
+    /// The duration of a number of milliseconds, without fractions of an attosecond. Nil if it is too long.
     init?(exactMilliseconds number: Decimal) {
         let text = number.plainText
         let isNegative = text.utf8.first == UInt8(ascii: "-")

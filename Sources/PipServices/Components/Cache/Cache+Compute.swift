@@ -15,7 +15,7 @@ extension Cache {
     ///   - timeout: how long the value is kept; nil, zero or less for the cache's own time.
     ///   - staleFor: how long after its end a value that this process has computed or read may still be returned if computing
     ///     fails; nil for never.
-    ///   - compute: computes the value. The context that it receives has no deadline.
+    ///   - compute: computes the value, in a context without a deadline.
     /// - Throws: what `compute` throws; BadRequest `CANNOT_ENCODE` if a remote cache can't write the value; NoResponse
     ///   `TIMEOUT` at the deadline of the context; NoResponse if a remote cache that does not fail open can't be reached;
     ///   `CancellationError`.

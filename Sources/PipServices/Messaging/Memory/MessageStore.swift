@@ -2,7 +2,7 @@ internal import DequeModule
 import FoundationEssentials
 
 /// The messages of one queue: what waits, what is locked, what is delayed and what was given up. A state machine
-/// without I/O, that is told the time.
+/// without I/O, to which its callers pass the time.
 ///
 /// Messages are delivered in the order in which they came. Of a group, only the oldest message is ever delivered; the
 /// others wait until it is settled.
