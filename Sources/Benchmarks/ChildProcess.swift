@@ -132,7 +132,9 @@ extension ChildProcess {
             // Not in the signal's own handler, which may take no lock.
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
+            // The handler holds its source, which is there as long as this process.
+            source.setEventHandler { [source] in
+                defer { withExtendedLifetime(source) {} }
                 // Held to the end: no child may be started any more.
                 running.withLock { pids in
                     for pid in pids { kill(pid, SIGKILL) }
@@ -140,8 +142,6 @@ extension ChildProcess {
                 }
             }
             source.resume()
-            // It is there as long as this process.
-            _ = Unmanaged.passRetained(source as AnyObject)
         }
     }
 
