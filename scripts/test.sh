@@ -43,6 +43,7 @@ close_phase() { # remark
 finish() {
     local status=$? failed=$phase index
     remove_policy
+    [ -z "$python_pid" ] || kill "$python_pid" 2>/dev/null || true
     stop_servers
     [ -z "$phase" ] || close_phase " FAILED"
     printf '\n%8s  %s\n' seconds phase
@@ -178,6 +179,22 @@ stop_servers() {
     [ -z "$servers" ] || rm -rf "$servers"
 }
 
+# Installed while the compiler works: most of it is waiting.
+python_pid=
+
+begin_python() {
+    prepare_python >"$logs/python.log" 2>&1 &
+    python_pid=$!
+}
+
+end_python() {
+    local status=0
+    wait "$python_pid" || status=$?
+    python_pid=
+    cat "$logs/python.log"
+    return "$status"
+}
+
 test_with_drivers() {
     run_tests tests --skip-build
 }
@@ -267,8 +284,9 @@ export PIP_TEST_PYTHON=$venv/bin/python
 # First of all, before any C library is installed: it must need none.
 run_phase "Build without drivers" build_without_drivers
 run_phase "Debian packages" install_packages "${packages[@]}"
-run_phase "Python edition" prepare_python
+begin_python
 run_phase "Build with all drivers" build_with_drivers
+run_phase "Python edition" end_python
 run_phase "Servers" start_servers
 run_phase "Tests" test_with_drivers
 run_phase "Symmetry with the toolkit" scripts/check-symmetry.sh
