@@ -121,6 +121,12 @@ final class Composition: Sendable {
     private func create(_ config: ComponentConfig) async {
         switch model(config) {
         case .success(let component):
+            if components.contains(where: { $0.origin == .configuration && $0.locator == component.locator }) {
+                let text = "\(component.locator) is configured twice; give each of them a name of its own"
+                let problem = ConfigProblem(
+                    .warning, code: "DUPLICATE_COMPONENT", text, component: "\(component.locator)")
+                add([component.placed(problem)])
+            }
             put(component)
             if let made = component.model.component as? any ComponentFactory {
                 // Those that follow may be its work.

@@ -64,6 +64,20 @@ import Testing
         }
     }
 
+    @Test("Two components of one descriptor are told, with the line of the second") func duplicates() async throws {
+        let problems = try await check(
+            """
+            - descriptor: shop:store:memory:a:1.0
+            - descriptor: shop:store:memory:b:1.0
+            - descriptor: shop:store:memory:a:1.0
+            """)
+        #expect(
+            problems == [
+                "3 warning DUPLICATE_COMPONENT shop:store:memory:a:1.0 is configured twice; "
+                    + "give each of them a name of its own"
+            ])
+    }
+
     @Test func aCommandWhoseArgumentsHaveNoSchemaIsTold() async throws {
         let container = Container("shop", factories: [Factory("shop:seller:*:*:1.0") { Seller() }])
         let yaml = "- descriptor: shop:seller:default:a:1.0"

@@ -32,6 +32,21 @@ struct ConnectionCheck: Sendable {
         return port
     }
 
+    /// Checks the host, if there is one: a name or an address, without what else a URI has.
+    /// - Throws: Misconfiguration `BAD_HOST`.
+    func host() throws(ApplicationError) {
+        guard let host = connection.host else { return }
+        let isForeign = host.unicodeScalars.contains {
+            $0.properties.isWhitespace || $0.value < 0x20 || $0.value == 0x7F
+                || "/\\?#@[]<>\"".unicodeScalars.contains($0)
+        }
+        // An IPv6 address has two colons at least.
+        guard isForeign || host.unicodeScalars.filter({ $0 == ":" }).count == 1 else { return }
+        throw problem(
+            "BAD_HOST",
+            "Connection host is '\(host)'; expected a name or an address alone, or 'uri' for protocol://host:port")
+    }
+
     /// Parses the URI of a connection.
     /// - Throws: Misconfiguration `BAD_URI` if its parts are not clear.
     func parse(_ uri: String) throws(ApplicationError) -> ConnectionURI {

@@ -43,8 +43,8 @@ public final class HTTPConnectionResolver: Component, Checkable {
 
     /// The connection: `protocol`, `host`, `port` and `uri`, and for HTTPS the files of the certificate.
     ///
-    /// - Throws: Misconfiguration `NO_CONNECTION`, `WRONG_PROTOCOL`, `NO_HOST`, `NO_PORT`, and for HTTPS
-    ///   `NO_CREDENTIAL`, `NO_SSL_KEY_FILE` and `NO_SSL_CRT_FILE`; Internal `REF_ERROR` when discovery or a credential
+    /// - Throws: Misconfiguration `NO_CONNECTION`, `WRONG_PROTOCOL`, `NO_HOST`, `BAD_HOST`, `NO_PORT`, `BAD_URI`, and for
+    ///   HTTPS `NO_CREDENTIAL`, `NO_SSL_KEY_FILE` and `NO_SSL_CRT_FILE`; Internal `REF_ERROR` when discovery or a credential
     ///   store is needed and the service has none; what these throw.
     public func resolve(_ context: Context) async throws -> ConfigParams {
         let connection = try await lookup.resolve(context)
@@ -164,6 +164,7 @@ public final class HTTPConnectionResolver: Component, Checkable {
             throw check.wrongProtocol(name, code: "WRONG_PROTOCOL", expected: protocols)
         }
         guard connection.host != nil else { throw check.missing("host") }
+        try check.host()
         try check.port(allowsZero: allowsAnyPort)
         if name == "https", needsCertificate { try validateHTTPS(context, credential) }
         return connection
@@ -191,6 +192,11 @@ public final class HTTPConnectionResolver: Component, Checkable {
         var result = connections.reduce(ConfigParams()) { $0.override($1.config) }
         if let uri = result.text("uri") {
             let parts = try ConnectionCheck(context: context, connection: ConnectionParams(result)).parse(uri)
+            guard parts.protocol != nil else {
+                throw ApplicationError.config(
+                    code: "BAD_URI", "The URI of a connection has no protocol; expected protocol://host:port",
+                    traceId: context.traceId)
+            }
             let name = parts.protocol?.asciiLowercased ?? result.text("protocol") ?? defaults["protocol"]
             result["protocol"] = name
             result["host"] = parts.servers.first?.host
@@ -201,6 +207,7 @@ public final class HTTPConnectionResolver: Component, Checkable {
                 throw check.wrongProtocol(name ?? "", code: "WRONG_PROTOCOL", expected: protocols)
             }
             if connection.host == nil { throw check.missing("host") }
+            try check.host()
             try check.port(default: 1, allowsZero: allowsAnyPort)
             // An endpoint listens: it has neither a path nor a user. Clients use both.
             if allowsAnyPort, parts.path?.isEmpty == false || parts.username != nil || parts.password != nil {

@@ -21,6 +21,8 @@ struct JournaledFile {
     private var compactAt: Int
     /// True while a failed write may still stand behind the journal's end.
     private var hasRemains = false
+    /// True from a write that failed to the next that succeeds.
+    private var hasFailed = false
     /// True while a change of the folder may not be durable.
     private var isFolderDirty = false
     /// True after ``close()`` and ``abandon()``: the files may belong to another process.
@@ -125,6 +127,13 @@ struct JournaledFile {
         }
     }
 
+    /// Makes sure that changes can be stored, see ``checkWritable()``. When the last one could not, a line without changes
+    /// is noted: a full disk looks like any other.
+    mutating func checkReady() throws(ApplicationError) {
+        try checkWritable()
+        if hasFailed { try append([]) }
+    }
+
     /// True when the journal has outgrown the data.
     var needsCompaction: Bool { journal != nil && end >= compactAt }
 
@@ -223,6 +232,7 @@ struct JournaledFile {
 
     /// Creates the journal, with a line for the data file and one for changes.
     private mutating func create(_ payload: [UInt8]) throws(ApplicationError) {
+        hasFailed = true
         let header = try base.json()
         do throws(FileFailure) {
             // The journal is of no use without the very data file that it goes on from.
@@ -247,13 +257,13 @@ struct JournaledFile {
     /// Writes at the journal's end, all or nothing. When it returns that is durable.
     private mutating func write(_ lines: [UInt8]) throws(ApplicationError) {
         do throws(FileFailure) {
-            hasRemains = true
+            (hasRemains, hasFailed) = (true, true)
             try journal?.write(lines, at: end)
             try journal?.sync()
             try syncFolder()
             // Last: a change counts as stored only if the file that it is in has its name.
             try checkInPlace()
-            hasRemains = false
+            (hasRemains, hasFailed) = (false, false)
         } catch {
             try? removeRemains()
             throw .writeFailed(path, error)

@@ -49,7 +49,8 @@ public final class JournaledFileStorage: ItemStorage, Component, Readiness, Chec
         }
     }
 
-    /// Returns if changes can be stored: the file and its journal are in place.
+    /// Returns if changes can be stored: the file and its journal are in place, and there is room again after a write that
+    /// failed.
     /// - Throws: FileError `WRITE_FAILED` without a path, since callers of the service may see it; InvalidState
     ///   `NOT_OPENED`.
     public func checkReadiness(_ context: Context) async throws {
@@ -58,7 +59,7 @@ public final class JournaledFileStorage: ItemStorage, Component, Readiness, Chec
                 code: "NOT_OPENED", "The data file is not loaded", traceId: context.traceId)
         }
         do throws(ApplicationError) {
-            try await opened.change { file throws(ApplicationError) in try file.checkWritable() }
+            try await opened.change { file throws(ApplicationError) in try file.checkReady() }
             isReported.withLock { $0 = false }
         } catch {
             let isFirst = isReported.withLock { isReported in

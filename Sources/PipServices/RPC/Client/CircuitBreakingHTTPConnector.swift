@@ -1,5 +1,6 @@
 /// Refuses requests to a peer that does not answer, by a ``CircuitBreaker``. Answers with an error are answers; only 502,
-/// 503 and 504 count against the peer.
+/// 503 and 504 count against the peer. Those that are described in JSON, without `Retry-After`, do not: a service that tells
+/// so of something it needs does its work, and its other operations may succeed.
 ///
 /// What the caller or this side did does not count: a call whose time was over before it was sent, one that left the peer less
 /// than `fairTime`, one that this side did not send.
@@ -34,7 +35,7 @@ public struct CircuitBreakingHTTPConnector: HTTPConnector {
                 outcome: { outcome(of: $0, time: clock.uptime - start) },
                 {
                     let response = try await base.send(context, request)
-                    guard (502...504).contains(response.status) else { return response }
+                    guard Self.isOfPeer(response) else { return response }
                     throw Unavailable(response: response)
                 })
         } catch let error as Unavailable {
@@ -43,6 +44,13 @@ public struct CircuitBreakingHTTPConnector: HTTPConnector {
     }
 
     // MARK: - Internal
+
+    /// True for an answer which says that the peer itself, or what stands before it, does not do its work.
+    private static func isOfPeer(_ response: HTTPClientResponse) -> Bool {
+        guard (502...504).contains(response.status) else { return false }
+        let type = response[header: "Content-Type"]?.prefix(upTo: ";").trimmed.asciiLowercased
+        return type != "application/json" || response[header: "Retry-After"] != nil
+    }
 
     private struct Unavailable: Error {
         let response: HTTPClientResponse

@@ -27,10 +27,10 @@ public enum HTTPFailure {
         return [cannotConnect, connectTimeout, tlsFailed, circuitOpen].contains(error.code)
     }
 
-    /// True for an error that another try may not meet.
+    /// True for an error that another try may not meet. An open circuit is none: it stays open longer than pauses last.
     public static func isTransient(_ error: any Error) -> Bool {
         guard let error = error as? ApplicationError else { return false }
-        return [cannotConnect, connectTimeout, timeout, connectionLost, circuitOpen].contains(error.code)
+        return [cannotConnect, connectTimeout, timeout, connectionLost].contains(error.code)
     }
 
     // MARK: - Internal

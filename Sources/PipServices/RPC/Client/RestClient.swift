@@ -13,9 +13,9 @@
 /// Or it is a ``Client`` by itself, with routes for the commands of the service.
 ///
 /// Calls fail over from one address of the service to the next. They are tried again only where the peer can't have got
-/// them, the method is idempotent, or they have an idempotency key. After `options.circuit_failures` failures in a row an address
-/// is down: calls to it fail at once until one that tries it succeeds, and its loss and its recovery are logged once each. `options.timeout`, and the context's deadline, bound
-/// a call with all its tries. See ``ResilienceSettings`` for the limits. Counters:
+/// them, the method is idempotent, or they have an idempotency key. After `options.circuit_failures` failures in a
+/// row an address is down: calls to it fail at once until one that tries it succeeds, and its loss and its recovery are
+/// logged once each. `options.timeout`, and the context's deadline, bound a call with all its tries. See ``ResilienceSettings`` for the limits. Counters:
 /// `rest.<name>.call_time`, `.in_flight`, `.queue_depth`, and `rest.<host>_<port>.breaker_state` for each address.
 public final class RestClient: Component, Openable, Client {
     private let baseRouteSetting: Setting<String>
@@ -23,7 +23,7 @@ public final class RestClient: Component, Openable, Client {
     let instruments = Instruments()
     private let resilience = ResilienceSettings()
     private let connection = HTTPConnectionResolver(
-        host: "0.0.0.0", port: 3000, protocols: ["http", "https", InProcessHTTPConnector.localProtocol],
+        port: 3000, protocols: ["http", "https", InProcessHTTPConnector.localProtocol],
         needsCertificate: false)
     private let connectorSlot = HTTPConnectorSlot()
     private let meter = DriverMeter("rest")

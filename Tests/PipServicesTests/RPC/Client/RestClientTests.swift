@@ -12,6 +12,8 @@ import Testing
         _ connector: ScriptedConnector, _ config: ConfigParams = [:], routes: [RestClientRoute] = [],
         clock: VirtualClock = VirtualClock()
     ) async throws -> RestClient {
+        var config = config
+        if config.keys.allSatisfy({ !$0.hasPrefix("connection") }) { config["connection.host"] = "0.0.0.0" }
         let client = try await assemble(
             RestClient(baseRoute: "/v1/", routes: routes), config: config,
             references: [
@@ -580,6 +582,66 @@ import Testing
         #expect(counters["rest.default.in_flight"]?.last == 0)
         #expect(counters["rest.default.queue_depth"]?.last == 0)
         #expect(counters["rest.default.call_time"]?.count == 8)
+    }
+
+    @Test("A client without a connection does not start") func noConnection() async throws {
+        let client = try await assemble(
+            RestClient(),
+            references: [
+                "test:http-connector:scripted:default:1.0": ScriptedConnector { _, _ in throw Self.unreachable() }
+            ])
+        let error = await #expect(throws: ApplicationError.self) { try await client.open(.empty) }
+        #expect(error?.code == "NO_CONNECTION")
+        #expect(error?.message.contains("'connection.host'") == true)
+    }
+
+    @Test("A host that is none, and a URI without a protocol, are refused")
+    func unusableHosts() async throws {
+        let cases: [(ConfigParams, String)] = [
+            (["connection.host": "http://127.0.0.1"], "BAD_HOST"), (["connection.host": "h:80"], "BAD_HOST"),
+            (["connection.host": "a b"], "BAD_HOST"), (["connection.host": "h/x"], "BAD_HOST"),
+            (["connection.uri": "http//x:99999"], "BAD_URI"), (["connection.uri": "h:80"], "BAD_URI"),
+        ]
+        for (config, code) in cases {
+            let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 204) }
+            let error = await #expect(throws: ApplicationError.self) { _ = try await open(connector, config) }
+            #expect(error?.code == code, "\(config)")
+        }
+        for host in ["::1", "[::1]", "fe80::1%eth0", "h_1.example", "127.0.0.1"] {
+            let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 204) }
+            _ = try await open(connector, ["connection.host": host, "connection.port": "80"])
+        }
+    }
+
+    @Test("A call that the breaker refuses is not tried again") func refusedCallsFailAtOnce() async throws {
+        let clock = VirtualClock()
+        let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 502) }
+        let client = try await open(connector, ["options.circuit_failures": "1", "options.retries": "3"], clock: clock)
+        for _ in 0..<2 {
+            await #expect(throws: ApplicationError.self) {
+                let _: AnyValue? = try await client.call(.empty, .post, "x")
+            }
+        }
+        #expect(connector.requests.count == 1)
+        #expect(clock.uptime == .zero)
+    }
+
+    @Test("A service that describes the failure of what it needs is not down")
+    func describedFailuresAreAnswers() async throws {
+        for (fields, isDown) in [
+            ([("Content-Type", "application/json; charset=utf-8")], false),
+            ([("Content-Type", "application/json"), ("Retry-After", "1")], true),
+            ([("Content-Type", "text/html")], true),
+        ] {
+            let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 503, headers: fields) }
+            let client = try await open(connector, ["options.circuit_failures": "1", "options.retries": "0"])
+            for _ in 0..<2 {
+                await #expect(throws: ApplicationError.self) {
+                    let _: AnyValue? = try await client.call(.empty, .post, "x")
+                }
+            }
+            #expect(connector.requests.count == (isDown ? 1 : 2), "\(fields)")
+        }
     }
 
     /// Answers with an error are answers, but for those of what stands before a service that is down.
