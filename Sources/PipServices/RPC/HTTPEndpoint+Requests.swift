@@ -12,6 +12,15 @@ extension HTTPEndpoint {
             response = await limits.run(
                 request, isServedAlways: { isServedAlways(request) }, { await answer(request, traceId: traceId) })
         }
+        if !(200...599).contains(response.status) {
+            // Behind an informational status, the client would take the next response for this one.
+            let error = ApplicationError.internal(
+                code: "BAD_STATUS", "A response has the status \(response.status); expected 200 to 599")
+            logger.error(Context(traceId: traceId), error: error, "A request failed")
+            response = .error(error, traceId: traceId)
+        }
+        // These have no content (RFC 9110, 15.3.5, 15.3.6 and 15.4.5).
+        if [204, 205, 304].contains(response.status) { (response.body, response.writer) = ([], nil) }
         if response.status == 401 {
             AuthenticationChallenge.add(to: &response, of: request, schemes: schemes, realm: realm())
         }

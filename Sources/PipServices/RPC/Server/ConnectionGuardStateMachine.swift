@@ -97,11 +97,11 @@ struct ConnectionGuardStateMachine {
     /// True for a stream of HTTP/2.
     let isStream: Bool
     /// False when a part of a request that arrives is to be dropped.
-    var acceptsRequests: Bool { phase == .serving }
+    var acceptsRequests: Bool { phase == .serving && !isInputBroken && !isEnding }
     /// False when a part of a response that is written is to fail.
     var acceptsResponses: Bool { phase != .refused && phase != .ended }
     /// True when the response that begins must say that the connection closes.
-    var announcesClose: Bool { !isStream && (isDraining && unwritten <= 1 || isBodyUnwanted) }
+    var announcesClose: Bool { !isStream && ((isDraining || isBodyBroken) && unwritten <= 1 || isBodyUnwanted) }
 
     /// True once the end of a response was written.
     private(set) var isAnswered = false
@@ -117,10 +117,7 @@ struct ConnectionGuardStateMachine {
         case .readComplete: return readComplete()
         case .readRequested: isReadRequested = true
         case .bodyRequested: return bodyRequested()
-        case .parseError:
-            // The requests before it are answered first.
-            if unanswered == 0 { return waitForClientClose() }
-            isInputBroken = true
+        case .parseError: return parseError()
         case .responseHead(let isFinal):
             guard isFinal else { return [] }
             // The client may send the body or its next request: only the end of the connection tells them apart.
@@ -137,6 +134,8 @@ struct ConnectionGuardStateMachine {
             if !mustFlush { return waitForClientClose() }
             waitsForClientWhenFlushed = true
         case .closeRequested:
+            // The client may still send, and a reset could cost it the last response: the wait ends the connection.
+            if isLingering { return [] }
             if !mustFlush { return [.performClose] }
             closesWhenFlushed = true
         case .shutdownStarted: isDraining = true
@@ -187,6 +186,8 @@ struct ConnectionGuardStateMachine {
     private var isBodyUnwanted = false
     /// True once the client sent what is not HTTP.
     private var isInputBroken = false
+    /// True if that was part of the body of the last request, whose response is the last one.
+    private var isBodyBroken = false
     private var isReadRequested = false
     private var isWatchingRequest = false
     private var isWatchingResponses = false
@@ -201,6 +202,8 @@ struct ConnectionGuardStateMachine {
 
     private var isOpen: Bool { phase != .refused && phase != .closed }
     private var mustFlush: Bool { unflushed > 0 && isOpen }
+    /// True while a connection with a broken body waits behind its last response until the client closes it.
+    private var isLingering: Bool { phase == .ended && isBodyBroken && isOutputClosed }
     /// How many requests have no completely written response.
     private var unwritten: Int { unanswered - unflushed }
     /// True while the client of the request that is answered waits before it sends the body.
@@ -250,6 +253,8 @@ struct ConnectionGuardStateMachine {
     private mutating func readComplete() -> [Action] {
         switch phase {
         case .refusing, .refused, .ended: return [.read]
+        // What arrives is dropped, so that the connection can be closed without a reset.
+        case .serving where isEnding && !isStream: return [.read]
         case .closed: return []
         case .serving:
             var actions: [Action] = []
@@ -267,13 +272,24 @@ struct ConnectionGuardStateMachine {
         }
     }
 
+    private mutating func parseError() -> [Action] {
+        guard acceptsRequests else { return [] }
+        isInputBroken = true
+        isBodyBroken = body != nil && !isStream
+        body = nil
+        let actions = stopWatchingRequest()
+        // The request has its response, or gets it: the error is none of another request.
+        if isBodyBroken { return actions + (unwritten == 0 ? end() : []) }
+        // The requests before it are answered first.
+        return actions + (unanswered == 0 ? waitForClientClose() : [])
+    }
+
     private mutating func responseEnd() -> [Action] {
         hasResponseBegun = false
         isAnswered = true
         unflushed += 1
-        guard isLastResponse, phase == .serving else { return [] }
-        phase = .ended
-        return stopWatchingRequest()
+        guard isLastResponse || isBodyBroken && unwritten == 0, phase == .serving else { return [] }
+        return stopWatchingRequest() + end()
     }
 
     private mutating func responseFlushed() -> [Action] {
@@ -290,10 +306,7 @@ struct ConnectionGuardStateMachine {
             }
         }
         guard unflushed == 0 else { return actions }
-        if phase == .ended, !isOutputClosed {
-            isOutputClosed = true
-            actions += [.closeOutput] + waitForClientClose()
-        }
+        if phase == .ended { actions += end() }
         if waitsForClientWhenFlushed {
             waitsForClientWhenFlushed = false
             actions += waitForClientClose()
@@ -304,6 +317,14 @@ struct ConnectionGuardStateMachine {
             actions.append(.performClose)
         }
         return actions
+    }
+
+    /// Ends the connection behind the response that was written last.
+    private mutating func end() -> [Action] {
+        phase = .ended
+        guard unflushed == 0, !isOutputClosed else { return [] }
+        isOutputClosed = true
+        return [.closeOutput] + waitForClientClose()
     }
 
     private mutating func requestIntervalEnded(_ isTooSlow: Bool) -> [Action] {

@@ -191,6 +191,19 @@ import Testing
                 (.readComplete, [.read]), (.requestEnd, []),
             ]),
         Scenario(
+            "A body that breaks behind its response ends the connection",
+            receiving + [
+                (final, []), (.responseEnd, []), (.responseFlushed, [.wait(.restOfRequest)]),
+                (.parseError, [.stopWatchingRequest, .closeOutput, .wait(.clientClose)]), (.readComplete, [.read]),
+                (.parseError, []), (.closeRequested, []), (.waitEnded, [.close]),
+            ]),
+        Scenario(
+            "A body that breaks before its response ends the connection behind the response",
+            receiving + [
+                (.parseError, [.stopWatchingRequest]), (final, []), (.responseEnd, []),
+                (.responseFlushed, [.closeOutput, .wait(.clientClose)]), (.closeRequested, []),
+            ]),
+        Scenario(
             "What is not HTTP behind a request ends the connection after its response",
             received + [
                 (.parseError, []), (final, []), (.responseEnd, []), (.responseFlushed, [.wait(.clientClose)]),
