@@ -142,7 +142,7 @@ extension HTTPEndpoint {
     private func route(
         _ match: RestRouter.Match, _ context: Context, _ request: RestRequest
     ) async throws -> RestResponse {
-        if access.isConfigured, needsAccess(match, request), let authorizer = access.authorizer {
+        if access.isConfigured, needsAccess(match), let authorizer = access.authorizer {
             try await authorizer.authorize(context, request)
         }
         switch match {
@@ -170,13 +170,9 @@ extension HTTPEndpoint {
     }
 
     /// True if `authorize` and `roles` of the endpoint apply. They cover unknown paths, so that nobody can list those that
-    /// exist, and leave out preflight requests, which browsers send without credentials.
-    private func needsAccess(_ match: RestRouter.Match, _ request: RestRequest) -> Bool {
-        switch match {
-        case .found(let entry, _): !entry.route.ignoresEndpointAccess
-        case .otherMethods: request.method != .options
-        case .nothing: true
-        }
+    /// exist. Preflight requests, which browsers send without credentials, are answered before.
+    private func needsAccess(_ match: RestRouter.Match) -> Bool {
+        if case .found(let entry, _) = match { !entry.route.ignoresEndpointAccess } else { true }
     }
 
     private static func isPrintable(_ text: String) -> Bool {

@@ -170,8 +170,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch mode {
         case .input: context.close(mode: mode, promise: promise)
         case .output:
+            // When all responses are flushed.
             handle(.outputCloseRequested, context)
-            context.close(mode: mode, promise: promise)
+            promise?.succeed()
         case .all:
             if let closePromise {
                 closePromise.futureResult.cascade(to: promise)

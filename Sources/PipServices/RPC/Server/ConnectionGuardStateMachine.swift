@@ -131,8 +131,9 @@ struct ConnectionGuardStateMachine {
         case .writabilityChanged(let isWritable):
             return isWritable && unflushed == 0 ? stopWatchingResponses() : watchResponses()
         case .outputCloseRequested:
-            if !mustFlush { return waitForClientClose() }
-            waitsForClientWhenFlushed = true
+            // Once both directions are closed, the channel drops what is not sent.
+            if !mustFlush { return closeOutput() }
+            closesOutputWhenFlushed = true
         case .closeRequested:
             // The client may still send, and a reset could cost it the last response: the wait ends the connection.
             if isLingering { return [] }
@@ -197,7 +198,7 @@ struct ConnectionGuardStateMachine {
     /// True once nothing more is expected: what still arrives does not extend the last wait.
     private var isEnding = false
     private var isOutputClosed = false
-    private var waitsForClientWhenFlushed = false
+    private var closesOutputWhenFlushed = false
     private var closesWhenFlushed = false
 
     private var isOpen: Bool { phase != .refused && phase != .closed }
@@ -307,9 +308,9 @@ struct ConnectionGuardStateMachine {
         }
         guard unflushed == 0 else { return actions }
         if phase == .ended { actions += end() }
-        if waitsForClientWhenFlushed {
-            waitsForClientWhenFlushed = false
-            actions += waitForClientClose()
+        if closesOutputWhenFlushed {
+            closesOutputWhenFlushed = false
+            actions += closeOutput()
         }
         // Also when the connection is closed: the caller may wait for the promise of its close.
         if closesWhenFlushed {
@@ -322,7 +323,11 @@ struct ConnectionGuardStateMachine {
     /// Ends the connection behind the response that was written last.
     private mutating func end() -> [Action] {
         phase = .ended
-        guard unflushed == 0, !isOutputClosed else { return [] }
+        return unflushed == 0 ? closeOutput() : []
+    }
+
+    private mutating func closeOutput() -> [Action] {
+        guard !isOutputClosed else { return [] }
         isOutputClosed = true
         return [.closeOutput] + waitForClientClose()
     }
@@ -343,6 +348,7 @@ struct ConnectionGuardStateMachine {
     private mutating func refuse() -> [Action] {
         guard case .refusing(let status) = phase else { return [] }
         phase = .refused
+        isOutputClosed = true
         return stopWatchingResponses() + [.refuse(status)] + waitForClientClose()
     }
 

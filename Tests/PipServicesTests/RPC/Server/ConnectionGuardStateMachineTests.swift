@@ -288,13 +288,16 @@ import Testing
         Scenario(
             "After the last response the client must close soon",
             received + answered + [
-                (.outputCloseRequested, [.wait(.clientClose)]), (.waitEnded, [.close]),
+                (.outputCloseRequested, [.closeOutput, .wait(.clientClose)]), (.waitEnded, [.close]),
             ]),
         Scenario(
-            "The wait for the client begins when all responses are flushed",
+            "The output is closed, and the wait for the client begins, when all responses are flushed",
             received + [
                 (final, []), (.responseEnd, []), (.flush, [.watchResponses]), (.outputCloseRequested, []),
-                (.responseFlushed, [.stopWatchingResponses, .wait(.requestHead), .wait(.clientClose)]),
+                (
+                    .responseFlushed,
+                    [.stopWatchingResponses, .wait(.requestHead), .closeOutput, .wait(.clientClose)]
+                ),
                 (.outputCloseRequested, []),
             ]),
         Scenario(
@@ -304,7 +307,7 @@ import Testing
                 (.closeRequested, []),
                 (
                     .responseFlushed,
-                    [.stopWatchingResponses, .wait(.requestHead), .wait(.clientClose), .performClose]
+                    [.stopWatchingResponses, .wait(.requestHead), .closeOutput, .wait(.clientClose), .performClose]
                 ),
             ]),
         Scenario(

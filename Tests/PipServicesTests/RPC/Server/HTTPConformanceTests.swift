@@ -27,6 +27,15 @@ import Testing
                     return RestResponse(
                         status: Int(try request.parameter("status")) ?? 0, headers: fields, body: Array("hello".utf8))
                 })
+            // More than the system buffers.
+            RestRoute(.get, "/big", response: { _, _ in RestResponse(body: [UInt8](repeating: 97, count: 20_000_000)) })
+            RestRoute(
+                .get, "/bigstream",
+                response: { _, _ in
+                    .stream { send in
+                        for _ in 0..<20 { try await send([UInt8](repeating: 97, count: 1_000_000)) }
+                    }
+                })
             RestRoute(
                 .get, "/stated/:length",
                 response: { _, request in
@@ -195,6 +204,18 @@ import Testing
                 let answer = try await client.receiveAll()
                 #expect(Self.count("HTTP/1.1 ", in: answer) == 1, "\(answer)")
             }
+        }
+    }
+
+    @Test(
+        "A client that sends nothing more receives all of a large response",
+        arguments: ["keep-alive", "close"], ["/big", "/bigstream"])
+    func largeResponseAfterHalfClose(connection: String, path: String) async throws {
+        try await with { client async throws in
+            try await client.send("GET \(path) HTTP/1.1\r\nHost: h\r\nConnection: \(connection)\r\n\r\n")
+            client.end()
+            let count = await client.receive(20, ofAtMost: 65_536, every: .milliseconds(5))
+            #expect(count > 20_000_000)
         }
     }
 
