@@ -250,7 +250,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if machine.announcesClose { head.headerFields[.connection] = "close" }
         if machine.isStream {
             // A stream has no connection of its own: with one of these, the client refuses the response (RFC 9113, 8.2.2).
-            head.headerFields.removeAll { Self.connectionFields.contains($0.name.canonicalName) }
+            head.headerFields.removeAll { Self.connectionFields.contains(sameAs: $0.name.canonicalName) }
             if head.status == .noContent { head.headerFields[.contentLength] = nil }
         }
         context.write(wrapOutboundOut(.head(head)), promise: promise)
@@ -274,7 +274,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    private static let connectionFields: Set = [
+    private static let connectionFields = [
         "connection", "keep-alive", "proxy-connection", "te", "transfer-encoding", "upgrade",
     ]
 
