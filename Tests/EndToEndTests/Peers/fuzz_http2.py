@@ -195,6 +195,7 @@ class Stream:
             if pause:
                 time.sleep(pause)
 
+        start = time.monotonic()
         connection.initiate_connection()
         if random.random() < 0.3:
             size = random.choice([100, 1000, 1_000_000])
@@ -220,7 +221,6 @@ class Stream:
                 waiting.discard(stream)
             if random.random() < 0.1:
                 connection.ping(random.randbytes(8))
-        start = time.monotonic()
         try:
             flush()
             while waiting:
