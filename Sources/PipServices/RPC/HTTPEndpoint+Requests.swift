@@ -12,6 +12,15 @@ extension HTTPEndpoint {
             response = await limits.run(
                 request, isServedAlways: { isServedAlways(request) }, { await answer(request, traceId: traceId) })
         }
+        if !(200...599).contains(response.status) {
+            // Behind an informational status, the client would take the next response for this one.
+            let error = ApplicationError.internal(
+                code: "BAD_STATUS", "A response has the status \(response.status); expected 200 to 599")
+            logger.error(Context(traceId: traceId), error: error, "A request failed")
+            response = .error(error, traceId: traceId)
+        }
+        // These have no content (RFC 9110, 15.3.5, 15.3.6 and 15.4.5).
+        if [204, 205, 304].contains(response.status) { (response.body, response.writer) = ([], nil) }
         if response.status == 401 {
             AuthenticationChallenge.add(to: &response, of: request, schemes: schemes, realm: realm())
         }
@@ -133,7 +142,7 @@ extension HTTPEndpoint {
     private func route(
         _ match: RestRouter.Match, _ context: Context, _ request: RestRequest
     ) async throws -> RestResponse {
-        if access.isConfigured, needsAccess(match, request), let authorizer = access.authorizer {
+        if access.isConfigured, needsAccess(match), let authorizer = access.authorizer {
             try await authorizer.authorize(context, request)
         }
         switch match {
@@ -161,13 +170,9 @@ extension HTTPEndpoint {
     }
 
     /// True if `authorize` and `roles` of the endpoint apply. They cover unknown paths, so that nobody can list those that
-    /// exist, and leave out preflight requests, which browsers send without credentials.
-    private func needsAccess(_ match: RestRouter.Match, _ request: RestRequest) -> Bool {
-        switch match {
-        case .found(let entry, _): !entry.route.ignoresEndpointAccess
-        case .otherMethods: request.method != .options
-        case .nothing: true
-        }
+    /// exist. Preflight requests, which browsers send without credentials, are answered before.
+    private func needsAccess(_ match: RestRouter.Match) -> Bool {
+        if case .found(let entry, _) = match { !entry.route.ignoresEndpointAccess } else { true }
     }
 
     private static func isPrintable(_ text: String) -> Bool {

@@ -10,6 +10,10 @@ public struct HTTPMethod: RawRepresentable, Hashable, Sendable {
         self.rawValue = name == "DEL" ? "DELETE" : name
     }
 
+    /// A method as it stands in a request, where capitals count (RFC 9110, 9.1): `delete` is not `DELETE`, or a proxy that
+    /// refuses the one would pass the other on.
+    init(received name: String) { rawValue = name }
+
     /// Reads.
     public static let get = HTTPMethod(rawValue: "GET")
     /// Reads the headers only.

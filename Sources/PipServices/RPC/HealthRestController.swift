@@ -7,8 +7,9 @@
 /// ```
 /// Liveness is answered at once, without asking components, and also in maintenance and under load: a service that is not
 /// to be used need not be started anew. Readiness asks those that can tell, and names those that are
-/// not ready. It has no counterpart in the toolkit. `authorize` and `roles` of the endpoint do not apply to it, only its
-/// own: orchestrators have no credentials.
+/// not ready. The reasons are logged when they change, and callers receive them only with `options.reasons`. It has no
+/// counterpart in the toolkit. `authorize` and `roles` of the endpoint do not apply to it, only its own: orchestrators have
+/// no credentials.
 public final class HealthRestController: RestController {
     /// The endpoint, the base route and the instruments.
     public let rest = RestHost()
@@ -16,8 +17,11 @@ public final class HealthRestController: RestController {
     private let readyRoute = Setting(
         "ready_route", default: "health/ready", "Where readiness is told, under base_route")
     private let showsReasons = Setting(
-        "options.reasons", default: true, "False to keep the reasons of components that are not ready to the service")
+        "options.reasons", default: false,
+        "True to tell callers why components are not ready, which can contain addresses and other internals")
     private let health = OptionalDependency<any HealthReporter>("health", "*:health:*:*:1.0")
+    /// The reasons that are in the log, by component.
+    private let logged = Locked<[ScalarText: String]>([:])
 
     /// Creates a controller.
     public init() {}
@@ -35,6 +39,7 @@ public final class HealthRestController: RestController {
             .get, readyRoute(), name: "health.ready",
             response: { [self] context, _ in
                 let report = await health()?.report(context) ?? HealthReport(state: .running)
+                log(report, context)
                 return try RestResponse.json(value(report), status: report.isReady ? 200 : 503)
             })
         route.ignoresEndpointAccess = true
@@ -52,6 +57,23 @@ public final class HealthRestController: RestController {
         route.isServedAlways = true
         route.ignoresEndpointAccess = true
         return route
+    }
+
+    private func log(_ report: HealthReport, _ context: Context) {
+        var reasons: [ScalarText: String] = [:]
+        for component in report.components where !component.isReady {
+            reasons[ScalarText(component.name)] = component.reason ?? ""
+        }
+        let present = reasons
+        let isNews = logged.withLock { logged in
+            defer { logged = present }
+            return logged != present
+        }
+        guard isNews else { return }
+        for (name, reason) in present.sorted(by: { $0.key < $1.key }) {
+            rest.instruments.logger.warn(context, "\(name) is not ready: \(reason)")
+        }
+        if present.isEmpty { rest.instruments.logger.info(context, "All components are ready again") }
     }
 
     private func value(_ report: HealthReport) -> AnyValueMap {

@@ -74,20 +74,20 @@ public final class RestHost: Component {
     ) throws(ApplicationError) {
         let (isConfigured, configured) = (access.isConfigured, access.authorizer)
         let endpoint = try endpoint()
-        let (isStrict, isEndpointStrict) = (strictQuery, endpoint.strictQuery)
         let hosted = routes.map { route in
             var hosted = route
             let path = [baseRoute, RestHost.trim(route.path)].filter { !$0.isEmpty }.joined(separator: "/")
             hosted.path = "/" + path
             hosted.ignoresEndpointAccess = isConfigured || route.ignoresEndpointAccess
-            let strictQuery = StrictQuery(hosted)
+            let query = StrictQuery(hosted)
             let operation = InstrumentedOperation(route.name ?? "\(route.method.rawValue) /\(path)")
-            hosted.handler = { [instruments] context, request in
+            hosted.handler = { [instruments, isStrict = strictQuery, endpointSlot] context, request in
                 try await instruments.run(context, operation) {
                     if let configured { try await configured.authorize(context, request) }
                     if let authorizer = route.authorizer { try await authorizer.authorize(context, request) }
-                    if !request.query.parameters.isEmpty, isStrict() ?? isEndpointStrict() ?? false {
-                        try strictQuery.check(request.query, context)
+                    // The endpoint is the present one: routes move.
+                    if !request.query.parameters.isEmpty, try isStrict() ?? endpointSlot().strictQuery() ?? false {
+                        try query.check(request.query, context)
                     }
                     if let schema = route.schema { try await RestHost.check(request, schema, context) }
                     return try await route.handler(context, request)

@@ -33,16 +33,18 @@ public struct RestInterceptor: Sendable {
 /// An interceptor that an endpoint runs.
 struct HostedInterceptor: Sendable {
     let owner: ObjectIdentifier
-    /// Only paths below it are meant, and the pattern is about what follows.
-    let baseRoute: String
+    /// The segments of the base route, nil for a parameter. Only paths below it are meant, and the pattern is about what
+    /// follows.
+    private let base: [String?]
     let pattern: TextPattern?
     let action: RestInterceptor.Action
 
     /// - Throws: BadRequest `BAD_PATTERN` when the route is no regular expression.
     init(_ interceptor: RestInterceptor, under baseRoute: String, owner: ObjectIdentifier) throws(ApplicationError) {
         self.owner = owner
-        let base = RestPath.normalized(baseRoute)
-        self.baseRoute = base == "/" ? "" : base
+        base = baseRoute.parts(separatedBy: "/", omittingEmpty: true).map { segment in
+            segment.begins(with: ":") ? nil : String(RestPath.normalized("/\(segment)").utf8.dropFirst())
+        }
         action = interceptor.action
         guard !interceptor.route.isEmpty else {
             pattern = nil
@@ -59,10 +61,11 @@ struct HostedInterceptor: Sendable {
     /// - Parameter path: the normalized path, see ``RestPath``.
     func matches(_ path: String) -> Bool {
         var rest = path[...]
-        if !baseRoute.isEmpty {
-            guard let below = path.dropping(prefix: baseRoute) else { return false }
-            rest = below
-            guard rest.isEmpty || rest.begins(with: "/") else { return false }
+        for segment in base {
+            guard let below = rest.dropping(prefix: "/") else { return false }
+            let part = below.prefix(upTo: "/")
+            guard !part.isEmpty, segment.map({ part.isSame(as: $0) }) ?? true else { return false }
+            rest = below[part.endIndex...]
         }
         guard let pattern else { return true }
         if pattern.isFound(in: String(rest)) { return true }

@@ -62,7 +62,9 @@ def run(name, make, arguments, ask, interval, workers=32):
                 number = following
                 following += 1
                 is_enough = number >= arguments.cases and time.monotonic() > end
-                if failures or is_enough or arguments.only is not None and number > arguments.only:
+                if arguments.only is not None:
+                    is_enough = number > arguments.only
+                if failures or is_enough:
                     following -= 1
                     return
             case = make(random.Random(f"{name} {arguments.seed} {number}"))

@@ -185,6 +185,9 @@ class Stream:
                 raise Failure(f"neither answered nor closed in {bound} s, received {received[:2000]!r}") from None
             except ConnectionError:
                 was_cut = True
+        # A server that closes while bytes arrive resets the connection, and its response may be lost: it has to wait.
+        if was_cut and not was_slow:
+            raise Failure(f"the connection was reset, received {received[:2000]!r}")
         # On a busy machine a valid stream may be too slow for the server.
         self.check(received, was_cut, is_exact=self.is_valid and not was_slow)
 

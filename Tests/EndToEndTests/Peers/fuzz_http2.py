@@ -23,6 +23,8 @@ from fuzz import Failure
 
 tls = ssl._create_unverified_context()
 tls.set_alpn_protocols(["h2"])
+# The `transfer_timeout` of the server in seconds, after which it may end a stream; none ends before.
+TRANSFER_TIMEOUT = 3
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 METHODS = ["GET", "HEAD", "POST", "PUT", "OPTIONS", "DELETE"]
 PATHS = ["/heartbeat", "/heartbeat?a=b", "/none", "/a%2Fb", "/%E2%82%AC", "/" + "a/" * 200]
@@ -193,6 +195,7 @@ class Stream:
             if pause:
                 time.sleep(pause)
 
+        start = time.monotonic()
         connection.initiate_connection()
         if random.random() < 0.3:
             size = random.choice([100, 1000, 1_000_000])
@@ -218,7 +221,6 @@ class Stream:
                 waiting.discard(stream)
             if random.random() < 0.1:
                 connection.ping(random.randbytes(8))
-        start = time.monotonic()
         try:
             flush()
             while waiting:
@@ -233,7 +235,7 @@ class Stream:
                             connection.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
                     elif isinstance(event, h2.events.StreamEnded):
                         waiting.discard(event.stream_id)
-                    elif isinstance(event, h2.events.StreamReset) and time.monotonic() - start > 2:
+                    elif isinstance(event, h2.events.StreamReset) and time.monotonic() - start > TRANSFER_TIMEOUT:
                         # On a busy machine the client may read more slowly than the server allows.
                         waiting.discard(event.stream_id)
                     elif isinstance(event, (h2.events.StreamReset, h2.events.ConnectionTerminated)):

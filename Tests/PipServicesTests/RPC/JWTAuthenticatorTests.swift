@@ -63,6 +63,24 @@ import Testing
         #expect(user?.claims["sub"] == "ann")
     }
 
+    @Test("A list is no id, whose text could be that of another user")
+    func idsAreStrings() async throws {
+        struct List: JWTPayload {
+            var sub = ["ann"]
+            var exp = 1_704_067_200 + 60
+            func verify(using algorithm: some JWTAlgorithm) {}
+        }
+        let keys = await JWTKeyCollection().add(hmac: HMACKey(from: Self.secret), digestAlgorithm: .sha256)
+        #expect(await code(try await make(), try await keys.sign(List())) == "BAD_TOKEN")
+    }
+
+    @Test("A token has no other form with the same signature", arguments: ["=", "==", " ", "+"])
+    func oneForm(added: String) async throws {
+        let (authenticator, token) = (try await make(), try await hmac(Claims()))
+        #expect(await code(authenticator, token) == "ann")
+        #expect(await code(authenticator, token + added) == "BAD_TOKEN")
+    }
+
     @Test func timesGoByTheClock() async throws {
         let clock = VirtualClock()
         let authenticator = try await make(

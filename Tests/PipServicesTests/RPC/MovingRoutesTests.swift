@@ -28,16 +28,20 @@ import Testing
         - descriptor: test:controller:rest:default:1.0
         """
 
-    private func with(_ body: @Sendable (Container, _ first: HTTPEndpoint, _ second: HTTPEndpoint) async throws -> Void)
-        async throws
-    {
+    private func with(
+        secondIsStrict: Bool = false,
+        _ body: @Sendable (Container, _ first: HTTPEndpoint, _ second: HTTPEndpoint) async throws -> Void
+    ) async throws {
         let factory = Factory("test:controller:rest:*:1.0") { Pings() }
         try await withContainer(yaml: Self.yaml, factories: [factory]) { container in
             let first = try container.references.getOneRequired("*:endpoint:http:first:1.0", as: HTTPEndpoint.self)
             let second = HTTPEndpoint()
             try await container.put(
                 .empty, "pip-services:endpoint:http:second:1.0", second,
-                config: ["connection.host": "127.0.0.1", "connection.port": "0"])
+                config: [
+                    "connection.host": "127.0.0.1", "connection.port": "0",
+                    "options.strict_query": secondIsStrict ? "true" : "false",
+                ])
             try await body(container, first, second)
         }
     }
@@ -45,6 +49,18 @@ import Testing
     private func status(_ endpoint: HTTPEndpoint) async -> (Int, Int) {
         let response = await endpoint.respond(to: RestRequest(.get, "/v1/ping"))
         return (response.status, response.headers.filter { $0.name == "X-Mark" }.count)
+    }
+
+    @Test("Routes that moved go by options.strict_query of their new endpoint")
+    func strictQueryOfTheNewEndpoint() async throws {
+        try await with(secondIsStrict: true) { container, first, second in
+            func status(_ endpoint: HTTPEndpoint) async -> Int {
+                await endpoint.respond(to: RestRequest(.get, "/v1/ping?unknown=1")).status
+            }
+            #expect(await status(first) == 200)
+            try await container.remove(.empty, "*:endpoint:http:first:1.0")
+            #expect(await status(second) == 400)
+        }
     }
 
     @Test("Routes stay where they are when an endpoint comes, and move when theirs is removed")

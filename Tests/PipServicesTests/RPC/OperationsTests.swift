@@ -23,18 +23,22 @@ import Testing
     }
 
     private func with(
-        _ extra: String = "", _ body: @Sendable (HTTPEndpoint, Container) async throws -> Void
+        _ extra: String = "", health: String = "{}", logger: RecordingLogger = RecordingLogger(),
+        _ body: @Sendable (HTTPEndpoint, Container) async throws -> Void
     ) async throws {
         let yaml = """
             - descriptor: pip-services:context-info:default:default:1.0
               name: things
             - descriptor: pip-services:endpoint:http:default:1.0
               connection: { host: 127.0.0.1, port: 0 }
+            - descriptor: test:logger:recording:default:1.0
             - descriptor: pip-services:health-controller:http:default:1.0
+              options: \(health)
             - descriptor: test:controller:rest:default:1.0
             \(extra)
             """
         let factory = Factory("test:controller:rest:*:1.0") { Things() }.register("test:sick:a:*:1.0") { Sick() }
+            .register("test:logger:recording:*:1.0") { logger }
         try await withContainer(yaml: yaml, factories: [factory], clock: VirtualClock()) {
             try await body(try $0.references.getOneRequired("*:endpoint:http:*:1.0"), $0)
         }
@@ -86,14 +90,27 @@ import Testing
         }
     }
 
-    @Test func aServiceWithASickComponentIsNotReady() async throws {
-        try await with("- descriptor: test:sick:a:default:1.0") { endpoint, _ in
+    @Test("A service with a sick component is not ready, and the log has the reason once")
+    func sickComponent() async throws {
+        let logger = RecordingLogger()
+        try await with("- descriptor: test:sick:a:default:1.0", logger: logger) { endpoint, _ in
             #expect(try await get(endpoint, "/health/live").0 == 200)
-            let (status, report) = try await get(endpoint, "/health/ready")
-            #expect(status == 503)
-            let text = JSONConverter.toJSON(report)
-            #expect(text.contains("test:sick:a:default:1.0"))
-            #expect(text.contains("the store is down"))
+            for _ in 0..<2 {
+                let (status, report) = try await get(endpoint, "/health/ready")
+                #expect(status == 503)
+                let text = JSONConverter.toJSON(report)
+                #expect(text.contains("test:sick:a:default:1.0"))
+                #expect(!text.contains("the store is down"), "anybody may ask, and reasons contain internals")
+            }
+        }
+        #expect(logger.messages.filter { $0.message.contains("the store is down") }.count == 1)
+    }
+
+    @Test("Callers receive reasons with options.reasons")
+    func reasons() async throws {
+        try await with("- descriptor: test:sick:a:default:1.0", health: "{ reasons: true }") { endpoint, _ in
+            let report = try await get(endpoint, "/health/ready").1
+            #expect(JSONConverter.toJSON(report).contains("the store is down"))
         }
     }
 

@@ -131,6 +131,20 @@ import Testing
         }
     }
 
+    @Test("The owner decides about fields of the body that a handler finds whatever their case")
+    func caseOfFields() async throws {
+        try await with { endpoint in
+            for (body, status) in [
+                (#"{"User_ID":"b8"}"#, 403), (#"{"User_ID":"b7"}"#, 200), (#"{"user_id":"b7","USER_ID":"b8"}"#, 403),
+                (#"{"a":{"User_Id":"b7"}}"#, 403),
+            ] {
+                var request = request(.post, "/v1/users?user_id=b7", Self.basic("bob:bob"))
+                request.body = RestBody(Array(body.utf8))
+                #expect(await endpoint.respond(to: request).status == status, "\(body)")
+            }
+        }
+    }
+
     @Test("A field with a look-alike name does not name the owner", arguments: ["K_id", "\u{212A}_id"])
     func namesAreComparedByCodePoints(name: String) async {
         let body = RestBody(Array("{\"\(name)\":\"ann\"}".utf8))

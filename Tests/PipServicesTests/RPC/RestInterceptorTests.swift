@@ -107,6 +107,19 @@ import Testing
         try await items.close(.empty)
     }
 
+    @Test("An interceptor under a base route with a parameter sees the paths under it")
+    func parameterInBaseRoute() async throws {
+        let interceptor = try HostedInterceptor(
+            RestInterceptor("^/data") { context, request, next in try await next(context, request) },
+            under: "v1/tenants/:id", owner: ObjectIdentifier(Owner()))
+        for path in ["/v1/tenants/5/data", "/v1/tenants/a%2Fb/data/x", "/v1/tenants/:id/data"] {
+            #expect(interceptor.matches(path), "\(path)")
+        }
+        for path in ["/v1/tenants/5", "/v1/tenants", "/v1/tenants/5/6/data", "/v1/others/5/data", "/v1/tenants//data"] {
+            #expect(!interceptor.matches(path), "\(path)")
+        }
+    }
+
     @Test func itMayAnswerAndRefuse() async throws {
         let (endpoint, owner) = (HTTPEndpoint(), Owner())
         try endpoint.register(

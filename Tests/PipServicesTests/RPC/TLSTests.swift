@@ -26,6 +26,15 @@ import Testing
             RestRoute(
                 .get, "/fit",
                 response: { _, _ in RestResponse(body: [UInt8](repeating: UInt8(ascii: "y"), count: 5000)) })
+            // As a handler returns it that passes on what another server said.
+            RestRoute(
+                .get, "/made/:status",
+                response: { _, request in
+                    let fields = ["Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "TE", "Content-Length"]
+                    return RestResponse(
+                        status: Int(try request.parameter("status")) ?? 0, headers: fields.map { ($0, "close") },
+                        body: Array("hello".utf8))
+                })
             RestRoute(.get, "/open") { [gate] _, _ in
                 gate.withLock { $0.isOpen = true }
                 return true
@@ -104,6 +113,24 @@ import Testing
             await #expect(throws: Program.Failure.self) {
                 _ = try await curl(port, folder, ["--tls-max", "1.1"])
             }
+        }
+    }
+
+    @Test("A response of HTTP/2 has no fields of connections, and no content where its status has none")
+    func responsesOfHTTP2() async throws {
+        try await with { port, folder async throws in
+            for (status, body) in [(200, "hello"), (204, ""), (205, ""), (304, "")] {
+                let answer = try await curl(port, folder, ["--http2"], path: "/made/\(status)")
+                #expect(answer == "\(body) 2 \(status)")
+            }
+            #expect(try await curl(port, folder, ["--http2"], path: "/made/101").hasSuffix(" 2 500"))
+        }
+    }
+
+    @Test("Methods of HTTP/2 are not HTTP's own in other letters", arguments: ["get", "Get"])
+    func lettersOfMethods(method: String) async throws {
+        try await with { port, folder async throws in
+            #expect(try await curl(port, folder, ["--http2", "-X", method]).hasSuffix(" 2 405"))
         }
     }
 

@@ -59,10 +59,7 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
         let set = try await keys.set(context, for: token)
         guard await set.isSigned(token) else { throw Self.bad(context) }
         try check(context, token.claims)
-        guard let id = StringConverter.toNullableString(Self.claim(idClaim(), in: token.claims) ?? .null), !id.isEmpty
-        else {
-            throw Self.bad(context)
-        }
+        guard let id = Self.id(Self.claim(idClaim(), in: token.claims)), !id.isEmpty else { throw Self.bad(context) }
         return RestUser(id: id, roles: roles(Self.claim(rolesClaim(), in: token.claims)), claims: token.claims)
     }
 
@@ -106,6 +103,15 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
         return claim
     }
 
+    /// The id in a claim; nil for what is neither a string nor an integer, such as a list, whose text could be another id.
+    private static func id(_ claim: AnyValue?) -> String? {
+        switch claim {
+        case .string(let id)?: id
+        case .integer(let id)?: String(id)
+        default: nil
+        }
+    }
+
     /// Compares code points: what is canonically equivalent is not the same issuer.
     private static func isEqual(_ claim: AnyValue?, _ text: String) -> Bool {
         guard case .string(let value)? = claim else { return false }
@@ -136,7 +142,8 @@ struct JWTParts: Sendable {
 
     /// Nil for what is no token, or one that asks for more than is understood.
     init?(_ text: String) {
-        guard text.utf8.count <= 16_384 else { return nil }
+        // A token has one form only: with padding, it would be another string with the same signature.
+        guard text.utf8.count <= 16_384, text.utf8.allSatisfy(Self.isPlain) else { return nil }
         let parts = text.parts(separatedBy: ".")
         guard parts.count == 3, case .map(let header)? = Self.json(parts[0]),
             case .map(let claims)? = Self.json(parts[1]),
@@ -146,6 +153,16 @@ struct JWTParts: Sendable {
         self.algorithm = algorithm
         self.claims = claims
         keyId = if case .string(let id)? = header["kid"] { id } else { nil }
+    }
+
+    /// True for the letters of base64url, and for the dot between the parts.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+            true
+        default: false
+        }
     }
 
     private static func json(_ part: Substring) -> AnyValue? {

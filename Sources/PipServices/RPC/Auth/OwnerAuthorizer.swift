@@ -9,9 +9,9 @@
 /// - the body has the parameter inside another object or an array, or with a value that is neither a string nor an
 ///   integer.
 ///
-/// Ids are equal if their code points are. A request without a user gets Unauthorized `NOT_SIGNED`, status 401, and one
-/// of another user Unauthorized `FORBIDDEN`, status 403. The body is read whole: a route for uploads has the id in its
-/// path.
+/// The case of the parameter's name does not count in the body. Ids are equal if their code points are. A request without
+/// a user gets Unauthorized `NOT_SIGNED`, status 401, and one of another user Unauthorized `FORBIDDEN`, status 403. The
+/// body is read whole: a route for uploads has the id in its path.
 public enum OwnerAuthorizer {
     /// Admits the owner.
     public static func owner(_ idParameter: String = "user_id") -> RestAuthorizer {
@@ -68,7 +68,7 @@ public enum OwnerAuthorizer {
         guard case .map(let fields) = content else { return nil }
         var ids: [String] = []
         for (field, value) in fields {
-            if field.isSame(as: name) {
+            if isSame(field, name) {
                 guard let id = id(of: value) else { return nil }
                 ids.append(id)
             } else if contains(value, name) {
@@ -84,6 +84,11 @@ public enum OwnerAuthorizer {
         return ids
     }
 
+    /// True for a field that a handler can read by the name: ``ObjectReader`` also finds those that differ in case.
+    private static func isSame(_ field: String, _ name: String) -> Bool {
+        ScalarText(folding: field) == ScalarText(folding: name)
+    }
+
     private static func id(of value: AnyValue) -> String? {
         switch value {
         case .string(let text): text
@@ -95,7 +100,7 @@ public enum OwnerAuthorizer {
     /// True if a field of that name is anywhere inside the value. The JSON parser bounds the depth.
     private static func contains(_ value: AnyValue, _ name: String) -> Bool {
         switch value {
-        case .map(let fields): fields.contains { $0.key.isSame(as: name) || contains($0.value, name) }
+        case .map(let fields): fields.contains { isSame($0.key, name) || contains($0.value, name) }
         case .array(let elements): elements.contains { contains($0, name) }
         default: false
         }

@@ -99,8 +99,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The server answers what is not HTTP with 400. It must not do so behind the last response.
+        let isExpected = machine.acceptsRequests
         handle(.parseError, context)
-        context.fireErrorCaught(error)
+        if isExpected { context.fireErrorCaught(error) }
     }
 
     // MARK: - Inbound
@@ -168,8 +170,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch mode {
         case .input: context.close(mode: mode, promise: promise)
         case .output:
+            // When all responses are flushed.
             handle(.outputCloseRequested, context)
-            context.close(mode: mode, promise: promise)
+            promise?.succeed()
         case .all:
             if let closePromise {
                 closePromise.futureResult.cascade(to: promise)
@@ -245,6 +248,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         handle(.responseHead(isFinal: head.status.kind != .informational), context)
         var head = head
         if machine.announcesClose { head.headerFields[.connection] = "close" }
+        if machine.isStream {
+            // A stream has no connection of its own: with one of these, the client refuses the response (RFC 9113, 8.2.2).
+            head.headerFields.removeAll { Self.connectionFields.contains(sameAs: $0.name.canonicalName) }
+            if head.status == .noContent { head.headerFields[.contentLength] = nil }
+        }
         context.write(wrapOutboundOut(.head(head)), promise: promise)
     }
 
@@ -265,6 +273,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(wrapOutboundOut(.body(piece)), promise: done)
         }
     }
+
+    private static let connectionFields = [
+        "connection", "keep-alive", "proxy-connection", "te", "transfer-encoding", "upgrade",
+    ]
 
     private func refuse(_ status: HTTPResponse.Status, _ context: ChannelHandlerContext) {
         var head = HTTPResponse(status: status, headerFields: [.contentLength: "0"])

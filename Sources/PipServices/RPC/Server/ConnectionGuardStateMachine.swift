@@ -97,11 +97,11 @@ struct ConnectionGuardStateMachine {
     /// True for a stream of HTTP/2.
     let isStream: Bool
     /// False when a part of a request that arrives is to be dropped.
-    var acceptsRequests: Bool { phase == .serving }
+    var acceptsRequests: Bool { phase == .serving && !isInputBroken && !isEnding }
     /// False when a part of a response that is written is to fail.
     var acceptsResponses: Bool { phase != .refused && phase != .ended }
     /// True when the response that begins must say that the connection closes.
-    var announcesClose: Bool { !isStream && (isDraining && unwritten <= 1 || isBodyUnwanted) }
+    var announcesClose: Bool { !isStream && ((isDraining || isBodyBroken) && unwritten <= 1 || isBodyUnwanted) }
 
     /// True once the end of a response was written.
     private(set) var isAnswered = false
@@ -117,10 +117,7 @@ struct ConnectionGuardStateMachine {
         case .readComplete: return readComplete()
         case .readRequested: isReadRequested = true
         case .bodyRequested: return bodyRequested()
-        case .parseError:
-            // The requests before it are answered first.
-            if unanswered == 0 { return waitForClientClose() }
-            isInputBroken = true
+        case .parseError: return parseError()
         case .responseHead(let isFinal):
             guard isFinal else { return [] }
             // The client may send the body or its next request: only the end of the connection tells them apart.
@@ -134,9 +131,12 @@ struct ConnectionGuardStateMachine {
         case .writabilityChanged(let isWritable):
             return isWritable && unflushed == 0 ? stopWatchingResponses() : watchResponses()
         case .outputCloseRequested:
-            if !mustFlush { return waitForClientClose() }
-            waitsForClientWhenFlushed = true
+            // Once both directions are closed, the channel drops what is not sent.
+            if !mustFlush { return closeOutput() }
+            closesOutputWhenFlushed = true
         case .closeRequested:
+            // The client may still send, and a reset could cost it the last response: the wait ends the connection.
+            if isLingering { return [] }
             if !mustFlush { return [.performClose] }
             closesWhenFlushed = true
         case .shutdownStarted: isDraining = true
@@ -187,6 +187,8 @@ struct ConnectionGuardStateMachine {
     private var isBodyUnwanted = false
     /// True once the client sent what is not HTTP.
     private var isInputBroken = false
+    /// True if that was part of the body of the last request, whose response is the last one.
+    private var isBodyBroken = false
     private var isReadRequested = false
     private var isWatchingRequest = false
     private var isWatchingResponses = false
@@ -196,11 +198,13 @@ struct ConnectionGuardStateMachine {
     /// True once nothing more is expected: what still arrives does not extend the last wait.
     private var isEnding = false
     private var isOutputClosed = false
-    private var waitsForClientWhenFlushed = false
+    private var closesOutputWhenFlushed = false
     private var closesWhenFlushed = false
 
     private var isOpen: Bool { phase != .refused && phase != .closed }
     private var mustFlush: Bool { unflushed > 0 && isOpen }
+    /// True while a connection with a broken body waits behind its last response until the client closes it.
+    private var isLingering: Bool { phase == .ended && isBodyBroken && isOutputClosed }
     /// How many requests have no completely written response.
     private var unwritten: Int { unanswered - unflushed }
     /// True while the client of the request that is answered waits before it sends the body.
@@ -250,6 +254,8 @@ struct ConnectionGuardStateMachine {
     private mutating func readComplete() -> [Action] {
         switch phase {
         case .refusing, .refused, .ended: return [.read]
+        // What arrives is dropped, so that the connection can be closed without a reset.
+        case .serving where isEnding && !isStream: return [.read]
         case .closed: return []
         case .serving:
             var actions: [Action] = []
@@ -267,13 +273,24 @@ struct ConnectionGuardStateMachine {
         }
     }
 
+    private mutating func parseError() -> [Action] {
+        guard acceptsRequests else { return [] }
+        isInputBroken = true
+        isBodyBroken = body != nil && !isStream
+        body = nil
+        let actions = stopWatchingRequest()
+        // The request has its response, or gets it: the error is none of another request.
+        if isBodyBroken { return actions + (unwritten == 0 ? end() : []) }
+        // The requests before it are answered first.
+        return actions + (unanswered == 0 ? waitForClientClose() : [])
+    }
+
     private mutating func responseEnd() -> [Action] {
         hasResponseBegun = false
         isAnswered = true
         unflushed += 1
-        guard isLastResponse, phase == .serving else { return [] }
-        phase = .ended
-        return stopWatchingRequest()
+        guard isLastResponse || isBodyBroken && unwritten == 0, phase == .serving else { return [] }
+        return stopWatchingRequest() + end()
     }
 
     private mutating func responseFlushed() -> [Action] {
@@ -290,13 +307,10 @@ struct ConnectionGuardStateMachine {
             }
         }
         guard unflushed == 0 else { return actions }
-        if phase == .ended, !isOutputClosed {
-            isOutputClosed = true
-            actions += [.closeOutput] + waitForClientClose()
-        }
-        if waitsForClientWhenFlushed {
-            waitsForClientWhenFlushed = false
-            actions += waitForClientClose()
+        if phase == .ended { actions += end() }
+        if closesOutputWhenFlushed {
+            closesOutputWhenFlushed = false
+            actions += closeOutput()
         }
         // Also when the connection is closed: the caller may wait for the promise of its close.
         if closesWhenFlushed {
@@ -304,6 +318,18 @@ struct ConnectionGuardStateMachine {
             actions.append(.performClose)
         }
         return actions
+    }
+
+    /// Ends the connection behind the response that was written last.
+    private mutating func end() -> [Action] {
+        phase = .ended
+        return unflushed == 0 ? closeOutput() : []
+    }
+
+    private mutating func closeOutput() -> [Action] {
+        guard !isOutputClosed else { return [] }
+        isOutputClosed = true
+        return [.closeOutput] + waitForClientClose()
     }
 
     private mutating func requestIntervalEnded(_ isTooSlow: Bool) -> [Action] {
@@ -322,6 +348,7 @@ struct ConnectionGuardStateMachine {
     private mutating func refuse() -> [Action] {
         guard case .refusing(let status) = phase else { return [] }
         phase = .refused
+        isOutputClosed = true
         return stopWatchingResponses() + [.refuse(status)] + waitForClientClose()
     }
 

@@ -50,14 +50,26 @@ final class HTTP1Codec: ChannelDuplexHandler, RemovableChannelHandler {
         let request = HTTP1StateMachine.Request(head)
         machine.receive(request)
         if !request.isPersistent { head.headers.replaceOrAdd(name: "Connection", value: "close") }
-        // HTTP/1.0 has no informational responses.
-        if request.isHTTP10 { head.headers.remove(name: "Expect") }
+        if request.isHTTP10 {
+            // HTTP/1.0 has no informational responses.
+            head.headers.remove(name: "Expect")
+            addHost(to: &head.headers, context)
+        }
         do {
             let translated = try HTTPRequest(head, secure: false, splitCookie: false)
             context.fireChannelRead(wrapInboundOut(.head(translated)))
         } catch {
             context.fireErrorCaught(error)
         }
+    }
+
+    /// Adds the address at which the server was reached if the client states no host, which HTTP/1.0 does not require
+    /// (RFC 9112, 3.3). Load balancers probe servers so.
+    private func addHost(to headers: inout HTTPHeaders, _ context: ChannelHandlerContext) {
+        guard !headers.contains(name: "Host"), let address = context.channel.localAddress, let port = address.port,
+            let host = address.ipAddress
+        else { return }
+        headers.add(name: "Host", value: "\(ConnectionURI.bracketed(host)):\(port)")
     }
 
     private func write(_ head: HTTPResponse, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
@@ -92,7 +104,8 @@ extension HTTP1StateMachine.Request {
     fileprivate init(_ head: HTTPRequestHead) {
         self.init(
             isHTTP10: head.version.minor == 0, isHead: head.method == .HEAD,
-            connection: head.headers["connection"].flatMap(FieldTokens.read))
+            connection: head.headers["connection"].flatMap(FieldTokens.read),
+            hasTransferCoding: head.headers.contains(name: "transfer-encoding"))
     }
 }
 #endif

@@ -13,11 +13,14 @@ struct HTTP1StateMachine {
         var isHead = false
         /// The members of all `Connection` fields, in lower case.
         var connection: [String] = []
+        /// True for a request with a transfer coding.
+        var hasTransferCoding = false
 
         /// True if the connection stays open after the response.
         var isPersistent: Bool {
             if connection.contains(sameAs: "close") { return false }
-            return !isHTTP10 || connection.contains(sameAs: "keep-alive")
+            // HTTP/1.0 knows no transfer codings: a proxy could have read the end of such a body elsewhere (RFC 9112, 6.1).
+            return !isHTTP10 || connection.contains(sameAs: "keep-alive") && !hasTransferCoding
         }
     }
 

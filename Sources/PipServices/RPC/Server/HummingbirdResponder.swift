@@ -25,7 +25,7 @@ struct HummingbirdResponder: HTTPResponder {
     func respond(to request: Request, context: Context) async throws -> Response {
         let origin = RequestOrigin(request.head, context.channel, isSecure: configuration.tls != nil)
         var rest = RestRequest(
-            HTTPMethod(rawValue: request.method.rawValue), request.head.path ?? "/",
+            HTTPMethod(received: request.method.rawValue), request.head.path ?? "/",
             headers: RestHeaders(find: { origin.value(of: $0) }, list: { origin.fields }),
             body: RestBody(
                 RestBodySource(
@@ -35,9 +35,13 @@ struct HummingbirdResponder: HTTPResponder {
         rest.connection = { origin.connection }
         await cooperativeYield.yieldIfDue()
         let response = await configuration.handler(rest)
+        let isHead = request.method == .head
+        let length = isHead ? nil : Self.length(of: response)
+        var fields = fields(of: response)
+        if !isHead { fields[.contentLength] = length.map { String($0) } }
         return Response(
-            status: .init(code: response.status), headers: fields(of: response),
-            body: request.method == .head ? Self.noBody : Self.body(of: response))
+            status: .init(code: response.status), headers: fields,
+            body: isHead ? Self.noBody : Self.body(of: response, length: length))
     }
 
     // MARK: - Internal
@@ -79,20 +83,38 @@ struct HummingbirdResponder: HTTPResponder {
         }
     }
 
+    /// The length that a streamed response states; nil for one whose body is there, of which the server counts the bytes.
+    private static func length(of response: RestResponse) -> Int? {
+        guard response.writer != nil else { return nil }
+        let stated = response.headers.filter { HeaderFields.isSame($0.name, "Content-Length") }
+        guard stated.count == 1, let text = stated.first?.value, let length = Int(text), length >= 0 else { return nil }
+        return length
+    }
+
     /// The body of a response to `HEAD`, which says no length of its own.
     private static let noBody = ResponseBody { writer in try await writer.finish(nil) }
 
-    private static func body(of response: RestResponse) -> ResponseBody {
+    private static func body(of response: RestResponse, length: Int?) -> ResponseBody {
         guard let write = response.writer else {
             return response.body.isEmpty ? .init() : .init(byteBuffer: ByteBuffer(bytes: response.body))
         }
         return ResponseBody { writer in
-            // An empty piece would end a chunked body.
-            try await write { if !$0.isEmpty { try await writer.write(ByteBuffer(bytes: $0)) } }
+            var count = 0
+            try await write { piece in
+                count += piece.count
+                // What is more than the stated length would be the start of the next response.
+                guard count <= length ?? .max else { throw wrongLength }
+                // An empty piece would end a chunked body.
+                if !piece.isEmpty { try await writer.write(ByteBuffer(bytes: piece)) }
+            }
+            guard count == length ?? count else { throw wrongLength }
             try await writer.finish(nil)
         }
     }
 }
+
+private let wrongLength = ApplicationError.internal(
+    code: "WRONG_LENGTH", "A streamed response does not have the length that its Content-Length states")
 
 extension HTTPFields {
     fileprivate init(_ fields: [(name: String, value: String)]) {

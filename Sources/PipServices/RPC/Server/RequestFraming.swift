@@ -22,7 +22,7 @@ struct RequestFraming: Equatable, Sendable {
 
     /// Reads the framing of a request header.
     /// - Returns: a refusal with 400 for a header that a proxy in front of the service could interpret differently: without
-    ///   a host or with several hosts, with several lengths or a length that is not a number, or with a transfer coding
+    ///   a host, with several hosts or one that is malformed, with several lengths or a length that is not a number, or with a transfer coding
     ///   that is unknown or combined with a length; with 417 for an expectation other than `100-continue`; with 501 for
     ///   `CONNECT`, behind which the bytes are not HTTP.
     static func read(_ head: HTTPRequest, isStream: Bool) -> Reading {
@@ -50,11 +50,27 @@ struct RequestFraming: Equatable, Sendable {
             default: break
             }
         }
-        guard lengths + codings <= 1, authority?.isEmpty == false else { return .refused(.badRequest) }
+        guard lengths + codings <= 1, let authority, isHost(authority) else { return .refused(.badRequest) }
         guard expectations.allSatisfy({ $0 == "100-continue" }) else { return .refused(.expectationFailed) }
         var framing = RequestFraming(bodyLength: length, isChunked: codings > 0)
         framing.awaitsContinue = !expectations.isEmpty
         return .accepted(framing)
+    }
+
+    // MARK: - Internal
+
+    /// True for a string of the characters that a host and a port may have (RFC 3986, 3.2.2). Others, such as a slash, an
+    /// `@` or a space, divide it elsewhere for another parser.
+    private static func isHost(_ authority: String) -> Bool {
+        !authority.isEmpty
+            && authority.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
+                default: "-._~!$&'()*+,;=%:[]".utf8.contains(byte)
+                }
+            }
     }
 }
 #endif

@@ -191,6 +191,19 @@ import Testing
                 (.readComplete, [.read]), (.requestEnd, []),
             ]),
         Scenario(
+            "A body that breaks behind its response ends the connection",
+            receiving + [
+                (final, []), (.responseEnd, []), (.responseFlushed, [.wait(.restOfRequest)]),
+                (.parseError, [.stopWatchingRequest, .closeOutput, .wait(.clientClose)]), (.readComplete, [.read]),
+                (.parseError, []), (.closeRequested, []), (.waitEnded, [.close]),
+            ]),
+        Scenario(
+            "A body that breaks before its response ends the connection behind the response",
+            receiving + [
+                (.parseError, [.stopWatchingRequest]), (final, []), (.responseEnd, []),
+                (.responseFlushed, [.closeOutput, .wait(.clientClose)]), (.closeRequested, []),
+            ]),
+        Scenario(
             "What is not HTTP behind a request ends the connection after its response",
             received + [
                 (.parseError, []), (final, []), (.responseEnd, []), (.responseFlushed, [.wait(.clientClose)]),
@@ -275,13 +288,16 @@ import Testing
         Scenario(
             "After the last response the client must close soon",
             received + answered + [
-                (.outputCloseRequested, [.wait(.clientClose)]), (.waitEnded, [.close]),
+                (.outputCloseRequested, [.closeOutput, .wait(.clientClose)]), (.waitEnded, [.close]),
             ]),
         Scenario(
-            "The wait for the client begins when all responses are flushed",
+            "The output is closed, and the wait for the client begins, when all responses are flushed",
             received + [
                 (final, []), (.responseEnd, []), (.flush, [.watchResponses]), (.outputCloseRequested, []),
-                (.responseFlushed, [.stopWatchingResponses, .wait(.requestHead), .wait(.clientClose)]),
+                (
+                    .responseFlushed,
+                    [.stopWatchingResponses, .wait(.requestHead), .closeOutput, .wait(.clientClose)]
+                ),
                 (.outputCloseRequested, []),
             ]),
         Scenario(
@@ -291,7 +307,7 @@ import Testing
                 (.closeRequested, []),
                 (
                     .responseFlushed,
-                    [.stopWatchingResponses, .wait(.requestHead), .wait(.clientClose), .performClose]
+                    [.stopWatchingResponses, .wait(.requestHead), .closeOutput, .wait(.clientClose), .performClose]
                 ),
             ]),
         Scenario(

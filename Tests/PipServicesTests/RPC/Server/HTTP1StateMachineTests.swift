@@ -41,6 +41,10 @@ import Testing
             response: Response(connection: .close)),
         Case(testDescription: "HTTP/1.0, kept", request: kept, response: Response(connection: .keepAlive)),
         Case(
+            testDescription: "HTTP/1.0, kept, with a transfer coding",
+            request: Request(isHTTP10: true, connection: ["keep-alive"], hasTransferCoding: true),
+            response: Response(connection: .close)),
+        Case(
             testDescription: "HTTP/1.0, kept, a body without a length", request: kept, hasLength: false,
             response: Response(connection: .close)),
         Case(

@@ -19,6 +19,31 @@ import Testing
             }
             RestRoute(.post, "/signed") { (_, _) -> String? in throw ApplicationError.unauthorized(code: "X", "x") }
             RestRoute(.get, "/closing", response: { _, _ in RestResponse(headers: [("Connection", "close")]) })
+            // As a handler returns it that passes on what another server said.
+            RestRoute(
+                .get, "/made/:status",
+                response: { _, request in
+                    let fields = request.query.parameters.map { (name: $0.name, value: $0.value) }
+                    return RestResponse(
+                        status: Int(try request.parameter("status")) ?? 0, headers: fields, body: Array("hello".utf8))
+                })
+            // More than the system buffers.
+            RestRoute(.get, "/big", response: { _, _ in RestResponse(body: [UInt8](repeating: 97, count: 20_000_000)) })
+            RestRoute(
+                .get, "/bigstream",
+                response: { _, _ in
+                    .stream { send in
+                        for _ in 0..<20 { try await send([UInt8](repeating: 97, count: 1_000_000)) }
+                    }
+                })
+            RestRoute(
+                .get, "/stated/:length",
+                response: { _, request in
+                    .stream(headers: [("Content-Length", try request.parameter("length"))]) { send in
+                        try await send(Array("hel".utf8))
+                        try await send(Array("lo".utf8))
+                    }
+                })
             RestRoute(
                 .get, "/stream",
                 response: { _, _ in
@@ -49,8 +74,10 @@ import Testing
 
     private static let last = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
 
-    private static func count(_ answer: String, _ status: Int) -> Int {
-        answer.split(separator: "HTTP/1.1 \(status) ", omittingEmptySubsequences: false).count - 1
+    private static func count(_ answer: String, _ status: Int) -> Int { count("HTTP/1.1 \(status) ", in: answer) }
+
+    private static func count(_ part: String, in answer: String) -> Int {
+        answer.split(separator: part, omittingEmptySubsequences: false).count - 1
     }
 
     // MARK: - Connection
@@ -116,6 +143,126 @@ import Testing
             let answer = try await client.receiveAll()
             #expect(answer.hasSuffix("\r\n\r\nabcd"), "\(answer)")
             #expect(answer.contains("\r\nConnection: close\r\n"), "\(answer)")
+        }
+    }
+
+    @Test("HTTP/1.0 needs no host, as load balancers probe servers")
+    func hostOfHTTP10() async throws {
+        try await with { client async throws in
+            try await client.send("GET / HTTP/1.0\r\n\r\n")
+            #expect(try await client.receiveAll().hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    @Test("A body of HTTP/1.0 with a transfer coding is the end of its connection")
+    func codingOfHTTP10() async throws {
+        try await with { client async throws in
+            try await client.send(
+                "POST /size HTTP/1.0\r\nHost: h\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + "0\r\n\r\n" + Self.last)
+            let answer = try await client.receiveAll()
+            #expect(
+                Self.count("HTTP/1.1 ", in: answer) == 1 && answer.contains("\r\nConnection: close\r\n"), "\(answer)")
+        }
+    }
+
+    // MARK: - Broken bodies
+
+    @Test(
+        "A request whose body is cut or malformed gets one response, and its connection is closed without a reset",
+        arguments: ["/unknown", "/", "/size"],
+        [
+            ("Content-Length: 10", "abc"), ("Transfer-Encoding: chunked", "5\r\nab"),
+            ("Transfer-Encoding: chunked", "zz\r\n"), ("Transfer-Encoding: chunked", "1\r\na\r\nzz\r\n"),
+        ])
+    func brokenBodies(path: String, body: (field: String, content: String)) async throws {
+        for isFirst in [true, false] {
+            try await with { client async throws in
+                let before = isFirst ? "" : "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+                try await client.send(
+                    before + "POST \(path) HTTP/1.1\r\nHost: h\r\n\(body.field)\r\n\r\n\(body.content)")
+                client.end()
+                let answer = try await client.receiveAll()
+                #expect(Self.count("HTTP/1.1 ", in: answer) == (isFirst ? 1 : 2), "\(answer)")
+                #expect(answer.contains("HTTP/1.1 4"), "\(answer)")
+            }
+        }
+    }
+
+    @Test("What follows a malformed body or the last request does not reset the connection")
+    func lateBytes() async throws {
+        let requests = [
+            "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "GARBAGE\r\n\r\n",
+            "POST /size HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        ]
+        for request in requests {
+            try await with { client async throws in
+                try await client.send(request)
+                try await client.waitForBytes()
+                // The client has not read the response, and a reset would take it away.
+                for _ in 0..<20 { #expect(try await client.send(String(repeating: "x", count: 2000)), "\(request)") }
+                let answer = try await client.receiveAll()
+                #expect(Self.count("HTTP/1.1 ", in: answer) == 1, "\(answer)")
+            }
+        }
+    }
+
+    @Test(
+        "A client that sends nothing more receives all of a large response",
+        arguments: ["keep-alive", "close"], ["/big", "/bigstream"])
+    func largeResponseAfterHalfClose(connection: String, path: String) async throws {
+        try await with { client async throws in
+            try await client.send("GET \(path) HTTP/1.1\r\nHost: h\r\nConnection: \(connection)\r\n\r\n")
+            client.end()
+            let count = await client.receive(20, ofAtMost: 65_536, every: .milliseconds(5))
+            #expect(count > 20_000_000)
+        }
+    }
+
+    // MARK: - What handlers return
+
+    @Test(
+        "A status that is none becomes 500, and the next request is answered",
+        arguments: [-1, 0, 100, 101, 199, 600, 99999])
+    func badStatus(status: Int) async throws {
+        try await with { client async throws in
+            try await client.send("GET /made/\(status) HTTP/1.1\r\nHost: h\r\n\r\n" + Self.last)
+            let answer = try await client.receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.1 500 ") && answer.contains("BAD_STATUS"), "\(answer)")
+            #expect(Self.count("HTTP/1.1 ", in: answer) == 2 && answer.hasSuffix("hello"), "\(answer)")
+        }
+    }
+
+    @Test("A response without content has none, whatever its handler returns", arguments: [204, 205, 304])
+    func noContent(status: Int) async throws {
+        try await with { client async throws in
+            try await client.send("GET /made/\(status)?Content-Type=text/plain HTTP/1.1\r\nHost: h\r\n\r\n" + Self.last)
+            let answer = try await client.receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) ") && Self.count("hello", in: answer) == 1, "\(answer)")
+        }
+    }
+
+    @Test(
+        "A response has the length of its body, whatever its handler states",
+        arguments: ["Content-Length=3", "Content-Length=9", "Content-Length=x", "content-length=5&Content-Length=7"])
+    func statedLength(fields: String) async throws {
+        try await with { client async throws in
+            try await client.send("GET /made/200?\(fields) HTTP/1.1\r\nHost: h\r\n\r\n" + Self.last)
+            let answer = try await client.receiveAll()
+            #expect(Self.count("content-length: 5\r\n", in: answer.lowercased()) == 2, "\(answer)")
+            #expect(Self.count("content-length", in: answer.lowercased()) == 2, "\(answer)")
+        }
+    }
+
+    @Test("A stream has the length that it states, or its connection is cut", arguments: ["3", "9", "5", "x"])
+    func lengthOfStream(length: String) async throws {
+        try await with { client async throws in
+            try await client.send("GET /stated/\(length) HTTP/1.1\r\nHost: h\r\n\r\n" + Self.last)
+            let answer = try await client.receive()
+            let isKept = length == "5" || length == "x"
+            #expect(Self.count("HTTP/1.1 ", in: answer) == (isKept ? 2 : 1), "\(answer)")
+            if length == "3" { #expect(answer.hasSuffix("\r\n\r\nhel"), "\(answer)") }
+            if length == "x" { #expect(answer.contains("chunked"), "\(answer)") }
         }
     }
 
