@@ -12,7 +12,7 @@ final class BeaconsRestController: RestController {
         RestRoute(.get, "/beacons") { context, request in
             try await self.service().getBeacons(context, request.query.filter, request.query.paging)
         }
-        .documented("Finds beacons", query: Self.filter + .paging)
+        .documented("Finds beacons", query: Beacon.filters.properties + .paging)
         RestRoute(.get, "/beacons/:beacon_id") { context, request in
             try await self.service().getBeaconById(context, request.parameter("beacon_id"))
         }
@@ -38,7 +38,6 @@ final class BeaconsRestController: RestController {
         .documented("Deletes a beacon")
     }
 
-    private static let filter = ["id", "site_id", "label", "udi", "udis"].map { PropertySchema($0, .string) }
     private static let body = ObjectSchema(allowUndefined: true)
         .withRequiredProperty("body", .schema(Beacon.schema))
 }

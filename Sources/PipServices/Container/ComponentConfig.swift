@@ -27,7 +27,8 @@ public struct ComponentConfig: Sendable {
         if let text = config["descriptor"], !text.isEmpty { descriptor = try Descriptor(parsing: text) }
         if let text = config["type"], !text.isEmpty { type = text }
         guard descriptor != nil || type != nil else {
-            throw .config(code: "BAD_CONFIG", "A component has no 'descriptor'")
+            throw .config(
+                code: "BAD_CONFIG", "A component has no 'descriptor'; expected group:type:kind:name:version")
         }
     }
 }

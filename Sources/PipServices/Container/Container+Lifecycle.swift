@@ -2,12 +2,16 @@
 extension Container {
     func openComponents(_ context: Context) async throws {
         for index in composition?.order.indexes ?? [] {
+            failing = "\(components[index].locator)"
             for component in components[index].model.components { try await open(component, context) }
         }
-        for edge in opened.compactMap(\.edge) {
+        for component in opened {
+            guard let edge = component.edge else { continue }
+            failing = name(of: component.component)
             try Task.checkCancellation()
             try await edge.startAccepting(context)
         }
+        failing = nil
         try Task.checkCancellation()
     }
 
@@ -92,20 +96,38 @@ extension Container {
             let delay = settings.shutdownDelay()
             if delay > .zero { try? await clock.sleep(for: delay) }
         }
-        // What is put in from now on is ended by who puts it in.
+        let deadline = clock.uptime + settings.shutdownTimeout()
+        let unfinished = await endChanges(within: settings.shutdownTimeout() / 4)
         let ending = opened
         opened = []
-        let report = await end(ending, context, within: settings.shutdownTimeout()) {
+        var report = await end(ending, context, within: deadline - clock.uptime) {
+            for name in unfinished {
+                log.error(context, "\(name) was still being put in or removed, and is left as it is")
+            }
             if draining { log.info(context, "Container \(name) stopped") }
         }
+        for name in unfinished { report.add(overrun: name) }
         for component in components.reversed() where component.origin == .code { await component.model.unlink() }
         await composition?.unlink()
         references.clear()
         ownHealth.set([], timeout: .zero, maxAge: .zero, clock: SystemClock())
         ownHealth.set(.stopped)
-        (components, settings, composition) = ([], ContainerSettings(), nil)
+        (components, joining, settings, composition) = ([], [], ContainerSettings(), nil)
         (opening, closing, state) = (nil, nil, .closed)
         return report
+    }
+
+    /// Cancels the puts in progress and waits for them and for removals. A put that ends later undoes itself.
+    ///
+    /// - Returns: the names of the components whose changes did not end in time.
+    private func endChanges(within bound: Duration) async -> [String] {
+        let tasks = changes.values.map(\.task)
+        guard !tasks.isEmpty else { return [] }
+        for task in tasks { task.cancel() }
+        _ = try? await withTimeout(bound, clock: clock) { for task in tasks { _ = await task.result } }
+        let late = changes.sorted { $0.key < $1.key }.map(\.value.name)
+        changes = [:]
+        return late
     }
 
     private func drain(

@@ -1,7 +1,7 @@
 /// Components that come and go while the container is open (the toolkit's `ManagedReferences`).
 extension Container {
     /// Puts a component into the open service: configures, links and opens it, and gives it to the components that
-    /// look for one like it. An edge starts to accept work.
+    /// look for one like it. An edge starts to accept work. Closing the container cancels a put that is in progress.
     ///
     /// - Parameters:
     ///   - locator: what the component is looked up by.
@@ -12,44 +12,20 @@ extension Container {
         _ context: Context, _ locator: Locator, _ component: any Component, config: ConfigParams = [:]
     ) async throws {
         try checkOpen(context)
-        let model = ComponentModel(component, name: "\(locator)")
         let managed = ManagedComponent(
             locator: locator,
             config: ComponentConfig(locator.descriptor ?? Descriptor(nil, nil, nil, nil, nil), config),
-            model: model, origin: .code)
-        var own: [OpenedComponent] = []
-        do {
-            var problems = try await model.configure(config)
-            problems += try await model.link(references, config: config) + model.unknownKeys(in: config)
-            try ConfigProblem.throwIfAny(problems)
-            for warning in problems { log.warn(context, "\(warning)") }
-            for inner in model.components {
-                // The container may have been closed meanwhile.
-                try checkOpen(context)
-                own.append(OpenedComponent(inner))
-                try await open(inner, context)
-            }
-            // Before others are linked with it: an edge that can't accept leaves no trace.
-            for edge in own.compactMap(\.edge) {
-                try checkOpen(context)
-                try await edge.startAccepting(context)
-            }
-            try checkOpen(context)
-        } catch {
-            // What is not among the opened ones any more is ended by the container, which closes.
-            let failed = own.filter { one in opened.contains { $0.component === one.component } }
-            opened.removeAll { one in failed.contains { $0.component === one.component } }
-            _ = await end(failed, context, within: settings.shutdownTimeout())
-            await model.unlink()
-            throw error
+            model: ComponentModel(component, name: "\(locator)"), origin: .code)
+        let change = change(name: "\(locator)") { try await self.add(managed, context) }
+        try await withTaskCancellationHandler {
+            try await change.value
+        } onCancel: {
+            change.cancel()
         }
-        components.append(managed)
-        references.put(locator, component)
-        relink(except: managed)
     }
 
     /// Takes a component out of the open service: other components let go of it, its work ends, and it is closed, all
-    /// within `shutdown.timeout`.
+    /// within `shutdown.timeout`, even if the caller is cancelled.
     ///
     /// - Returns: the newest component that matched; nil when there was none.
     /// - Throws: InvalidState `NOT_OPENED`, or `IN_USE` when other components can't do without it.
@@ -60,10 +36,10 @@ extension Container {
             let index = components.firstIndex(where: { ObjectIdentifier($0.model.component) == reference.identity })
         else { return nil }
         let removed = components[index]
-        let identity = ObjectIdentifier(removed.model.component)
-        let rest = references.without(identity)
-        let needing = components.filter { other in
-            other.locator != removed.locator && !other.model.check(rest, config: other.config.config).isEmpty
+        let rest = references.without(reference.identity ?? ObjectIdentifier(removed.model.component))
+        let needing = (components + joining).filter { other in
+            other.model.component !== removed.model.component
+                && !other.model.check(rest, config: other.config.config).isEmpty
         }
         guard needing.isEmpty else {
             let names = needing.map { "'\($0.locator)'" }.joined(separator: ", ")
@@ -72,26 +48,89 @@ extension Container {
                 traceId: context.traceId, details: ["component": .string("\(removed.locator)")])
         }
         components.remove(at: index)
-        references.remove(identity: identity)
+        references.remove(identity: ObjectIdentifier(removed.model.component))
         relink(except: removed)
         let inner = removed.model.components
         let ending = opened.filter { one in inner.contains { $0 === one.component } }
         opened.removeAll { one in inner.contains { $0 === one.component } }
-        _ = await end(ending, context, within: settings.shutdownTimeout())
-        await removed.model.unlink()
+        // Not cancelled with the caller: the component has left the service and must be closed.
+        try await change(name: "\(removed.locator)") { await self.end(ending, of: removed.model, context) }.value
         return removed.model.component
     }
 
     // MARK: - Internal
 
-    private func checkOpen(_ context: Context) throws(ApplicationError) {
-        guard state == .open else {
+    private func checkOpen(_ context: Context, _ opening: Composition? = nil) throws(ApplicationError) {
+        guard state == .open, opening == nil || opening === composition else {
             throw .invalidState(code: "NOT_OPENED", "Container '\(name)' is not open", traceId: context.traceId)
         }
     }
 
+    /// Runs a change of the components as a task of its own, for whose end `close` waits.
+    private func change(
+        name: String, _ work: @escaping @Sendable () async throws -> Void
+    ) -> Task<Void, any Error> {
+        changeCount += 1
+        let id = changeCount
+        let task = Task {
+            defer { changes[id] = nil }
+            try await work()
+        }
+        changes[id] = (name, task)
+        return task
+    }
+
+    /// Configures, links and opens a component, and makes it part of the service. Undoes all of it on an error.
+    private func add(_ managed: ManagedComponent, _ context: Context) async throws {
+        let (model, config, composition) = (managed.model, managed.config.config, composition)
+        // The container may have been closed meanwhile, and opened again.
+        func checkUnchanged() throws {
+            try checkOpen(context, composition)
+            try Task.checkCancellation()
+        }
+        var own: [OpenedComponent] = []
+        do {
+            var problems = try await model.configure(config)
+            try checkUnchanged()
+            joining.append(managed)
+            problems += try await model.link(references, config: config) + model.unknownKeys(in: config)
+            try ConfigProblem.throwIfAny(problems)
+            for warning in problems { log.warn(context, "\(warning)") }
+            for inner in model.components {
+                try checkUnchanged()
+                own.append(OpenedComponent(inner))
+                try await (inner as? any Openable)?.open(context)
+            }
+            // Before others are linked with it: an edge that can't accept leaves no trace.
+            for edge in own.compactMap(\.edge) {
+                try checkUnchanged()
+                try await edge.startAccepting(context)
+            }
+            try checkUnchanged()
+        } catch {
+            await end(own, of: model, context)
+            joining.removeAll { $0.model === model }
+            // Closing the container cancels a put: that is the reason to give.
+            try checkOpen(context, composition)
+            throw error
+        }
+        joining.removeAll { $0.model === model }
+        opened += own
+        components.append(managed)
+        references.put(managed.locator, model.component)
+        relink(except: managed)
+    }
+
+    /// Ends and closes what belongs to one component, also if the caller was cancelled.
+    private func end(_ parts: [OpenedComponent], of model: ComponentModel, _ context: Context) async {
+        await Task {
+            _ = await end(parts, context, within: settings.shutdownTimeout())
+            await model.unlink()
+        }.value
+    }
+
     private func relink(except changed: ManagedComponent) {
-        for component in components where component.model.component !== changed.model.component {
+        for component in components + joining where component.model.component !== changed.model.component {
             component.model.relink(references, config: component.config.config)
         }
         composition?.relinkLogger()

@@ -24,7 +24,12 @@ extension Container {
             var changed = component
             changed.config = first
             reloads.append(
-                (changed, ConfigReload(model: component.model, started: component.config.config, config: first.config)))
+                (
+                    changed,
+                    ConfigReload(
+                        model: component.model, started: component.config.config,
+                        current: component.reloaded ?? component.config.config, config: first.config)
+                ))
         }
         // In the order of the file.
         for new in config.components {
@@ -38,6 +43,7 @@ extension Container {
             problems += found.map(reloads[index].component.placed)
         }
         try ConfigProblem.throwIfAny(problems)
+        noteChanges(reloads, context)
         return problems
     }
 
@@ -78,6 +84,18 @@ extension Container {
         let document = try ConfigText.read(text, format: .init(path: path), file: path, parameters: parameters)
         for warning in try reload(context, ContainerConfig(document)) { log.warn(context, "\(warning)") }
         log.info(context, "Container \(name) has taken the changes in \(path)")
+    }
+
+    /// Logs which settings have new values; not the values, which may be secret.
+    private func noteChanges(_ reloads: [(component: ManagedComponent, reload: ConfigReload)], _ context: Context) {
+        for (component, reload) in reloads {
+            let keys = reload.changedKeys
+            guard !keys.isEmpty,
+                let index = components.firstIndex(where: { $0.model === component.model })
+            else { continue }
+            components[index].reloaded = reload.config
+            log.info(context, "\(component.locator): new values of \(keys.joined(separator: ", "))")
+        }
     }
 
     private func refused(_ error: any Error, _ context: Context) {

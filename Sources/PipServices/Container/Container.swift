@@ -30,6 +30,13 @@ public actor Container: Service {
     /// All that belongs to the service while it is open.
     var components: [ManagedComponent] = []
     var opened: [OpenedComponent] = []
+    /// Components that are being put in: they hold on to what they need.
+    var joining: [ManagedComponent] = []
+    /// The puts and removals in progress, by number: `close` waits for them.
+    var changes: [Int: (name: String, task: Task<Void, any Error>)] = [:]
+    var changeCount = 0
+    /// The component that is being opened: the one to blame for an error of opening.
+    var failing: String?
     var settings = ContainerSettings()
     private nonisolated let bound = Locked(ContainerSettings().bound)
     nonisolated let ownHealth = ContainerHealth()
@@ -159,7 +166,9 @@ public actor Container: Service {
             try await assemble(context)
             try await openComponents(context)
         } catch {
-            log.fatal(context, error: error, "Failed to start container '\(name)'")
+            let place = failing.map { ": '\($0)' cannot be opened" } ?? ""
+            log.fatal(context, error: error, "Failed to start container '\(name)'\(place)")
+            failing = nil
             _ = await shutDown(context, draining: false)
             throw error
         }

@@ -4,7 +4,7 @@ final class ContainerHealth: HealthReporter {
         var state = HealthReport.State.stopped
         var components: [(name: String, component: any Component)] = []
         /// Found at the first question: most services are asked later than they start, if at all.
-        var readiness: [(name: String, readiness: any Readiness)]?
+        var readiness: [(name: String, id: ObjectIdentifier, readiness: any Readiness)]?
         var timeout = Duration.zero
         /// How long an answer is reused.
         var maxAge = Duration.zero
@@ -15,7 +15,7 @@ final class ContainerHealth: HealthReporter {
         /// Counts the changes of the components: an answer about others is not reused.
         var generation = 0
         /// Those that were asked and have not answered: one that hangs is not asked again on top.
-        var asked: Set<Int> = []
+        var asked: Set<ObjectIdentifier> = []
     }
 
     private enum Answer: Sendable {
@@ -33,7 +33,6 @@ final class ContainerHealth: HealthReporter {
             let old = content
             content.components = inner
             content.readiness = nil
-            content.asked = []
             content.timeout = timeout
             content.maxAge = maxAge
             content.clock = clock
@@ -74,17 +73,19 @@ final class ContainerHealth: HealthReporter {
         let (readiness, timeout, clock) = content.withLock { content in
             let readiness =
                 content.readiness
-                ?? content.components.compactMap { name, component in (component as? any Readiness).map { (name, $0) } }
+                ?? content.components.compactMap { name, component in
+                    (component as? any Readiness).map { (name, ObjectIdentifier(component), $0) }
+                }
             content.readiness = readiness
             return (readiness, content.timeout, content.clock)
         }
         let answers = await withTaskGroup(of: (Int, String?).self) { group in
-            for (index, (_, component)) in readiness.enumerated() {
-                guard content.withLock({ $0.asked.insert(index).inserted }) else {
+            for (index, (_, id, component)) in readiness.enumerated() {
+                guard content.withLock({ $0.asked.insert(id).inserted }) else {
                     group.addTask { (index, "has not answered since it was asked before") }
                     continue
                 }
-                group.addTask { (index, await self.reason(index, component, context, timeout, clock)) }
+                group.addTask { (index, await self.reason(id, component, context, timeout, clock)) }
             }
             var reasons = [String?](repeating: nil, count: readiness.count)
             for await (index, reason) in group { reasons[index] = reason }
@@ -104,11 +105,12 @@ final class ContainerHealth: HealthReporter {
 
     /// Why a component is not ready; nil when it is.
     private func reason(
-        _ index: Int, _ component: any Readiness, _ context: Context, _ timeout: Duration, _ clock: any ClockSource
+        _ id: ObjectIdentifier, _ component: any Readiness, _ context: Context, _ timeout: Duration,
+        _ clock: any ClockSource
     ) async -> String? {
         do {
             let answer: Void? = try await withTimeout(timeout.asLimit, clock: clock) {
-                defer { self.content.withLock { _ = $0.asked.remove(index) } }
+                defer { self.content.withLock { _ = $0.asked.remove(id) } }
                 try await component.checkReadiness(context)
             }
             return answer == nil ? "did not answer within \(timeout.settingText) ms" : nil

@@ -2,13 +2,13 @@
 public final class ContainerSettings: Component {
     let shutdownDelay = Setting(
         "shutdown.delay", default: Duration.zero, in: Duration.zero...,
-        "How long the service goes on after it is told to stop, so that callers can learn of it, in ms")
+        "How long the service goes on after it is told to stop, so that callers can learn of it, in ms; 0 for none")
     let shutdownTimeout = Setting(
-        "shutdown.timeout", default: Duration.seconds(30), in: Duration.zero...,
+        "shutdown.timeout", default: Duration.seconds(30), in: Duration.milliseconds(1)...,
         "How long shutting down may take, in ms; half of it for work in flight")
 
     let healthTimeout = Setting(
-        "health.timeout", default: Duration.seconds(5), in: Duration.zero...,
+        "health.timeout", default: Duration.milliseconds(800), in: Duration.zero...,
         "How long a component may take to tell whether it is ready, in ms; 0 for no limit")
     let healthMaxAge = Setting(
         "health.max_age", default: Duration.zero, in: Duration.zero...,

@@ -14,6 +14,8 @@ struct ManagedComponent: Sendable {
 
     let locator: Locator
     var config: ComponentConfig
+    /// What its reloadable settings go by, if they were reloaded.
+    var reloaded: ConfigParams?
     let model: ComponentModel
     var origin = Origin.configuration
 
@@ -41,6 +43,6 @@ struct ManagedComponent: Sendable {
         return placed(
             ConfigProblem(
                 .error, code: known?.code ?? "CANNOT_CREATE", "\(locator): \(known?.message ?? "\(error)")",
-                component: "\(locator)"))
+                component: "\(locator)", key: known?.configKey))
     }
 }

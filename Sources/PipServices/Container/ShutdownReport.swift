@@ -18,6 +18,9 @@ struct ShutdownReport: Sendable, Hashable {
         let failure = failed.isEmpty ? nil : "failed to close: \(failed.joined(separator: ", "))"
         guard !overrun.isEmpty else { return failure.map { ("CLOSE_FAILED", $0, failed) } }
         let late = "did not shut down in time: \(overrun.joined(separator: ", "))"
-        return ("SHUTDOWN_OVERRUN", failure.map { "\(late), and \($0)" } ?? late, overrun + failed)
+        return (
+            "SHUTDOWN_OVERRUN", failure.map { "\(late), and \($0)" } ?? late,
+            overrun + failed.filter { !overrun.contains($0) }
+        )
     }
 }

@@ -37,6 +37,19 @@ import Testing
         }
     }
 
+    @Test("A reload logs which settings have new values, compared with those in force")
+    func reloadLogsChangedSettings() async throws {
+        let logger = RecordingLogger()
+        let factory = Factory("test:part:*:0:1.0") { Part() }
+        let container = Container("test", allFactories: [factory], logger: logger)
+        await container.configure(try config("size: 1"))
+        try await container.open(.empty)
+        for size in [2, 2, 3] { try await container.reload(.empty, try config("size: \(size)")) }
+        try await container.close(.empty)
+        let lines = logger.messages.map(\.message).filter { $0.contains("new values") }
+        #expect(lines == Array(repeating: "test:part:default:0:1.0: new values of size", count: 2))
+    }
+
     @Test func aMistakeKeepsEverythingAsItWas() async throws {
         try await withParts { container, parts in
             let error = await #expect(throws: ApplicationError.self) {

@@ -151,6 +151,16 @@ import Testing
         #expect(closed == (step == "open" ? ["close b", "close a"] : ["close c", "close b", "close a"]))
     }
 
+    @Test("The log names the component that could not be opened or could not accept", arguments: ["open", "accept"])
+    func failedStartNamesTheComponent(step: String) async throws {
+        let logger = RecordingLogger()
+        let container = Container("test", allFactories: [factory(Journal())], logger: logger)
+        let yaml = "- descriptor: test:part:default:a:1.0\n- descriptor: test:part:default:b:1.0\n  fails: \(step)"
+        await container.configure(try ContainerConfigReader.readFromYAML(yaml))
+        await #expect(throws: ApplicationError.self) { try await container.open(.empty) }
+        #expect(logger.messages.contains { $0.level == .fatal && $0.message.contains("'test:part:default:b:1.0'") })
+    }
+
     @Test func aStartThatIsCancelledClosesWhatWasOpened() async throws {
         final class Slow: Component, Openable {
             let journal: Journal

@@ -13,6 +13,12 @@ import Testing
         .below(PersistenceItem.numberField, key: "number_to"),
         .includes(PersistenceItem.tagsField, key: "any_tag"))
 
+    @Test("The rules say which query parameters there are") func rulesAreTheQueryOfARoute() {
+        let properties = Self.rules.properties
+        #expect(properties.map(\.name) == Self.rules.keys)
+        #expect(properties.allSatisfy { !$0.isRequired })
+    }
+
     @Test func keysAskForTheirFields() async throws {
         let store = try await assemble(IdentifiableMemoryPersistence<PersistenceItem>())
         var item = PersistenceItem(id: "1", key: "A")

@@ -540,6 +540,7 @@ import Testing
             let error = await #expect(throws: ApplicationError.self) { try await withContainer(yaml: yaml) { _ in } }
             #expect(error?.code == "CANNOT_CONNECT")
             #expect(error?.message.contains("127.0.0.1:\(port)") == true)
+            #expect(error?.cause.map { "\($0)" } == "Address already in use")
         }
     }
     #endif

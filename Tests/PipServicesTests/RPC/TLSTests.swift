@@ -15,6 +15,7 @@ import Testing
         struct Gate: Sendable {
             var isReached = false
             var isOpen = false
+            var hasBegun = false
         }
         var routes: [RestRoute] {
             RestRoute(.get, "/") { _, request in [request.isSecure ? "secure" : "plain", request.remoteAddress ?? ""] }
@@ -39,6 +40,15 @@ import Testing
                 gate.withLock { $0.isOpen = true }
                 return true
             }
+            RestRoute(
+                .get, "/begun",
+                response: { [gate] _, _ in
+                    .stream { writer in
+                        try await writer(Array("begin".utf8))
+                        gate.withLock { $0.hasBegun = true }
+                        try await waitUntil { gate.current.isOpen }
+                    }
+                })
             RestRoute(.get, "/slow") { [gate] _, _ in
                 gate.withLock { $0.isReached = true }
                 try await waitUntil { gate.current.isOpen }
@@ -254,12 +264,12 @@ import Testing
     @Test("Only complete certificates are a CA file")
     func certificatesAreRecognised() {
         let good = "text\n-----BEGIN CERTIFICATE-----\r\nMAMC\r\nAQE=\r\n-----END CERTIFICATE-----\n"
-        for text in [good, good + good, good.trimmed] { #expect(CurlAuthorities.isPEM(Array(text.utf8)), "\(text)") }
+        for text in [good, good + good, good.trimmed] { #expect(CredentialFiles.isPEM(Array(text.utf8)), "\(text)") }
         for text in [
             "", "text", String(good.prefix(50)), good + "-----BEGIN CERTIFICATE-----\nMAMC\n",
             good.replacing("MAMC", with: "QUJD"),
             good.replacing("MAMC", with: "M?MC"), "-----END CERTIFICATE-----",
-        ] { #expect(!CurlAuthorities.isPEM(Array(text.utf8)), "\(text)") }
+        ] { #expect(!CredentialFiles.isPEM(Array(text.utf8)), "\(text)") }
     }
     #endif
 
@@ -652,6 +662,40 @@ import Testing
             // Hummingbird alone would wait for the client for half a minute.
             #expect(clock.now - end.current < .seconds(29))
             #expect(try await client.current?.value == "True")
+        }
+    }
+
+    @Test("Streams that are in flight when draining is cancelled are answered with 503, or reset if they have begun")
+    func cancelledDrainEndsStreams() async throws {
+        let things = Things()
+        try await Program.withFolder { folder in
+            try await Self.certificates(in: folder)
+            try await withContainer(
+                yaml: Self.yaml(folder), factories: [Factory("test:controller:rest:*:1.0") { things }]
+            ) {
+                let endpoint = try $0.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
+                let port = endpoint.port ?? 0
+                let slow = Task { try await curl(port, folder, ["--http2"], path: "/slow") }
+                // curl ends with 92 when a stream is reset, and with 0 when it is complete.
+                let begun = Task {
+                    try await Program.run(
+                        "sh",
+                        [
+                            "-c",
+                            "curl -sSN --noproxy '*' --max-time 60 --cacert ca.crt --http2 "
+                                + "https://127.0.0.1:\(port)/begun 2>/dev/null; echo \" $?\"",
+                        ], in: folder)
+                }
+                try await waitUntil(within: .seconds(30)) {
+                    things.gate.current.isReached && things.gate.current.hasBegun
+                }
+                let draining = Task { await endpoint.drain(.empty) }
+                draining.cancel()
+                #expect(try await slow.value == " 2 503")
+                #expect(try await begun.value == "begin 92\n")
+                things.gate.withLock { $0.isOpen = true }
+                await draining.value
+            }
         }
     }
 

@@ -39,7 +39,8 @@ package struct ComponentAssembly: Sendable {
     ///
     /// - Returns: what is wrong, and warnings of what needs a restart.
     package func reload(from started: ConfigParams, to config: ConfigParams) -> [ConfigProblem] {
-        ConfigReload.run([ConfigReload(model: model, started: started, config: config)]).flatMap(\.self)
+        ConfigReload.run([ConfigReload(model: model, started: started, current: started, config: config)]).flatMap(
+            \.self)
     }
 
     /// Finds the slots of a component that was assembled before.

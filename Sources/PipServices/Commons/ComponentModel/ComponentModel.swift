@@ -160,6 +160,8 @@ final class ComponentModel: Sendable {
         let settings = settings
         let sections = settings.filter { $0.isSection || $0.isList }.map { $0.key.isEmpty ? "" : $0.key + "." }
         let known = Set((settings.flatMap { [$0.key] + $0.aliases } + dependencyKeys).map { ScalarText($0) })
+        // Each element of a list is such a key.
+        var told: Set<ConfigProblem> = []
         return present.filter { key in
             !known.contains(ScalarText(key)) && !sections.contains { key.begins(with: $0) }
         }.map { key in
@@ -174,7 +176,7 @@ final class ComponentModel: Sendable {
                 "\(name): unknown key '\(key)'" + Spelling.hint(for: key, among: known.sorted().map(\.text)),
                 component: name,
                 key: key)
-        }
+        }.filter { told.insert($0).inserted }
     }
 
     /// The known key that is given a list or a map by a key that is not known.
@@ -208,7 +210,7 @@ final class ComponentModel: Sendable {
         roles.compactMap(\.link?.keys).flatMap { $0.map(key) } + children.flatMap(\.dependencyKeys)
     }
 
-    private func key(_ key: String) -> String { scope.isEmpty ? key : "\(scope).\(key)" }
+    func key(_ key: String) -> String { scope.isEmpty ? key : "\(scope).\(key)" }
 
     private var allSlots: Set<ObjectIdentifier> {
         Set(slots.map { ObjectIdentifier($0) }).union(children.flatMap(\.allSlots))

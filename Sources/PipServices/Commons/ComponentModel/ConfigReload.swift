@@ -6,6 +6,8 @@ struct ConfigReload: Sendable {
     let model: ComponentModel
     /// What the component was started with: what its other settings go by.
     let started: ConfigParams
+    /// What its reloadable settings go by.
+    let current: ConfigParams
     /// What it is to go by now.
     let config: ConfigParams
 
@@ -19,6 +21,9 @@ struct ConfigReload: Sendable {
         }
         return problems
     }
+
+    /// The keys of the reloadable settings whose values differ from those in force.
+    var changedKeys: [String] { model.changedKeys(from: current, to: config) }
 
     /// What keeps the configuration from being taken, and warnings of what needs a restart. Changes nothing.
     func check() -> [ConfigProblem] {
@@ -55,6 +60,15 @@ extension ComponentModel {
             problems += keys.sorted().map { needsRestart($0.text) }
         }
         return problems
+    }
+
+    func changedKeys(from current: ConfigParams, to config: ConfigParams) -> [String] {
+        let old = ScopedConfig(config: current, scope: scope, component: name)
+        let new = ScopedConfig(config: config, scope: scope, component: name)
+        let own = roles.compactMap(\.config).filter { slot in
+            slot.declaration.isReloadable && !slot.source(in: old).isSame(as: slot.source(in: new))
+        }
+        return children.flatMap { $0.changedKeys(from: current, to: config) } + own.map { key($0.declaration.key) }
     }
 
     /// Takes the settings that are reloadable from a configuration that was checked.

@@ -81,6 +81,9 @@ public struct Context: Sendable {
 
     // MARK: - Internal
 
+    /// The deadline, or a reading of the clock that comes before it.
+    func earlier(_ time: Duration) -> Duration { deadline.map { min($0, time) } ?? time }
+
     private struct Fields: Sendable {
         var traceId: String?
         var client: String?

@@ -11,7 +11,7 @@
 public final class CachedBuffer<Item: Sendable>: Component, Openable {
     private let interval = Setting(
         "options.interval", default: Duration.milliseconds(10_000), in: Duration.zero..., reloadable: true,
-        "How long items are collected before they are saved, in ms")
+        "How long items are collected before they are saved, in ms; 0 for not at all")
     private let maxCacheSize = Setting(
         "options.max_cache_size", default: 100, in: 0..., reloadable: true,
         "How many items are saved at once at the latest, and kept while saving fails")

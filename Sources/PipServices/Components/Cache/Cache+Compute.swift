@@ -9,7 +9,8 @@ extension Cache {
     /// Of callers that ask for a key at the same time, one computes the value and the others wait for it, each until its own
     /// deadline or cancellation; the computation is cancelled when no caller waits. The time to live is shortened by up to
     /// `options.ttl_jitter` percent at random. If the cache cannot be reached, or holds something else, the value is computed.
-    /// A value that is nil or `AnyValue.null` is returned and not stored.
+    /// A value that is nil or `AnyValue.null` is returned and not stored, and so is one whose key was removed or replaced in
+    /// this process while it was computed.
     ///
     /// - Parameters:
     ///   - timeout: how long the value is kept; nil, zero or less for the cache's own time.
@@ -33,9 +34,9 @@ extension Cache {
             // Another one is stored in its place.
         }
         do {
-            guard let engine else { return try await computed(context, key, own, staleFor, compute) }
-            return try await engine.shared(context, key) { context in
-                try await computed(context, key, own, staleFor, compute)
+            guard let engine else { return try await computed(context, key, own, staleFor, { true }, compute) }
+            return try await engine.shared(context, key) { context, isCurrent in
+                try await computed(context, key, own, staleFor, isCurrent, compute)
             }
         } catch  where !(error is CancellationError) {
             guard staleFor != nil, let value = engine?.staleValue(key, as: type) else { throw error }
@@ -53,10 +54,10 @@ extension Cache {
 
     private func computed<Value: Codable & Sendable>(
         _ context: Context, _ key: String, _ timeout: Duration, _ staleFor: Duration?,
-        _ compute: @Sendable (Context) async throws -> Value
+        _ isCurrent: @Sendable () -> Bool, _ compute: @Sendable (Context) async throws -> Value
     ) async throws -> Value {
         let value = try await compute(context)
-        guard !StoredValue.isNull(value) else { return value }
+        guard !StoredValue.isNull(value), isCurrent() else { return value }
         // Zero is the cache's own time, which is none then.
         try await store(context, key, value, timeout: engine?.jittered(timeout) ?? timeout)
         keepStale(key, value, timeout, staleFor)

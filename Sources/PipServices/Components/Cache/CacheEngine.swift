@@ -37,6 +37,8 @@ public final class CacheEngine: Component {
     }
 
     private let flights = Locked(Flights())
+    /// True once a value was computed, as ``hasStale``.
+    private let hasFlights = Atomic<Bool>(false)
     private let stale = Locked(ExpiringTable<any Sendable>())
     /// True once there was a stale value: caches without any pay nothing for them.
     private let hasStale = Atomic<Bool>(false)
@@ -62,8 +64,14 @@ public final class CacheEngine: Component {
     /// Counts an operation that a cache could not carry out.
     public func noteError() { count("errors", 1) }
 
-    /// Drops the value that would be served if computing failed: for a key whose value was removed or replaced.
+    /// Drops what is known of a key whose value is removed or replaced: the value that would be served if computing failed,
+    /// and the computation in progress, whose callers get its result, but which no longer stores it.
     public func forget(_ key: String) {
+        if hasFlights.load(ordering: .acquiring) {
+            flights.withLock { flights in
+                for other in flights.all.keys where other.key == ScalarText(key) { flights.all[other] = nil }
+            }
+        }
         if hasStale.load(ordering: .acquiring) { stale.displace { $0.remove(key) } }
     }
 
@@ -103,10 +111,13 @@ public final class CacheEngine: Component {
 
     /// Computes a value, or waits for the same computation of another caller. It goes on as long as a caller waits for it.
     ///
+    /// - Parameter compute: computes the value. `isCurrent` is false after the key was removed or replaced meanwhile.
     /// - Throws: what `compute` throws; NoResponse `TIMEOUT` at the deadline of the context; `CancellationError`.
     func shared<Value: Sendable>(
-        _ context: Context, _ key: String, _ compute: @escaping @Sendable (Context) async throws -> Value
+        _ context: Context, _ key: String,
+        _ compute: @escaping @Sendable (Context, _ isCurrent: @Sendable () -> Bool) async throws -> Value
     ) async throws -> Value {
+        hasFlights.store(true, ordering: .releasing)
         let flightKey = FlightKey(key: ScalarText(key), type: ObjectIdentifier(Value.self))
         var own = context
         // It is computed for all: the deadline of the first caller has no say in it.
@@ -123,7 +134,8 @@ public final class CacheEngine: Component {
             let task = Task { [self] () -> Outcome in
                 let outcome: Outcome
                 do {
-                    outcome = .success(try await compute(own))
+                    outcome = .success(
+                        try await compute(own) { self.flights.withLock { $0.all[flightKey]?.id == id } })
                 } catch {
                     outcome = .failure(error)
                 }

@@ -73,7 +73,7 @@ public final class CompositeConnectionResolver: Component {
     private func validate(_ context: Context, _ connections: [ConnectionParams]) throws {
         guard composer.isClusterSupported || connections.count <= 1 else {
             throw ApplicationError.config(
-                code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED",
+                code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED", key: "connections",
                 "\(connections.count) connections are configured; expected one, since there is no cluster",
                 traceId: context.traceId)
         }

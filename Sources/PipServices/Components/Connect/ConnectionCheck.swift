@@ -5,13 +5,13 @@ struct ConnectionCheck: Sendable {
 
     /// A part that has to be there: `NO_HOST` and the like.
     func missing(_ part: String) -> ApplicationError {
-        problem("NO_\(part.asciiUppercased)", "Connection \(part) is not set; expected '\(part)' or 'uri'")
+        problem("NO_\(part.asciiUppercased)", part, "Connection \(part) is not set; expected '\(part)' or 'uri'")
     }
 
     /// A protocol that is not understood.
     func wrongProtocol(_ name: String, code: String, expected: [String]) -> ApplicationError {
         problem(
-            code,
+            code, connection.uri == nil ? "protocol" : "uri",
             "Connection protocol '\(name)' is not supported; expected \(expected.joined(separator: " or "))"
                 + Spelling.hint(for: name, among: expected)
         ).withDetails("protocol", .string(name))
@@ -26,7 +26,7 @@ struct ConnectionCheck: Sendable {
             return `default`
         }
         guard let port = Int(text), (0...65535).contains(port) else {
-            throw problem("NO_PORT", "Connection port is '\(text)'; expected a port from 1 to 65535")
+            throw problem("NO_PORT", "port", "Connection port is '\(text)'; expected a port from 1 to 65535")
         }
         guard port > 0 || allowsZero else { throw missing("port") }
         return port
@@ -52,13 +52,17 @@ struct ConnectionCheck: Sendable {
     func parse(_ uri: String) throws(ApplicationError) -> ConnectionURI {
         let parts = ConnectionURI(uri)
         if let ambiguity = parts.ambiguity {
-            throw problem("BAD_URI", "The URI of a connection is not clear: \(ambiguity)")
+            throw problem(
+                "BAD_URI", "uri",
+                "The URI of a connection is not clear: \(ambiguity); expected protocol://user:password@host:port/path")
         }
         return parts
     }
 
-    private func problem(_ code: String, _ message: String) -> ApplicationError {
+    private func problem(_ code: String, _ part: String, _ message: String) -> ApplicationError {
         let shown = "\(connection)"
-        return .config(code: code, message + (shown.isEmpty ? "" : " (\(shown))"), traceId: context.traceId)
+        return .config(
+            code: code, key: "connection.\(part)",
+            message + (shown.isEmpty ? "" : " (\(shown))"), traceId: context.traceId)
     }
 }

@@ -139,7 +139,7 @@ public final class HTTPConnectionResolver: Component, Checkable {
     private func noConnection(_ context: Context) -> ApplicationError {
         let keys = configured.compactMap(\.discoveryKey).map { "'\($0)'" }.joined(separator: ", ")
         return .config(
-            code: "NO_CONNECTION",
+            code: "NO_CONNECTION", key: keys.isEmpty ? "connection.host" : "connection.discovery_key",
             keys.isEmpty
                 ? "HTTP connection is not set; expected 'connection.host' and 'connection.port', or 'connection.uri'"
                 : "HTTP connection is not set: no discovery service knows \(keys)", traceId: context.traceId)
@@ -171,18 +171,23 @@ public final class HTTPConnectionResolver: Component, Checkable {
     }
 
     private func validateHTTPS(_ context: Context, _ credential: CredentialParams?) throws(ApplicationError) {
-        func problem(_ code: String, _ what: String) -> ApplicationError {
-            .config(code: code, "HTTPS needs \(what)", traceId: context.traceId)
+        func problem(_ code: String, _ key: String) -> ApplicationError {
+            .config(
+                code: code, key: key, "HTTPS needs '\(key)'; expected the path of a file in PEM",
+                traceId: context.traceId)
         }
         guard let credential else {
-            throw problem("NO_CREDENTIAL", "'credential.ssl_key_file' and 'credential.ssl_crt_file'")
+            throw ApplicationError.config(
+                code: "NO_CREDENTIAL", key: "credential.ssl_key_file",
+                "HTTPS needs 'credential.ssl_key_file' and 'credential.ssl_crt_file'; expected the paths of files in PEM",
+                traceId: context.traceId)
         }
         guard credential.config.text("internal_network") == nil else { return }
         if credential.config.text("ssl_key_file") == nil {
-            throw problem("NO_SSL_KEY_FILE", "'credential.ssl_key_file'")
+            throw problem("NO_SSL_KEY_FILE", "credential.ssl_key_file")
         }
         if credential.config.text("ssl_crt_file") == nil {
-            throw problem("NO_SSL_CRT_FILE", "'credential.ssl_crt_file'")
+            throw problem("NO_SSL_CRT_FILE", "credential.ssl_crt_file")
         }
     }
 
@@ -212,7 +217,8 @@ public final class HTTPConnectionResolver: Component, Checkable {
             // An endpoint listens: it has neither a path nor a user. Clients use both.
             if allowsAnyPort, parts.path?.isEmpty == false || parts.username != nil || parts.password != nil {
                 throw ApplicationError.config(
-                    code: "BAD_URI", "The URI of an endpoint has a path or a user; expected protocol://host:port",
+                    code: "BAD_URI", key: "connection.uri",
+                    "The URI of an endpoint has a path or a user; expected protocol://host:port",
                     traceId: context.traceId)
             }
         } else {

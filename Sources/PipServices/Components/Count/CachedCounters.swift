@@ -7,7 +7,7 @@ import Synchronization
 public final class CachedCounters: Component {
     private let interval = Setting(
         "options.interval", aliases: ["interval"], default: Duration.milliseconds(300_000), in: Duration.zero...,
-        "How long measurements are kept before they are written, in ms")
+        "How long measurements are kept before they are written, in ms; 0 for whenever one comes")
     private let resetTimeout = Setting(
         "options.reset_timeout", aliases: ["reset_timeout"], default: Duration.zero, in: Duration.zero...,
         "After how long measurements start anew, in ms; 0 for never")

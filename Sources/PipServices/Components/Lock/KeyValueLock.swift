@@ -5,10 +5,10 @@
 ///
 /// A lease is counted from before the store was asked: it ends here no later than there, as long as both clocks run at the
 /// same pace.
-public final class KeyValueLock: Lock, Component {
+public final class KeyValueLock: Lock, Component, Checkable {
     private let retryTimeout = Setting(
         "options.retry_timeout", default: Duration.milliseconds(100), in: Duration.zero...,
-        "About how long to wait before a lock is tried again, in ms")
+        "About how long to wait before a lock is tried again, in ms; 1 at least")
     private let hasFencing = Setting(
         "options.fencing", default: false,
         "Numbers the acquisitions of each key in the store, under the key with .fencing behind it")
@@ -29,16 +29,22 @@ public final class KeyValueLock: Lock, Component {
     /// The service's clock.
     public var clock: any ClockSource { clockSlot() }
 
+    /// Checks that the store keeps the numbers of acquisitions, if they are to be counted.
+    /// - Throws: Misconfiguration `NO_FENCING`.
+    public func checkConfiguration(_ context: Context) async throws {
+        guard hasFencing(), !connector.capabilities.contains(.durable) else { return }
+        throw ApplicationError.config(
+            code: "NO_FENCING", key: "options.fencing",
+            "'options.fencing' is true; expected false, because the store of the lock does not keep what it is given",
+            traceId: context.traceId)
+    }
+
     /// Acquires a lock if it is free.
     /// - Throws: Misconfiguration `NO_FENCING` when acquisitions are to be numbered and the store does not keep what it is
     ///   given; what the connector throws.
     public func tryAcquire(_ context: Context, _ key: String, ttl: Duration) async throws -> LockLease? {
         let isCounted = hasFencing()
-        if isCounted, !connector.capabilities.contains(.durable) {
-            throw ApplicationError.config(
-                code: "NO_FENCING", "'options.fencing' is true, but the store of the lock keeps no numbers",
-                traceId: context.traceId)
-        }
+        try await checkConfiguration(context)
         let validUntil = clockSlot.uptime.adding(timeout: ttl)
         let token = IdGenerator.nextLong(random)
         let lease = LockLease(key: key, token: token, validUntil: validUntil)
@@ -57,7 +63,7 @@ public final class KeyValueLock: Lock, Component {
     public func acquire(
         _ context: Context, _ key: String, ttl: Duration, timeout: Duration
     ) async throws -> LockLease {
-        let end = clockSlot.uptime.adding(timeout: timeout)
+        let end = context.earlier(clockSlot.uptime.adding(timeout: timeout))
         while true {
             if let lease = try await tryAcquire(context, key, ttl: ttl) { return lease }
             let left = end - clockSlot.uptime

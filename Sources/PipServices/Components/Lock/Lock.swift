@@ -27,7 +27,7 @@ public protocol Lock: Sendable {
     ///
     /// - Parameters:
     ///   - ttl: how long it lasts, from when it is acquired.
-    ///   - timeout: how long to wait. With zero or less there is one try.
+    ///   - timeout: how long to wait, at most until the context's deadline. With zero or less there is one try.
     /// - Throws: Conflict `LOCK_TIMEOUT` when it did not get free in time; `CancellationError` when the task is
     ///   cancelled while it waits; NoResponse when a remote lock can't be reached.
     func acquire(_ context: Context, _ key: String, ttl: Duration, timeout: Duration) async throws -> LockLease

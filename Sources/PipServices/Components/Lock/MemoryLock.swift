@@ -52,6 +52,8 @@ public final class MemoryLock: Lock, Component {
         _ context: Context, _ key: String, ttl: Duration, timeout: Duration
     ) async throws -> LockLease {
         if let lease = tryAcquire(context, key, ttl: ttl) { return lease }
+        let now = clockSlot.uptime
+        let timeout = context.earlier(now.adding(timeout: timeout)) - now
         guard timeout > .zero else { throw ApplicationError.lockTimeout(context, key) }
         let token = IdGenerator.nextLong(random)
         // The ticket is known only inside the continuation; the handler may come before that, or after.

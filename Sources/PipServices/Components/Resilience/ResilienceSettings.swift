@@ -7,14 +7,14 @@ public final class ResilienceSettings: Component {
     private let timeoutSetting: Setting<Duration>
     private let attemptTimeoutSetting = Setting<Duration?>(
         "options.attempt_timeout", default: nil, in: Duration.zero...,
-        "How long one try may take, in ms; as long as the call by default")
+        "How long one try may take, in ms; as long as the call by default and for 0")
     private let retriesSetting: Setting<Int>
     private let delay = Setting(
         "options.retry_delay", default: Duration.milliseconds(100), in: Duration.zero...,
-        "The pause before the first retry, in ms")
+        "The pause before the first retry, in ms; 0 for none")
     private let maxDelay = Setting(
         "options.retry_max_delay", default: Duration.seconds(2), in: Duration.zero...,
-        "The longest pause before a retry, in ms")
+        "The longest pause before a retry, in ms; 0 for none")
     private let budget = Setting(
         "options.retry_budget", default: 20, in: 0...,
         "How many retries 100 calls may make, beyond one per second; 0 for no limit")
@@ -23,11 +23,11 @@ public final class ResilienceSettings: Component {
         "After how many failures in a row calls are refused for a while; 0 for never")
     private let breakerPause = Setting(
         "options.circuit_pause", default: Duration.seconds(5), in: Duration.zero...,
-        "How long calls are refused then, in ms")
+        "How long calls are refused then, in ms; 0 until the next call, which is the one to try")
     private let fairTimeSetting = Setting(
         "options.circuit_fair_time", default: Duration.seconds(1), in: Duration.zero...,
         "A call without a reply counts as a failure only if the peer had this long, in ms, or the whole of "
-            + "attempt_timeout or timeout")
+            + "attempt_timeout or timeout; 0: always")
     private let maxCalls = Setting(
         "options.max_calls", default: 0, in: 0..., "How many calls may be in flight at once; 0 for any number")
     private let maxWaiting = Setting(

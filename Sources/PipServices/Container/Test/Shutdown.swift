@@ -5,7 +5,7 @@ import Glibc
 ///
 /// The time is between `min_timeout` and `max_timeout` and counts from when the service opens; `mode` says how the
 /// process ends, see ``ShutdownMode``. Nothing is closed in order: that is what it is for.
-public final class Shutdown: Component, Openable {
+public final class Shutdown: Component, Openable, Checkable {
     private let mode = Setting("mode", default: ShutdownMode.exception, "How the process ends")
     private let minTimeout = Setting(
         "min_timeout", default: Duration.milliseconds(300_000), in: Duration.zero...,
@@ -30,17 +30,23 @@ public final class Shutdown: Component, Openable {
     /// True while the time runs.
     public var isOpen: Bool { timer.withLock { $0 != nil } }
 
+    /// Checks that the latest time is not before the earliest.
+    /// - Throws: as ``open(_:)``.
+    public func checkConfiguration(_ context: Context) async throws {
+        let (earliest, latest) = (minTimeout(), maxTimeout())
+        guard earliest > latest else { return }
+        throw ApplicationError.config(
+            code: "BAD_VALUE", key: "min_timeout",
+            "'min_timeout' is '\(earliest.settingText)' and 'max_timeout' '\(latest.settingText)'; expected an earliest "
+                + "time that is not after the latest", traceId: context.traceId)
+    }
+
     /// Draws a time and starts to wait for it.
     ///
-    /// - Throws: Misconfiguration `BAD_VALUE` when a time is negative or the earliest is after the latest.
+    /// - Throws: Misconfiguration `BAD_VALUE` when the earliest time is after the latest.
     public func open(_ context: Context) async throws {
+        try await checkConfiguration(context)
         let (earliest, latest) = (minTimeout(), maxTimeout())
-        guard earliest >= .zero, earliest <= latest else {
-            throw ApplicationError.config(
-                code: "BAD_VALUE",
-                "shutdown: 'min_timeout' is '\(earliest.settingText)' and 'max_timeout' '\(latest.settingText)'; "
-                    + "expected 0 or more, and the latest not before the earliest", traceId: context.traceId)
-        }
         let (low, high) = (Int(earliest / .milliseconds(1)), Int(latest / .milliseconds(1)))
         let timeout = Duration.milliseconds(random.next(in: low..<high + 1))
         timer.withLock { timer in

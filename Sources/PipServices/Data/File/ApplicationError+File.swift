@@ -33,7 +33,7 @@ extension ApplicationError {
 
     /// The path of a data file is not set.
     static func noPath() -> ApplicationError {
-        .config(code: "NO_PATH", "The path of the data file is not set: give it as 'path'")
+        .config(code: "NO_PATH", key: "path", "The path of the data file is not set; expected a file name as 'path'")
     }
 
     private static func failed(

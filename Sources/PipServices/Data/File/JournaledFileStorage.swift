@@ -44,7 +44,7 @@ public final class JournaledFileStorage: ItemStorage, Component, Readiness, Chec
             do throws(FileFailure) {
                 try fileSystem.checkReplaceable(fileSystem.resolve(path))
             } catch {
-                throw .writeFailed(path, error)
+                throw .writeFailed(path, error).about(key: "path")
             }
         }
     }

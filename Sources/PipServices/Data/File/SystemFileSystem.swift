@@ -46,8 +46,12 @@ struct SystemFileSystem: FileSystem {
         let file = try SystemFile(
             Glibc.open(
                 path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode.map { $0 & 0o666 } ?? 0o666), path)
-        // What the process's mask took away. Where that is not allowed, the mask stays.
-        if let mode { _ = fchmod(file.descriptor, mode) }
+        // Where that is not allowed, the owner is the process, and the mode is what its mask leaves. The owner comes first: a
+        // change of it takes bits from the mode.
+        if let mode {
+            _ = fchown(file.descriptor, status.st_uid, status.st_gid)
+            _ = fchmod(file.descriptor, mode)
+        }
         return file
     }
 

@@ -21,6 +21,9 @@ public struct FilterRules<Item: Sendable>: Sendable {
     /// The keys.
     public var keys: [String] { rules.map(\.key) }
 
+    /// The keys as optional properties: the query that a route documents, such as `rules.properties + .paging`.
+    public var properties: [PropertySchema] { keys.map { PropertySchema($0, .string) } }
+
     /// The filter that parameters ask for.
     /// - Throws: BadRequest `BAD_FILTER` for a value that is malformed, `UNKNOWN_FILTER` for a key that is unknown to
     ///   strict rules.

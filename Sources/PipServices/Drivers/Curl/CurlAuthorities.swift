@@ -1,6 +1,4 @@
 #if PIP_CURL
-import FoundationEssentials
-
 /// The files of trusted certificates that requests name. A file that has changed is read again, so that new connections use
 /// it without a restart.
 ///
@@ -70,37 +68,10 @@ final class CurlAuthorities: Sendable {
 
     private static func read(_ path: String) -> Result<[UInt8], ApplicationError> {
         do throws(ApplicationError) {
-            let bytes = try ConfigText.bytes(of: path)
-            guard isPEM(bytes) else {
-                throw .config(
-                    code: "BAD_CERTIFICATE", "The file '\(path)' is not a list of certificates in the format PEM",
-                    details: ["path": .string(path)])
-            }
-            return .success(bytes)
+            return .success(try CredentialFiles.checkCertificates(path, key: "credential.ssl_ca_file"))
         } catch {
             return .failure(error)
         }
-    }
-
-    /// True if the bytes contain certificates, each of them complete.
-    static func isPEM(_ bytes: [UInt8]) -> Bool {
-        var count = 0
-        var body: String?
-        for line in String(decoding: bytes, as: UTF8.self).parts(separatedBy: "\n") {
-            let line = line.trimmed
-            if line.begins(with: "-----BEGIN ") {
-                guard body == nil else { return false }
-                body = ""
-            } else if line.begins(with: "-----END ") {
-                // Every certificate is a sequence of ASN.1.
-                guard let text = body, let data = Data(base64Encoded: text), data.first == 0x30 else { return false }
-                body = nil
-                count += 1
-            } else if let text = body {
-                body = text + line
-            }
-        }
-        return count > 0 && body == nil
     }
 }
 #endif

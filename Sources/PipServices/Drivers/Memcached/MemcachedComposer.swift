@@ -22,7 +22,7 @@ struct MemcachedComposer: ConnectionComposer {
             guard !host.isEmpty, !host.utf8.contains(0) else { throw check.missing("host") }
             guard let port = UInt16(port), port > 0 else {
                 throw ApplicationError.config(
-                    code: "NO_PORT",
+                    code: "NO_PORT", key: "connection.port",
                     "The port of the memcached server '\(host)' is '\(port)'; expected one from 1 to 65535",
                     traceId: context.traceId)
             }
@@ -57,8 +57,9 @@ struct MemcachedComposer: ConnectionComposer {
 
     private static func noLogin(_ context: Context) -> ApplicationError {
         .config(
-            code: "NO_AUTHENTICATION",
-            "A user or password is configured for memcached; expected none, because its text protocol has no authentication",
+            code: "NO_AUTHENTICATION", key: "credential.username",
+            "A username or password is configured for memcached; expected none, because its text protocol has no "
+                + "authentication",
             traceId: context.traceId)
     }
 }

@@ -20,7 +20,7 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
         "options.timeout", default: Duration.milliseconds(5000), in: Duration.zero...,
         "How long a call may take, connecting included, in ms; 0 for no limit")
     private let retries = Setting(
-        "options.retries", default: 5, in: 0..., "How often a read is retried if its connection breaks")
+        "options.retries", default: 5, in: 0..., "How often a read is retried if its connection breaks; 0 for never")
     private let failures = Setting(
         "options.failures", default: 5, in: 1...,
         "The number of consecutive failures after which a server is not used for a while")
@@ -29,7 +29,7 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
         "Failures further apart than this, in ms, are not consecutive")
     private let reconnect = Setting(
         "options.reconnect", default: Duration.milliseconds(10_000), in: Duration.zero...,
-        "How long a server that failed is not used, in ms; its calls fail at once during that time")
+        "How long a server that failed is not used, in ms; its calls fail at once during that time; 0 for none")
     private let remove = Setting(
         "options.remove", default: false,
         "Other servers take over the keys of a failed server until it is back; do not use it for locks")
@@ -99,7 +99,7 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
         let servers = MemcachedComposer.servers(in: try await resolver.resolve(context))
         guard !servers.isEmpty else {
             throw ApplicationError.config(
-                code: "NO_CONNECTION",
+                code: "NO_CONNECTION", key: "connection.host",
                 "No memcached server is configured; expected 'connection.host', or 'connections' with several",
                 traceId: context.traceId)
         }

@@ -38,7 +38,8 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflecta
         guard self.database >= 0 else { throw badDatabase(String(self.database), context) }
         if username != nil, password == nil {
             throw .config(
-                code: "NO_PASSWORD", "The connection to Redis has a user and no password; expected both or none",
+                code: "NO_PASSWORD", key: "credential.password",
+                "The connection to Redis has a user and no password; expected both or none",
                 traceId: context.traceId)
         }
     }
@@ -54,7 +55,7 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflecta
         guard let server = uri.servers.first, uri.servers.count == 1, !server.host.isEmpty else {
             guard uri.servers.count > 1 else { throw check.missing("host") }
             throw .config(
-                code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED",
+                code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED", key: "connection.uri",
                 "The URI of Redis names \(uri.servers.count) servers; expected one, since there is no cluster",
                 traceId: check.context.traceId)
         }
@@ -76,7 +77,8 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflecta
 
     private func badDatabase(_ text: String, _ context: Context) -> ApplicationError {
         .config(
-            code: "BAD_DATABASE", "The database of Redis is '\(text)'; expected a number from 0",
+            code: "BAD_DATABASE", key: "connection.uri",
+            "The database in the URI of Redis is '\(text)'; expected a number from 0",
             traceId: context.traceId)
     }
 

@@ -190,13 +190,13 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         let found = try await connections.resolveAll(context)
         guard let connection = found.first else {
             throw ApplicationError.config(
-                code: "NO_CONNECTION",
+                code: "NO_CONNECTION", key: "connection.host",
                 "The connection to Redis is not set; expected 'connection.host' or 'connection.uri'",
                 traceId: context.traceId)
         }
         guard found.count == 1 else {
             throw ApplicationError.config(
-                code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED",
+                code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED", key: "connections",
                 "\(found.count) connections to Redis are configured; expected one, since there is no cluster",
                 traceId: context.traceId)
         }

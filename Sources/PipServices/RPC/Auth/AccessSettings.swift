@@ -20,7 +20,8 @@ final class AccessSettings: Component {
         }
         return [
             ConfigProblem(
-                .error, code: "BAD_VALUE", "\(name): 'authorize' is 'any', but 'roles' admits only some users",
+                .error, code: "BAD_VALUE",
+                "\(name): 'authorize' is 'any', but 'roles' admits only some users; expected only one of them",
                 component: name, key: "authorize")
         ]
     }

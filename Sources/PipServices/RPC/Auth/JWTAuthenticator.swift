@@ -26,7 +26,7 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
         "The claim that lists the user's roles, or its path, such as realm_access.roles")
     private let leeway = Setting(
         "options.leeway", default: Duration.milliseconds(30_000), in: Duration.zero...,
-        "How far the clocks of issuer and service may differ")
+        "How far the clocks of issuer and service may differ, in ms; 0 for not at all")
     private let mustExpire = Setting("options.require_expiration", default: true, "False to take tokens without exp")
     private let clock = ClockSlot()
     private let keys = JWTKeys()

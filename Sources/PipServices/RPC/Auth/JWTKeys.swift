@@ -23,10 +23,11 @@ final class JWTKeys: Component, Checkable {
         "The address of the JWK set of public keys, in the place of the file")
     private let refreshInterval = Setting(
         "options.refresh_interval", default: Duration.milliseconds(300_000), in: Duration.zero...,
-        "How often the keys are read anew")
+        "How often the keys are read anew, in ms; 0 for each time that one is needed")
     private let retryInterval = Setting(
         "options.retry_interval", default: Duration.milliseconds(10_000), in: Duration.zero...,
-        "How often the keys are read at most, when a token names an unknown one or they could not be read")
+        "How often the keys are read at most, in ms, when a token names an unknown one or they could not be read; "
+            + "0 for each time")
     private let timeout = Setting(
         "options.timeout", default: Duration.milliseconds(5_000), in: Duration.zero...,
         "How long the address may take to answer, in ms; 0 for no limit")
@@ -68,7 +69,19 @@ final class JWTKeys: Component, Checkable {
 
     /// Reads the keys of the configuration; those that another component or system has are not asked for.
     func checkConfiguration(_ context: Context) async throws {
-        if source() == nil, url() == nil { _ = try await read(context, secret()?.text) }
+        if let authorities = authorities() {
+            try CredentialFiles.checkCertificates(authorities, key: "credential.ssl_ca_file")
+        }
+        guard source() == nil else { return }
+        guard let url = url() else {
+            _ = try await read(context, secret()?.text)
+            return
+        }
+        do {
+            _ = try HTTPURL(context, HTTPClientRequest(.get, url))
+        } catch {
+            throw error.about(key: "jwks_url")
+        }
     }
 
     // MARK: - Internal
@@ -127,8 +140,8 @@ final class JWTKeys: Component, Checkable {
         let text = try await text(context)
         guard secret != nil || text != nil else {
             throw ApplicationError.config(
-                code: "NO_KEYS",
-                "Tokens can't be checked: neither 'credential.secret' nor 'jwks_file' nor 'jwks_url' is set",
+                code: "NO_KEYS", key: "credential.secret",
+                "Tokens can't be checked; expected one of 'credential.secret', 'jwks_file' and 'jwks_url'",
                 traceId: context.traceId)
         }
         return try await JWTKitKeySet(secret: secret, json: text)
@@ -142,8 +155,9 @@ final class JWTKeys: Component, Checkable {
             return String(decoding: try Data(contentsOf: URL(fileURLWithPath: file)), as: UTF8.self)
         } catch {
             throw ApplicationError.file(
-                code: "READ_FAILED", "Can't read the keys of tokens from '\(file)'", traceId: context.traceId,
-                details: ["path": .string(file)], cause: error)
+                code: "READ_FAILED", "Can't read the keys of tokens from '\(file)'; expected a file with a JWK set",
+                traceId: context.traceId, details: ["path": .string(file)], cause: error
+            ).about(key: "jwks_file")
         }
     }
 

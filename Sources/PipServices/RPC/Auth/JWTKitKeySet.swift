@@ -31,11 +31,16 @@ struct JWTKitKeySet: JWTKeySet {
         }
         guard let json else { return }
         guard case .map(let set)? = try? JSONParser.parse(Array(json.utf8)), case .array(let keys)? = set["keys"] else {
-            throw Self.bad("The keys of tokens are no JWK set; expected an object with the list 'keys'")
+            throw Self.bad(
+                "The keys of tokens in 'jwks_file' or 'jwks_url' are no JWK set; expected an object with the list 'keys'"
+            )
         }
         for (index, key) in keys.enumerated() { await add(key, index) }
         guard !collections.isEmpty else {
-            throw Self.bad("The JWK set has no key for RS256, PS256, ES256, ES384 or EdDSA")
+            throw Self.bad(
+                "The JWK set in 'jwks_file' or 'jwks_url' has no known key; expected one for RS256, PS256, ES256, "
+                    + "ES384 or EdDSA"
+            )
         }
     }
 
@@ -93,6 +98,8 @@ struct JWTKitKeySet: JWTKeySet {
         return (try? await collection.verify(token.text, as: Nothing.self, iteratingKeys: isAnyKey)) != nil
     }
 
-    private static func bad(_ message: String) -> ApplicationError { .config(code: "BAD_KEYS", message) }
+    private static func bad(_ message: String) -> ApplicationError {
+        .config(code: "BAD_KEYS", key: "jwks_file", message)
+    }
 }
 #endif

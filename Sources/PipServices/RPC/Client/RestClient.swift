@@ -17,7 +17,7 @@
 /// row an address is down: calls to it fail at once until one that tries it succeeds, and its loss and its recovery are
 /// logged once each. `options.timeout`, and the context's deadline, bound a call with all its tries. See ``ResilienceSettings`` for the limits. Counters:
 /// `rest.<name>.call_time`, `.in_flight`, `.queue_depth`, and `rest.<host>_<port>.breaker_state` for each address.
-public final class RestClient: Component, Openable, Client {
+public final class RestClient: Component, Openable, Checkable, Client {
     private let baseRouteSetting: Setting<String>
     let settings = RestClientSettings()
     let instruments = Instruments()
@@ -79,15 +79,14 @@ public final class RestClient: Component, Openable, Client {
     ///
     /// The path of a URI precedes all routes, and its user and password are sent as `Authorization: Basic`.
     /// - Throws: what ``HTTPConnectionResolver/resolveEach(_:)`` throws, such as Misconfiguration `WRONG_PROTOCOL`;
-    ///   Misconfiguration `BAD_URI` for a URI that cannot be used as a whole.
+    ///   Misconfiguration `BAD_URI` for a URI that cannot be used as a whole; `READ_FAILED`, `BAD_CERTIFICATE`,
+    ///   `BAD_KEY_FILE` and `NO_SSL_CRT_FILE` for the files of the credential.
     public func open(_ context: Context) async throws {
-        let connections = try await connection.resolveEach(context)
+        let targets = try await targets(context)
         let clock = resilience.clockSource
         let limit = resilience.attemptTimeout
         let fairTime = min(resilience.fairTime, settings.connectTimeout)
-        let targets = try connections.map { connection in
-            let target = try TargetHTTPConnector(
-                context, connection, transport: settings.transport(connection), base: connectorSlot.connector)
+        let balanced = targets.map { target in
             let bounded = DeadlineHTTPConnector(target, limit: limit, clock: clock)
             let (meter, place) = (meter, HTTPFailure.place(of: target.address))
             let breaker = resilience.makeCircuitBreaker { state in
@@ -102,7 +101,7 @@ public final class RestClient: Component, Openable, Client {
                 target.address,
                 CircuitBreakingHTTPConnector(bounded, breaker: breaker, fairTime: fairTime, clock: clock))
         }
-        let balancing = BalancingHTTPConnector(targets, clock: clock, random: resilience.randomSource)
+        let balancing = BalancingHTTPConnector(balanced, clock: clock, random: resilience.randomSource)
         let retrying = RetryingHTTPConnector(
             balancing, policy: resilience.retryPolicy, clock: clock, random: resilience.randomSource,
             budget: resilience.makeRetryBudget())
@@ -110,6 +109,13 @@ public final class RestClient: Component, Openable, Client {
         let connector = BulkheadHTTPConnector(retrying, bulkhead: bulkhead)
         let state = OpenState(self, connector, bulkhead)
         opened.withLock { $0 = state }
+    }
+
+    /// Checks the addresses, unless a discovery service or a credential store has to be asked for them, the files of the
+    /// credential and the proxy.
+    /// - Throws: as ``open(_:)``.
+    public func checkConfiguration(_ context: Context) async throws {
+        if !connection.needsLookup { _ = try await targets(context) }
     }
 
     /// Lets go of the addresses. Calls in flight end by themselves.
@@ -163,6 +169,15 @@ public final class RestClient: Component, Openable, Client {
 
     // MARK: - Internal
 
+    private func targets(_ context: Context) async throws -> [TargetHTTPConnector] {
+        try settings.check(context)
+        return try await connection.resolveEach(context).map { connection in
+            try CredentialFiles.check(context, connection)
+            return try TargetHTTPConnector(
+                context, connection, transport: settings.transport(connection), base: connectorSlot.connector)
+        }
+    }
+
     /// - Parameter path: the route without slashes at its ends.
     func call<Value: Codable & Sendable>(
         _ context: Context, _ method: HTTPMethod, _ path: String, _ query: RestQueryParams, _ body: AnyValue?,
@@ -178,7 +193,7 @@ public final class RestClient: Component, Openable, Client {
             var context = context
             if let timeout = state.timeout {
                 let end = clock.uptime + timeout
-                context.deadline = context.deadline.map { min($0, end) } ?? end
+                context.deadline = context.earlier(end)
             }
             let response = try await meter.measure(queueDepth: state.bulkhead.waiting) { [context] in
                 try await state.connector.send(context, request)

@@ -34,6 +34,21 @@ final class RestClientSettings: Component {
     var hasIdempotencyKeys: Bool { idempotencyKeys() }
     var acceptsCompression: Bool { compression() }
 
+    /// Checks the form of the proxy. Its value may hold a password and is not shown.
+    /// - Throws: Misconfiguration `BAD_URI`.
+    func check(_ context: Context) throws(ApplicationError) {
+        guard let proxy = proxy(), !proxy.isEmpty else { return }
+        let uri = ConnectionURI(proxy)
+        let protocols = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
+        let isKnown = uri.protocol.map { protocols.contains($0.asciiLowercased) } ?? true
+        guard isKnown, uri.ambiguity == nil, uri.servers.count == 1, uri.servers.first?.host.isEmpty == false else {
+            throw .config(
+                code: "BAD_URI", key: "options.proxy",
+                "'options.proxy' is (not shown); expected protocol://user:password@host:port with one of the protocols "
+                    + protocols.joined(separator: ", "), traceId: context.traceId)
+        }
+    }
+
     /// How the connections are made.
     /// - Parameter credential: a connection, with the files of the certificates.
     func transport(_ credential: ConfigParams) -> HTTPTransport {

@@ -2,7 +2,7 @@
 /// pass, and others only when the peer can't have got them.
 ///
 /// The statuses 502, 503 and 504 count as failures that may pass, and so does a 429 that says when to come again. A
-/// `Retry-After`, in seconds or as a date, is the least that the pause takes. A ``RetryBudget`` bounds the retries of all
+/// `Retry-After`, in seconds or as a date, is the least that the pause takes; one of more than a minute ends the tries. A ``RetryBudget`` bounds the retries of all
 /// requests together.
 public struct RetryingHTTPConnector: HTTPConnector {
     private let base: any HTTPConnector
@@ -43,6 +43,7 @@ public struct RetryingHTTPConnector: HTTPConnector {
                     guard Self.temporary.contains(response.status) || response.status == 429 && pause != nil else {
                         return response
                     }
+                    if let pause, pause > Self.longestPause { return response }
                     throw TemporaryAnswer(response: response, pause: pause ?? .zero)
                 })
         } catch let error as TemporaryAnswer {
@@ -53,6 +54,8 @@ public struct RetryingHTTPConnector: HTTPConnector {
     // MARK: - Internal
 
     private static let temporary: Set<Int> = [502, 503, 504]
+    /// What a peer may ask for. More is a refusal, also for calls without a deadline.
+    private static let longestPause = Duration.seconds(60)
 
     /// An answer that another try may not get.
     private struct TemporaryAnswer: Error {

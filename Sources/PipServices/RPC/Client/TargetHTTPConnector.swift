@@ -22,7 +22,7 @@ struct TargetHTTPConnector: HTTPConnector {
         let uri = ConnectionURI(params.uri ?? "")
         func bad(_ what: String) -> ApplicationError {
             .config(
-                code: "BAD_URI",
+                code: "BAD_URI", key: "connection.uri",
                 "The URI of the connection to '\(params.host ?? "")' \(what); expected "
                     + "protocol://user:password@host:port/path", traceId: context.traceId)
         }

@@ -23,8 +23,8 @@ final class ConnectionGate: Sendable {
         }
     }
 
-    /// Closes all connections, whatever is in flight on them. A request of HTTP/1.1 whose response has not begun is
-    /// answered with 503.
+    /// Closes all connections, whatever is in flight on them. A request whose response has not begun is answered with
+    /// 503; of a response that has begun, a stream of HTTP/2 is reset, and a connection of HTTP/1.1 is closed.
     func closeAll() {
         for channel in channels.current.values {
             channel.triggerUserOutboundEvent(ConnectionAbort(), promise: nil)

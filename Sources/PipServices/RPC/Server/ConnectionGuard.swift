@@ -78,7 +78,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         timers.wait.set(headerDeadline ?? eventLoop.now + headerTimeout)
         if machine.isStream {
             isCounted = true
-            context.channel.parent?.pipeline.fireUserInboundEventTriggered(StreamEvent.opened)
+            context.channel.parent?.pipeline.fireUserInboundEventTriggered(StreamEvent.opened(context.channel))
         }
     }
 
@@ -204,7 +204,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func noteClosed(_ context: ChannelHandlerContext) {
         guard isCounted else { return }
         isCounted = false
-        let event = StreamEvent.closed(isAnswered: machine.isAnswered)
+        let event = StreamEvent.closed(context.channel, isAnswered: machine.isAnswered)
         context.channel.parent?.pipeline.fireUserInboundEventTriggered(event)
     }
 

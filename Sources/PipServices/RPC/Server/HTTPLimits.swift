@@ -5,29 +5,30 @@ import Synchronization
 /// A child component of the endpoint.
 public final class HTTPLimits: Component {
     private let requestMaxSize = Setting(
-        "options.request_max_size", default: 1_048_576, in: 0..., "The largest body of a request, in bytes")
+        "options.request_max_size", default: 1_048_576, in: 1..., "The largest body of a request, in bytes")
     private let bodiesMaxSize = Setting(
         "options.bodies_max_size", default: 0, in: 0...,
         "How much memory the bodies of all requests under way may take, in bytes; a further one gets 503; "
             + "0 for 32 times options.request_max_size")
     private let headerMaxSize = Setting(
-        "options.header_max_size", default: 16_384, in: 0..., "The largest header of a request, in bytes")
+        "options.header_max_size", default: 16_384, in: 1...,
+        "The largest header of a request, in bytes; 1024 at least")
     private let headerTimeout = Setting(
-        "options.header_timeout", default: Duration.milliseconds(15_000), in: Duration.zero...,
-        "How long a new connection may take for the header of its first request, TLS included")
+        "options.header_timeout", default: Duration.milliseconds(15_000), in: Duration.milliseconds(1)...,
+        "How long a new connection may take for the header of its first request, TLS included, in ms")
     private let idleTimeout = Setting(
-        "options.idle_timeout", default: Duration.milliseconds(75_000), in: Duration.zero...,
-        "How long a connection may take for the header of the next request")
+        "options.idle_timeout", default: Duration.milliseconds(75_000), in: Duration.milliseconds(1)...,
+        "How long a connection may take for the header of the next request, in ms")
     private let transferTimeout = Setting(
-        "options.transfer_timeout", default: Duration.milliseconds(30_000), in: Duration.zero...,
-        "How long the body of a request or a response may move more slowly than options.min_rate")
+        "options.transfer_timeout", default: Duration.milliseconds(30_000), in: Duration.milliseconds(1)...,
+        "How long the body of a request or a response may move more slowly than options.min_rate, in ms")
     private let requestTimeout = Setting(
         "options.request_timeout", default: Duration.zero, in: Duration.zero..., reloadable: true,
         "How long a request may be worked on; it is then cancelled and gets 503; 0 for any time")
     private let minRate = Setting(
         "options.min_rate", default: 240, in: 0..., "The least speed of a body, in bytes per second; 0 takes any")
     private let maxConnections = Setting(
-        "options.max_connections", default: 10_000, in: 0...,
+        "options.max_connections", default: 10_000, in: 1...,
         "How many connections there may be; a further one gets 503")
     private let maxInFlight = Setting(
         "options.max_in_flight", default: 0, in: 0..., reloadable: true,

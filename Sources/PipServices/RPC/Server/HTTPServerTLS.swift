@@ -19,7 +19,9 @@ struct HTTPServerTLS: Sendable {
         func file(_ name: String, _ code: String) throws(ApplicationError) -> String {
             if let file = config.text(name) { return file }
             throw .config(
-                code: code, "An endpoint that serves HTTPS needs 'credential.\(name)'", traceId: context.traceId)
+                code: code, key: "credential.\(name)",
+                "An endpoint that serves HTTPS needs 'credential.\(name)'; expected the path of a file in PEM",
+                traceId: context.traceId)
         }
         keyFile = try file("ssl_key_file", "NO_SSL_KEY_FILE")
         certificateFile = try file("ssl_crt_file", "NO_SSL_CRT_FILE")
@@ -44,8 +46,11 @@ extension HTTPServerTLS {
     /// - Throws: FileError `READ_FAILED`.
     func read() throws(ApplicationError) -> Contents {
         var contents = Contents(
-            certificate: try ConfigText.bytes(of: certificateFile), key: try ConfigText.bytes(of: keyFile))
-        if let authorityFile { contents.authorities = try ConfigText.bytes(of: authorityFile) }
+            certificate: try CredentialFiles.bytes(of: certificateFile, key: "credential.ssl_crt_file"),
+            key: try CredentialFiles.bytes(of: keyFile, key: "credential.ssl_key_file"))
+        if let authorityFile {
+            contents.authorities = try CredentialFiles.bytes(of: authorityFile, key: "credential.ssl_ca_file")
+        }
         return contents
     }
 
@@ -73,8 +78,9 @@ extension HTTPServerTLS {
     /// - Returns: Misconfiguration `BAD_CERTIFICATE`.
     func bad(_ cause: any Error) -> ApplicationError {
         .config(
-            code: "BAD_CERTIFICATE",
-            "Can't serve HTTPS with the certificate '\(certificateFile)' and the key '\(keyFile)'", cause: cause)
+            code: "BAD_CERTIFICATE", key: "credential.ssl_crt_file",
+            "Can't serve HTTPS with the certificate 'credential.ssl_crt_file' in '\(certificateFile)' and the key in "
+                + "'\(keyFile)'; expected a certificate and its private key in PEM", cause: cause)
     }
 
     private static func certificates(_ bytes: [UInt8]) throws -> [NIOSSLCertificate] {

@@ -1,7 +1,9 @@
 #if PIP_HTTP
+import Glibc
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Logging
+internal import NIOCore
 internal import ServiceLifecycle
 
 /// An ``HTTPServer`` that is built on Hummingbird.
@@ -61,7 +63,8 @@ final class HummingbirdServer: HTTPServer {
             throw CancellationError()
         } catch {
             await abandon(server)
-            throw error
+            throw (error as? IOError).map { SystemFailure(description: String(cString: strerror($0.errnoCode))) }
+                ?? error
         }
     }
 
@@ -114,5 +117,10 @@ final class HummingbirdServer: HTTPServer {
         }
         return HTTPServerBuilder { responder in SecureChannel(limits, gate, { tls.context }, responder) }
     }
+}
+
+/// An error of the system as its C library describes it. NIO's own description names the call and has an unbalanced bracket.
+private struct SystemFailure: Error, CustomStringConvertible {
+    let description: String
 }
 #endif

@@ -24,6 +24,8 @@ final class SecureConnectionHandler: ChannelDuplexHandler, RemovableChannelHandl
     private let idleTimeout: TimeAmount
     private var context: ChannelHandlerContext?
     private var timer: ReusableTimer?
+    /// The open streams of HTTP/2.
+    private var streams: [ObjectIdentifier: any Channel] = [:]
 
     /// - Parameter headerDeadline: when the header of the first request must have arrived.
     init(_ limits: HTTPServerLimits, headerDeadline: NIODeadline) {
@@ -57,10 +59,13 @@ final class SecureConnectionHandler: ChannelDuplexHandler, RemovableChannelHandl
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case StreamEvent.opened: handle(.streamOpened, context)
-        case StreamEvent.closed(isAnswered: true): handle(.streamClosed, context)
-        case StreamEvent.closed(isAnswered: false):
-            handle(.streamAborted(at: .nanoseconds(context.eventLoop.now.uptimeNanoseconds)), context)
+        case StreamEvent.opened(let stream):
+            streams[ObjectIdentifier(stream)] = stream
+            handle(.streamOpened, context)
+        case StreamEvent.closed(let stream, let isAnswered):
+            streams[ObjectIdentifier(stream)] = nil
+            let now = Duration.nanoseconds(context.eventLoop.now.uptimeNanoseconds)
+            handle(isAnswered ? .streamClosed : .streamAborted(at: now), context)
         case TLSUserEvent.handshakeCompleted(let version):
             handle(.handshakeCompleted(isHTTP2: version == "h2"), context)
             context.fireUserInboundEventTriggered(event)
@@ -72,7 +77,11 @@ final class SecureConnectionHandler: ChannelDuplexHandler, RemovableChannelHandl
     }
 
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
-        if event is ConnectionAbort { handle(.abortRequested, context) }
+        if event is ConnectionAbort {
+            // A stream without a part of a response is answered with 503, another one is reset.
+            for stream in Array(streams.values) { stream.triggerUserOutboundEvent(ConnectionAbort(), promise: nil) }
+            handle(.abortRequested, context)
+        }
         context.triggerUserOutboundEvent(event, promise: promise)
     }
 
@@ -112,13 +121,14 @@ final class SecureConnectionHandler: ChannelDuplexHandler, RemovableChannelHandl
         timer?.cancel()
         timer = nil
         context = nil
+        streams = [:]
     }
 }
 
 /// What happened to a stream of HTTP/2, as an inbound event of the pipeline of its connection.
 enum StreamEvent: Sendable {
-    case opened
+    case opened(any Channel)
     /// - Parameter isAnswered: true if the end of its response was written.
-    case closed(isAnswered: Bool)
+    case closed(any Channel, isAnswered: Bool)
 }
 #endif

@@ -132,6 +132,24 @@ import Testing
         #expect(engine.computing == 0)
     }
 
+    @Test("A value whose key is removed while it is computed is not stored", arguments: [true, false])
+    func removalOutdatesComputation(isRemoved: Bool) async throws {
+        let cache = try await cache()
+        let (gate, end) = AsyncStream<Void>.makeStream()
+        let computing = Task {
+            try await cache.getOrCompute(.empty, "k") { _ in
+                for await _ in gate {}
+                return "old"
+            }
+        }
+        try await waitUntil(within: .seconds(30)) { cache.engine?.computing == 1 }
+        if isRemoved { try await cache.remove(.empty, "k") }
+        end.finish()
+        #expect(try await computing.value == "old")
+        let next = try await cache.getOrCompute(.empty, "k") { _ in "new" }
+        #expect(next == (isRemoved ? "new" : "old"))
+    }
+
     @Test("The first caller's error reaches all that wait, and the next caller computes anew") func errorsAreShared()
         async throws
     {

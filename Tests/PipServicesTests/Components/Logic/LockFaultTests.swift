@@ -36,10 +36,31 @@ import Testing
         #expect(try await lock.release(Context(deadline: .seconds(1)), lease))
     }
 
+    @Test("Who waits for a lock waits until the deadline at most", arguments: [true, false])
+    func waitEndsAtDeadline(isRemote: Bool) async throws {
+        let clock = VirtualClock()
+        let memory = try await assemble(MemoryLock(), references: ["test:clock:virtual:default:1.0": clock])
+        let lock: any Lock = isRemote ? try await self.lock(FaultyStore(), [:], clock).0 : memory
+        #expect(try await lock.tryAcquire(.empty, "k", ttl: .seconds(100_000)) != nil)
+        let isDone = Locked(false)
+        let waiting = Task {
+            defer { isDone.withLock { $0 = true } }
+            _ = try await lock.acquire(
+                Context(deadline: .seconds(2)), "k", ttl: .seconds(1), timeout: .seconds(90_000))
+        }
+        try await waitUntil(within: .seconds(30)) {
+            if clock.sleeperCount > 0 { clock.advance(by: .seconds(10)) }
+            return isDone.current || clock.uptime > .seconds(80_000)
+        }
+        #expect(isDone.current)
+        let error = await #expect(throws: ApplicationError.self) { try await waiting.value }
+        #expect(error?.code == "LOCK_TIMEOUT")
+    }
+
     @Test("A lock is released in a task that is cancelled") func releaseAfterCancellation() async throws {
         let store = FaultyStore()
         let (lock, _) = try await lock(store)
-        let lease = try #require(try await lock.tryAcquire(.empty, "k", ttl: .seconds(3)))
+        let lease = try #require(try await lock.tryAcquire(.empty, "k", ttl: .seconds(300)))
         store.onCall.withLock { $0 = { _, _ in try Task.checkCancellation() } }
         let release = Task {
             withUnsafeCurrentTask { $0?.cancel() }

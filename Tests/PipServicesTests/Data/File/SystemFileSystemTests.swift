@@ -35,6 +35,18 @@ import Testing
         #expect(content == Array("[]".utf8))
     }
 
+    @Test("A file that takes the place of another keeps its owner and its permissions", .enabled(if: geteuid() == 0))
+    func ownerIsKept() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "pip-files-\(UUID().uuidString)").path
+        defer { for name in [path, path + ".new"] { try? FileManager.default.removeItem(atPath: name) } }
+        try system.create(path, permissionsOf: path).close()
+        #expect(chown(path, 12_345, 23_456) == 0 && chmod(path, 0o640) == 0)
+        try system.create(path + ".new", permissionsOf: path).close()
+        var status = stat()
+        #expect(stat(path + ".new", &status) == 0)
+        #expect(status.st_uid == 12_345 && status.st_gid == 23_456 && status.st_mode & 0o777 == 0o640)
+    }
+
     @Test func whatIsNotThereCannotBeSynced() {
         #expect(throws: FileFailure.self) { try system.sync("/none/at/all") }
         #expect(throws: FileFailure.self) { try system.syncFolder(of: "/none/at/all") }

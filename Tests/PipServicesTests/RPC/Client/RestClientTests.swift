@@ -1,3 +1,4 @@
+import Foundation
 import PipServicesTesting
 import Testing
 
@@ -298,6 +299,23 @@ import Testing
         #expect(late.requests.count == 1)
     }
 
+    @Test("A Retry-After of more than a minute is a refusal, also without a time limit")
+    func longRetryAfterIsNotAwaited() async throws {
+        let clock = VirtualClock()
+        let connector = ScriptedConnector { count, _ in
+            count == 0
+                ? HTTPClientResponse(status: 503, headers: [("Retry-After", "61")]) : HTTPClientResponse(200, "1")
+        }
+        let client = try await open(connector, ["options.timeout": "0"], clock: clock)
+        let error = await #expect(throws: ApplicationError.self) {
+            try await ContractTime.virtual(clock).flowing {
+                let _: AnyValue? = try await client.call(.empty, .get, "x")
+            }
+        }
+        #expect(error?.code == "HTTP_503")
+        #expect(connector.requests.count == 1)
+    }
+
     @Test("Retry-After is honored in all forms, and also of a 429", arguments: [503, 429])
     func retryAfter(status: Int) async throws {
         for value in [
@@ -516,12 +534,16 @@ import Testing
     @Test("Each address has the TLS settings, the path and the user of its own connection") func settingsOfAddresses()
         async throws
     {
+        let file = FileManager.default.temporaryDirectory.appending(path: "pip-ca-\(UUID().uuidString).pem").path
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let text = "-----BEGIN CERTIFICATE-----\nMAMCAQE=\n-----END CERTIFICATE-----\n"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
         let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 204) }
         let client = try await open(
             connector,
             [
                 "connections.1.uri": "http://plain:81/gateway/", "connections.2.uri": "https://ann:se%3Acret@secure:82",
-                "credential.ssl_ca_file": "/ca.pem", "credential.internal_network": "true",
+                "credential.ssl_ca_file": file, "credential.internal_network": "true",
             ])
         for _ in 0..<2 { let _: AnyValue? = try await client.call(.empty, .get, "x") }
         let requests = Dictionary(uniqueKeysWithValues: connector.requests.map { ($0.url, $0) })
@@ -529,7 +551,7 @@ import Testing
         let secure = try #require(requests["https://secure:82/v1/x"])
         #expect(plain.transport.caFile == nil)
         #expect(plain[header: "Authorization"] == nil)
-        #expect(secure.transport.caFile == "/ca.pem")
+        #expect(secure.transport.caFile == file)
         #expect(secure[header: "Authorization"] == "Basic YW5uOnNlOmNyZXQ=")
     }
 

@@ -1,0 +1,412 @@
+import Foundation
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// Every configuration error that the module can raise: that `--check` finds it, and what it names.
+@Suite struct ConfigErrorTests {
+    /// A configuration with one mistake.
+    struct Case: CustomTestStringConvertible, Sendable {
+        /// The places in the sources that raise the error: the file and the code.
+        let sites: [String]
+        let descriptor: String
+        var settings = ""
+        /// Components beside it.
+        var others = ""
+        let code: String
+        let key: String
+        /// The value that the message shows.
+        var value: String?
+        /// The code of the error of opening, if it is another one.
+        var codeAtOpen: String?
+        /// True if it is raised later than at opening.
+        var isForCheckOnly = false
+
+        var testDescription: String { "\(sites.joined(separator: ", ")): \(settings)" }
+        var yaml: String {
+            "\(others)- descriptor: \(descriptor)\n" + (settings.isEmpty ? "" : "  \(settings)\n")
+        }
+    }
+
+    static let cases: [Case] = {
+        let endpoint = "pip-services:endpoint:http:default:1.0"
+        let files = "pip-services:test:files:default:1.0"
+        var cases = [
+            Case(
+                sites: ["Setting BAD_VALUE"], descriptor: endpoint, settings: "connection.port: many",
+                code: "BAD_VALUE", key: "connection.port", value: "many"),
+            Case(
+                sites: ["Setting EMPTY_VALUE"], descriptor: endpoint, settings: "cors_origins: ''",
+                code: "EMPTY_VALUE", key: "cors_origins"),
+            Case(
+                sites: ["ComponentModel BAD_VALUE"], descriptor: endpoint, settings: "connection: { port: [1, 2] }",
+                code: "BAD_VALUE", key: "connection.port"),
+            Case(
+                sites: ["AccessSettings BAD_VALUE"], descriptor: endpoint, settings: "authorize: any\n  roles: admin",
+                code: "BAD_VALUE", key: "authorize", value: "any"),
+            Case(
+                sites: ["RequiredSetting NO_VALUE"], descriptor: "test:required:default:default:1.0",
+                code: "NO_VALUE", key: "size"),
+            Case(
+                sites: ["SlotLinker REF_ERROR"], descriptor: "test:needy:default:default:1.0",
+                settings: "dependencies: { other: 'test:othr:*:*:1.0' }", code: "REF_ERROR",
+                key: "dependencies.other", value: "test:othr:*:*:1.0"),
+            Case(
+                sites: ["Composition UNKNOWN_DESCRIPTOR"], descriptor: "pip-services:endpoint:htp:default:1.0",
+                code: "UNKNOWN_DESCRIPTOR", key: "descriptor", value: "pip-services:endpoint:htp:default:1.0"),
+            Case(
+                sites: ["HTTPConnectionResolver NO_CREDENTIAL"], descriptor: endpoint,
+                settings: "connection: { protocol: https, port: 0 }", code: "NO_CREDENTIAL",
+                key: "credential.ssl_key_file"),
+            Case(
+                sites: ["HTTPConnectionResolver NO_SSL_KEY_FILE"], descriptor: endpoint,
+                settings: "connection: { protocol: https, port: 0 }\n  credential: { ssl_crt_file: a.crt }",
+                code: "NO_SSL_KEY_FILE", key: "credential.ssl_key_file"),
+            Case(
+                sites: ["HTTPConnectionResolver NO_SSL_CRT_FILE"], descriptor: endpoint,
+                settings: "connection: { protocol: https, port: 0 }\n  credential: { ssl_key_file: a.key }",
+                code: "NO_SSL_CRT_FILE", key: "credential.ssl_crt_file"),
+            Case(
+                sites: ["HTTPConnectionResolver BAD_URI"], descriptor: endpoint,
+                settings: "connection: { uri: 'http://localhost:0/path' }", code: "BAD_URI", key: "connection.uri"),
+            Case(
+                sites: ["ConnectionCheck BAD_URI"], descriptor: endpoint,
+                settings: "connection: { uri: 'http://us/er:pass@host:1' }", code: "BAD_URI", key: "connection.uri"),
+            Case(
+                sites: ["HTTPConnectionResolver NO_HOST"], descriptor: endpoint,
+                settings: "connection: { uri: 'http://' }",
+                code: "NO_HOST", key: "connection.host"),
+            Case(
+                sites: ["HTTPConnectionResolver WRONG_PROTOCOL"], descriptor: endpoint,
+                settings: "connection: { protocol: ftp }", code: "WRONG_PROTOCOL", key: "connection.protocol",
+                value: "ftp"),
+            Case(
+                sites: ["ConnectionCheck NO_PORT"], descriptor: endpoint, settings: "connections: [{ port: many }]",
+                code: "NO_PORT", key: "connection.port", value: "many"),
+            Case(
+                sites: ["TargetHTTPConnector BAD_URI"], descriptor: "test:client:rest:default:1.0",
+                settings: "connection: { uri: 'http://host:1/a?b=c' }", code: "BAD_URI", key: "connection.uri"),
+            Case(
+                sites: ["RestClientSettings BAD_URI"], descriptor: "test:client:rest:default:1.0",
+                settings: "options: { proxy: 'htp://proxy:1' }", code: "BAD_URI", key: "options.proxy"),
+            Case(
+                sites: ["ApplicationError+File NO_PATH"], descriptor: files, code: "NO_PATH", key: "path"),
+            Case(
+                sites: [], descriptor: files, settings: "path: /proc", code: "WRITE_FAILED", key: "path",
+                value: "/proc"),
+            Case(
+                sites: ["Shutdown BAD_VALUE"], descriptor: "pip-services:shutdown:random:default:1.0",
+                settings: "min_timeout: 500000\n  max_timeout: 400000", code: "BAD_VALUE", key: "min_timeout",
+                value: "500000"),
+            Case(
+                sites: ["KeyValueLock NO_FENCING"], descriptor: "test:lock:weak:default:1.0",
+                settings: "options.fencing: true", code: "NO_FENCING", key: "options.fencing", value: "true",
+                isForCheckOnly: true),
+        ]
+        for (name, code) in [("ca", "BAD_CERTIFICATE"), ("crt", "BAD_CERTIFICATE"), ("key", "BAD_KEY_FILE")] {
+            let crt = name == "key" ? "ssl_crt_file: FOLDER/good.crt, " : ""
+            for (file, code) in [("none", "READ_FAILED"), ("bad", code)] {
+                cases.append(
+                    Case(
+                        sites: code == "READ_FAILED" ? [] : ["CredentialFiles \(code)"],
+                        descriptor: "test:client:rest:default:1.0",
+                        settings:
+                            "connection: { uri: 'https://host:1' }\n  credential: { \(crt)ssl_\(name)_file: FOLDER/\(file) }",
+                        code: code, key: "credential.ssl_\(name)_file", value: "FOLDER/\(file)"))
+            }
+        }
+        cases.append(
+            Case(
+                sites: ["CredentialFiles NO_SSL_CRT_FILE"], descriptor: "test:client:rest:default:1.0",
+                settings: "connection: { uri: 'https://host:1' }\n  credential: { ssl_key_file: FOLDER/bad }",
+                code: "NO_SSL_CRT_FILE", key: "credential.ssl_crt_file", value: "FOLDER/bad"))
+        #if PIP_HTTP
+        let tls = "connection: { protocol: https, port: 0 }\n  credential: { ssl_key_file: FOLDER/bad, ssl_crt_file:"
+        cases += [
+            Case(
+                sites: ["HTTPServerTLS BAD_CERTIFICATE"], descriptor: endpoint, settings: "\(tls) FOLDER/bad }",
+                code: "BAD_CERTIFICATE", key: "credential.ssl_crt_file", value: "FOLDER/bad"),
+            Case(
+                sites: [], descriptor: endpoint, settings: "\(tls) FOLDER/none }", code: "READ_FAILED",
+                key: "credential.ssl_crt_file", value: "FOLDER/none", codeAtOpen: "BAD_CERTIFICATE"),
+            Case(
+                sites: ["HTTPServerTLS NO_SSL_CA_FILE"], descriptor: endpoint,
+                settings: "\(tls) FOLDER/bad }\n  options.client_certificate: true", code: "NO_SSL_CA_FILE",
+                key: "credential.ssl_ca_file"),
+            Case(
+                sites: ["HTTPServerTLS NO_SSL_KEY_FILE"], descriptor: endpoint,
+                settings: "connection: { protocol: https, port: 0 }\n  credential: { internal_network: yes }",
+                code: "NO_SSL_KEY_FILE", key: "credential.ssl_key_file"),
+            Case(
+                sites: ["HTTPServerTLS NO_SSL_CRT_FILE"], descriptor: endpoint,
+                settings:
+                    "connection: { protocol: https, port: 0 }\n  credential: { internal_network: yes, ssl_key_file: FOLDER/bad }",
+                code: "NO_SSL_CRT_FILE", key: "credential.ssl_crt_file"),
+        ]
+        #endif
+        #if PIP_JWT
+        let jwt = "pip-services:authenticator:jwt:default:1.0"
+        cases += [
+            Case(
+                sites: ["JWTKeys NO_KEYS"], descriptor: jwt, code: "NO_KEYS", key: "credential.secret",
+                isForCheckOnly: true),
+            Case(
+                sites: ["JWTKitKeySet BAD_KEYS"], descriptor: jwt, settings: "jwks_file: FOLDER/bad", code: "BAD_KEYS",
+                key: "jwks_file", isForCheckOnly: true),
+            Case(
+                sites: [], descriptor: jwt, settings: "jwks_file: FOLDER/none", code: "READ_FAILED", key: "jwks_file",
+                value: "FOLDER/none", isForCheckOnly: true),
+            Case(
+                sites: [], descriptor: jwt, settings: "jwks_url: 'example.com/keys'", code: "BAD_URL", key: "jwks_url",
+                isForCheckOnly: true),
+        ]
+        #endif
+        #if PIP_REDIS
+        let redis = "pip-services:connection:redis:default:1.0"
+        cases += [
+            Case(
+                sites: ["RedisAddress BAD_DATABASE"], descriptor: redis, settings: "connection.uri: 'redis://h/x'",
+                code: "BAD_DATABASE", key: "connection.uri", value: "x"),
+            Case(
+                sites: ["RedisAddress MULTIPLE_CONNECTIONS_NOT_SUPPORTED"], descriptor: redis,
+                settings: "connection.uri: 'redis://a,b'", code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED",
+                key: "connection.uri"),
+            Case(
+                sites: ["RedisConnection MULTIPLE_CONNECTIONS_NOT_SUPPORTED"], descriptor: redis,
+                settings: "connections: [{ host: a }, { host: b }]", code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED",
+                key: "connections"),
+            Case(
+                sites: ["RedisAddress NO_HOST"], descriptor: redis, settings: "connection.uri: 'redis://'",
+                code: "NO_HOST", key: "connection.host"),
+            Case(
+                sites: ["RedisAddress NO_PASSWORD"], descriptor: redis,
+                settings: "connection.host: h\n  credential.username: u", code: "NO_PASSWORD",
+                key: "credential.password"),
+            Case(
+                sites: ["RedisAddress UNSUPPORTED_PROTOCOL"], descriptor: redis, settings: "connection.uri: 'rds://h'",
+                code: "UNSUPPORTED_PROTOCOL", key: "connection.uri", value: "rds"),
+            Case(
+                sites: ["RedisConnection NO_CONNECTION"], descriptor: redis, code: "NO_CONNECTION",
+                key: "connection.host"),
+        ]
+        #endif
+        #if PIP_MEMCACHED
+        let memcached = "pip-services:connection:memcached:default:1.0"
+        cases += [
+            Case(
+                sites: ["MemcachedComposer NO_AUTHENTICATION"], descriptor: memcached,
+                settings: "connection.host: h\n  credential: { username: u, password: p }", code: "NO_AUTHENTICATION",
+                key: "credential.username"),
+            Case(
+                sites: ["MemcachedComposer NO_HOST"], descriptor: memcached, settings: "connection.uri: 'memcached://'",
+                code: "NO_HOST", key: "connection.host"),
+            Case(
+                sites: ["MemcachedComposer NO_PORT"], descriptor: memcached,
+                settings: "connection.uri: 'memcached://h:0'",
+                code: "NO_PORT", key: "connection.port", value: "0"),
+            Case(
+                sites: ["MemcachedConnection NO_CONNECTION"], descriptor: memcached, code: "NO_CONNECTION",
+                key: "connection.host"),
+            Case(
+                sites: ["MemcachedComposer UNSUPPORTED_PROTOCOL", "CompositeConnectionResolver UNSUPPORTED_PROTOCOL"],
+                descriptor: memcached, settings: "connection: { protocol: http, host: h }",
+                code: "UNSUPPORTED_PROTOCOL",
+                key: "connection.protocol", value: "http"),
+            Case(
+                sites: ["CompositeConnectionResolver NO_HOST"], descriptor: memcached,
+                settings: "connection: { port: 1 }",
+                code: "NO_HOST", key: "connection.host"),
+        ]
+        #endif
+        return cases
+    }()
+
+    /// The sites that no case of a component reaches, and why.
+    static let others = [
+        "BalancingHTTPConnector NO_CONNECTION": "its callers resolve at least one address, or fail first",
+        "ComponentAssembly KEY_CONFLICT": "a mistake of a component's author: DefaultFactoriesTests",
+        "ComponentConfig BAD_CONFIG": "the component has no name: entriesWithoutDescriptor",
+        "Composition TYPE_NOT_SUPPORTED": "entriesWithoutDescriptor",
+        "Descriptor BAD_DESCRIPTOR": "entriesWithoutDescriptor",
+        "ComponentModel HIDDEN_SLOT": "a mistake of a component's author: ComponentModelTests",
+        "Composition CANNOT_CREATE": "the error of a factory",
+        "ManagedComponent CANNOT_CREATE": "an error of a component that is no ApplicationError",
+        "CompositeConnectionResolver NO_PROTOCOL": "all composers of the module have a default protocol",
+        "CompositeConnectionResolver MULTIPLE_CONNECTIONS_NOT_SUPPORTED": "memcached takes several connections",
+        "ConfigProblem BAD_CONFIG": "a list of several errors",
+        "ConfigText NO_PATH": "an argument of the process",
+        "HTTPConnectionResolver NO_CONNECTION": "all resolvers of the module have a default; else a discovery answers",
+        "InProcessHTTPConnector NO_CONNECTOR": "depends on the address of a call",
+        "MemoryMessageQueueFactory BAD_CONFIG": "the queue is created while the service runs",
+        "OpenAPIDocument BAD_OPENAPI": "the document is given in code",
+        "ProcessInspection BAD_FORMAT": "an argument of the process",
+        "TypeDescriptor BAD_DESCRIPTOR": "the name is given in code",
+    ]
+
+    // MARK: - Tests
+
+    @Test(
+        "A check finds the error that opening throws, and names component, key, value and what is expected",
+        arguments: cases)
+    func checkFinds(_ example: Case) async throws {
+        try await Program.withFolder { folder in
+            try Data("nothing".utf8).write(to: URL(fileURLWithPath: folder + "/bad"))
+            try Data(Self.certificate.utf8).write(to: URL(fileURLWithPath: folder + "/good.crt"))
+            let yaml = example.yaml.replacingOccurrences(of: "FOLDER", with: folder)
+            let container = Self.container()
+            await container.configure(try ContainerConfigReader.readFromYAML(yaml))
+            let problems = await container.check().filter { $0.severity == .error }
+            let problem = try #require(problems.first { $0.code == example.code }, "\(problems)")
+            #expect(problems.count == 1, "\(problems)")
+            #expect(problem.component == example.descriptor)
+            #expect(problem.key == example.key, "\(problem)")
+            #expect(problem.line != nil, "\(problem)")
+            #expect(problem.message.contains(example.descriptor), "\(problem)")
+            let name = example.key.components(separatedBy: ".").last ?? ""
+            #expect(problem.message.lowercased().contains(name), "\(problem)")
+            if let value = example.value?.replacingOccurrences(of: "FOLDER", with: folder) {
+                #expect(problem.message.contains(value), "\(problem)")
+            }
+            let isExplained = ["expected", "did you mean"].contains { problem.message.contains($0) }
+            #expect(isExplained || ["READ_FAILED", "WRITE_FAILED", "REF_ERROR"].contains(problem.code), "\(problem)")
+            guard !example.isForCheckOnly else { return }
+            let error = await #expect(throws: ApplicationError.self) { try await container.open(.empty) }
+            #expect(error?.code == example.codeAtOpen ?? example.code, "\(String(describing: error))")
+        }
+    }
+
+    #if PIP_HTTP && PIP_JWT && PIP_REDIS && PIP_MEMCACHED
+    @Test("Every place that raises a configuration error has a case, or a reason why a check can't find it")
+    func allSitesHaveCases() throws {
+        let known = Set(Self.cases.flatMap(\.sites)).union(Self.others.keys)
+        let found = try Self.sites()
+        #expect(found.subtracting(known).sorted() == [])
+        #expect(known.subtracting(found).sorted() == [])
+    }
+    #endif
+
+    @Test("An entry without a usable descriptor is told with its line")
+    func entriesWithoutDescriptor() async throws {
+        for (yaml, code) in [
+            ("- size: 1", "BAD_CONFIG"), ("- descriptor: a:b:c", "BAD_DESCRIPTOR"), ("- type: A", "TYPE_NOT_SUPPORTED"),
+        ] {
+            let container = Self.container()
+            let document = try ConfigText.read("# \n\(yaml)", format: .yaml, file: "c.yml", parameters: [:])
+            await container.configure(ContainerConfig(document))
+            let problem = try #require(await container.check().first)
+            #expect(problem.code == code && problem.line == 2 && problem.severity == .error, "\(problem)")
+            #expect(problem.message.lowercased().contains("descriptor"), "\(problem)")
+        }
+    }
+
+    @Test("A malformed value of any setting of any component is an error that names the key, the value and its form")
+    func everySettingIsChecked() async throws {
+        var count = 0
+        for description in Self.container().catalog() where description.absence == nil {
+            let descriptor = description.locator.replacingOccurrences(of: "*", with: "default")
+            for setting in description.settings where !setting.isSection && !setting.isList && setting.type != "text" {
+                let value = "no such value"
+                guard !setting.type.contains("text"), !setting.type.contains("bytes") else { continue }
+                let container = Self.container()
+                await container.configure(
+                    try ContainerConfigReader.readFromYAML("- descriptor: \(descriptor)\n  \(setting.key): \(value)"))
+                let problem = await container.check().first { $0.code == "BAD_VALUE" && $0.key == setting.key }
+                let name: Comment = "\(descriptor): \(setting.key), \(setting.type)"
+                #expect(problem != nil, name)
+                let message = problem?.message ?? ""
+                #expect(message.contains("'\(setting.key)'") && message.contains("expected \(setting.type)"), name)
+                #expect(message.contains(setting.isSecret ? "(not shown)" : "'\(value)'"), name)
+                count += 1
+            }
+        }
+        #expect(count > 50)
+    }
+
+    // MARK: - Components
+
+    final class Required: Component {
+        let size = RequiredSetting<Int>("size", "How many")
+    }
+
+    final class Needy: Component {
+        let other = Dependency<Required>("other", "test:required:*:*:1.0")
+    }
+
+    final class Caller: Component, Openable {
+        let rest = RestClient()
+        func open(_ context: Context) async throws {}
+        func close(_ context: Context) async throws {}
+    }
+
+    final class Files: Component, Openable {
+        struct Item: StringIdentifiable, Codable { var id: String }
+        let items = IdentifiableFilePersistence<Item>()
+        func open(_ context: Context) async throws {}
+        func close(_ context: Context) async throws {}
+    }
+
+    /// A store that may forget what it is given.
+    final class WeakStore: KeyValueConnector, Component {
+        private let base = MemoryKeyValueConnector()
+        var capabilities: KeyValueCapabilities { [] }
+        var ttlResolution: Duration { base.ttlResolution }
+        func get(_ context: Context, _ key: String) async throws -> [UInt8]? { base.get(context, key) }
+        func set(_ context: Context, _ key: String, _ value: [UInt8], ttl: Duration?) async throws {
+            base.set(context, key, value, ttl: ttl)
+        }
+        func add(_ context: Context, _ key: String, _ value: [UInt8], ttl: Duration?) async throws -> Bool {
+            base.add(context, key, value, ttl: ttl)
+        }
+        func delete(_ context: Context, _ key: String) async throws -> Bool { base.delete(context, key) }
+        func compareAndSet(
+            _ context: Context, _ key: String, expected: [UInt8], _ value: [UInt8], ttl: Duration?
+        ) async throws -> Bool {
+            base.compareAndSet(context, key, expected: expected, value, ttl: ttl)
+        }
+        func compareAndDelete(_ context: Context, _ key: String, expected: [UInt8]) async throws -> Bool {
+            base.compareAndDelete(context, key, expected: expected)
+        }
+        func increment(_ context: Context, _ key: String, by amount: Int64) async throws -> Int64 {
+            try base.increment(context, key, by: amount)
+        }
+    }
+
+    private static func container() -> Container {
+        let factory = Factory("test:required:*:*:1.0") { Required() }
+        factory.register("test:needy:*:*:1.0") { Needy() }
+        factory.register("test:client:rest:*:1.0") { Caller() }
+        factory.register("pip-services:test:files:*:1.0") { Files() }
+        factory.register("test:lock:weak:*:1.0") { KeyValueLock(WeakStore()) }
+        return Container("test", factories: [factory])
+    }
+
+    // MARK: - Sources
+
+    /// The places in the sources that raise a configuration error, as file and code.
+    private static func sites() throws -> Set<String> {
+        var sites: Set<String> = []
+        let code = /"([A-Z][A-Z_]{3,})"/
+        let missing = /missing\("([a-z]+)"\)/
+        let call = /\.?\w+\(/
+        for file in try SourceTree.module() {
+            let name = URL(fileURLWithPath: file.path).deletingPathExtension().lastPathComponent
+            for match in file.text.matches(of: code) {
+                let before = file.text[..<match.range.lowerBound].suffix(120)
+                guard let last = before.matches(of: call).last else { continue }
+                let raises = [".config(", "ConfigProblem(", "problem(", ".wrongProtocol(", "file("].contains(
+                    String(last.0))
+                if raises, !before[last.range.lowerBound...].contains(".warning") { sites.insert("\(name) \(match.1)") }
+            }
+            for match in file.text.matches(of: missing) { sites.insert("\(name) NO_\(match.1.uppercased())") }
+        }
+        return sites
+    }
+
+    /// The form counts, not who has signed it.
+    private static let certificate = """
+        -----BEGIN CERTIFICATE-----
+        MAMCAQE=
+        -----END CERTIFICATE-----
+        """
+}
