@@ -130,6 +130,60 @@ import Testing
         #expect(counters["queue.q.dead_messages"]?.count == 1)
     }
 
+    @Test("Depth and latency are counted, the depth once for all changes within a second") func meters() async throws {
+        let counters = LogCounters()
+        let (queue, clock) = try await open([:], ["test:counters:log:default:1.0": counters])
+        for _ in 0..<3 { try await queue.send(.empty, MessageEnvelope(.empty, "t", "a")) }
+        #expect(counters["queue.q.send_time"]?.count == 3)
+        #expect(counters["queue.q.depth"] == nil)
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 1 }
+        clock.advance(by: .seconds(1))
+        try await waitUntil(within: .seconds(30)) { counters["queue.q.depth"]?.last == 3 }
+        clock.advance(by: .seconds(1))
+        let message = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        #expect(counters["queue.q.wait_time"]?.average == 2000)
+        await queue.handle(.empty, message) { [clock] _, _ in clock.advance(by: .seconds(5)) }
+        #expect(counters["queue.q.handle_time"]?.average == 5000)
+        try await waitUntil(within: .seconds(30)) {
+            clock.advance(by: .seconds(1))
+            return counters["queue.q.depth"]?.last == 2
+        }
+        let again = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        try await queue.abandon(.empty, again)
+        #expect(try await queue.receive(.empty, waitTimeout: .zero) != nil)
+        _ = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        #expect(counters["queue.q.wait_time"]?.count == 3, "the first delivery of each message")
+        try await queue.close(.empty)
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 0 }
+    }
+
+    @Test("Sending, receiving and handling are traced, in the trace of the message") func traces() async throws {
+        let tracer = RecordingTracer()
+        let (queue, clock) = try await open(
+            ["options.max_size": "1", "options.send_timeout": "0"], ["test:tracer:recording:default:1.0": tracer])
+        var context = Context(traceId: "trace")
+        context.traceParent = TraceParent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+        try await queue.send(context, MessageEnvelope(context, "t", "a"))
+        await #expect(throws: ApplicationError.self) {
+            try await queue.send(context, MessageEnvelope(context, "t", "b"))
+        }
+        clock.advance(by: .seconds(2))
+        let message = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        await queue.handle(.empty, message) { [clock] _, _ in
+            clock.advance(by: .seconds(3))
+            throw ApplicationError.conflict(code: "FAILED", "It failed")
+        }
+        #expect(
+            tracer.records.current.map(\.text) == [
+                "trace queue.q send - 0.0", "trace queue.q send QUEUE_FULL 0.0", "trace queue.q receive - 2000.0",
+                "trace queue.q handle FAILED 3000.0",
+            ])
+        let parents = tracer.records.current.map(\.parent)
+        #expect(Set(parents.map(\.?.trace)).count == 1, "one trace")
+        #expect(parents[0]?.parent == message.traceParent?.parent, "the message names the span that sent it")
+        #expect(parents[0]?.parent != context.traceParent?.parent)
+    }
+
     @Test("The back-off doubles up to its bound") func backOff() async throws {
         let (queue, clock) = try await open([
             "options.max_deliveries": "10", "options.redelivery_delay": "1000", "options.max_redelivery_delay": "4000",
@@ -192,5 +246,24 @@ import Testing
                 try await assemble(MemoryMessageQueue(), config: ConfigParams(StringValueMap([key: "x"])))
             }
         }
+    }
+}
+
+/// A tracer that keeps what it is given.
+private final class RecordingTracer: PipServices.Tracer, Component {
+    struct Record: Sendable {
+        let text: String
+        let parent: TraceParent?
+    }
+
+    let clock: any ClockSource = SystemClock()
+    let records = Locked<[Record]>([])
+
+    func record(
+        _ context: Context, component: String, operation: String, error: (any Error)?, duration: Duration
+    ) {
+        let code = (error as? ApplicationError)?.code ?? "-"
+        let text = "\(context.traceId ?? "-") \(component) \(operation) \(code) \(duration.milliseconds)"
+        records.withLock { $0.append(Record(text: text, parent: context.traceParent)) }
     }
 }
