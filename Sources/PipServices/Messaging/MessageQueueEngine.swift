@@ -17,7 +17,7 @@ public final class MessageQueueEngine: Component {
         "How long a message is locked for its receiver, in ms; after that it is delivered again")
     private let handlerTimeout = Setting(
         "options.handler_timeout", default: Duration.seconds(300),
-        "How long a handler may run, in ms; after that the message is delivered again")
+        "How long a handler may run, in ms; after that the message is delivered again. 0: no limit")
     private let maxDeliveries = Setting(
         "options.max_deliveries", default: 5, "How many times a message is delivered before it becomes a dead letter")
     private let redeliveryDelay = Setting(
@@ -243,7 +243,7 @@ public final class MessageQueueEngine: Component {
     private func handlerContext(_ message: MessageEnvelope) -> Context {
         var context = traceContext(message)
         context.traceId = context.traceId ?? IdGenerator.nextLong(random())
-        context.deadline = clock.uptime.adding(timeout: handlerTimeout())
+        context.deadline = clock.uptime.adding(timeout: handlerTimeout().asLimit)
         return context
     }
 
@@ -268,7 +268,7 @@ public final class MessageQueueEngine: Component {
             }
         }
         let timer = Task { [clock = clock(), timeout = handlerTimeout(), name] in
-            try await clock.sleep(for: timeout.asSleep)
+            try await clock.sleep(for: timeout.asLimit)
             end.yield(
                 .failed(
                     ApplicationError.connection(
@@ -397,7 +397,7 @@ public final class MessageQueueEngine: Component {
             } onCancel: {
                 receive.cancel()
             }
-        } catch is CancellationError where !Task.isCancelled {
+        } catch is CancellationError where !Task.isCancelled && !isOpen {
             throw ApplicationError.queueNotOpened(context, name)
         }
     }
