@@ -45,10 +45,11 @@ import Testing
     }
 
     @Test("A lock of a queue that was closed settles nothing after it was opened again") func otherLife() throws {
-        let (first, second) = (Store(), Store())
+        let first = Store()
         first.send("a")
-        second.send("b")
         let old = try #require(first.take(at: .zero, lock: .seconds(10)))
+        let second = Store()
+        second.send("b")
         _ = second.take(at: .zero, lock: .seconds(10))
         #expect(second.complete(old) == "LOCK_EXPIRED")
         #expect(second.size == 1)
@@ -140,6 +141,9 @@ import Testing
     {
         for isLocked in [false, true] {
             let store = Store()
+            // A clear that leaves nothing of a group, and one that leaves its oldest message.
+            store.send("gone", group: "g")
+            store.clear()
             store.send("old", group: "g")
             store.send("old")
             if isLocked { _ = store.take(at: .zero, lock: .seconds(1)) }

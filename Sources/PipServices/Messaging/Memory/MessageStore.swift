@@ -263,7 +263,15 @@ struct MessageStore {
 
     /// Removes messages.
     mutating func remove(_ numbers: Set<Int64>) {
-        var affected: Set<ScalarText> = []
+        // The groups, and whether they can be delivered.
+        var affected: [ScalarText: Bool] = [:]
+        for number in numbers {
+            guard let group = entries[number]?.message.group.map({ ScalarText($0) }), affected[group] == nil else {
+                continue
+            }
+            let first = groups[group]?.first.flatMap { entries[$0] }
+            affected[group] = if case .ready? = first?.stage { true } else { false }
+        }
         for number in numbers {
             guard let entry = entries.removeValue(forKey: number) else { continue }
             switch entry.stage {
@@ -276,12 +284,22 @@ struct MessageStore {
                 tokens[token] = nil
             case .settling(let token): tokens[token] = nil
             }
-            if let group = entry.message.group { affected.insert(ScalarText(group)) }
         }
-        ready.removeAll { if case .message(let number) = $0 { numbers.contains(number) } else { false } }
-        for group in affected {
+        for (group, isReady) in affected {
+            let first = groups[group]?.first
             groups[group]?.removeAll { numbers.contains($0) }
-            if groups[group]?.isEmpty ?? true { groups[group] = nil } else { ready.append(.group(group)) }
+            if let next = groups[group]?.first {
+                if next != first, !isReady { ready.append(.group(group)) }
+            } else {
+                groups[group] = nil
+            }
+        }
+        let present = groups
+        ready.removeAll { slot in
+            switch slot {
+            case .message(let number): numbers.contains(number)
+            case .group(let group): present[group] == nil
+            }
         }
     }
 
