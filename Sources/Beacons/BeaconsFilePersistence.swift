@@ -1,7 +1,7 @@
 import PipServices
 
 /// Keeps beacons in memory and in a file.
-final class BeaconsFilePersistence: Component, StoredBeacons, BeaconsOutbox {
+final class BeaconsFilePersistence: Component, StoredBeacons {
     let beacons = IdentifiableFilePersistence<Beacon>(indexes: Beacon.indexes)
 
     init() {}

@@ -21,6 +21,9 @@ protocol TransactionalStore: IdentifiablePersistence<Beacon>, Outbox {
 extension IdentifiableMemoryPersistence: TransactionalStore where Item == Beacon {}
 extension IdentifiableFilePersistence: TransactionalStore where Item == Beacon {}
 
+extension BeaconsMemoryPersistence: BeaconsOutbox {}
+extension BeaconsFilePersistence: BeaconsOutbox {}
+
 extension StoredBeacons where Store: TransactionalStore {
     func change(
         _ context: Context, _ change: PersistenceChange<Beacon>,
