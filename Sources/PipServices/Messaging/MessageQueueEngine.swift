@@ -145,7 +145,8 @@ public final class MessageQueueEngine: Component {
             guard let message = try await receiveNext(context, wait) else { return nil }
             guard let reason = unacceptable(context, message) else {
                 meter.noteReceived(traceContext(message), name, message)
-                try noteDepth(connector(context))
+                // The queue may have been closed meanwhile.
+                if let connector = try? connector(context) { noteDepth(connector) }
                 logger.debug(context, "Received message \(message.messageId) from \(name)")
                 return message
             }
