@@ -146,7 +146,7 @@ public final class MessageQueueEngine: Component {
             guard let reason = unacceptable(context, message) else {
                 meter.noteReceived(traceContext(message), name, message)
                 // The queue may have been closed meanwhile.
-                if let connector = try? connector(context) { noteDepth(connector) }
+                noteDepth(try connector(context))
                 logger.debug(context, "Received message \(message.messageId) from \(name)")
                 return message
             }
@@ -408,8 +408,8 @@ public final class MessageQueueEngine: Component {
         return try connect()
     }
 
-    private func noteDepth(_ connector: any MessageConnector) {
-        guard connector.capabilities.canMessageCount else { return }
+    private func noteDepth(_ connector: @autoclosure () throws -> any MessageConnector) {
+        guard !meter.isIdle, let connector = try? connector(), connector.capabilities.canMessageCount else { return }
         meter.noteDepth(name) { [name] in try await connector.readCount(.empty, name) }
     }
 }

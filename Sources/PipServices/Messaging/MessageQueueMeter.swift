@@ -56,6 +56,9 @@ final class MessageQueueMeter: Component {
     private let names = Locked<Names?>(nil)
     private let reading = Locked<Reading?>(nil)
 
+    /// True if nobody counts or traces.
+    var isIdle: Bool { counters.isIdle && tracer.isIdle }
+
     /// Counts something that happened to a message.
     func count(_ queue: String, _ event: Event) {
         if !counters.isIdle { counters.incrementOne(names(queue).counter(event)) }
@@ -133,8 +136,6 @@ final class MessageQueueMeter: Component {
     }
 
     // MARK: - Internal
-
-    private var isIdle: Bool { counters.isIdle && tracer.isIdle }
 
     private func endsReading() -> Bool {
         reading.withLock { reading in
