@@ -119,6 +119,9 @@ let package = Package(
         .executableTarget(
             name: "LockRacer", dependencies: ["PipServices"], path: "Tests/LockRacer", swiftSettings: flags),
         .executableTarget(
+            name: "QueueWorker", dependencies: ["PipServices", "PipServicesTesting"], path: "Tests/QueueWorker",
+            swiftSettings: flags),
+        .executableTarget(
             name: "NameCaller", dependencies: ["PipServices"], path: "Tests/NameCaller", swiftSettings: flags),
         .executableTarget(
             name: "Stress", dependencies: ["PipServices", "PipServicesTesting"], path: "Tests/Stress",
@@ -127,7 +130,7 @@ let package = Package(
         .testTarget(
             name: "PipServicesTests",
             dependencies: [
-                "PipServices", "PipServicesTesting", "Beacons", "LockRacer", "TestSupport",
+                "PipServices", "PipServicesTesting", "Beacons", "LockRacer", "QueueWorker", "TestSupport",
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "NIOEmbedded", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),

@@ -5,6 +5,8 @@ final class BeaconsService: Component, Commandable {
     let persistence = Dependency<any BeaconsPersistence>("persistence", "beacons:persistence:*:*:1.0")
     /// Where changes are published, if the configuration has it.
     let events = OptionalDependency<any MessageQueue>("events", "*:message-queue:*:beacon-events:1.0")
+    /// Sends what waits in the outbox. Without it, changes are published after they were made, and may be lost in a crash.
+    let relay = OptionalDependency<OutboxRelay>("relay", "*:outbox-relay:*:*:1.0")
     private let logger = CompositeLogger()
 
     init() {}
@@ -30,31 +32,46 @@ final class BeaconsService: Component, Commandable {
     }
 
     func createBeacon(_ context: Context, _ beacon: Beacon) async throws -> Beacon {
-        let created = try await persistence().create(context, beacon.withType)
-        await publish(context, .created, created)
-        return created
+        let beacon = beacon.withType
+        let created = try await change(context, .created, .create(beacon)) { try await $0.create(context, beacon) }
+        return created ?? beacon
     }
 
     func updateBeacon(_ context: Context, _ beacon: Beacon) async throws -> Beacon? {
-        let updated = try await persistence().update(context, beacon.withType)
-        if let updated { await publish(context, .updated, updated) }
-        return updated
+        let beacon = beacon.withType
+        return try await change(context, .updated, .update(beacon)) { try await $0.update(context, beacon) }
     }
 
     func deleteBeaconById(_ context: Context, _ id: String) async throws -> Beacon? {
-        let deleted = try await persistence().deleteById(context, id)
-        if let deleted { await publish(context, .deleted, deleted) }
-        return deleted
+        try await change(context, .deleted, .delete(id)) { try await $0.deleteById(context, id) }
     }
 
-    /// Publishes a change that was made. Changes of one beacon are handled in order.
-    private func publish(_ context: Context, _ event: BeaconEvent, _ beacon: Beacon) async {
-        guard let events = events() else { return }
+    // MARK: - Events
+
+    /// Makes a change and publishes it: through the outbox, if there is a relay and the store is one.
+    private func change(
+        _ context: Context, _ event: BeaconEvent, _ change: PersistenceChange<Beacon>,
+        _ make: (any BeaconsPersistence) async throws -> Beacon?
+    ) async throws -> Beacon? {
+        let persistence = try persistence()
+        guard let events = events() else { return try await make(persistence) }
+        if relay() != nil, let outbox = persistence as? any BeaconsOutbox {
+            let queue = events.name
+            return try await outbox.change(context, change) { try event.outboxMessage(context, $0, to: queue) }
+        }
+        let changed = try await make(persistence)
+        if let changed { await publish(context, event, changed, events) }
+        return changed
+    }
+
+    private func publish(
+        _ context: Context, _ event: BeaconEvent, _ beacon: Beacon, _ events: any MessageQueue
+    ) async {
         do {
             try await events.send(
                 context, MessageEnvelope(context, event.rawValue, encoding: beacon, group: beacon.id))
         } catch {
-            // The change stands. Who must know of every change stores its messages with it: see docs/messaging.md.
+            // The change stands.
             logger.error(context, error: error, "The change of beacon \(beacon.id) can't be published")
         }
     }
@@ -65,6 +82,13 @@ enum BeaconEvent: String {
     case created = "beacon.created"
     case updated = "beacon.updated"
     case deleted = "beacon.deleted"
+
+    /// The message that an outbox keeps. Messages about one beacon are handled in order.
+    func outboxMessage(_ context: Context, _ beacon: Beacon, to queue: String) throws -> OutboxMessage {
+        OutboxMessage(
+            id: IdGenerator.nextLong(), destination: queue, type: rawValue, payload: try AnyValue(encoding: beacon),
+            traceId: context.traceId, group: beacon.id, time: SystemClock().now)
+    }
 }
 
 extension Beacon {

@@ -56,6 +56,7 @@ struct Benchmarks {
                 try await measurePersistence(options, &table)
                 try await measureFiles(options, folder, &table)
             }
+            await run(.messaging) { try await measureMessaging(options, folder, &table) }
             #if PIP_MEMCACHED
             await run(.memcached) { try await measureMemcached(options, folder, &table) }
             #endif

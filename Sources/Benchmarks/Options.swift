@@ -16,6 +16,7 @@ struct Options {
         case observability
         case client
         case data
+        case messaging
         case memcached
         case load
     }

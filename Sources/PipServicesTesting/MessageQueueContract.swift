@@ -14,10 +14,18 @@ import PipServices
 /// Cases about something that the queue's capabilities exclude pass without doing anything.
 public struct MessageQueueContract: Contract {
     private let count: Int
+    private let fillStore: (@Sendable (_ isFull: Bool) async throws -> Void)?
 
     /// Creates the contract.
-    /// - Parameter count: how many messages the case about loss sends.
-    public init(count: Int = 5_000) { self.count = count }
+    ///
+    /// - Parameters:
+    ///   - count: how many messages the case about loss sends.
+    ///   - fillStore: fills the disk, or whatever the queue keeps its messages on, and empties it again; nil: there are no
+    ///     cases about that.
+    public init(count: Int = 5_000, fillStore: (@Sendable (_ isFull: Bool) async throws -> Void)? = nil) {
+        self.count = count
+        self.fillStore = fillStore
+    }
 
     /// How the queue must be configured: limits that the cases reach, and times in units of the contract's time.
     public static func config(_ time: ContractTime) -> ConfigParams {
@@ -32,6 +40,7 @@ public struct MessageQueueContract: Contract {
     /// The cases.
     public var cases: [ContractCase<any MessageQueue>] {
         Self.delivery + Self.settlement + Self.failures + Self.limits + Self.listening + [withoutLoss]
+            + (fillStore.map { Self.fullStore($0) } ?? [])
     }
 
     private typealias Case = ContractCase<any MessageQueue>
@@ -468,6 +477,74 @@ public struct MessageQueueContract: Contract {
             await run.subject.endListen(run.context)
             try run.expect(try await run.subject.receive(run.context, waitTimeout: .zero) == nil, "left")
         }
+    }
+
+    // MARK: - Full disk
+
+    private static func fullStore(_ fill: @escaping @Sendable (Bool) async throws -> Void) -> [Case] {
+        [
+            Case("while the disk is full, nothing is sent, and nothing that was sent is lost") { run in
+                try await send(run, ["a"])
+                try await fill(true)
+                for _ in 0..<200 { try await failure(run, "send") { try await send(run, ["never sent"]) } }
+                try await fill(false)
+                // The attempts took up no room.
+                for number in 0..<99 { try await send(run, ["\(number)"]) }
+                for text in ["a"] + (0..<99).map({ "\($0)" }) {
+                    let got = try await next(run)
+                    try run.expect(got.messageAsString, equals: text, "message")
+                    try await run.subject.complete(run.context, got)
+                }
+                try run.expect(try await run.subject.receive(run.context, waitTimeout: .zero) == nil, "left")
+            },
+            Case("while the disk is full, messages are received, and settled when it is not any more") { run in
+                try await send(run, ["a", "b"])
+                try await fill(true)
+                let (first, second) = (try await next(run), try await next(run))
+                for _ in 0..<3 {
+                    try await failure(run, "complete") { try await run.subject.complete(run.context, first) }
+                    try await failure(run, "moveToDeadLetter") {
+                        try await run.subject.moveToDeadLetter(run.context, second)
+                    }
+                }
+                try run.expect(try await run.subject.receive(run.context, waitTimeout: .zero) == nil, "unlocked")
+                try await fill(false)
+                try await run.subject.complete(run.context, first)
+                try await run.subject.moveToDeadLetter(run.context, second)
+                try await fill(true)
+                if run.subject.capabilities.canReplay {
+                    try await failure(run, "replayDeadLetters") {
+                        _ = try await run.subject.replayDeadLetters(run.context, ids: nil)
+                    }
+                    try await failure(run, "removeDeadLetters") {
+                        _ = try await run.subject.removeDeadLetters(run.context, ids: nil)
+                    }
+                    let letters = try await run.subject.readDeadLetters(run.context, 10)
+                    try run.expect(letters.map(\.message.messageAsString), equals: ["b"], "dead letters")
+                }
+                try await fill(false)
+                try run.expect(try await run.subject.receive(run.context, waitTimeout: .zero) == nil, "left")
+            },
+            Case("a message that could not be completed is delivered again after its lock", passesTime: true) { run in
+                try await send(run, ["a"])
+                try await fill(true)
+                let isDone = await run.subject.handle(run.context, try await next(run)) { _, _ in }
+                try run.expect(isDone, equals: false, "it counts as completed")
+                try await fill(false)
+                try await run.time.pass(5)
+                try run.expect(try await next(run).deliveryCount, equals: 2, "deliveries")
+            },
+        ]
+    }
+
+    /// Ends the case as failed unless something throws an application error.
+    private static func failure(_ run: Run, _ what: String, _ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch is ApplicationError {
+            return
+        }
+        try run.expect(false, "\(what) did not throw")
     }
 
     // MARK: - Helpers

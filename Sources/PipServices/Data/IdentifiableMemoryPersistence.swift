@@ -213,10 +213,22 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
     public func apply(
         _ context: Context, _ changes: [PersistenceChange<Item>], messages: [OutboxMessage] = []
     ) async throws -> [Item?] {
+        try await apply(context, changes) { _ in messages }
+    }
+
+    /// Carries out several changes and stores messages with them, which depend on what came of the changes.
+    /// - Parameter messages: called with the result, after the changes were found to be possible and before they are stored.
+    /// - Returns: the items as they are stored, for each change; nil for a deletion, and for an update without an item.
+    /// - Throws: what the changes throw on their own, and what `messages` throws; nothing is changed then.
+    @discardableResult
+    public func apply(
+        _ context: Context, _ changes: [PersistenceChange<Item>],
+        messages: @escaping @Sendable ([Item?]) throws -> [OutboxMessage]
+    ) async throws -> [Item?] {
         let changes = changes.map { $0.map(identified) }
         return try await engine.change(context) { edit in
             let results = try changes.map { try edit.apply(context, $0) }
-            for message in messages { edit.enqueue(message) }
+            for message in try messages(results) { edit.enqueue(message) }
             return results
         }
     }

@@ -65,10 +65,14 @@ private final class CachedMessageConnector: MessageConnector, Component {
                 state.subscriptions.removeValue(forKey: ScalarText(queue))
             )
         }
+        // First: a transport that waits for room must not keep the queue from being closed.
+        try await buffer.unsubscribe(context, queue)
+        var failure: (any Error)?
         if let subscription, let address, (try? await subscription.value) != nil {
-            try await transport().unsubscribe(context, address)
+            do { try await transport().unsubscribe(context, address) } catch { failure = error }
         }
         try await buffer.clear(context, queue)
+        if let failure { throw failure }
     }
 
     func publish(
@@ -90,8 +94,10 @@ private final class CachedMessageConnector: MessageConnector, Component {
         try await buffer.settle(context, message, reference, settlement)
         switch settlement {
         case .complete, .deadLetter:
+            // A dead letter that was sent again is no message of the broker any more.
+            guard let origin = message.origin else { return }
             var original = message
-            original.reference = message.origin
+            original.reference = origin
             try await transport().acknowledge(context, original)
         case .abandon, .renew: break
         }
@@ -107,9 +113,11 @@ private final class CachedMessageConnector: MessageConnector, Component {
     }
 
     func clear(_ context: Context, _ queue: String) async throws {
-        while let message = try await buffer.receive(context, queue, wait: .zero, lock: .seconds(30)),
-            let reference = message.reference
-        {
+        // Not those that come meanwhile: there may be no end of them.
+        for _ in 0..<(try await buffer.readCount(context, queue)) {
+            guard let message = try await buffer.receive(context, queue, wait: .zero, lock: .seconds(30)),
+                let reference = message.reference
+            else { break }
             try await settle(context, message, reference, .complete)
         }
         try await buffer.clear(context, queue)

@@ -44,24 +44,40 @@ public final class CommandableMessageReceiver: MessageReceiver, Component {
         _ context: Context, _ name: String, _ message: MessageEnvelope, _ queue: any MessageQueue,
         _ reply: (any MessageQueue)?
     ) async throws {
+        let result: Command.Result?
         do {
-            let commands = try commandSet()
-            guard let command = commands.findCommand(name) else { throw commands.unknown(name, context) }
-            let arguments = try Self.arguments(message)
-            let result = try await instruments.run(context, InstrumentedOperation("\(queue.name).\(name)")) {
-                try await command.execute(context, arguments)
-            }
-            guard let reply else { return }
-            var answer = MessageEnvelope(context, "\(name).result", nil as [UInt8]?)
-            if let result { try answer.setMessage(encoding: result) }
-            answer.messageId = message.messageId
-            try await reply.send(context, answer)
+            result = try await execute(context, name, message, queue)
         } catch let error where reply != nil && ApplicationError.isClientFault(error) {
-            guard let reply else { return }
-            var answer = try MessageEnvelope(context, "\(name).error", encoding: ErrorDescription(error))
-            answer.messageId = message.messageId
-            try await reply.send(context, answer)
+            return try await answer(context, reply, "\(name).error", ErrorDescription(error), to: message)
         }
+        do {
+            try await answer(context, reply, "\(name).result", result, to: message)
+        } catch let error as ApplicationError where error.category == .badRequest {
+            // Another attempt would run the command again and change nothing.
+            try await answer(context, reply, "\(name).error", ErrorDescription(error), to: message)
+        }
+    }
+
+    private func execute(
+        _ context: Context, _ name: String, _ message: MessageEnvelope, _ queue: any MessageQueue
+    ) async throws -> Command.Result? {
+        let commands = try commandSet()
+        guard let command = commands.findCommand(name) else { throw commands.unknown(name, context) }
+        let arguments = try Self.arguments(message)
+        return try await instruments.run(context, InstrumentedOperation("\(queue.name).\(name)")) {
+            try await command.execute(context, arguments)
+        }
+    }
+
+    private func answer(
+        _ context: Context, _ queue: (any MessageQueue)?, _ type: String, _ value: (any Encodable)?,
+        to message: MessageEnvelope
+    ) async throws {
+        guard let queue else { return }
+        var answer = MessageEnvelope(context, type, nil as [UInt8]?)
+        if let value { try answer.setMessage(encoding: value) }
+        answer.messageId = message.messageId
+        try await queue.send(context, answer)
     }
 
     private func commandSet() throws -> CommandSet {

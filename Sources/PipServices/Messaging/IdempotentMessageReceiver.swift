@@ -50,8 +50,10 @@ public final class IdempotentMessageReceiver: MessageReceiver, Component {
         } catch let error as ApplicationError
             where error.code.isSame(as: "LOCK_TIMEOUT") && error.details["key"] == .string(lockKey)
         {
-            // By then the other delivery has ended, or its lock has.
-            try await queue.abandon(context, message, delay: lockTimeout())
+            // By then the other delivery has ended, or its lock has. Each time longer: as long as that one runs, this one
+            // must not use up its deliveries.
+            let delay = lockTimeout().asSleep * (1 << min(max(message.deliveryCount - 1, 0), 10))
+            try await queue.abandon(context, message, delay: min(delay, max(lockTimeout(), .seconds(3600))))
         }
     }
 }

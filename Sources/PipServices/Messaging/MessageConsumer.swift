@@ -95,9 +95,17 @@ final class MessageConsumer: Sendable {
                     try await receiver.receiveMessage(context, message, queue)
                 }
             } catch let error as ApplicationError where error.code == "NOT_OPENED" {
+                let isNews = state.withLock { state in
+                    defer { state.isStopping = true }
+                    return !state.isStopping
+                }
+                if isNews {
+                    logger.warn(
+                        context, "The queue \(queue.name) was closed, and its messages are not handled any more")
+                }
                 return
-            } catch is CancellationError {
-                continue
+            } catch is CancellationError where isStopping || Task.isCancelled {
+                return
             } catch {
                 if failures == 0 {
                     logger.error(context, error: error, "Messages of \(queue.name) can't be received now")

@@ -29,7 +29,7 @@ public final class MessageListener: Component, Edge {
     /// Does nothing: messages are received from ``startAccepting(_:)`` on.
     public func open(_ context: Context) async throws {}
 
-    /// Starts receiving messages.
+    /// Starts receiving messages, unless the listener does.
     /// - Throws: InvalidState `NOT_OPENED` if the queue is not open.
     public func startAccepting(_ context: Context) async throws {
         let (queue, receiver) = (try queue(), try receiver())
@@ -37,7 +37,12 @@ public final class MessageListener: Component, Edge {
         let started = MessageConsumer(
             queue, receiver, concurrency: concurrency(), wait: .seconds(30), clock: clock(), random: random(),
             logger: logger)
-        consumer.withLock { $0 = started }
+        let isFirst = consumer.withLock { consumer in
+            guard consumer?.isStopped ?? true else { return false }
+            consumer = started
+            return true
+        }
+        guard isFirst else { return }
         started.start(.empty)
         logger.info(context, "Listening to the queue \(queue.name)")
     }

@@ -4,7 +4,8 @@
 /// after a back-off if its handler fails, and moves it to the dead letters with the error after
 /// `options.max_deliveries`.
 ///
-/// Counters: `queue.<name>.sent_messages`, `received_messages`, `abandoned_messages`, `dead_messages`.
+/// It counts what happens, how long messages wait and how long handlers run, and traces sending, receiving and handling:
+/// docs/messaging.md lists the names.
 public final class MessageQueueEngine: Component {
     private let queue = Setting<String?>(
         "queue", aliases: ["name", "id"], default: nil, "The queue's name; by default the name in the descriptor")
@@ -16,7 +17,7 @@ public final class MessageQueueEngine: Component {
         "How long a message is locked for its receiver, in ms; after that it is delivered again")
     private let handlerTimeout = Setting(
         "options.handler_timeout", default: Duration.seconds(300),
-        "How long a handler may run, in ms; after that the message is delivered again")
+        "How long a handler may run, in ms; after that the message is delivered again. 0: no limit")
     private let maxDeliveries = Setting(
         "options.max_deliveries", default: 5, "How many times a message is delivered before it becomes a dead letter")
     private let redeliveryDelay = Setting(
@@ -37,7 +38,7 @@ public final class MessageQueueEngine: Component {
         "options.listen_interval", aliases: ["listen_interval"], default: Duration.seconds(30),
         "How long a listener waits for a message before it asks again, in ms; a message wakes it")
     private let logger = CompositeLogger()
-    private let counters = CompositeCounters()
+    private let meter = MessageQueueMeter()
     private let clock = ClockSlot()
     private let random = RandomSlot()
     private let ownName: String
@@ -92,6 +93,7 @@ public final class MessageQueueEngine: Component {
             return (state.isOpen, Array(state.receives.values))
         }
         for receive in receives { receive.cancel() }
+        meter.stop()
         if wasOpen { try await connect().unsubscribe(context, name) }
     }
 
@@ -110,8 +112,13 @@ public final class MessageQueueEngine: Component {
         message.sentTime = clock.now
         if message.traceParent == nil { message.traceParent = context.traceParent?.child(random) }
         let address = topic().map { MessageAddress.topic($0) } ?? .queue(name)
-        try await connector.publish(context, message, to: address, timeout: sendTimeout())
-        count("sent_messages")
+        var span = context
+        span.traceParent = message.traceParent ?? context.traceParent
+        let sent = message
+        try await meter.send(span, name) {
+            try await connector.publish(context, sent, to: address, timeout: sendTimeout())
+        }
+        noteDepth(connector)
         logger.debug(context, "Sent message \(message.messageId) to \(name)")
     }
 
@@ -137,7 +144,9 @@ public final class MessageQueueEngine: Component {
         while true {
             guard let message = try await receiveNext(context, wait) else { return nil }
             guard let reason = unacceptable(context, message) else {
-                count("received_messages")
+                meter.noteReceived(traceContext(message), name, message)
+                // The queue may have been closed meanwhile.
+                noteDepth(try connector(context))
                 logger.debug(context, "Received message \(message.messageId) from \(name)")
                 return message
             }
@@ -154,10 +163,12 @@ public final class MessageQueueEngine: Component {
         }
         try await connector.settle(context, message, reference, settlement)
         switch settlement {
-        case .abandon: count("abandoned_messages")
-        case .deadLetter: count("dead_messages")
-        case .complete, .renew: break
+        case .abandon: meter.count(name, .abandoned)
+        case .deadLetter: meter.count(name, .dead)
+        case .complete: break
+        case .renew: return
         }
+        noteDepth(connector)
     }
 
     /// The reason that a dead letter shows.
@@ -202,6 +213,15 @@ public final class MessageQueueEngine: Component {
         case failed(any Error)
         case cancelled
         case lockLost
+
+        /// What a trace of the handler shows.
+        var error: (any Error)? {
+            switch self {
+            case .returned: nil
+            case .failed(let error): error
+            case .cancelled, .lockLost: CancellationError()
+            }
+        }
     }
 
     func handle(
@@ -213,17 +233,24 @@ public final class MessageQueueEngine: Component {
             logger.error(context, error: error, "Message \(message.messageId) of \(name) can't be handled")
             return false
         }
-        let inner = handlerContext(message)
+        let (inner, start) = (handlerContext(message), meter.beginHandling())
         let outcome = await run(inner, message, body)
+        meter.endHandling(inner, name, start, outcome.error)
         // A task of its own: that the caller was cancelled must not keep the message from being settled.
         return await Task { await end(inner, message, outcome) }.value
     }
 
     /// The context of a handler: it continues the trace of the sender.
     private func handlerContext(_ message: MessageEnvelope) -> Context {
-        var context = Context(
-            traceId: message.traceId ?? message.traceParent?.traceId ?? IdGenerator.nextLong(random()),
-            deadline: clock.uptime.adding(timeout: handlerTimeout()))
+        var context = traceContext(message)
+        context.traceId = context.traceId ?? IdGenerator.nextLong(random())
+        context.deadline = clock.uptime.adding(timeout: handlerTimeout().asLimit)
+        return context
+    }
+
+    /// The trace of the sender.
+    private func traceContext(_ message: MessageEnvelope) -> Context {
+        var context = Context(traceId: message.traceId ?? message.traceParent?.traceId)
         context.traceParent = message.traceParent
         return context
     }
@@ -242,7 +269,7 @@ public final class MessageQueueEngine: Component {
             }
         }
         let timer = Task { [clock = clock(), timeout = handlerTimeout(), name] in
-            try await clock.sleep(for: timeout.asSleep)
+            try await clock.sleep(for: timeout.asLimit)
             end.yield(
                 .failed(
                     ApplicationError.connection(
@@ -371,7 +398,7 @@ public final class MessageQueueEngine: Component {
             } onCancel: {
                 receive.cancel()
             }
-        } catch is CancellationError where !Task.isCancelled {
+        } catch is CancellationError where !Task.isCancelled && !isOpen {
             throw ApplicationError.queueNotOpened(context, name)
         }
     }
@@ -381,7 +408,8 @@ public final class MessageQueueEngine: Component {
         return try connect()
     }
 
-    private func count(_ counter: String) {
-        if !counters.isIdle { counters.incrementOne("queue.\(name).\(counter)") }
+    private func noteDepth(_ connector: @autoclosure () throws -> any MessageConnector) {
+        guard !meter.isIdle, let connector = try? connector(), connector.capabilities.canMessageCount else { return }
+        meter.noteDepth(name) { [name] in try await connector.readCount(.empty, name) }
     }
 }

@@ -36,6 +36,9 @@ public final class OutboxRelay: Component, Edge {
     /// True while the relay works.
     public var isOpen: Bool { state.withLock { $0.work != nil } }
 
+    /// True from the beginning of ``drain(_:)`` on: to know, in tests, that it has begun.
+    var isDraining: Bool { state.withLock { $0.isStopping } }
+
     /// Does nothing: messages are sent from ``startAccepting(_:)`` on.
     public func open(_ context: Context) async throws {}
 
@@ -54,29 +57,22 @@ public final class OutboxRelay: Component, Edge {
 
     /// Sends what waits in the outbox, at most one batch. A destination that fails is logged when it begins to fail.
     ///
+    /// If all messages of a batch are for destinations that fail, those behind them are looked at too, at most 100
+    /// batches of them.
     /// - Returns: how many messages were sent.
     /// - Throws: what the outbox throws.
     @discardableResult
     public func relay(_ context: Context) async throws -> Int {
-        let waiting = try await outbox().getUnsent(context, max(1, batchSize()))
-        var sent: [String] = []
+        let batch = min(max(1, batchSize()), 100_000)
         var failed: Set<ScalarText> = []
-        for message in waiting where !failed.contains(ScalarText(message.destination)) {
-            do {
-                let operation = Context(traceId: message.traceId)
-                var envelope = try MessageEnvelope(operation, message.type, encoding: message.payload)
-                envelope.messageId = message.id
-                try await queues.named(operation, message.destination).send(operation, envelope)
-                sent.append(message.id)
-                note(context, message.destination, nil)
-            } catch {
-                if error is CancellationError || Task.isCancelled { break }
-                failed.insert(ScalarText(message.destination))
-                note(context, message.destination, error)
-            }
+        var count = batch
+        while true {
+            let waiting = try await outbox().getUnsent(context, count)
+            let sent = await send(context, waiting, batch, &failed)
+            if !sent.isEmpty { try await markSent(context, sent) }
+            guard sent.isEmpty, waiting.count >= count, count < batch * 100, !mustStop else { return sent.count }
+            count *= 2
         }
-        if !sent.isEmpty { try await outbox().markSent(context, sent) }
-        return sent.count
     }
 
     /// Stops sending after the message in flight.
@@ -101,6 +97,38 @@ public final class OutboxRelay: Component, Edge {
     }
 
     // MARK: - Internal
+
+    private var mustStop: Bool { Task.isCancelled || state.withLock { $0.isStopping } }
+
+    /// Sends messages, at most `limit`, and returns the ids of those that were sent.
+    private func send(
+        _ context: Context, _ messages: [OutboxMessage], _ limit: Int, _ failed: inout Set<ScalarText>
+    ) async -> [String] {
+        var sent: [String] = []
+        for message in messages where !failed.contains(ScalarText(message.destination)) {
+            guard sent.count < limit, !mustStop else { break }
+            do {
+                let operation = Context(traceId: message.traceId)
+                var envelope = try MessageEnvelope(
+                    operation, message.type, encoding: message.payload, group: message.group)
+                envelope.messageId = message.id
+                try await queues.named(operation, message.destination).send(operation, envelope)
+                sent.append(message.id)
+                note(context, message.destination, nil)
+            } catch {
+                if Task.isCancelled { break }
+                failed.insert(ScalarText(message.destination))
+                note(context, message.destination, error)
+            }
+        }
+        return sent
+    }
+
+    /// In a task of its own: that the caller was cancelled must not let messages be sent twice.
+    private func markSent(_ context: Context, _ ids: [String]) async throws {
+        let outbox = try outbox()
+        try await Task { try await outbox.markSent(context, ids) }.value
+    }
 
     private func relayOrLog() async -> Int {
         do {

@@ -83,4 +83,82 @@ import Testing
         try await sending.value
         #expect(try await queue.receive(.empty, waitTimeout: .zero)?.messageAsString == "b")
     }
+
+    @Test("A full buffer does not keep the queue from being closed") func closeWhileFull() async throws {
+        let transport = StrictTransport()
+        let queue = CachedMessageQueue("q", transport)
+        try await assemble(queue, config: ["options.autosubscribe": "true", "options.max_size": "1"])
+        try await queue.open(.empty)
+        for text in ["a", "b"] { try await queue.send(.empty, MessageEnvelope(.empty, "t", text)) }
+        try await waitUntil(within: .seconds(30)) { transport.isDelivering && transport.delivered == 1 }
+        let isClosed = Locked(false)
+        let closing = Task {
+            try await queue.close(.empty)
+            isClosed.withLock { $0 = true }
+        }
+        // By an assertion, and not by a hang.
+        try await waitUntil(within: .seconds(30)) { isClosed.current }
+        try await closing.value
+        #expect(transport.delivered == 1, "the second was not accepted")
+        try await queue.open(.empty)
+        #expect(try await queue.readMessageCount(.empty) == 0, "the broker delivers them again")
+    }
+
+    @Test("A dead letter that is sent again is acknowledged to the broker no second time") func replay() async throws {
+        let transport = LoopbackTransport()
+        let queue = try await open(transport, ["options.autosubscribe": "true"])
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        try await queue.moveToDeadLetter(.empty, try #require(try await queue.receive(.empty, waitTimeout: .zero)))
+        #expect(transport.acknowledged == 1)
+        #expect(try await queue.replayDeadLetters(.empty, ids: nil) == 1)
+        try await queue.complete(.empty, try #require(try await queue.receive(.empty, waitTimeout: .zero)))
+        #expect(transport.acknowledged == 1)
+    }
+}
+
+/// A broker whose client ends a subscription only after the delivery in flight.
+private final class StrictTransport: MessageTransport {
+    private struct State: Sendable {
+        var deliver: (@Sendable (MessageEnvelope) async throws -> Void)?
+        var last: Task<Void, Never>?
+        var isDelivering = false
+        var delivered = 0
+    }
+
+    private let state = Locked(State())
+
+    var isDelivering: Bool { state.withLock { $0.isDelivering } }
+    var delivered: Int { state.withLock { $0.delivered } }
+
+    func publish(_ context: Context, _ message: MessageEnvelope, to address: MessageAddress) async throws {
+        state.withLock { state in
+            guard let deliver = state.deliver else { return }
+            state.last = Task { [last = state.last] in
+                await last?.value
+                self.state.withLock { $0.isDelivering = true }
+                let isAccepted = (try? await deliver(message)) != nil
+                self.state.withLock { state in
+                    state.isDelivering = false
+                    if isAccepted { state.delivered += 1 }
+                }
+            }
+        }
+    }
+
+    func subscribe(
+        _ context: Context, _ address: MessageAddress,
+        _ deliver: @escaping @Sendable (MessageEnvelope) async throws -> Void
+    ) async throws {
+        state.withLock { $0.deliver = deliver }
+    }
+
+    func unsubscribe(_ context: Context, _ address: MessageAddress) async throws {
+        let last = state.withLock { state in
+            state.deliver = nil
+            return state.last
+        }
+        await last?.value
+    }
+
+    func acknowledge(_ context: Context, _ message: MessageEnvelope) async throws {}
 }

@@ -59,7 +59,7 @@ import Testing
         return message
     }
 
-    private static func reply(_ queue: MemoryMessageQueue) async throws -> MessageEnvelope {
+    private static func reply(_ queue: some MessageQueue) async throws -> MessageEnvelope {
         try #require(try await queue.receive(.empty, waitTimeout: .seconds(30)))
     }
 
@@ -138,5 +138,46 @@ import Testing
             #expect(letter.error.message.contains("'replies'"))
             #expect(service.calls.current.isEmpty)
         }
+    }
+
+    @Test("A reply that cannot be sent now is no error of the command") func fullReplyQueue() async throws {
+        let replies = ScriptedMessageQueue("replies")
+        replies.sendFailures.withLock { $0 = [ApplicationError.queueFull(.empty, "replies", 1)] }
+        let service = Service()
+        let requests = try await assemble(MemoryMessageQueue("requests"))
+        let receiver = try await assemble(
+            CommandableMessageReceiver(service: "test:service:*:*:1.0"),
+            references: [
+                "test:service:default:default:1.0": service, "test:message-queue:scripted:replies:1.0": replies,
+            ])
+        try await replies.open(.empty)
+        let request = Self.request("greet", #"{"name":"Ada"}"#, replyTo: "replies")
+        do {
+            try await receiver.receiveMessage(.empty, request, requests)
+            Issue.record("It returned")
+        } catch let error as ApplicationError {
+            #expect(error.code == "QUEUE_FULL")
+        }
+        #expect(try await replies.readMessageCount(.empty) == 0)
+        try await receiver.receiveMessage(.empty, request, requests)
+        #expect(try await Self.reply(replies).messageType == "greet.result")
+    }
+
+    @Test("A result that is too large for the reply queue is replied as an error") func largeReply() async throws {
+        let (replies, service) = (MemoryMessageQueue("replies"), Service())
+        try await assemble(replies, config: ["options.max_message_size": "1000"])
+        let receiver = try await assemble(
+            CommandableMessageReceiver(service: "test:service:*:*:1.0"),
+            references: [
+                "test:service:default:default:1.0": service, "test:message-queue:memory:replies:1.0": replies,
+            ])
+        try await replies.open(.empty)
+        let name = String(repeating: "a", count: 1000)
+        let request = Self.request("greet", #"{"name":"\#(name)"}"#, replyTo: "replies")
+        try await receiver.receiveMessage(.empty, request, MemoryMessageQueue("requests"))
+        let reply = try await Self.reply(replies)
+        #expect(reply.messageType == "greet.error")
+        #expect(try reply.getMessageAs()["code"] == "MESSAGE_TOO_LARGE")
+        #expect(service.calls.current.count == 1)
     }
 }

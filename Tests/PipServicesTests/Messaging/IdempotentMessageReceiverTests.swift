@@ -82,4 +82,31 @@ import Testing
         #expect(try await handleNext(receiver, queue))
         #expect(inner.messageCount == 1)
     }
+
+    @Test("A second delivery waits as long as the first one runs, and does not become a dead letter") func longHandler()
+        async throws
+    {
+        let (receiver, queue) = try await assembled(TestMessageReceiver())
+        let message = MessageEnvelope(.empty, "t", "a")
+        let lock = try await assemble(KeyValueLock(store), references: ["test:clock:virtual:default:1.0": clock])
+        let lease = try #require(
+            try await lock.tryAcquire(.empty, "message.q.\(message.messageId).lock", ttl: .seconds(1000)))
+        try await queue.send(.empty, message)
+        var deliveries = 0
+        for _ in 0..<30 {
+            // As a listener does, in the 300 s that a handler may run.
+            if let again = try await queue.receive(.empty, waitTimeout: .zero) {
+                deliveries += 1
+                await queue.handle(.empty, again) { context, message in
+                    try await receiver.receiveMessage(context, message, queue)
+                }
+            }
+            clock.advance(by: .seconds(10))
+        }
+        #expect((2...4).contains(deliveries))
+        #expect(try await queue.readDeadLetters(.empty, 1).isEmpty)
+        try await lock.release(.empty, lease)
+        clock.advance(by: .seconds(300))
+        #expect(try await handleNext(receiver, queue))
+    }
 }

@@ -10,12 +10,15 @@ final class LoopbackTransport: MessageTransport {
         var lastTag = 0
         var failures = 0
         var subscriptions = 0
+        var acknowledged = 0
     }
 
     private let state = Locked(State())
 
     /// What the broker would deliver again.
     var unacknowledged: [MessageEnvelope] { state.withLock { $0.unacknowledged } }
+    /// How many messages were acknowledged.
+    var acknowledged: Int { state.withLock { $0.acknowledged } }
     /// How many subscriptions were made.
     var subscriptions: Int { state.withLock { $0.subscriptions } }
 
@@ -53,6 +56,9 @@ final class LoopbackTransport: MessageTransport {
     }
 
     func acknowledge(_ context: Context, _ message: MessageEnvelope) async throws {
-        state.withLock { state in state.unacknowledged.removeAll { $0.reference == message.reference } }
+        state.withLock { state in
+            state.acknowledged += 1
+            state.unacknowledged.removeAll { $0.reference == message.reference }
+        }
     }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PipServicesTesting
 import Testing
 
@@ -49,6 +50,28 @@ import Testing
         try await queue.complete(.empty, got)
         #expect(try await queue.readMessageCount(.empty) == 0)
         try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 0 }
+    }
+
+    @Test("A sender that waits for room ends with NOT_OPENED when the queue is closed") func closedSender() async throws
+    {
+        let connection = try await assemble(MemoryMessageConnection())
+        let references: KeyValuePairs<Locator, any Sendable> = [
+            "pip-services:connection:memory:default:1.0": connection
+        ]
+        let (queue, clock) = try await open(["options.max_size": "1"], references)
+        let (other, _) = try await open(["options.max_size": "1"], references)
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        let sending = Task { try await queue.send(.empty, MessageEnvelope(.empty, "t", "b")) }
+        try await waitUntil(within: .seconds(30)) { queue.waiterCount == 1 }
+        try await other.close(.empty)
+        #expect(queue.waiterCount == 1, "somebody else uses the queue")
+        try await queue.close(.empty)
+        #expect(connection.waiterCount("q") == 0)
+        sending.cancel()
+        await #expect(throws: ApplicationError.self) { try await sending.value }
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 0 }
+        try await queue.open(.empty)
+        #expect(try await queue.readMessageCount(.empty) == 1)
     }
 
     @Test("Messages survive closing and opening the queue") func reopen() async throws {
@@ -130,6 +153,60 @@ import Testing
         #expect(counters["queue.q.dead_messages"]?.count == 1)
     }
 
+    @Test("Depth and latency are counted, the depth once for all changes within a second") func meters() async throws {
+        let counters = LogCounters()
+        let (queue, clock) = try await open([:], ["test:counters:log:default:1.0": counters])
+        for _ in 0..<3 { try await queue.send(.empty, MessageEnvelope(.empty, "t", "a")) }
+        #expect(counters["queue.q.send_time"]?.count == 3)
+        #expect(counters["queue.q.depth"] == nil)
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 1 }
+        clock.advance(by: .seconds(1))
+        try await waitUntil(within: .seconds(30)) { counters["queue.q.depth"]?.last == 3 }
+        clock.advance(by: .seconds(1))
+        let message = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        #expect(counters["queue.q.wait_time"]?.average == 2000)
+        await queue.handle(.empty, message) { [clock] _, _ in clock.advance(by: .seconds(5)) }
+        #expect(counters["queue.q.handle_time"]?.average == 5000)
+        try await waitUntil(within: .seconds(30)) {
+            clock.advance(by: .seconds(1))
+            return counters["queue.q.depth"]?.last == 2
+        }
+        let again = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        try await queue.abandon(.empty, again)
+        #expect(try await queue.receive(.empty, waitTimeout: .zero) != nil)
+        _ = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        #expect(counters["queue.q.wait_time"]?.count == 3, "the first delivery of each message")
+        try await queue.close(.empty)
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 0 }
+    }
+
+    @Test("Sending, receiving and handling are traced, in the trace of the message") func traces() async throws {
+        let tracer = RecordingTracer()
+        let (queue, clock) = try await open(
+            ["options.max_size": "1", "options.send_timeout": "0"], ["test:tracer:recording:default:1.0": tracer])
+        var context = Context(traceId: "trace")
+        context.traceParent = TraceParent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+        try await queue.send(context, MessageEnvelope(context, "t", "a"))
+        await #expect(throws: ApplicationError.self) {
+            try await queue.send(context, MessageEnvelope(context, "t", "b"))
+        }
+        clock.advance(by: .seconds(2))
+        let message = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        await queue.handle(.empty, message) { [clock] _, _ in
+            clock.advance(by: .seconds(3))
+            throw ApplicationError.conflict(code: "FAILED", "It failed")
+        }
+        #expect(
+            tracer.records.current.map(\.text) == [
+                "trace queue.q send - 0.0", "trace queue.q send QUEUE_FULL 0.0", "trace queue.q receive - 2000.0",
+                "trace queue.q handle FAILED 3000.0",
+            ])
+        let parents = tracer.records.current.map(\.parent)
+        #expect(Set(parents.map(\.?.trace)).count == 1, "one trace")
+        #expect(parents[0]?.parent == message.traceParent?.parent, "the message names the span that sent it")
+        #expect(parents[0]?.parent != context.traceParent?.parent)
+    }
+
     @Test("The back-off doubles up to its bound") func backOff() async throws {
         let (queue, clock) = try await open([
             "options.max_deliveries": "10", "options.redelivery_delay": "1000", "options.max_redelivery_delay": "4000",
@@ -186,11 +263,170 @@ import Testing
         #expect(try await queue.readMessageCount(.empty) == 0)
     }
 
+    @Test("A handler without a limit of time may run as long as it likes") func noHandlerTimeout() async throws {
+        let (queue, clock) = try await open(["options.handler_timeout": "0"])
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        let message = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        let isDone = await queue.handle(.empty, message) { [clock] context, _ in
+            // The lock is renewed meanwhile.
+            for _ in 0..<100 {
+                try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 2 }
+                clock.advance(by: .seconds(10))
+            }
+            #expect(context.deadline.map { $0 > .seconds(1_000_000) } ?? true)
+        }
+        #expect(isDone)
+    }
+
+    @Test("A connector that cancels for no reason is a failure, and asked again after a while") func cancelling()
+        async throws
+    {
+        let (clock, logger) = (VirtualClock(), RecordingLogger())
+        let queue = ScriptedMessageQueue("q")
+        queue.failures.withLock { $0 = [CancellationError(), CancellationError()] }
+        let references = References([
+            ("test:clock:virtual:default:1.0", clock), ("test:logger:recording:default:1.0", logger),
+        ])
+        try await assemble(queue, references: references)
+        try await queue.open(.empty)
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        let receiver = TestMessageReceiver()
+        try await queue.beginListen(.empty, receiver)
+        for _ in 0..<2 {
+            try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 1 }
+            #expect(receiver.messageCount == 0)
+            clock.advance(by: .seconds(30))
+        }
+        try await waitUntil(within: .seconds(30)) { receiver.messageCount == 1 }
+        #expect(logger.messages.filter { $0.level == .error }.count == 1)
+        try await queue.close(.empty)
+    }
+
+    @Test("A message that is sent while its receiver is cancelled is received, or still in the queue") func cancelRace()
+        async throws
+    {
+        let (queue, clock) = try await open()
+        for round in 0..<(TestSize.isFull ? 20_000 : 1_000) {
+            let receiving = Task { try await queue.receive(.empty, waitTimeout: .seconds(100)) }
+            if round.isMultiple(of: 2) { await Task.yield() }
+            let cancelling = Task { receiving.cancel() }
+            try await queue.send(.empty, MessageEnvelope(.empty, "t", "\(round)"))
+            await cancelling.value
+            var message = (try? await receiving.value) ?? nil
+            if message == nil { message = try await queue.receive(.empty, waitTimeout: .zero) }
+            try #require(message?.messageAsString == "\(round)")
+            if let message { try await queue.complete(.empty, message) }
+        }
+        #expect(queue.waiterCount == 0)
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 0 }
+    }
+
+    @Test("A handler that settles its message may go on, however many others are handled meanwhile")
+    func earlySettlement()
+        async throws
+    {
+        let (queue, clock) = try await open()
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "early"))
+        let message = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        let isDone = await queue.handle(.empty, message) { [clock] context, message in
+            try await queue.complete(context, message)
+            for _ in 0..<1_500 {
+                try await queue.send(context, MessageEnvelope(context, "t", "other"))
+                try await queue.complete(context, try #require(try await queue.receive(context, waitTimeout: .zero)))
+            }
+            // The time limit, and the renewal of the lock, which finds that the message is settled.
+            try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 2 }
+            clock.advance(by: .seconds(10))
+            try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 1 }
+            for _ in 0..<100 { await Task.yield() }
+            try Task.checkCancellation()
+        }
+        #expect(isDone)
+    }
+
+    @Test("A lock that cannot be renewed for a while is renewed later, and the handler goes on") func failingRenewal()
+        async throws
+    {
+        let clock = VirtualClock()
+        let queue = ScriptedMessageQueue("q")
+        queue.renewFailures.withLock { failures in
+            failures = [ApplicationError.connection(code: "NO_BROKER", "The broker is out of reach")]
+        }
+        try await assemble(queue, references: ["test:clock:virtual:default:1.0": clock])
+        try await queue.open(.empty)
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        let message = try #require(try await queue.receive(.empty, waitTimeout: .zero))
+        let isDone = await queue.handle(.empty, message) { _, _ in
+            // A lock lasts 30 s.
+            for _ in 0..<10 {
+                try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 2 }
+                clock.advance(by: .seconds(10))
+            }
+        }
+        #expect(isDone)
+        #expect(queue.renewFailures.withLock { $0.isEmpty })
+        #expect(try await queue.readMessageCount(.empty) == 0)
+    }
+
+    @Test("A message that nobody settles becomes one dead letter, however many receivers compete") func oneDeadLetter()
+        async throws
+    {
+        let (queue, clock) = try await open(["options.max_deliveries": "3"])
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        let receivers = (0..<3).map { _ in
+            Task { while try await queue.receive(.empty, waitTimeout: .seconds(100_000)) != nil {} }
+        }
+        try await waitUntil(within: .seconds(60)) {
+            clock.advance(by: .seconds(10))
+            return try await queue.readDeadLetters(.empty, 10).count > 0
+        }
+        for _ in 0..<100 {
+            clock.advance(by: .seconds(10))
+            await Task.yield()
+        }
+        let letters = try await queue.readDeadLetters(.empty, 10)
+        #expect(letters.map(\.error.code) == ["TOO_MANY_DELIVERIES"])
+        for receiver in receivers { receiver.cancel() }
+    }
+
+    @Test("A message of a clock that is wrong has waited for no time, or for a long one", arguments: [-1e17, 1e17])
+    func wrongClock(_ time: Double) async throws {
+        let connection = try await assemble(MemoryMessageConnection())
+        let counters = LogCounters()
+        let (queue, _) = try await open(
+            [:],
+            ["pip-services:connection:memory:default:1.0": connection, "test:counters:log:default:1.0": counters])
+        var message = MessageEnvelope(.empty, "t", "a")
+        message.sentTime = Date(timeIntervalSince1970: time)
+        try await connection.publish(.empty, message, to: .queue("q"), timeout: .zero)
+        #expect(try await queue.receive(.empty, waitTimeout: .zero) != nil)
+        #expect(counters["queue.q.wait_time"]?.average == (time > 0 ? 0 : 3e12))
+    }
+
     @Test("Settings that cannot be read are errors") func badSettings() async throws {
         for key in ["options.lock_timeout", "options.max_deliveries", "options.max_size"] {
             await #expect(throws: ApplicationError.self) {
                 try await assemble(MemoryMessageQueue(), config: ConfigParams(StringValueMap([key: "x"])))
             }
         }
+    }
+}
+
+/// A tracer that keeps what it is given.
+private final class RecordingTracer: PipServices.Tracer, Component {
+    struct Record: Sendable {
+        let text: String
+        let parent: TraceParent?
+    }
+
+    let clock: any ClockSource = SystemClock()
+    let records = Locked<[Record]>([])
+
+    func record(
+        _ context: Context, component: String, operation: String, error: (any Error)?, duration: Duration
+    ) {
+        let code = (error as? ApplicationError)?.code ?? "-"
+        let text = "\(context.traceId ?? "-") \(component) \(operation) \(code) \(duration.milliseconds)"
+        records.withLock { $0.append(Record(text: text, parent: context.traceParent)) }
     }
 }

@@ -19,6 +19,22 @@ import Testing
         try container.references.getOneRequired("*:message-queue:memory:orders:1.0", as: MemoryMessageQueue.self)
     }
 
+    /// An open queue, with a listener that is open and does not accept yet.
+    private static func listener(
+        _ receiver: any MessageReceiver & Component, logger: RecordingLogger = RecordingLogger()
+    ) async throws -> (queue: MemoryMessageQueue, listener: MessageListener) {
+        let queue = try await assemble(MemoryMessageQueue("orders"))
+        try await queue.open(.empty)
+        let listener = try await assemble(
+            MessageListener(),
+            references: [
+                "test:message-queue:memory:orders:1.0": queue, "test:message-receiver:default:default:1.0": receiver,
+                "test:logger:recording:default:1.0": logger,
+            ])
+        try await listener.open(.empty)
+        return (queue, listener)
+    }
+
     @Test("A service with a listener handles the messages of its queue") func service() async throws {
         let receiver = TestMessageReceiver()
         try await withContainer(yaml: Self.yaml, factories: [Self.factory(receiver)]) { container in
@@ -44,15 +60,7 @@ import Testing
 
     @Test("At shutdown what is in flight is handled, and nothing else is received") func drain() async throws {
         let receiver = HeldReceiver()
-        let queue = MemoryMessageQueue("orders")
-        try await assemble(queue)
-        try await queue.open(.empty)
-        let listener = try await assemble(
-            MessageListener(),
-            references: [
-                "test:message-queue:memory:orders:1.0": queue, "test:message-receiver:default:default:1.0": receiver,
-            ])
-        try await listener.open(.empty)
+        let (queue, listener) = try await Self.listener(receiver)
         for text in ["a", "b"] { try await queue.send(.empty, MessageEnvelope(.empty, "t", text)) }
         #expect(receiver.started == 0, "it is open and does not accept yet")
         try await listener.startAccepting(.empty)
@@ -70,15 +78,7 @@ import Testing
 
     @Test("What is not handled in time goes back to the queue") func cancelledDrain() async throws {
         let receiver = HeldReceiver()
-        let queue = MemoryMessageQueue("orders")
-        try await assemble(queue)
-        try await queue.open(.empty)
-        let listener = try await assemble(
-            MessageListener(),
-            references: [
-                "test:message-queue:memory:orders:1.0": queue, "test:message-receiver:default:default:1.0": receiver,
-            ])
-        try await listener.open(.empty)
+        let (queue, listener) = try await Self.listener(receiver)
         try await listener.startAccepting(.empty)
         try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
         try await waitUntil(within: .seconds(30)) { receiver.started == 1 }
@@ -91,12 +91,8 @@ import Testing
     }
 
     @Test("A listener on a queue that is not open says so") func closedQueue() async throws {
-        let listener = try await assemble(
-            MessageListener(),
-            references: [
-                "test:message-queue:memory:orders:1.0": try await assemble(MemoryMessageQueue("orders")),
-                "test:message-receiver:default:default:1.0": TestMessageReceiver(),
-            ])
+        let (queue, listener) = try await Self.listener(TestMessageReceiver())
+        try await queue.close(.empty)
         do {
             try await listener.startAccepting(.empty)
             Issue.record("It started")
@@ -104,6 +100,33 @@ import Testing
             #expect(error.code == "NOT_OPENED")
             #expect(error.message.contains("'orders'"))
         }
+    }
+
+    @Test("A listener that accepts does not begin a second time") func acceptsOnce() async throws {
+        let receiver = HeldReceiver()
+        let (queue, listener) = try await Self.listener(receiver)
+        for _ in 0..<2 { try await listener.startAccepting(.empty) }
+        for text in ["a", "b"] { try await queue.send(.empty, MessageEnvelope(.empty, "t", text)) }
+        try await waitUntil(within: .seconds(30)) { receiver.started == 1 }
+        #expect(try await queue.readMessageCount(.empty) == 1)
+        receiver.release()
+        try await listener.close(.empty)
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "c"))
+        #expect(try await queue.receive(.empty, waitTimeout: .zero) != nil, "nobody else takes it")
+        #expect(queue.waiterCount == 0)
+    }
+
+    @Test("A queue that is closed under a listener is logged") func closedUnderIt()
+        async throws
+    {
+        let logger = RecordingLogger()
+        let (queue, listener) = try await Self.listener(TestMessageReceiver(), logger: logger)
+        try await listener.startAccepting(.empty)
+        try await waitUntil(within: .seconds(30)) { queue.waiterCount == 1 }
+        try await queue.close(.empty)
+        try await waitUntil(within: .seconds(30)) { !listener.isOpen }
+        let warnings = logger.messages.filter { $0.level == .warn && $0.message.contains("was closed") }
+        #expect(warnings.count == 1)
     }
 
     @Test("A broker that fails is asked again later, and logged once") func failingBroker() async throws {

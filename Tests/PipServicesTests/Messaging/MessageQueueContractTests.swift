@@ -37,6 +37,17 @@ import Testing
         }
     }
 
+    @Test(arguments: MessageQueueContract(fillStore: { _ in }).cases.map(\.name).suffix(3))
+    func fileOnFullDisk(_ name: String) async throws {
+        let (clock, disk) = (VirtualClock(), SimulatedDisk())
+        let cases = MessageQueueContract(fillStore: { disk.fill($0) }).cases
+        let contractCase = try #require(cases.first { $0.name == name })
+        #expect(!MessageQueueContract().cases.contains { $0.name == name })
+        try await contractCase.run(time: .virtual(clock)) {
+            try await Self.open(FileMessageQueue("q", JournaledFileStorage(path: "/data/queue.json", disk)), clock)
+        }
+    }
+
     @Test("All messages of a queue in a file are handled", .enabled(if: TestSize.isFull))
     func fileWithoutLoss() async throws {
         let clock = VirtualClock()

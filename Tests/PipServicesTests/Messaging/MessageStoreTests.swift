@@ -27,18 +27,32 @@ import Testing
         #expect(store.nextEvent == nil)
     }
 
-    @Test("Of a bounded number of settled messages, the queue knows that they are settled") func settledLongAgo() throws
-    {
-        let store = Store()
-        var settled: [MessageEnvelope] = []
-        for _ in 0..<1001 {
+    @Test("However many follow, a second settlement is told from an expired lock") func settledLongAgo() throws {
+        let store = Store(maxSize: 2)
+        store.send("expired")
+        let expired = try #require(store.take(at: .zero, lock: .seconds(1)))
+        #expect(store.advance(to: .seconds(1)) == 1)
+        _ = store.take(at: .seconds(1), lock: .never)
+        var first: MessageEnvelope?
+        for _ in 0..<20_000 {
             store.send("a")
-            let message = try #require(store.take(at: .zero, lock: .seconds(10)))
-            #expect(store.complete(message) == nil)
-            settled.append(message)
+            let message = try #require(store.take(at: .seconds(1), lock: .seconds(10)))
+            if let code = store.complete(message) { Issue.record("\(code)") }
+            first = first ?? message
         }
-        #expect(store.complete(settled[0]) == "LOCK_EXPIRED")
-        #expect(store.complete(settled[1]) == "ALREADY_SETTLED")
+        #expect(store.complete(try #require(first)) == "ALREADY_SETTLED")
+        #expect(store.complete(expired) == "LOCK_EXPIRED")
+    }
+
+    @Test("A lock of a queue that was closed settles nothing after it was opened again") func otherLife() throws {
+        let first = Store()
+        first.send("a")
+        let old = try #require(first.take(at: .zero, lock: .seconds(10)))
+        let second = Store()
+        second.send("b")
+        _ = second.take(at: .zero, lock: .seconds(10))
+        #expect(second.complete(old) == "LOCK_EXPIRED")
+        #expect(second.size == 1)
     }
 
     @Test("While a message is settled, its lock does not end and nobody else settles it") func settling() throws {
@@ -121,6 +135,27 @@ import Testing
         store.send("c", group: "g")
         #expect(store.take(at: .zero, lock: .seconds(1))?.messageAsString == "c")
     }
+
+    @Test("A clear leaves what comes while it is stored, whatever stands before it in its group") func lateClear()
+        throws
+    {
+        for isLocked in [false, true] {
+            let store = Store()
+            // A clear that leaves nothing of a group, and one that leaves its oldest message.
+            store.send("gone", group: "g")
+            store.clear()
+            store.send("old", group: "g")
+            store.send("old")
+            if isLocked { _ = store.take(at: .zero, lock: .seconds(1)) }
+            let numbers = store.numbers
+            store.send("new", group: "g")
+            store.remove(numbers)
+            #expect(store.peek(10) == ["new"])
+            #expect(store.take(at: .zero, lock: .seconds(1))?.messageAsString == "new")
+            #expect(store.take(at: .zero, lock: .seconds(1)) == nil)
+            #expect(store.size == 1)
+        }
+    }
 }
 
 /// The store as an object, since the macros of Swift Testing can't call what changes a value.
@@ -173,5 +208,7 @@ private final class Store {
         store.bury(settling, DeadLetter(message: message, error: error, time: Date(timeIntervalSince1970: 0)))
     }
 
-    func clear() { store.clear() }
+    var numbers: Set<Int64> { store.numbers }
+    func remove(_ numbers: Set<Int64>) { store.remove(numbers) }
+    func clear() { store.remove(store.numbers) }
 }

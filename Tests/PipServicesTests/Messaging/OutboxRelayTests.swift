@@ -23,6 +23,8 @@ import Testing
         }
 
         func markSent(_ context: Context, _ ids: [String]) async throws {
+            // As a database may.
+            try Task.checkCancellation()
             messages.withLock { $0.removeAll { ids.contains($0.id) } }
         }
     }
@@ -72,6 +74,57 @@ import Testing
         try await full.clear(.empty)
         #expect(try await relay.relay(.empty) == 1)
         #expect(outbox.messages.current.map(\.id) == ["3"])
+    }
+
+    @Test("Messages behind many for a destination that fails are sent all the same") func noStarvation() async throws {
+        let outbox = TestOutbox(Array(repeating: "closed", count: 25) + ["a", "closed", "a", "a"])
+        let closed = try await assemble(MemoryMessageQueue("closed"))
+        let open = try await queue("a")
+        let relay = try await assemble(
+            OutboxRelay(), config: ["options.batch_size": "2"],
+            references: [
+                "test:persistence:memory:default:1.0": outbox, "test:message-queue:memory:closed:1.0": closed,
+                "test:message-queue:memory:a:1.0": open,
+            ])
+        #expect(try await relay.relay(.empty) == 2, "a batch")
+        #expect(try await relay.relay(.empty) == 1)
+        #expect(try await relay.relay(.empty) == 0)
+        #expect(try await open.peekBatch(.empty, 10).map(\.messageId) == ["25", "27", "28"])
+        #expect(outbox.messages.current.count == 26)
+    }
+
+    @Test("A message keeps its group") func group() async throws {
+        let outbox = TestOutbox(["a"])
+        outbox.messages.withLock { $0[0].group = "g" }
+        let a = try await queue("a")
+        let relay = try await assemble(
+            OutboxRelay(),
+            references: ["test:persistence:memory:default:1.0": outbox, "test:message-queue:memory:a:1.0": a])
+        try await relay.relay(.empty)
+        #expect(try await a.peek(.empty)?.group == "g")
+    }
+
+    @Test("A drain stops within a batch, and what was sent has left the outbox", arguments: [false, true])
+    func drain(_ isCancelled: Bool) async throws {
+        let outbox = TestOutbox(["a", "a", "a"])
+        let full = try await queue("a", ["options.max_size": "1"])
+        let relay = try await assemble(
+            OutboxRelay(),
+            references: ["test:persistence:memory:default:1.0": outbox, "test:message-queue:memory:a:1.0": full])
+        try await relay.startAccepting(.empty)
+        // The second message waits for room.
+        try await waitUntil(within: .seconds(30)) { full.waiterCount == 1 }
+        let draining = Task { await relay.drain(.empty) }
+        try await waitUntil(within: .seconds(30)) { relay.isDraining }
+        if isCancelled {
+            draining.cancel()
+        } else {
+            try await full.complete(.empty, try #require(try await full.receive(.empty, waitTimeout: .zero)))
+        }
+        await draining.value
+        #expect(outbox.messages.current.map(\.id) == (isCancelled ? ["1", "2"] : ["2"]))
+        #expect(full.waiterCount == 0)
+        try await relay.close(.empty)
     }
 
     @Test("While the service runs, the outbox is read again and again, and a failure is logged once")

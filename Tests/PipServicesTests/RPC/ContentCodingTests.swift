@@ -319,14 +319,8 @@ import Testing
     #if PIP_HTTP
     @Test("Compressed bodies on the wire, as curl sends and reads them")
     func curlUnderstands() async throws {
-        let yaml = """
-            - descriptor: pip-services:endpoint:http:default:1.0
-              connection: { host: 127.0.0.1, port: 0 }
-            - descriptor: test:controller:rest:default:1.0
-            """
-        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { Things() }]) {
-            let endpoint = try $0.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
-            let address = "http://127.0.0.1:\(endpoint.port ?? 0)"
+        try await withRestServer(Things()) { _, port in
+            let address = "http://127.0.0.1:\(port)"
             func curl(_ arguments: [String], _ path: String) async throws -> String {
                 let common = ["-sS", "--noproxy", "*", "--max-time", "120"]
                 return try await Program.run("curl", common + arguments + [address + path])
@@ -349,16 +343,10 @@ import Testing
     #if PIP_HTTP && PIP_CURL
     @Test("The curl connector decompresses answers within its limit")
     func theConnectorDecompresses() async throws {
-        let yaml = """
-            - descriptor: pip-services:endpoint:http:default:1.0
-              connection: { host: 127.0.0.1, port: 0 }
-            - descriptor: test:controller:rest:default:1.0
-            """
-        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { Things() }]) {
-            let endpoint = try $0.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
+        try await withRestServer(Things()) { _, port in
             let connector = CurlConnector()
             func request(_ path: String) -> HTTPClientRequest {
-                HTTPClientRequest(.get, "http://127.0.0.1:\(endpoint.port ?? 0)\(path)", timeout: .seconds(60))
+                HTTPClientRequest(.get, "http://127.0.0.1:\(port)\(path)", timeout: .seconds(60))
             }
             var compressed = request("/big")
             compressed.acceptsCompression = true

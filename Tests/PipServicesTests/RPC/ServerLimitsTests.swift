@@ -95,14 +95,7 @@ import Testing
     private func with(
         _ options: String = "{}", _ things: Things = Things(), _ body: @escaping @Sendable (Int) async throws -> Void
     ) async throws {
-        let yaml = """
-            - descriptor: pip-services:endpoint:http:default:1.0
-              connection: { host: 127.0.0.1, port: 0 }
-              options: \(options)
-            - descriptor: test:controller:rest:default:1.0
-            """
-        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { things }]) {
-            let port = try $0.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self).port ?? 0
+        try await withRestServer(things, options: options) { _, port in
             try await body(port)
             // It still answers. It may not have noticed yet that connections of the test are gone.
             try await waitUntil { try await Self.isAnswered(port) }
@@ -471,13 +464,7 @@ import Testing
 
     @Test func manyRequestsOfSomeLeaveOthersTheirTurn() async throws {
         let things = Things()
-        let yaml = """
-            - descriptor: pip-services:endpoint:http:default:1.0
-              connection: { host: 127.0.0.1, port: 0 }
-            - descriptor: test:controller:rest:default:1.0
-            """
-        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { things }]) {
-            let port = try $0.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self).port ?? 0
+        try await withRestServer(things) { _, port in
             let many = String(repeating: "GET /count HTTP/1.1\r\nHost: h\r\n\r\n", count: 1500)
             var clients: [RawConnection] = []
             for _ in 0..<10 {
@@ -519,15 +506,8 @@ import Testing
     }
 
     @Test func drainingAnswersWhatIsInFlightAndClosesTheRest() async throws {
-        let yaml = """
-            - descriptor: pip-services:endpoint:http:default:1.0
-              connection: { host: 127.0.0.1, port: 0 }
-            - descriptor: test:controller:rest:default:1.0
-            """
-        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { Things() }]) {
-            let endpoint = try $0.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
-            let things = try $0.references.getOneRequired("test:controller:*:*:*", as: Things.self)
-            let port = endpoint.port ?? 0
+        let things = Things()
+        try await withRestServer(things) { endpoint, port in
             let (slow, silent, idle, begun) = (
                 try RawConnection(port: port), try RawConnection(port: port), try RawConnection(port: port),
                 try RawConnection(port: port)
@@ -556,15 +536,9 @@ import Testing
 
     @Test("What is in flight when draining is cancelled is answered with 503")
     func cancelledDrainAnswers503() async throws {
-        let yaml = """
-            - descriptor: pip-services:endpoint:http:default:1.0
-              connection: { host: 127.0.0.1, port: 0 }
-            - descriptor: test:controller:rest:default:1.0
-            """
-        try await withContainer(yaml: yaml, factories: [Factory("test:controller:rest:*:1.0") { Things() }]) {
-            let endpoint = try $0.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
-            let things = try $0.references.getOneRequired("test:controller:*:*:*", as: Things.self)
-            let slow = try RawConnection(port: endpoint.port ?? 0)
+        let things = Things()
+        try await withRestServer(things) { endpoint, port in
+            let slow = try RawConnection(port: port)
             try await slow.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n")
             try await waitUntil(within: .seconds(30)) { things.gate.current.waiting }
             let draining = Task { await endpoint.drain(.empty) }

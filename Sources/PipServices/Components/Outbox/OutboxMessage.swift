@@ -12,24 +12,28 @@ public struct OutboxMessage: Sendable, Hashable, Codable {
     public var payload: AnyValue
     /// The trace id of the operation that caused it.
     public var traceId: String?
+    /// Messages of one group are handled one after the other, in the order in which they were stored.
+    public var group: String?
     /// When it was stored.
     public var time: Date
 
     /// Creates a message.
     public init(
-        id: String, destination: String, type: String, payload: AnyValue, traceId: String? = nil, time: Date
+        id: String, destination: String, type: String, payload: AnyValue, traceId: String? = nil, group: String? = nil,
+        time: Date
     ) {
         self.id = id
         self.destination = destination
         self.type = type
         self.payload = payload
         self.traceId = traceId
+        self.group = group
         self.time = time
     }
 
     private enum CodingKeys: String, CodingKey {
         case id, destination, type, payload
         case traceId = "trace_id"
-        case time
+        case group, time
     }
 }

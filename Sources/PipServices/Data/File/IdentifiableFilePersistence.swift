@@ -166,6 +166,16 @@ public final class IdentifiableFilePersistence<Item: StringIdentifiable & Codabl
         _ context: Context, _ changes: [PersistenceChange<Item>], messages: [OutboxMessage] = []
     ) async throws -> [Item?] { try await items.apply(context, changes, messages: messages) }
 
+    /// Carries out several changes and stores messages with them, which depend on what came of the changes.
+    /// - Parameter messages: called with the result, after the changes were found to be possible and before they are stored.
+    /// - Returns: the items as they are stored, for each change; nil for a deletion, and for an update without an item.
+    /// - Throws: what the changes throw on their own, and what `messages` throws; nothing is changed then.
+    @discardableResult
+    public func apply(
+        _ context: Context, _ changes: [PersistenceChange<Item>],
+        messages: @escaping @Sendable ([Item?]) throws -> [OutboxMessage]
+    ) async throws -> [Item?] { try await items.apply(context, changes, messages: messages) }
+
     /// The oldest messages that were not said to be sent, at most `count`.
     public func getUnsent(_ context: Context, _ count: Int) -> [OutboxMessage] { items.getUnsent(context, count) }
 

@@ -6,7 +6,7 @@ import FoundationEssentials
 final class FileMessageJournal: MessageJournal, Component {
     private struct Job: Sendable {
         let changes: [ItemChange]
-        let continuation: CheckedContinuation<Void, any Error>?
+        let continuation: CheckedContinuation<Void, any Error>
     }
 
     private struct State: Sendable {
@@ -18,7 +18,6 @@ final class FileMessageJournal: MessageJournal, Component {
     }
 
     private let storage: JournaledFileStorage
-    private let logger = CompositeLogger()
     private let state = Locked(State())
 
     init(_ storage: JournaledFileStorage) { self.storage = storage }
@@ -48,10 +47,6 @@ final class FileMessageJournal: MessageJournal, Component {
                 throwing: ApplicationError.invalidState(
                     code: "NOT_OPENED", "The file of the queue is not open", traceId: context.traceId))
         }
-    }
-
-    func submit(_ context: Context, _ change: MessageChange) {
-        _ = add(Job(changes: Self.itemChanges(change), continuation: nil))
     }
 
     /// - Throws: what ``JournaledFileStorage/close(_:)`` throws.
@@ -89,12 +84,9 @@ final class FileMessageJournal: MessageJournal, Component {
         while let jobs = takeJobs() {
             do {
                 try await storage.append(.empty, jobs.flatMap(\.changes))
-                for job in jobs { job.continuation?.resume() }
+                for job in jobs { job.continuation.resume() }
             } catch {
-                if jobs.allSatisfy({ $0.continuation == nil }) {
-                    logger.warn(.empty, "The delivery counts of a queue can't be stored now: \(error)")
-                }
-                for job in jobs { job.continuation?.resume(throwing: error) }
+                for job in jobs { job.continuation.resume(throwing: error) }
             }
         }
     }

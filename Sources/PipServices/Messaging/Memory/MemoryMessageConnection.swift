@@ -16,18 +16,16 @@ public final class MemoryMessageConnection: MessageConnector, MessageQueueConnec
     /// Creates a queue if it is missing, and gives it the options.
     /// - Throws: what the journal throws.
     public func subscribe(_ context: Context, _ queue: String, _ options: MessageQueueOptions) async throws {
-        if let existing = queues.withLock({ $0[ScalarText(queue)] }) { return existing.configure(options) }
+        if let existing = queues.current[ScalarText(queue)] { return existing.open(options) }
         let stored = try await journal?.load(context) ?? []
-        let (clock, logger, journal) = (clock, logger, journal)
-        queues.withLock { queues in
-            guard queues[ScalarText(queue)] == nil else { return }
-            queues[ScalarText(queue)] = MemoryQueue(queue, options, clock, logger, journal, stored)
-        }
+        add(queue, options, stored).open(options)
     }
 
-    /// Ends the use of a queue. Its messages stay, in memory or in its journal.
+    /// Ends the use of a queue. Its messages stay, in memory or in its journal. If nobody else uses it, calls that wait
+    /// for a message or for room end with InvalidState `NOT_OPENED`.
     /// - Throws: what the journal throws.
     public func unsubscribe(_ context: Context, _ queue: String) async throws {
+        queues.current[ScalarText(queue)]?.close(context, all: journal != nil)
         guard let journal else { return }
         _ = queues.withLock { $0.removeValue(forKey: ScalarText(queue)) }
         try await journal.close(context)
@@ -35,7 +33,7 @@ public final class MemoryMessageConnection: MessageConnector, MessageQueueConnec
 
     /// Sends a message. It waits for room in a full queue.
     /// - Throws: TooManyRequests `QUEUE_FULL`; NotFound `UNKNOWN_QUEUE`; what the journal throws; `CancellationError`
-    ///   if the task is cancelled while it waits. Some queues of a topic may have the message then.
+    ///   if the task is cancelled while it waits; InvalidState `NOT_OPENED` if the full queue is not in use. Some queues of a topic may have the message then.
     public func publish(
         _ context: Context, _ message: MessageEnvelope, to address: MessageAddress, timeout: Duration
     ) async throws {
@@ -99,13 +97,13 @@ public final class MemoryMessageConnection: MessageConnector, MessageQueueConnec
 
     /// Creates a queue. Nothing happens if it exists.
     public func createQueue(_ context: Context, _ name: String) async throws {
-        guard !names.contains(where: { $0.isSame(as: name) }) else { return }
-        try await subscribe(context, name, MessageQueueOptions())
+        add(name, MessageQueueOptions(), [])
     }
 
     /// Deletes a queue with its messages. Nothing happens if it is missing.
     public func deleteQueue(_ context: Context, _ name: String) async throws {
         guard let queue = queues.withLock({ $0.removeValue(forKey: ScalarText(name)) }) else { return }
+        queue.close(context, all: true)
         try await queue.clear(context)
         _ = try await queue.removeDeadLetters(context, ids: nil)
     }
@@ -119,6 +117,18 @@ public final class MemoryMessageConnection: MessageConnector, MessageQueueConnec
     func waiterCount(_ queue: String) -> Int { queues.current[ScalarText(queue)]?.waiterCount ?? 0 }
 
     private var journal: (any MessageJournal)? { journalSlot?.connector }
+
+    /// Adds a queue unless it exists.
+    @discardableResult
+    private func add(_ name: String, _ options: MessageQueueOptions, _ stored: [JournaledMessage]) -> MemoryQueue {
+        let (clock, logger, journal) = (clock, logger, journal)
+        return queues.withLock { queues in
+            if let existing = queues[ScalarText(name)] { return existing }
+            let queue = MemoryQueue(name, options, clock, logger, journal, stored)
+            queues[ScalarText(name)] = queue
+            return queue
+        }
+    }
 
     private var names: [String] { queues.current.keys.sorted().map(\.text) }
 

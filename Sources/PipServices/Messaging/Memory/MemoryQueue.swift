@@ -5,23 +5,30 @@ internal import OrderedCollections
 ///
 /// Receivers and senders that wait are served in the order in which they came, and are woken without polling.
 final class MemoryQueue: Sendable {
-    private struct Receiver {
-        let lock: Duration
-        let continuation: CheckedContinuation<MessageEnvelope?, any Error>
+    /// A call that waits. It is resumed with nil if the time that it waits is over.
+    private struct Waiter<Request: Sendable, Response: Sendable> {
+        let request: Request
+        let continuation: CheckedContinuation<Response?, any Error>
         let timer: Task<Void, Never>
     }
 
-    private struct Sender {
-        /// Resumed with the number of the message, or nil if no room came free in time.
-        let continuation: CheckedContinuation<Int64?, any Error>
-        let timer: Task<Void, Never>
-    }
+    private typealias Waiters<Request: Sendable, Response: Sendable> = OrderedDictionary<
+        Int, Waiter<Request, Response>
+    >
+
+    /// A message that was locked for a receiver.
+    private typealias Taken = (number: Int64, message: MessageEnvelope)
 
     private struct State {
         var store: MessageStore
         var options: MessageQueueOptions
-        var receivers: OrderedDictionary<Int, Receiver> = [:]
-        var senders: OrderedDictionary<Int, Sender> = [:]
+        /// How many use the queue. When the last one ends that, nobody waits any more.
+        var users = 0
+        var isClosed = false
+        /// They ask for a lock of some length.
+        var receivers: Waiters<Duration, Taken> = [:]
+        /// They ask for room, and get the number of a message.
+        var senders: Waiters<Void, Int64> = [:]
         var lastTicket = 0
         /// Wakes the first receiver when a lock or a delay ends.
         var timer: (end: Duration, task: Task<Void, Never>)?
@@ -53,10 +60,30 @@ final class MemoryQueue: Sendable {
         state = Locked(State(store: store, options: options))
     }
 
-    /// Replaces the options.
-    func configure(_ options: MessageQueueOptions) {
-        state.withLock { $0.options = options }
+    /// Starts a use of the queue, with these options.
+    func open(_ options: MessageQueueOptions) {
+        state.withLock { state in
+            state.options = options
+            state.users += 1
+            state.isClosed = false
+        }
         serve(.empty)
+    }
+
+    /// Ends a use of the queue, or all. With the last one, calls that wait end with InvalidState `NOT_OPENED`.
+    func close(_ context: Context, all: Bool = false) {
+        let (receivers, senders) = state.withLock { state -> (Waiters<Duration, Taken>, Waiters<Void, Int64>) in
+            state.users = all ? 0 : max(0, state.users - 1)
+            guard state.users == 0 else { return ([:], [:]) }
+            defer { (state.receivers, state.senders) = ([:], [:]) }
+            state.isClosed = true
+            return (state.receivers, state.senders)
+        }
+        let error = ApplicationError.queueNotOpened(context, name)
+        for waiter in receivers.values { end(waiter, .failure(error)) }
+        for waiter in senders.values { end(waiter, .failure(error)) }
+        // The timer for locks and delays is needed only while somebody waits.
+        serve(context)
     }
 
     var options: MessageQueueOptions { state.withLock { $0.options } }
@@ -93,78 +120,29 @@ final class MemoryQueue: Sendable {
         if let free { return free }
         let full = ApplicationError.queueFull(context, name, options.maxSize)
         guard timeout > .zero else { throw full }
-        // The ticket is known only inside the continuation; a cancellation may come before that, or after.
-        let ticket = Locked<Int?>(nil)
-        let number = try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let isWaiting = state.withLock { state in
-                    if Task.isCancelled { return false }
-                    state.lastTicket += 1
-                    let number = state.lastTicket
-                    ticket.withLock { $0 = number }
-                    let timer = Task { [weak self, clock] in
-                        guard (try? await clock.sleep(for: timeout.asSleep)) != nil else { return }
-                        self?.giveUpSending(number, .success(nil))
-                    }
-                    state.senders[number] = Sender(continuation: continuation, timer: timer)
-                    return true
-                }
-                if isWaiting { serve(context) } else { continuation.resume(throwing: CancellationError()) }
-            }
-        } onCancel: {
-            let number = state.withLock { _ in ticket.current }
-            if let number { giveUpSending(number, .failure(CancellationError())) }
-        }
-        guard let number else { throw full }
+        guard let number = try await wait(context, in: \.senders, for: timeout, ()) else { throw full }
         return number
-    }
-
-    private func giveUpSending(_ ticket: Int, _ result: Result<Int64?, any Error>) {
-        let sender = state.withLock { $0.senders.removeValue(forKey: ticket) }
-        sender?.timer.cancel()
-        sender?.continuation.resume(with: result)
     }
 
     // MARK: - Receiving
 
     func receive(_ context: Context, wait: Duration, lock: Duration) async throws -> MessageEnvelope? {
-        serve(context)
-        let now = clock.uptime
-        let taken = state.withLock { $0.store.take(at: now, lock: lock) }
-        if let taken {
-            note(context, taken)
-            return taken.message
+        guard let (number, message) = try await take(context, wait, lock) else { return nil }
+        do {
+            // Before the message is handed out: one that ends the process each time must become a dead letter in the end.
+            try await journal?.append(context, [.delivered(number, count: message.deliveryCount)])
+        } catch {
+            logger.warn(context, "The delivery count of a message of the queue '\(name)' can't be stored: \(error)")
         }
-        guard wait > .zero else { return nil }
-        let ticket = Locked<Int?>(nil)
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let isWaiting = state.withLock { state in
-                    if Task.isCancelled { return false }
-                    state.lastTicket += 1
-                    let number = state.lastTicket
-                    ticket.withLock { $0 = number }
-                    let timer = Task { [weak self, clock] in
-                        guard (try? await clock.sleep(for: wait.asSleep)) != nil else { return }
-                        self?.giveUpReceiving(number, .success(nil))
-                    }
-                    state.receivers[number] = Receiver(lock: lock, continuation: continuation, timer: timer)
-                    return true
-                }
-                if isWaiting { serve(context) } else { continuation.resume(throwing: CancellationError()) }
-            }
-        } onCancel: {
-            let number = state.withLock { _ in ticket.current }
-            if let number { giveUpReceiving(number, .failure(CancellationError())) }
-        }
+        return message
     }
 
-    private func giveUpReceiving(_ ticket: Int, _ result: Result<MessageEnvelope?, any Error>) {
-        let receiver = state.withLock { $0.receivers.removeValue(forKey: ticket) }
-        receiver?.timer.cancel()
-        receiver?.continuation.resume(with: result)
-        // The timer for locks and delays is needed only while somebody waits.
-        if receiver != nil { serve(.empty) }
+    private func take(_ context: Context, _ wait: Duration, _ lock: Duration) async throws -> Taken? {
+        serve(context)
+        let now = clock.uptime
+        if let taken = state.withLock({ $0.store.take(at: now, lock: lock) }) { return taken }
+        guard wait > .zero else { return nil }
+        return try await self.wait(context, in: \.receivers, for: wait, lock)
     }
 
     func peek(_ context: Context, _ limit: Int) -> [MessageEnvelope] {
@@ -190,7 +168,8 @@ final class MemoryQueue: Sendable {
             state.withLock { $0.store.complete(settling) }
         case .deadLetter(let error):
             guard var message = state.withLock({ $0.store.message(settling) }) else { return }
-            message.reference = nil
+            // A broker that had delivered it is told so now; it does not know the message when it is sent again.
+            (message.reference, message.origin) = (nil, nil)
             let letter = DeadLetter(message: message, error: error, time: clock.now)
             try await store(context, [.put(JournaledMessage(settling.number, letter))], orReturn: settling)
             state.withLock { $0.store.bury(settling, letter) }
@@ -211,16 +190,16 @@ final class MemoryQueue: Sendable {
 
     /// Removes the oldest dead letters if there are too many.
     private func dropExcess(_ context: Context) async {
-        let excess = state.withLock { $0.store.excess($0.options.maxDeadLetters) }
+        let excess = state.withLock { $0.store.takeExcess($0.options.maxDeadLetters) }
         guard !excess.isEmpty else { return }
         do {
             try await journal?.append(context, excess.map { .remove($0.number) })
         } catch {
             // They are dropped when the next message is given up.
+            state.withLock { $0.store.putBack(excess) }
             return logger.warn(context, "Dead letters of the queue '\(name)' can't be dropped now: \(error)")
         }
-        let dropped = state.withLock { $0.store.removeDeadLetters(Set(excess.map(\.number))) }
-        for (number, letter) in excess where dropped.contains(number) {
+        for (_, letter) in excess {
             logger.error(
                 context,
                 "The queue '\(name)' has more dead letters than 'options.max_dead_letters', and drops the oldest",
@@ -233,56 +212,109 @@ final class MemoryQueue: Sendable {
     func readDeadLetters(_ limit: Int) -> [DeadLetter] { state.withLock { $0.store.deadLetters(limit) } }
 
     func replayDeadLetters(_ context: Context, ids: [String]?) async throws -> Int {
-        let chosen = state.withLock { $0.store.deadLetters(ids: ids) }
-            .map { number, letter in
-                var message = letter.message
-                message.deliveryCount = 0
-                return JournaledMessage(number: number, message: message)
-            }
-        guard !chosen.isEmpty else { return 0 }
-        try await journal?.append(context, chosen.map { .put($0) })
-        let count = state.withLock { state in
-            let present = state.store.removeDeadLetters(Set(chosen.map(\.number)))
-            for stored in chosen where present.contains(stored.number) {
-                state.store.restore(stored.number, stored.message)
-            }
-            return present.count
+        let stored = try await changeDeadLetters(context, ids) { number, letter in
+            var message = letter.message
+            message.deliveryCount = 0
+            return MessageChange.put(JournaledMessage(number: number, message: message))
+        }
+        state.withLock { state in
+            for case .put(let stored) in stored { state.store.restore(stored.number, stored.message) }
         }
         serve(context)
-        return count
+        return stored.count
     }
 
     func removeDeadLetters(_ context: Context, ids: [String]?) async throws -> Int {
-        let chosen = state.withLock { $0.store.deadLetters(ids: ids) }.map(\.number)
-        guard !chosen.isEmpty else { return 0 }
-        try await journal?.append(context, chosen.map { .remove($0) })
-        return state.withLock { $0.store.removeDeadLetters(Set(chosen)).count }
+        try await changeDeadLetters(context, ids) { number, _ in .remove(number) }.count
     }
 
-    func clear(_ context: Context) async throws {
-        if let journal {
-            let numbers = state.withLock { $0.store.numbers }
-            try await journal.append(context, numbers.map { .remove($0) })
+    /// Takes dead letters out, so that nobody else changes them, and stores what becomes of them.
+    private func changeDeadLetters(
+        _ context: Context, _ ids: [String]?, _ change: (Int64, DeadLetter) -> MessageChange
+    ) async throws -> [MessageChange] {
+        let letters = state.withLock { $0.store.takeDeadLetters(ids: ids) }
+        guard !letters.isEmpty else { return [] }
+        let changes = letters.map(change)
+        do {
+            try await journal?.append(context, changes)
+        } catch {
+            state.withLock { $0.store.putBack(letters) }
+            throw error
         }
-        state.withLock { $0.store.clear() }
+        return changes
+    }
+
+    /// Removes the messages that there are when it begins.
+    func clear(_ context: Context) async throws {
+        let numbers = state.withLock { $0.store.numbers }
+        try await journal?.append(context, numbers.map { .remove($0) })
+        state.withLock { $0.store.remove(numbers) }
         serve(context)
     }
 
     // MARK: - Internal
+
+    /// Waits to be served; nil if that was not in time.
+    private func wait<Request: Sendable, Response: Sendable>(
+        _ context: Context, in waiters: WritableKeyPath<State, Waiters<Request, Response>> & Sendable,
+        for timeout: Duration, _ request: Request
+    ) async throws -> Response? {
+        // The ticket is known only inside the continuation; a cancellation may come before that, or after.
+        let ticket = Locked<Int?>(nil)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let refusal = state.withLock { state -> (any Error)? in
+                    if Task.isCancelled { return CancellationError() }
+                    if state.isClosed { return ApplicationError.queueNotOpened(context, name) }
+                    state.lastTicket += 1
+                    let number = state.lastTicket
+                    ticket.withLock { $0 = number }
+                    let timer = Task { [weak self, clock] in
+                        guard (try? await clock.sleep(for: timeout.asSleep)) != nil else { return }
+                        self?.giveUp(waiters, number, .success(nil))
+                    }
+                    state[keyPath: waiters][number] = Waiter(
+                        request: request, continuation: continuation, timer: timer)
+                    return nil
+                }
+                if let refusal { continuation.resume(throwing: refusal) } else { serve(context) }
+            }
+        } onCancel: {
+            let number = state.withLock { _ in ticket.current }
+            if let number { giveUp(waiters, number, .failure(CancellationError())) }
+        }
+    }
+
+    private func giveUp<Request: Sendable, Response: Sendable>(
+        _ waiters: WritableKeyPath<State, Waiters<Request, Response>> & Sendable, _ ticket: Int,
+        _ result: Result<Response?, any Error>
+    ) {
+        guard let waiter = state.withLock({ $0[keyPath: waiters].removeValue(forKey: ticket) }) else { return }
+        end(waiter, result)
+        // The timer for locks and delays is needed only while somebody waits.
+        serve(.empty)
+    }
+
+    private func end<Request: Sendable, Response: Sendable>(
+        _ waiter: Waiter<Request, Response>, _ result: Result<Response?, any Error>
+    ) {
+        waiter.timer.cancel()
+        waiter.continuation.resume(with: result)
+    }
 
     /// Serves the calls that wait, and sets the timer for when a lock or a delay ends.
     private func serve(_ context: Context) {
         let now = clock.uptime
         let (expired, received, sent) = state.withLock { state in
             let expired = state.store.advance(to: now)
-            var received: [(receiver: Receiver, taken: (number: Int64, message: MessageEnvelope))] = []
-            while let ticket = state.receivers.keys.first, let lock = state.receivers[ticket]?.lock,
+            var received: [(Waiter<Duration, Taken>, Taken)] = []
+            while let ticket = state.receivers.keys.first, let lock = state.receivers[ticket]?.request,
                 let taken = state.store.take(at: now, lock: lock),
                 let receiver = state.receivers.removeValue(forKey: ticket)
             {
                 received.append((receiver, taken))
             }
-            var sent: [(sender: Sender, number: Int64)] = []
+            var sent: [(Waiter<Void, Int64>, Int64)] = []
             while let ticket = state.senders.keys.first, let number = state.store.reserve(state.options.maxSize),
                 let sender = state.senders.removeValue(forKey: ticket)
             {
@@ -296,15 +328,8 @@ final class MemoryQueue: Sendable {
                 context, "Locks of messages of the queue '\(name)' expired; the messages are delivered again",
                 ["queue": .string(name), "count": .integer(Int64(expired))])
         }
-        for (receiver, taken) in received {
-            note(context, taken)
-            receiver.timer.cancel()
-            receiver.continuation.resume(returning: taken.message)
-        }
-        for (sender, number) in sent {
-            sender.timer.cancel()
-            sender.continuation.resume(returning: number)
-        }
+        for (receiver, taken) in received { end(receiver, .success(taken)) }
+        for (sender, number) in sent { end(sender, .success(number)) }
     }
 
     private func setTimer(_ state: inout State) {
@@ -323,10 +348,6 @@ final class MemoryQueue: Sendable {
     private func endTimer() {
         state.withLock { $0.timer = nil }
         serve(.empty)
-    }
-
-    private func note(_ context: Context, _ taken: (number: Int64, message: MessageEnvelope)) {
-        journal?.submit(context, .delivered(taken.number, count: taken.message.deliveryCount))
     }
 }
 

@@ -8,10 +8,7 @@ protocol MessageJournal: Sendable {
     /// Stores changes, all or none, in their order. When it returns, they survive a crash.
     func append(_ context: Context, _ changes: [MessageChange]) async throws
 
-    /// Stores a change soon, together with others; it may be lost in a crash.
-    func submit(_ context: Context, _ change: MessageChange)
-
-    /// Stores what was submitted, and releases what the journal holds. Nothing happens if it is not loaded.
+    /// Waits for what is being stored, and releases what the journal holds. Nothing happens if it is not loaded.
     func close(_ context: Context) async throws
 }
 

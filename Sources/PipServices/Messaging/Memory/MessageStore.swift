@@ -1,5 +1,6 @@
 internal import DequeModule
 import FoundationEssentials
+import Synchronization
 
 /// The messages of one queue: what waits, what is locked, what is delayed and what was given up. A state machine
 /// without I/O, to which its callers pass the time.
@@ -13,6 +14,9 @@ struct MessageStore {
         fileprivate let token: Int64
         fileprivate let lockedUntil: Duration
     }
+
+    /// A dead letter and the number of its message.
+    typealias NumberedLetter = (number: Int64, letter: DeadLetter)
 
     private enum Stage {
         case ready
@@ -41,13 +45,21 @@ struct MessageStore {
     /// Ends of locks and delays, by the number of the message.
     private var timers = ExpiryQueue()
     private var tokens: [Int64: Int64] = [:]
-    private var settled = RecentTokens()
-    private var dead = Deque<(number: Int64, letter: DeadLetter)>()
+    private var expired = RecentTokens()
+    private var dead = Deque<NumberedLetter>()
     private var lastNumber: Int64 = 0
-    private var lastToken: Int64 = 0
+    private let firstToken: Int64
+    private var lastToken: Int64
     private var reserved = 0
 
-    init(_ queue: String) { self.queue = queue }
+    /// The tokens of all queues of the process differ: a lock of a queue that was closed and opened again settles nothing.
+    private static let tokens = Atomic<Int64>(0)
+
+    init(_ queue: String) {
+        self.queue = queue
+        firstToken = Self.newToken()
+        lastToken = firstToken
+    }
 
     /// The number of messages that wait, delayed ones included.
     var count: Int { entries.count - tokens.count }
@@ -98,6 +110,7 @@ struct MessageStore {
             case .locked(let token, _, let timer):
                 timers.remove(timer)
                 tokens[token] = nil
+                self.expired.insert(token)
                 expired += 1
             case .delayed(let timer):
                 timers.remove(timer)
@@ -115,7 +128,7 @@ struct MessageStore {
             guard let number = number(of: slot), var entry = entries[number], case .ready = entry.stage else {
                 continue
             }
-            lastToken += 1
+            lastToken = Self.newToken()
             entry.message.deliveryCount += 1
             entry.message.reference = MessageReference(queue: queue, token: String(lastToken))
             let until = now.adding(timeout: lock)
@@ -168,8 +181,9 @@ struct MessageStore {
             throw .lockExpired(context, queue)
         }
         guard let number = tokens[token], case .locked(_, let until, let timer)? = entries[number]?.stage else {
-            throw settled.contains(token) || tokens[token] != nil
-                ? .alreadySettled(context, queue) : .lockExpired(context, queue)
+            let isSettled =
+                (firstToken + 1...max(lastToken, firstToken + 1)).contains(token) && !expired.contains(token)
+            throw isSettled ? .alreadySettled(context, queue) : .lockExpired(context, queue)
         }
         timers.remove(timer)
         entries[number]?.stage = .settling(token: token)
@@ -214,38 +228,84 @@ struct MessageStore {
         dead.append((number, letter))
     }
 
-    /// The numbers of the oldest dead letters beyond the most that are kept, if there is one more.
-    func excess(_ maxDeadLetters: Int) -> [(number: Int64, letter: DeadLetter)] {
-        Array(dead.prefix(max(0, dead.count - max(1, maxDeadLetters))))
+    /// Takes out the oldest dead letters beyond the most that are kept, if there is one more.
+    mutating func takeExcess(_ maxDeadLetters: Int) -> [NumberedLetter] {
+        let excess = Array(dead.prefix(max(0, dead.count - max(1, maxDeadLetters))))
+        dead.removeFirst(excess.count)
+        return excess
     }
+
+    /// Takes out the dead letters of some messages, or all. Whoever takes them stores what becomes of them.
+    mutating func takeDeadLetters(ids: [String]?) -> [NumberedLetter] {
+        let wanted = ids.map { Set($0.map { ScalarText($0) }) }
+        var (taken, left): ([NumberedLetter], Deque<NumberedLetter>) = ([], [])
+        for numbered in dead {
+            if wanted?.contains(ScalarText(numbered.letter.message.messageId)) ?? true {
+                taken.append(numbered)
+            } else {
+                left.append(numbered)
+            }
+        }
+        dead = left
+        return taken
+    }
+
+    /// Puts back dead letters that were taken out.
+    mutating func putBack(_ letters: [NumberedLetter]) { dead.prepend(contentsOf: letters) }
 
     /// The oldest dead letters.
     func deadLetters(_ limit: Int) -> [DeadLetter] { dead.prefix(max(0, limit)).map(\.letter) }
 
-    /// The dead letters of some messages, or all.
-    func deadLetters(ids: [String]?) -> [(number: Int64, letter: DeadLetter)] {
-        guard let wanted = ids.map({ Set($0.map { ScalarText($0) }) }) else { return Array(dead) }
-        return dead.filter { wanted.contains(ScalarText($0.letter.message.messageId)) }
-    }
-
-    /// Removes dead letters, and returns the numbers of those that there were.
-    mutating func removeDeadLetters(_ numbers: Set<Int64>) -> Set<Int64> {
-        let present = Set(dead.lazy.map(\.number)).intersection(numbers)
-        dead.removeAll { present.contains($0.number) }
-        return present
-    }
+    // MARK: - Clearing
 
     /// The numbers of all messages but the dead letters.
-    var numbers: [Int64] { Array(entries.keys) }
+    var numbers: Set<Int64> { Set(entries.keys) }
 
-    /// Removes all messages but the dead letters.
-    mutating func clear() {
-        for token in tokens.keys { settled.insert(token) }
-        (entries, ready, groups, delayed) = ([:], [], [:], [])
-        (timers, tokens) = (ExpiryQueue(), [:])
+    /// Removes messages.
+    mutating func remove(_ numbers: Set<Int64>) {
+        // The groups, and whether they can be delivered.
+        var affected: [ScalarText: Bool] = [:]
+        for number in numbers {
+            guard let group = entries[number]?.message.group.map({ ScalarText($0) }), affected[group] == nil else {
+                continue
+            }
+            let first = groups[group]?.first.flatMap { entries[$0] }
+            affected[group] = if case .ready? = first?.stage { true } else { false }
+        }
+        for number in numbers {
+            guard let entry = entries.removeValue(forKey: number) else { continue }
+            switch entry.stage {
+            case .ready: break
+            case .delayed(let timer):
+                timers.remove(timer)
+                delayed.remove(number)
+            case .locked(let token, _, let timer):
+                timers.remove(timer)
+                tokens[token] = nil
+            case .settling(let token): tokens[token] = nil
+            }
+        }
+        for (group, isReady) in affected {
+            let first = groups[group]?.first
+            groups[group]?.removeAll { numbers.contains($0) }
+            if let next = groups[group]?.first {
+                if next != first, !isReady { ready.append(.group(group)) }
+            } else {
+                groups[group] = nil
+            }
+        }
+        let present = groups
+        ready.removeAll { slot in
+            switch slot {
+            case .message(let number): numbers.contains(number)
+            case .group(let group): present[group] == nil
+            }
+        }
     }
 
     // MARK: - Internal
+
+    private static func newToken() -> Int64 { tokens.wrappingAdd(1, ordering: .relaxed).newValue }
 
     private func number(of slot: Slot) -> Int64? {
         switch slot {
@@ -270,7 +330,6 @@ struct MessageStore {
     private mutating func end(_ settling: Settling) -> Entry? {
         guard let entry = entries[settling.number], case .settling(settling.token) = entry.stage else { return nil }
         tokens[settling.token] = nil
-        settled.insert(settling.token)
         return entry
     }
 
@@ -284,9 +343,9 @@ struct MessageStore {
 
 // MARK: - Internal
 
-/// The tokens of the deliveries that were settled last, to tell a second settlement from an expired lock.
+/// The tokens of the locks that expired last, to tell an expired lock from a second settlement.
 private struct RecentTokens {
-    private static let limit = 1000
+    private static let limit = 10_000
     private var order = Deque<Int64>()
     private var tokens: Set<Int64> = []
 

@@ -62,6 +62,7 @@ final class SimulatedDisk: FileSystem {
         var unlockedOperations = 0
         var locks: Set<String> = []
         var isFolderRemoved = false
+        var isFull = false
 
         mutating func rename(_ path: String, _ file: Int?) {
             names[path] = file
@@ -111,6 +112,9 @@ final class SimulatedDisk: FileSystem {
 
     /// How many operations were asked for that change something.
     var operations: Int { state.withLock { $0.operations } }
+
+    /// Makes all operations fail that change something, or work again.
+    func fill(_ isFull: Bool) { state.withLock { $0.isFull = isFull } }
 
     /// How many operations that change something were asked for while nobody held a lock.
     var unlockedOperations: Int { state.withLock { $0.unlockedOperations } }
@@ -270,13 +274,15 @@ final class SimulatedDisk: FileSystem {
         let result: Result? = state.withLock { state in
             state.operations += 1
             if state.locks.isEmpty { state.unlockedOperations += 1 }
-            return isBroken(state.operations) ? nil : body(&state)
+            return isBroken(state) ? nil : body(&state)
         }
         guard let result else { throw FileFailure(path: path, reason: fault.rawValue) }
         return result
     }
 
-    private func isBroken(_ operation: Int) -> Bool { operation > end || failing.contains(operation) }
+    private func isBroken(_ state: State) -> Bool {
+        state.isFull || state.operations > end || failing.contains(state.operations)
+    }
 
     private func sync(_ path: String, _ id: Int) throws(FileFailure) {
         try change(path) { state in
@@ -294,7 +300,7 @@ final class SimulatedDisk: FileSystem {
         func write(_ bytes: [UInt8], at offset: Int) throws(FileFailure) {
             let isWritten = disk.state.withLock { state in
                 state.operations += 1
-                let isBroken = disk.isBroken(state.operations)
+                let isBroken = disk.isBroken(state)
                 // A write that fails has done a part of its work.
                 let count = disk.fault == .readOnly ? 0 : bytes.count / 2
                 let part = isBroken && state.operations - 1 <= disk.end ? Array(bytes.prefix(count)) : bytes

@@ -15,7 +15,7 @@ enum LockRace {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let key = DriverFixture.key("race")
-        let racer = try racer()
+        let racer = try TestExecutable.find("LockRacer")
         let arguments =
             [descriptor, key, folder.appending(path: "held").path, "16", "\(total / processes)"]
             + ["connection.host", "127.0.0.1", "connection.port", "\(proxy.port)"] + options
@@ -39,15 +39,5 @@ enum LockRace {
         #expect(shared == 0, "two held it at once")
         // The short race takes a second and more, and there is a fault every 200 ms at the least.
         #expect(proxy.faults > (DriverFixture.isFull ? 10 : 2), "\(proxy.faults) faults")
-    }
-
-    /// The executable beside that of the tests.
-    private static func racer() throws -> URL {
-        let runner = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        let bundles = CommandLine.arguments.filter { $0.hasSuffix(".xctest") }.map { URL(filePath: $0) }
-        return try #require(
-            ([runner] + bundles).map { $0.deletingLastPathComponent().appending(path: "LockRacer") }.first {
-                FileManager.default.isExecutableFile(atPath: $0.path)
-            })
     }
 }
