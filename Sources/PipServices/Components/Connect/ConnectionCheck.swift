@@ -43,7 +43,7 @@ struct ConnectionCheck: Sendable {
         // An IPv6 address has two colons at least.
         guard isForeign || host.unicodeScalars.filter({ $0 == ":" }).count == 1 else { return }
         throw problem(
-            "BAD_HOST",
+            "BAD_HOST", "host",
             "Connection host is '\(host)'; expected a name or an address alone, or 'uri' for protocol://host:port")
     }
 
