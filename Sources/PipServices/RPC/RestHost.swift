@@ -81,7 +81,8 @@ public final class RestHost: Component {
             hosted.path = "/" + path
             hosted.ignoresEndpointAccess = isConfigured || route.ignoresEndpointAccess
             let strictQuery = StrictQuery(hosted)
-            let operation = InstrumentedOperation(route.name ?? "\(route.method.rawValue) /\(path)")
+            let operation = InstrumentedOperation(
+                route.name ?? "\(route.method.rawValue) /\(path)", logsFailures: false)
             hosted.handler = { [instruments] context, request in
                 try await instruments.run(context, operation) {
                     if let configured { try await configured.authorize(context, request) }

@@ -37,6 +37,16 @@ enum ValueForm {
         }
     }
 
+    /// What a string must be that such a type is decoded from; nil for types that no string stands for.
+    static func textForm(of type: Any.Type) -> String? {
+        switch type {
+        case is UUID.Type: "a UUID, such as 123e4567-e89b-12d3-a456-426614174000"
+        case is URL.Type: "a URL"
+        case is Data.Type: "bytes in Base64"
+        default: nil
+        }
+    }
+
     /// A point in time, in the milliseconds of all editions.
     static func of(_ date: Date) -> AnyValue { .date(ISODate.wholeMilliseconds(date)) }
     static func of(_ id: UUID) -> AnyValue { .string(id.uuidString.asciiLowercased) }
