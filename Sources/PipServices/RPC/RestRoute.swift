@@ -7,8 +7,8 @@
 /// }
 /// ```
 /// The value that the closure returns is sent as JSON, nil or nothing as status 204 without a body, and an error as an
-/// ``ErrorDescription``. A closure of several statements that can return nil states its type:
-/// `{ context, request -> Beacon? in ... }`.
+/// ``ErrorDescription``. A closure of several statements that can return nil or that returns nothing
+/// states its type: `{ context, request -> Beacon? in ... }`.
 public struct RestRoute: Sendable {
     /// Answers a request.
     public typealias Handler = @Sendable (Context, RestRequest) async throws -> RestResponse
@@ -56,7 +56,10 @@ public struct RestRoute: Sendable {
         metadata = RestRouteMetadata(Value.self, status: status)
     }
 
-    /// Creates a route whose handler returns nothing. The response has status 204 and no body.
+    /// Creates a route whose handler returns nothing. The response has status 204 and no body. A closure of several
+    /// statements states it: `{ context, request -> Void in ... }`.
+    // Disfavored, so that a closure that only throws is no ambiguity.
+    @_disfavoredOverload
     public init(
         _ method: HTTPMethod, _ path: String, name: String? = nil, schema: (any Schema)? = nil,
         _ handler: @escaping @Sendable (Context, RestRequest) async throws -> Void

@@ -464,6 +464,10 @@ import Testing
         let notes = Locked<[String]>([])
         let routes = [
             RestRoute(.delete, "/notes") { _, _ in notes.withLock { $0 = [] } },
+            RestRoute(.put, "/notes") { _, request -> Void in
+                let text = try await request.decode(Note.self).text
+                notes.withLock { $0 = [text] }
+            },
             RestRoute(.post, "/notes") { (_, _, note: Note) in
                 let text = note.text
                 notes.withLock { $0.append(text) }
@@ -474,6 +478,9 @@ import Testing
             to: RestRequest(.post, "/notes", body: RestBody(Array(#"{"text":"a"}"#.utf8))))
         #expect(posted.status == 204 && posted.body.isEmpty)
         #expect(notes.current == ["a"])
+        let put = RestRequest(.put, "/notes", body: RestBody(Array(#"{"text":"b"}"#.utf8)))
+        #expect(await endpoint.respond(to: put).status == 204)
+        #expect(notes.current == ["b"])
         #expect(await endpoint.respond(to: RestRequest(.delete, "/notes")).status == 204)
         #expect(notes.current.isEmpty)
         let refused = await endpoint.respond(to: RestRequest(.post, "/notes"))
