@@ -145,7 +145,7 @@ import Testing
     @Test(
         "A string in the place of a value with a form of its own is refused with that form",
         arguments: [
-            (#"{"data":"*"}"#, "data must be bytes in Base64", "BAD_VALUE"),
+            (#"{"data":"*"}"#, "data must be bytes in Base64", "TYPE_MISMATCH"),
             (#"{"id":"7"}"#, "id must be a UUID, such as 123e4567", "BAD_VALUE"),
             (#"{"when":"soon"}"#, "when must be a date and time in ISO 8601, such as 2026-01", "TYPE_MISMATCH"),
             (#"{"kind":"huge"}"#, "kind must be one of the values of Open", "BAD_VALUE"),

@@ -64,8 +64,11 @@ public struct ValidationResult: Sendable, Hashable, Encodable {
             let path = path(context.codingPath)
             let expected = Self.name(of: type)
             let words =
-                type is Date.Type
-                ? "must be a date and time in ISO 8601, such as 2026-01-31T08:30:00Z," : "type must be \(expected)"
+                switch type {
+                case is Date.Type: "must be a date and time in ISO 8601, such as 2026-01-31T08:30:00Z,"
+                case is Data.Type: "must be bytes in Base64"
+                default: "type must be \(expected)"
+                }
             self = .error(
                 path, "TYPE_MISMATCH", "\(path.named) \(words) but found \(context.debugDescription)",
                 expected: .string(expected), actual: .string(context.debugDescription))

@@ -37,12 +37,11 @@ enum ValueForm {
         }
     }
 
-    /// What a string must be that such a type is decoded from; nil for types that no string stands for.
+    /// What a string must be that a type with the form of a string is decoded from; nil for other types.
     static func textForm(of type: Any.Type) -> String? {
         switch type {
         case is UUID.Type: "a UUID, such as 123e4567-e89b-12d3-a456-426614174000"
         case is URL.Type: "a URL"
-        case is Data.Type: "bytes in Base64"
         default: nil
         }
     }
