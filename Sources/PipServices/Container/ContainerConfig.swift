@@ -39,7 +39,15 @@ public struct ContainerConfig: Sendable {
                 var component = try ComponentConfig(section)
                 component.file = document.file
                 component.lines[""] = document.line(of: name)
-                for key in section.keys { component.lines[key] = document.line(of: "\(name).\(key)") }
+                for key in section.keys {
+                    component.lines[key] = document.line(of: "\(name).\(key)")
+                    // Problems may be about a list or map as a whole.
+                    var rest = key[...]
+                    while let (before, _) = rest.divided(atLast: "."), component.lines[String(before)] == nil {
+                        component.lines[String(before)] = document.line(of: "\(name).\(before)")
+                        rest = before
+                    }
+                }
                 components.append(component)
             } catch {
                 let line = document.line(of: "\(name).descriptor")

@@ -30,10 +30,25 @@ struct ManagedComponent: Sendable {
     /// The types of its commands and routes of which no schema is found.
     func schemaProblems(_ shared: SharedCommands) -> [ConfigProblem] {
         let commands = (model.component as? any Commandable).map { shared.commands(of: $0).commands } ?? []
-        var gaps = commands.flatMap { command in command.schemaGaps.map { "command '\(command.name)': \($0)" } }
-        gaps += (model.component as? any SchemaReporting)?.schemaGaps.map { "\($0)" } ?? []
-        return gaps.map { gap in
-            placed(ConfigProblem(.warning, code: "NO_SCHEMA", "\(locator): \(gap)", component: "\(locator)"))
+        var gaps = commands.flatMap { command in
+            command.schemaGaps.map { (place: "command '\(command.name)'", gap: $0) }
+        }
+        gaps += (model.component as? any SchemaReporting)?.schemaGaps.map { (place: "", gap: $0) } ?? []
+        // One type, in many places, is one problem.
+        var problems: [(first: String, others: [String])] = []
+        var indices: [[String]: Int] = [:]
+        for (place, gap) in gaps {
+            if let index = indices[[gap.type, gap.reason]] {
+                problems[index].others.append([place, gap.path].filter { !$0.isEmpty }.joined(separator: ": "))
+            } else {
+                indices[[gap.type, gap.reason]] = problems.count
+                problems.append((place.isEmpty ? "\(gap)" : "\(place): \(gap)", []))
+            }
+        }
+        return problems.map { first, others in
+            let rest = others.isEmpty ? "" : "; the same at \(others.joined(separator: ", "))"
+            return placed(
+                ConfigProblem(.warning, code: "NO_SCHEMA", "\(locator): \(first)\(rest)", component: "\(locator)"))
         }
     }
 

@@ -56,6 +56,18 @@ public struct MustacheTemplate: Sendable {
         return renderer.finish()
     }
 
+    /// The variables whose value is filled in as it is, with each line where one stands.
+    func unquoted(_ variables: AnyValueMap) -> [(name: String, line: Int)] {
+        let renderer = MustacheRenderer(variables)
+        func find(_ tokens: [MustacheToken]) -> [(name: String, line: Int)] {
+            tokens.flatMap { token in
+                token.type == .variable && renderer.hasValue(token.value)
+                    ? [(token.value, token.line)] : find(token.tokens)
+            }
+        }
+        return find(resultTokens)
+    }
+
     /// The variables that have a value, in order of appearance.
     func values(_ variables: AnyValueMap) -> [(name: String, value: String)] {
         let renderer = MustacheRenderer(variables)
@@ -128,6 +140,8 @@ struct RenderedTemplate: Sendable {
     let sourceLines: [Int]
     /// The variables whose place stays empty, with their first lines.
     var unset: [(name: String, line: Int)] = []
+    /// The variables with a value that is not quoted, with the lines where they stand.
+    var unquoted: [(name: String, line: Int)] = []
 
     /// The template's line behind a 1-based line of the text; the nearest one for a line out of range.
     func sourceLine(_ line: Int) -> Int { sourceLines[min(max(line, 1), sourceLines.count) - 1] }

@@ -51,6 +51,10 @@ public final class CommandableHTTPController: RestController {
             switch try await request.body.json() {
             case .none, .null: arguments = Parameters()
             case .map(let values): arguments = Parameters(values)
+            case .array(let values) where unknownProperties() == .reject && !values.isEmpty:
+                throw ApplicationError.badRequest(
+                    code: "BAD_ARGUMENTS", "The arguments of a command are a JSON object, not a list",
+                    traceId: context.traceId)
             case .array(let values): arguments = Parameters(.array(values))
             default:
                 throw ApplicationError.badRequest(

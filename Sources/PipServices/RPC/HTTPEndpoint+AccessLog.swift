@@ -12,15 +12,16 @@ extension HTTPEndpoint {
         let client = request.clientAddress
         let (method, status) = (request.method.rawValue, response.status)
         let route = routePath(of: request)
+        let path = route == nil ? request.path.shortened : nil
         let write = { @Sendable [logger, clock, context] (bytes: Int) in
             let time = ((clock.uptime - start).milliseconds * 1000).rounded() / 1000
-            logger.info(
-                context, "\(method) \(route ?? "-") \(status)",
-                [
-                    "method": .string(method), "route": route.map(AnyValue.string) ?? .null,
-                    "status": .integer(Int64(status)), "bytes": .integer(Int64(bytes)), "time": .double(time),
-                    "client": client.map(AnyValue.string) ?? .null,
-                ])
+            var fields: AnyValueMap = ["method": .string(method), "route": route.map(AnyValue.string) ?? .null]
+            if let path { fields["path"] = .string(path) }
+            fields["status"] = .integer(Int64(status))
+            fields["bytes"] = .integer(Int64(bytes))
+            fields["time"] = .double(time)
+            fields["client"] = client.map(AnyValue.string) ?? .null
+            logger.info(context, "HTTP request", fields)
         }
         guard let writer = response.writer else { return write(response.body.count) }
         response.writer = { send in

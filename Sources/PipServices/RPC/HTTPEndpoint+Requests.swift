@@ -10,7 +10,8 @@ extension HTTPEndpoint {
             response = preflight
         } else {
             response = await limits.run(
-                request, isServedAlways: { isServedAlways(request) }, { await answer(request, traceId: traceId) })
+                request, isServedAlways: { isServedAlways(request) },
+                refuse: { refusal($0, request, traceId: traceId) }, { await answer(request, traceId: traceId) })
         }
         if !(200...599).contains(response.status) {
             // Behind an informational status, the client would take the next response for this one.
@@ -55,9 +56,8 @@ extension HTTPEndpoint {
             return RestResponse(status: 503, headers: [("Retry-After", "3600")])
         }
         guard request.isText else {
-            return .error(
-                ApplicationError.badRequest(code: "BAD_TEXT", "The request's path or query is no UTF-8"),
-                traceId: traceId)
+            return refusal(
+                .badRequest(code: "BAD_TEXT", "The request's path or query is no UTF-8"), request, traceId: traceId)
         }
         let routes = routes
         if request.method == .options, request.path.isSame(as: "*") { return options(routes.router.methods) }
@@ -65,7 +65,7 @@ extension HTTPEndpoint {
         do {
             try request.decodeBody(limit: limits.server.bodySize)
         } catch {
-            var response = RestResponse.error(error, traceId: traceId)
+            var response = refusal(error, request, traceId: traceId)
             response.headers.append(("Accept-Encoding", ContentCoding.accepted))
             return response
         }
@@ -74,7 +74,7 @@ extension HTTPEndpoint {
         let isSafe = RestPath.isSafe(request.path)
         request.path = RestPath.normalized(request.path)
         // Not even an interceptor, which may answer by the path, sees such a path.
-        guard isSafe else { return .error(Self.notFound(request), traceId: traceId) }
+        guard isSafe else { return refusal(Self.notFound(request), request, traceId: traceId) }
         if CrossOriginBody.needsJSONType(request) { request.body.isTypeRequired = true }
         let interceptors =
             routes.interceptors.isEmpty ? [] : routes.interceptors.filter { $0.matches(request.path) }
@@ -89,7 +89,7 @@ extension HTTPEndpoint {
             // Bound for packages that receive no context: their log lines and spans belong to this operation.
             return try await context.bind { try await run(match, interceptors[...], context, request) }
         } catch {
-            return response(to: error, Context(traceId: traceId))
+            return response(to: error, Context(traceId: traceId), request, match)
         }
     }
 
@@ -133,7 +133,7 @@ extension HTTPEndpoint {
                 return try await proceed(match, others, context, request)
             } catch {
                 // An interceptor receives the response to an error as it receives any other.
-                return response(to: error, context)
+                return response(to: error, context, request, match)
             }
         }
     }
@@ -157,7 +157,7 @@ extension HTTPEndpoint {
             let error = ApplicationError.badRequest(
                 code: "MethodNotAllowed", "\(request.method.rawValue) is not allowed",
                 details: ["allowed": .string(allowed)])
-            var response = RestResponse.error(error.withStatus(405), traceId: context.traceId)
+            var response = refusal(error.withStatus(405), request, traceId: context.traceId)
             response.headers.append(("Allow", allowed))
             return response
         case .nothing: throw Self.notFound(request)

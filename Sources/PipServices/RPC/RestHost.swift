@@ -80,7 +80,8 @@ public final class RestHost: Component {
             hosted.path = "/" + path
             hosted.ignoresEndpointAccess = isConfigured || route.ignoresEndpointAccess
             let query = StrictQuery(hosted)
-            let operation = InstrumentedOperation(route.name ?? "\(route.method.rawValue) /\(path)")
+            let operation = InstrumentedOperation(
+                route.name ?? "\(route.method.rawValue) /\(path)", logsFailures: false)
             hosted.handler = { [instruments, isStrict = strictQuery, endpointSlot] context, request in
                 try await instruments.run(context, operation) {
                     if let configured { try await configured.authorize(context, request) }

@@ -113,7 +113,17 @@ public struct RestRequest: Sendable {
     /// The body as JSON, decoded.
     /// - Throws: BadRequest `InvalidContent` or `INVALID_DATA`, or as ``RestBody/bytes()``.
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) async throws -> Value {
-        try (try await body.json() ?? .null).decode(type)
+        if let json = try await body.json() { return try json.decode(type) }
+        // A type that takes null needs no body.
+        guard AnyValue.null.findings(decoding: type).isEmpty else {
+            throw ValidationError.error(
+                traceId: nil,
+                results: [
+                    .error(
+                        "", "VALUE_IS_NULL", "the request has no body", expected: "NOT NULL", actual: .null)
+                ])
+        }
+        return try AnyValue.null.decode(type)
     }
 }
 

@@ -6,8 +6,9 @@
 ///     try await service.getBeaconById(context, request.parameter("beacon_id"))
 /// }
 /// ```
-/// The value that the closure returns is sent as JSON, nil as status 204 without a body, and an error as an
-/// ``ErrorDescription``.
+/// The value that the closure returns is sent as JSON, nil or nothing as status 204 without a body, and an error as an
+/// ``ErrorDescription``. A closure of several statements that can return nil or that returns nothing
+/// states its type: `{ context, request -> Beacon? in ... }`.
 public struct RestRoute: Sendable {
     /// Answers a request.
     public typealias Handler = @Sendable (Context, RestRequest) async throws -> RestResponse
@@ -53,6 +54,36 @@ public struct RestRoute: Sendable {
             try RestResponse.json(try await handler(context, request), status: status)
         }
         metadata = RestRouteMetadata(Value.self, status: status)
+    }
+
+    /// Creates a route whose handler returns nothing. The response has status 204 and no body. A closure of several
+    /// statements states it: `{ context, request -> Void in ... }`.
+    // Disfavored, so that a closure that only throws is no ambiguity.
+    @_disfavoredOverload
+    public init(
+        _ method: HTTPMethod, _ path: String, name: String? = nil, schema: (any Schema)? = nil,
+        _ handler: @escaping @Sendable (Context, RestRequest) async throws -> Void
+    ) {
+        self.init(method, path, name: name, schema: schema) { context, request in
+            try await handler(context, request)
+            return RestResponse(status: 204)
+        }
+        metadata.status = 204
+    }
+
+    /// Creates a route whose handler accepts a typed JSON body, as below, and returns nothing. The response has status 204
+    /// and no body.
+    public init<Body: Decodable & Sendable>(
+        _ method: HTTPMethod, _ path: String, name: String? = nil, schema: (any Schema)? = nil,
+        _ handler: @escaping @Sendable (Context, RestRequest, Body) async throws -> Void
+    ) {
+        self.init(method, path, name: name, schema: schema) { (context, request, body: Body) -> AnyValue? in
+            try await handler(context, request, body)
+            return nil
+        }
+        metadata.result = { nil }
+        metadata.status = 204
+        metadata.canBeEmpty = false
     }
 
     /// Creates a route whose handler accepts a typed JSON body and returns a value. Without a schema, the body is

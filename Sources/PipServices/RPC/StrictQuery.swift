@@ -84,7 +84,7 @@ final class StrictQuery: Sendable {
             ?? (route.schema != nil && route.metadata.query.isEmpty)
 
         var names = Names()
-        if case .items(let fields, hasToken: _) = result { names.sort = fields + own }
+        if case .items(let fields, hasToken: _) = result { names.sort = fields }
         if isOpen { return names }
         if route.metadata.hasFixedQuery || !declared.isEmpty {
             names.filters = own
@@ -112,7 +112,8 @@ final class StrictQuery: Sendable {
         init(_ type: SchemaType) {
             switch Result.schema(type) {
             case let list as ArraySchema: self.init(items: list, hasToken: false)
-            case let object as ObjectSchema:
+            // A type of which not all fields are known may be a page too.
+            case let object as ObjectSchema where object.gap == nil:
                 let data = object.properties.first { $0.name.isSame(as: "data") }
                 if let list = data.flatMap({ Result.schema($0.type) }) as? ArraySchema {
                     self.init(items: list, hasToken: object.properties.contains { $0.name.isSame(as: "token") })
@@ -124,7 +125,7 @@ final class StrictQuery: Sendable {
         }
 
         private init(items list: ArraySchema, hasToken: Bool) {
-            if let item = Result.schema(list.valueType) as? ObjectSchema {
+            if let item = Result.schema(list.valueType) as? ObjectSchema, item.gap == nil {
                 self = .items(item.properties.map(\.name), hasToken: hasToken)
             } else {
                 self = .unknown

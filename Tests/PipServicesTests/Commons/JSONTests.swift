@@ -142,11 +142,34 @@ import Testing
         #expect(try JSONConverter.toJSON(Nested()) == #"{"list":[1,null],"inner":{"base":"x"},"base":{"id":1}}"#)
     }
 
+    @Test(
+        "A string in the place of a value with a form of its own is refused with that form",
+        arguments: [
+            (#"{"data":"*"}"#, "data must be bytes in Base64", "TYPE_MISMATCH"),
+            (#"{"id":"7"}"#, "id must be a UUID, such as 123e4567", "BAD_VALUE"),
+            (#"{"when":"soon"}"#, "when must be a date and time in ISO 8601, such as 2026-01", "TYPE_MISMATCH"),
+            (#"{"kind":"huge"}"#, "kind must be one of the values of Open", "BAD_VALUE"),
+            (#"{"number":1e300}"#, "number must be a number that a Float holds", "BAD_VALUE"),
+        ])
+    func formsAreNamed(text: String, message: String, code: String) {
+        enum Open: String, Decodable { case small }
+        struct Sample: Decodable {
+            var data: Data?
+            var id: UUID?
+            var when: Date?
+            var kind: Open?
+            var number: Float?
+        }
+        let error = #expect(throws: ApplicationError.self) { try JSONConverter.fromJSON(Sample.self, text) }
+        #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+        #expect(error?.details["results"]?[0]?["code"] == .string(code))
+    }
+
     @Test(arguments: [
         ("{}", "text must not be null"), (#"{"text":5}"#, "text type must be string but found long"),
         (#"{"text":"t","points":[{"x":"1"}]}"#, "points.0.x type must be double but found string"),
         (#"{"text":"t","points":5}"#, "points type must be array but found long"),
-        (#"{"text":"t","kind":"huge"}"#, "kind has a value that is not allowed"), ("[]", "value type must be map"),
+        (#"{"text":"t","kind":"huge"}"#, "kind must be one of the values of Kind"), ("[]", "value type must be map"),
     ])
     func whatDoesNotFitIsNamed(text: String, message: String) {
         struct Sample: Decodable {

@@ -90,6 +90,62 @@ import Testing
         #expect(problems.first?.message.contains("command 'sell': arguments (Odd): it does not decode") == true)
     }
 
+    enum Kind: String, Decodable, Sendable { case book }
+    struct Item: Decodable, Sendable { var kind: Kind, name: String }
+
+    final class Library: Component, Commandable {
+        var commands: CommandSet {
+            CommandSet {
+                Command("lend") { (_, item: Item) in 1 }
+                Command("return") { (_, item: Item) in 1 }
+            }
+        }
+    }
+
+    @Test("A type without a schema is one problem, with all its places") func gapsAreGroupedByType() async throws {
+        let container = Container("shop", factories: [Factory("shop:library:*:*:1.0") { Library() }])
+        await container.configure(
+            ContainerConfig(
+                try ConfigText.read(
+                    "- descriptor: shop:library:default:a:1.0", format: .yaml, file: nil, parameters: [:])))
+        let messages = await container.check().filter { $0.code == "NO_SCHEMA" }.map(\.message)
+        #expect(messages.count == 1)
+        #expect(messages.first?.contains("command 'lend': arguments (Item): fields behind 'kind'") == true)
+        #expect(messages.first?.contains("; the same at command 'return': arguments") == true, "\(messages)")
+    }
+
+    final class Printer: Component {
+        let format = Setting("format", aliases: ["options.format"], default: "text")
+        let enable = Setting("paper.enable", default: false)
+        let width = Setting("size.width", default: 1)
+    }
+
+    private func problems(of yaml: String) async throws -> [ConfigProblem] {
+        let container = Container("shop", factories: [Factory("shop:printer:*:*:1.0") { Printer() }])
+        await container.configure(
+            ContainerConfig(try ConfigText.read(yaml, format: .yaml, file: nil, parameters: [:])))
+        return await container.check().filter { $0.code != "UNUSED" }
+    }
+
+    @Test("A list in the place of one value is one error, at its line") func listsAreOneProblem() async throws {
+        let problems = try await problems(
+            of: "- descriptor: shop:printer:default:a:1.0\n  paper: { enable: true }\n  format: [a, b]")
+        #expect(problems.map(\.code) == ["BAD_VALUE"])
+        #expect(problems.map(\.line) == [3])
+    }
+
+    @Test(
+        "One value in the place of a section is reported with a key of that section",
+        arguments: [
+            ("paper: true", "unknown key 'paper'; did you mean 'paper.enable'?"),
+            ("size: 5", "unknown key 'size'; it has keys of its own, such as 'size.width'"),
+        ])
+    func sectionsAreNamed(line: String, message: String) async throws {
+        let problems = try await problems(of: "- descriptor: shop:printer:default:a:1.0\n  \(line)")
+        #expect(problems.map(\.code) == ["UNKNOWN_KEY"])
+        #expect(problems.first?.message.contains(message) == true, "\(problems)")
+    }
+
     @Test func aGoodServiceHasNoProblems() async throws {
         #expect(
             try await check("- descriptor: shop:store:memory:a:1.0\n- descriptor: shop:shop:default:a:1.0") == [])

@@ -398,6 +398,7 @@ import Testing
         let error = await #expect(throws: ApplicationError.self) { try await open { Hiding() } }
         #expect(error?.code == "HIDDEN_SLOT")
         #expect(error?.message.contains("setting 'in.a.list'") == true)
+        #expect(error?.message.contains("test:x:d:d:1.0: test:x:d:d:1.0:") == false)
         try await open { Listing() }
         try await open { Using() }
     }

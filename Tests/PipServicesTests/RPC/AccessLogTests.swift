@@ -41,19 +41,19 @@ import Testing
         #expect(logger.messages.count == 1)
         #expect(message.level == .info)
         #expect(message.traceId == "t1")
-        #expect(message.message == "GET /items/:item_id 200")
+        #expect(message.message == "HTTP request")
         let expected: AnyValueMap = [
             "method": "GET", "route": "/items/:item_id", "status": 200, "bytes": 5, "time": 2.5, "client": "10.0.0.1",
         ]
         #expect(message.fields == expected)
     }
 
-    @Test("A path without a route is not in the access log") func unknownPathsAreLogged() async throws {
+    @Test("A request without a route is logged with its path") func unknownPathsAreLogged() async throws {
         let logger = RecordingLogger()
         let endpoint = try await endpoint(["options.access_log": "true"], logger)
         let response = await endpoint.respond(to: RestRequest(.get, "/nope"))
         let message = try #require(logger.messages.last)
-        #expect(message.message == "GET - 404")
+        #expect(message.fields["path"] == "/nope")
         #expect(message.fields["route"] == .some(.null) && message.fields["status"] == 404)
         #expect(message.fields["bytes"] == .integer(Int64(response.body.count)))
         #expect(message.traceId != nil && message.traceId == response.headers.first { $0.name == "trace_id" }?.value)

@@ -84,7 +84,7 @@ import Testing
         #expect(status == expected)
         #expect(body["code"] == .string(code))
         #expect(body["category"] == "NoResponse")
-        #expect(body["status"] == 500)
+        #expect(body["status"] == .integer(Int64(expected)))
         #expect(!text.contains("10.1.2.3"), "\(text)")
         let id = try #require(body["details"]?["error_id"])
         let line = try #require(logger.messages.first { $0.fields["error_id"] == id })

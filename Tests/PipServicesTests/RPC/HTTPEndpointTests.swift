@@ -458,6 +458,36 @@ import Testing
         }
     }
 
+    @Test("A handler may return nothing, and a typed body must be there") func nothingIsReturned() async throws {
+        struct Note: Decodable, Sendable { var text: String }
+        let endpoint = try await assemble(HTTPEndpoint())
+        let notes = Locked<[String]>([])
+        let routes = [
+            RestRoute(.delete, "/notes") { _, _ in notes.withLock { $0 = [] } },
+            RestRoute(.put, "/notes") { _, request -> Void in
+                let text = try await request.decode(Note.self).text
+                notes.withLock { $0 = [text] }
+            },
+            RestRoute(.post, "/notes") { (_, _, note: Note) in
+                let text = note.text
+                notes.withLock { $0.append(text) }
+            },
+        ]
+        endpoint.register(routes, for: endpoint)
+        let posted = await endpoint.respond(
+            to: RestRequest(.post, "/notes", body: RestBody(Array(#"{"text":"a"}"#.utf8))))
+        #expect(posted.status == 204 && posted.body.isEmpty)
+        #expect(notes.current == ["a"])
+        let put = RestRequest(.put, "/notes", body: RestBody(Array(#"{"text":"b"}"#.utf8)))
+        #expect(await endpoint.respond(to: put).status == 204)
+        #expect(notes.current == ["b"])
+        #expect(await endpoint.respond(to: RestRequest(.delete, "/notes")).status == 204)
+        #expect(notes.current.isEmpty)
+        let refused = await endpoint.respond(to: RestRequest(.post, "/notes"))
+        #expect(refused.status == 400)
+        #expect(String(decoding: refused.body, as: UTF8.self).contains("the request has no body"))
+    }
+
     @Test(arguments: ["maintenance_enabled: true", "rate_limit: 0.000001, rate_burst: 1"])
     func aServiceThatRefusesRequestsStillLives(_ option: String) async throws {
         let settings = "  options: { \(option) }\n- descriptor: pip-services:health-controller:http:default:1.0"

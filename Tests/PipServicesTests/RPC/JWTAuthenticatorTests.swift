@@ -112,6 +112,46 @@ import Testing
         }
     }
 
+    @Test("The error of a refused token has the reason as its cause, without the token") func refusalsHaveReasons()
+        async throws
+    {
+        let authenticator = try await make([
+            "credential.secret": Self.secret, "issuer": "login", "audience": "things",
+        ])
+        let good = Claims(iss: "login", aud: ["things"])
+        var (noTime, noUser, over) = (good, good, good)
+        (noTime.exp, noUser.sub, over.exp) = (nil, nil, 1)
+        let tokens = [
+            (try await hmac(Claims(iss: "login", aud: ["shopp"])), "the claim aud is [shopp], expected 'things'"),
+            (try await hmac(Claims(iss: "login")), "the claim aud is missing, expected 'things'"),
+            (try await hmac(noTime), "the claim exp is missing"), (try await hmac(noUser), "the claim sub is missing"),
+            (try await hmac(over), "the claim exp is 1.0"),
+            (try await hmac(good, secret: "another secret of 32 bytes or more"), "the signature is wrong"),
+            ("e30.e30.x", "it is not a token"),
+            (
+                base64(Array(#"{"alg":"RS256"}"#.utf8), url: true) + "."
+                    + base64(Array(#"{"iss":"login"}"#.utf8), url: true) + ".x",
+                "there is no key for the algorithm 'RS256'"
+            ),
+        ]
+        for (token, reason) in tokens {
+            let error = await #expect(throws: ApplicationError.self) {
+                try await authenticator.authenticate(.empty, token)
+            }
+            #expect(error?.cause?.contains(reason) == true, "\(error?.cause ?? "nil") is not \(reason)")
+            #expect(error.map { "\($0)".contains(token) || "\($0)".contains(Self.secret) } == false)
+            let body = String(decoding: RestResponse.error(try #require(error)).body, as: UTF8.self)
+            #expect(!body.contains(reason))
+        }
+        let foreign = try await hmac(Claims(iss: "other"))
+        let request = RestRequest(
+            .get, "/", headers: RestHeaders([(name: "Authorization", value: "Bearer \(foreign)")]))
+        let error = await #expect(throws: ApplicationError.self) {
+            try await RestAuthentication.user(.empty, request, [authenticator])
+        }
+        #expect(error?.cause == "the claim iss is 'other', expected 'login'")
+    }
+
     @Test("Each authenticator decides about tokens of its own issuer") func issuersAreIndependent() async throws {
         let other = "another secret of 32 bytes or more"
         let yaml = """

@@ -11,6 +11,14 @@ import Testing
         var amount: Int?
     }
 
+    /// Not `CaseIterable`: the fields behind one of this type are not known.
+    enum Kind: String, Codable, Sendable { case book }
+    struct Item: Codable, Sendable {
+        var name: String
+        var kind: Kind
+        var price: Int
+    }
+
     final class Orders: RestController {
         let rest = RestHost(baseRoute: "v1")
         init() {}
@@ -28,6 +36,8 @@ import Testing
             RestRoute(.get, "/orders/:id") { _, _ in Self.orders.data.first }
             RestRoute(.get, "/tokens") { _, _ in TokenizedDataPage(Self.orders.data, token: "t") }
             RestRoute(.get, "/any") { _, request in AnyValue.string(request.query["x"] ?? "") }
+            RestRoute(.get, "/items") { _, _ in DataPage([Item(name: "a", kind: .book, price: 1)]) }
+            RestRoute(.get, "/item") { _, _ in Item(name: "a", kind: .book, price: 1) }
             RestRoute(.get, "/closed") { _, _ in Self.orders }.authorized(by: BasicAuthorizer.signed())
         }
     }
@@ -79,6 +89,7 @@ import Testing
             ("/v1/documented?filter=status%3Dopen", "UNKNOWN_FILTER", "'status'"),
             ("/v1/sites/1/orders?kin=x", "UNKNOWN_PARAMETER", "'kin'; did you mean 'kind'?"),
             ("/v1/sites/1/orders?site_id=2", "UNKNOWN_PARAMETER", "'site_id'"),
+            ("/v1/documented?sort=search=false", "UNKNOWN_SORT", "'search'"),
             ("/v1/loose?site_id=2&sort=nonsense", "UNKNOWN_SORT", "'nonsense'"),
             ("/v1/orders/1?verbose=1", "UNKNOWN_PARAMETER", "'verbose'"),
             ("/v1/tokens?tokn=t", "UNKNOWN_PARAMETER", "'tokn'; did you mean 'token'?"),
@@ -98,10 +109,10 @@ import Testing
         arguments: [
             "/v1/orders", "/v1/orders?status=open&amount=3&id=1", "/v1/orders?skip=0&take=&total=true",
             "/v1/orders?sort=id=true;status=false,amount", "/v1/orders?filter=id%3D1%3Bstatus%3Dopen",
-            "/v1/orders?trace_id=t&correlation_id=c", "/v1/documented?search=x&skip=1&sort=search,id",
+            "/v1/orders?trace_id=t&correlation_id=c", "/v1/documented?search=x&skip=1&sort=status,id",
             "/v1/sites/1/orders?kind=x&skip=1&total=1", "/v1/loose?site_id=1&other=2&filter=x%3D1&sort=id",
             "/v1/tokens?token=t&take=5&status=open", "/v1/any?x=1&sort=nonsense&filter=y%3D1",
-            "/v1/orders/1?trace_id=t",
+            "/v1/orders/1?trace_id=t", "/v1/items?price=1&sort=price", "/v1/items?filter=price%3D1", "/v1/item?price=1",
         ])
     func accepted(target: String) async throws {
         let (status, error) = try await answer(target)

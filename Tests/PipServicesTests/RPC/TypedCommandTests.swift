@@ -89,6 +89,30 @@ import Testing
         #expect(UnknownProperties.findings(in: many, ObjectSchema(allowUndefined: true), ignoring: []).isEmpty)
     }
 
+    @Test("Properties of a type of which not all fields are known are no unknown ones") func unknownFields() throws {
+        enum Kind: String, Decodable { case book }
+        struct Item: Decodable { var name: String, kind: Kind, price: Int }
+        struct Ruled: Decodable, SchemaProviding {
+            var name: String, kind: Kind, price: Int
+            static var schema: any Schema { SchemaRules(Ruled.self).with(\.name, .length(1...5)).schema }
+        }
+        let item: AnyValue = ["name": "a", "kind": "book", "price": 2]
+        for schema in [DerivedSchema.schema(of: Item.self), DerivedSchema.schema(of: Ruled.self)] {
+            let schema = try #require(schema)
+            #expect(UnknownProperties.findings(in: item, schema, ignoring: []).isEmpty)
+        }
+        #expect(DerivedSchema.gaps(in: Ruled.self).map(\.type) == ["Ruled"])
+        #expect(DerivedSchema.gaps(in: [String: Ruled].self).map(\.path) == ["*"])
+    }
+
+    @Test("A list of arguments is refused where unknown properties are") func listsAreRefused() async throws {
+        try await with(options: "{ unknown_properties: reject }") { endpoint in
+            let (status, body) = try await post(endpoint, "create_place", #"[{"id":1}]"#)
+            #expect(status == 400)
+            #expect(body["code"] == "BAD_ARGUMENTS")
+        }
+    }
+
     @Test func allThatIsWrongIsToldAtOnce() async throws {
         try await with { endpoint in
             let (status, body) = try await post(

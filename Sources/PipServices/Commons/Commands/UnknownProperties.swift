@@ -16,7 +16,8 @@ extension UnknownProperties {
 
     /// The properties of a value that its schema does not name, each as the error that it means to `reject`.
     ///
-    /// An object whose schema says that it allows others has none, and neither has one that decodes in a way of its own.
+    /// An object whose schema says that it allows others has none, and neither has one that decodes in a way of its own or
+    /// of whose type not all fields are known.
     static func findings(in value: AnyValue, _ schema: any Schema, ignoring names: [String]) -> [ValidationResult] {
         var value = value
         if case .map(var map) = value {
@@ -40,7 +41,7 @@ extension UnknownProperties {
                 let place = path.appending(path: name)
                 if let property = schema.properties.first(where: { $0.name.isSame(as: name) }) {
                     find(in: member, property.type, place, &results)
-                } else if schema.isDerived || !schema.isUndefinedAllowed {
+                } else if schema.gap == nil, schema.isDerived || !schema.isUndefinedAllowed {
                     let hint = Spelling.hint(for: name.shortened, among: known)
                     results.append(
                         .error(

@@ -25,7 +25,7 @@ final class ComponentModel: Sendable {
             let names = hidden.map(Self.describe).joined(separator: ", ")
             throw ApplicationError.config(
                 code: "HIDDEN_SLOT",
-                "\(name): \(type(of: component)) has slots that can't be found: \(names). "
+                "\(type(of: component)) has slots that can't be found: \(names). "
                     + "Store each in a property of its own, or list it in 'slots'")
         }
         return model
@@ -160,7 +160,7 @@ final class ComponentModel: Sendable {
         let settings = settings
         let sections = settings.filter { $0.isSection || $0.isList }.map { $0.key.isEmpty ? "" : $0.key + "." }
         let known = Set((settings.flatMap { [$0.key] + $0.aliases } + dependencyKeys).map { ScalarText($0) })
-        // Each element of a list is such a key.
+        // The elements of a list are keys of their own, and one problem.
         var told: Set<ConfigProblem> = []
         return present.filter { key in
             !known.contains(ScalarText(key)) && !sections.contains { key.begins(with: $0) }
@@ -173,10 +173,20 @@ final class ComponentModel: Sendable {
             }
             return ConfigProblem(
                 .warning, code: "UNKNOWN_KEY",
-                "\(name): unknown key '\(key)'" + Spelling.hint(for: key, among: known.sorted().map(\.text)),
-                component: name,
-                key: key)
+                "\(name): unknown key '\(key)'" + hint(for: key, known.sorted().map(\.text)), component: name, key: key)
         }.filter { told.insert($0).inserted }
+    }
+
+    /// The nearest known key: the switch of a section that is given one value, such as `swagger.enable` for `swagger`.
+    private func hint(for key: String, _ known: [String]) -> String {
+        let section = key + "."
+        for name in ["enable", "enabled"] where known.contains(sameAs: section + name) {
+            return "; did you mean '\(section)\(name)'?"
+        }
+        guard let inner = known.first(where: { $0.begins(with: section) }) else {
+            return Spelling.hint(for: key, among: known)
+        }
+        return "; it has keys of its own, such as '\(inner)'"
     }
 
     /// The known key that is given a list or a map by a key that is not known.

@@ -74,6 +74,11 @@ extension AnyValueMap: Decodable {
 
 // MARK: - Internal
 
+/// What was expected in the place of a value that a type can't be decoded from.
+struct UnexpectedValue: Error {
+    let expected: String
+}
+
 private struct ValueDecoder: Decoder {
     let value: AnyValue
     let codingPath: [any CodingKey]
@@ -98,13 +103,29 @@ private struct ValueDecoder: Decoder {
     }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        guard ValueForm.isKnown(type) else { return try Value(from: self) }
+        guard ValueForm.isKnown(type) else {
+            do {
+                return try Value(from: self)
+            } catch DecodingError.dataCorrupted(let context)
+                where type is any RawRepresentable.Type && context.underlyingError == nil
+                && context.codingPath.count == codingPath.count
+            {
+                throw corrupted("one of the values of \(type)")
+            }
+        }
         guard let result = ValueForm.decoded(type, value) as? Value else {
-            guard case .string(let text) = value, type == UUID.self || type == URL.self else { throw mismatch(type) }
-            let what = "'\(text.shortened)' is no \(type)"
-            throw DecodingError.dataCorrupted(.init(codingPath: codingPath, debugDescription: what))
+            guard case .string = value, let form = ValueForm.textForm(of: type) else { throw mismatch(type) }
+            throw corrupted(form)
         }
         return result
+    }
+
+    /// The error for a value of the right kind that is not allowed.
+    private func corrupted(_ expected: String) -> DecodingError {
+        .dataCorrupted(
+            .init(
+                codingPath: codingPath, debugDescription: "expected \(expected)",
+                underlyingError: UnexpectedValue(expected: expected)))
     }
 }
 
@@ -133,7 +154,12 @@ extension ValueDecoder: SingleValueDecodingContainer {
         }
     }
 
-    func decode(_ type: Float.Type) throws -> Float { Float(try decode(Double.self)) }
+    func decode(_ type: Float.Type) throws -> Float {
+        let number = try decode(Double.self)
+        let value = Float(number)
+        guard value.isFinite || !number.isFinite else { throw corrupted("a number that a Float holds") }
+        return value
+    }
 
     func decode(_ type: Int.Type) throws -> Int { try whole() }
     func decode(_ type: Int8.Type) throws -> Int8 { try whole() }

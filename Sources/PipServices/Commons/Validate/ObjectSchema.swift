@@ -15,6 +15,8 @@ public struct ObjectSchema: Schema {
     public var rules: [any ValidationRule]
     /// True for one that ``DerivedSchema`` found: others are allowed since decoding drops them.
     var isDerived = false
+    /// Why the type may have more fields than ``DerivedSchema`` found; nil if these are all, or the schema is not derived.
+    var gap: String?
 
     /// Creates a schema without properties.
     public init(allowUndefined: Bool = false, required: Bool = false, rules: [any ValidationRule] = []) {

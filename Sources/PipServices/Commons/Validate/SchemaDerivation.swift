@@ -14,7 +14,11 @@ struct SchemaDerivation {
     mutating func derive<Value: Decodable>(_ type: Value.Type) -> SchemaType {
         // First, since a type that provides a schema may ask for the one that is found for it.
         if path.contains(ObjectIdentifier(type)) { return .schema(RecursiveSchema(type)) }
-        if let own = type as? any SchemaProviding.Type { return .schema(own.schema) }
+        if let own = type as? any SchemaProviding.Type {
+            let schema = own.schema
+            noteGaps(of: type, in: .schema(schema))
+            return .schema(schema)
+        }
         return deriveItself(type)
     }
 
@@ -113,6 +117,7 @@ struct SchemaDerivation {
         }
         var schema = ObjectSchema(allowUndefined: true)
         schema.isDerived = true
+        schema.gap = shape.reason
         for field in shape.fields { schema.properties.append(property(field, field.type)) }
         if let reason = shape.reason { schema.rules.append(DecodingRule(type, note: reason)) }
         return .schema(schema)
@@ -126,6 +131,24 @@ struct SchemaDerivation {
         names.append(name)
         defer { names.removeLast() }
         return derive(type)
+    }
+
+    /// Notes the gaps of a schema that a type provides, but made of a derived one, see ``SchemaRules``.
+    private mutating func noteGaps(of type: Any.Type, in schema: SchemaType) {
+        guard case .schema(let schema) = schema else { return }
+        func note(_ name: String, _ part: SchemaType) {
+            names.append(name)
+            noteGaps(of: type, in: part)
+            names.removeLast()
+        }
+        switch schema {
+        case let object as ObjectSchema:
+            if let gap = object.gap { self.note(type, gap) }
+            for property in object.properties { note(property.name, property.type) }
+        case let list as ArraySchema: note("*", list.valueType)
+        case let map as MapSchema: note("*", map.valueType)
+        default: break
+        }
     }
 
     private mutating func note(_ type: Any.Type, _ reason: String) {

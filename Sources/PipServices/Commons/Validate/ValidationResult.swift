@@ -63,13 +63,24 @@ public struct ValidationResult: Sendable, Hashable, Encodable {
         case .typeMismatch(let type, let context):
             let path = path(context.codingPath)
             let expected = Self.name(of: type)
+            let words =
+                switch type {
+                case is Date.Type: "must be a date and time in ISO 8601, such as 2026-01-31T08:30:00Z,"
+                case is Data.Type: "must be bytes in Base64"
+                default: "type must be \(expected)"
+                }
             self = .error(
-                path, "TYPE_MISMATCH", "\(path.named) type must be \(expected) but found \(context.debugDescription)",
+                path, "TYPE_MISMATCH", "\(path.named) \(words) but found \(context.debugDescription)",
                 expected: .string(expected), actual: .string(context.debugDescription))
         case .dataCorrupted(let context):
             let path = path(context.codingPath)
+            guard let expected = (context.underlyingError as? UnexpectedValue)?.expected else {
+                self = .error(
+                    path, "BAD_VALUE", "\(path.named) has a value that is not allowed", expected: nil, actual: nil)
+                return
+            }
             self = .error(
-                path, "BAD_VALUE", "\(path.named) has a value that is not allowed", expected: nil, actual: nil)
+                path, "BAD_VALUE", "\(path.named) must be \(expected)", expected: .string(expected), actual: nil)
         @unknown default:
             self = .error("", "BAD_VALUE", "value can't be decoded", expected: nil, actual: nil)
         }

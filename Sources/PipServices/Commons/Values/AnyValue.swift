@@ -97,3 +97,9 @@ extension AnyValue: CustomStringConvertible {
     /// The text form: what `StringConverter` gives; empty for `.null`.
     public var description: String { StringConverter.toString(self) }
 }
+
+extension AnyValue: CustomDebugStringConvertible {
+    /// JSON, which also shows what is in a list or map: `String(reflecting: value)`. The text of an optional contains it
+    /// too: `"\(context.user)"`.
+    public var debugDescription: String { JSONConverter.toJSON(self) }
+}

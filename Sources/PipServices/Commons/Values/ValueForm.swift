@@ -37,6 +37,15 @@ enum ValueForm {
         }
     }
 
+    /// What a string must be that a type with the form of a string is decoded from; nil for other types.
+    static func textForm(of type: Any.Type) -> String? {
+        switch type {
+        case is UUID.Type: "a UUID, such as 123e4567-e89b-12d3-a456-426614174000"
+        case is URL.Type: "a URL"
+        default: nil
+        }
+    }
+
     /// A point in time, in the milliseconds of all editions.
     static func of(_ date: Date) -> AnyValue { .date(ISODate.wholeMilliseconds(date)) }
     static func of(_ id: UUID) -> AnyValue { .string(id.uuidString.asciiLowercased) }

@@ -135,6 +135,7 @@ enum ConfigText {
             let template = try MustacheTemplate(text)
             var rendered = try template.render(parameters)
             rendered.unset = template.unset(parameters)
+            rendered.unquoted = template.unquoted(parameters)
             return rendered
         } catch {
             throw failure(error, file: file) { $0 }
@@ -148,8 +149,12 @@ enum ConfigText {
             return ConfigDocument(value: value, lines: lines, file: file, unset: text.unset)
         } catch {
             let related = error.related.map { "\($0.text) line \(text.sourceLine($0.line))" } ?? ""
+            let line = error.line.map(text.sourceLine)
+            let variable = text.unquoted.first { $0.line == line }.map {
+                "; the line contains the value of the variable '\($0.name)': write '{{\"\($0.name)\"}}', which quotes it"
+            }
             throw failure(
-                "\(error.problem)\(related)", file: file, line: error.line.map(text.sourceLine), column: error.column)
+                "\(error.problem)\(related)\(variable ?? "")", file: file, line: line, column: error.column)
         }
     }
 

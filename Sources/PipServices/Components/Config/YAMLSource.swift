@@ -53,7 +53,9 @@ struct YAMLSource {
             guard !problem.begins(with: "Maximum nesting level") else {
                 return YAMLFailure("values are nested more than \(YAMLParser.maximumDepth) deep", at: mark)
             }
-            guard let context, context.mark.line != mark.line else { return YAMLFailure(problem, at: mark) }
+            guard let context, context.mark.line != mark.line else {
+                return YAMLFailure(problem + hint(problem, mark), at: mark)
+            }
             return YAMLFailure(problem, at: mark, related: (" \(context.text) that begins on", context.mark.line))
         case .duplicatedKeysInMapping(let keys, let context):
             return duplicate(keys.first ?? "", first: context.mark)
@@ -63,6 +65,30 @@ struct YAMLSource {
         default:
             return YAMLFailure("the text is no YAML", line: nil)
         }
+    }
+
+    /// What to do about a problem, by libyaml's text; empty if that is not known.
+    private func hint(_ problem: String, _ mark: Yams.Mark) -> String {
+        switch problem {
+        case "did not find expected alphabetic or numeric character":
+            return "; put a value that begins with '*' or '&' in quotes"
+        case "found undefined alias": return "; put a value that begins with '*' in quotes"
+        case "mapping values are not allowed in this context": return "; put a value that contains ': ' in quotes"
+        case "found character that cannot start any token":
+            switch character(at: mark) {
+            case "\t": return "; indent with spaces, not with tabs"
+            case let sign? where "%@`".unicodeScalars.contains(sign):
+                return "; put a value that begins with '\(sign)' in quotes"
+            default: return ""
+            }
+        default: return ""
+        }
+    }
+
+    private func character(at mark: Yams.Mark) -> Unicode.Scalar? {
+        let lines = text.lines
+        guard lines.indices.contains(mark.line - 1) else { return nil }
+        return lines[mark.line - 1].unicodeScalars.dropFirst(mark.column - 1).first
     }
 
     private func duplicate(_ key: String, first: Yams.Mark) -> YAMLFailure {

@@ -199,7 +199,8 @@ public final class HTTPConnectionResolver: Component, Checkable {
             let parts = try ConnectionCheck(context: context, connection: ConnectionParams(result)).parse(uri)
             guard parts.protocol != nil else {
                 throw ApplicationError.config(
-                    code: "BAD_URI", "The URI of a connection has no protocol; expected protocol://host:port",
+                    code: "BAD_URI", key: "connection.uri",
+                    "The URI of a connection has no protocol; expected protocol://host:port",
                     traceId: context.traceId)
             }
             let name = parts.protocol?.asciiLowercased ?? result.text("protocol") ?? defaults["protocol"]

@@ -145,7 +145,7 @@ public struct FilterRule<Item: Sendable>: Sendable {
 extension RawRepresentable where RawValue: FilterText {
     /// What texts must be like: the values that there are, where they can be listed.
     fileprivate static var rawMeaning: String {
-        guard let type = Self.self as? any CaseIterable.Type else { return RawValue.filterMeaning }
+        guard let type = Self.self as? any CaseIterable.Type else { return "one of the values of \(Self.self)" }
         return "one of " + rawValues(of: type).joined(separator: ", ")
     }
 

@@ -26,20 +26,22 @@ public final class BasicAuthenticator: RestAuthenticator, Component {
     public func authenticate(_ context: Context, _ credentials: String) async throws -> RestUser? {
         guard let data = Data(base64Encoded: credentials), let text = String(validating: data, as: UTF8.self),
             let parts = text.divided(atFirst: ":")
-        else { throw RestAuthentication.wrong(context) }
+        else { throw RestAuthentication.wrong(context, "they are not a name and a password in Base64") }
         let (name, password) = (String(parts.before), String(parts.after))
-        guard !name.isEmpty else { throw RestAuthentication.wrong(context) }
+        guard !name.isEmpty else { throw RestAuthentication.wrong(context, "the name is empty") }
         let isDesignated = !prefix().isEmpty || stores.isRedirected
         for store in stores().reversed() {
             guard let credential = try await store.lookup(context, prefix() + name), let expected = credential.password,
                 isDesignated || Self.isLogin(credential)
             else { continue }
-            guard RestAuthentication.isEqual(password, expected) else { break }
+            guard RestAuthentication.isEqual(password, expected) else {
+                throw RestAuthentication.wrong(context, "the password is wrong")
+            }
             return RestUser(
                 id: credential.config.text("id") ?? name, roles: Self.roles(of: credential),
                 claims: ["name": .string(name)])
         }
-        throw RestAuthentication.wrong(context)
+        throw RestAuthentication.wrong(context, "no credential store has a login of that name")
     }
 
     // MARK: - Internal

@@ -15,7 +15,7 @@ import FoundationEssentials
 /// `roles_claim: realm_access.roles`. All
 /// claims are the user's ``RestUser/claims``. Created by `pip-services:authenticator:jwt:*:1.0`; needs the package trait
 /// `JWT` (compile flag `PIP_JWT`).
-public final class JWTAuthenticator: RestAuthenticator, Component {
+public final class JWTAuthenticator: RestAuthenticator, Component, RefusalExplaining {
     private let issuer = Setting<String?>(
         "issuer", default: nil, rejectsEmpty: true, "Only tokens with this claim iss are decided about; all by default")
     private let audience = Setting<String?>(
@@ -53,17 +53,41 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
     ///   `TOKEN_EXPIRED` for one whose time is over or has not come; Misconfiguration `NO_KEYS` and `BAD_KEYS` when there
     ///   is nothing to check it by.
     public func authenticate(_ context: Context, _ credentials: String) async throws -> RestUser? {
-        guard let token = JWTParts(credentials) else { throw Self.bad(context) }
+        guard let token = JWTParts(credentials) else {
+            throw Self.bad(context, "it is not a token, or has critical extensions or more than 16384 bytes")
+        }
         // Not checked yet: whoever decides about that issuer does so.
         if let issuer = issuer(), !Self.isEqual(token.claims["iss"], issuer) { return nil }
         let set = try await keys.set(context, for: token)
-        guard await set.isSigned(token) else { throw Self.bad(context) }
+        if let reason = await set.refusal(of: token) { throw Self.bad(context, reason) }
         try check(context, token.claims)
-        guard let id = Self.id(Self.claim(idClaim(), in: token.claims)), !id.isEmpty else { throw Self.bad(context) }
+        let idClaim = idClaim()
+        guard let id = Self.id(Self.claim(idClaim, in: token.claims)), !id.isEmpty else {
+            throw Self.bad(context, "the claim \(idClaim) is missing or empty")
+        }
         return RestUser(id: id, roles: roles(Self.claim(rolesClaim(), in: token.claims)), claims: token.claims)
     }
 
     // MARK: - Internal
+
+    func refusal(of credentials: String) -> String? {
+        guard let token = JWTParts(credentials), let issuer = issuer(), !Self.isEqual(token.claims["iss"], issuer)
+        else {
+            return nil
+        }
+        return Self.mismatch("iss", token.claims["iss"], issuer)
+    }
+
+    private static func mismatch(_ name: String, _ claim: AnyValue?, _ expected: String) -> String {
+        let found =
+            switch claim {
+            case nil, .null?: "is missing"
+            case .string(let text)?: "is '\(text.shortened)'"
+            case .array(let all)?: "is [\(all.compactMap(\.string).joined(separator: ", ").shortened)]"
+            default: "is no string"
+            }
+        return "the claim \(name) \(found), expected '\(expected)'"
+    }
 
     private func check(_ context: Context, _ claims: AnyValueMap) throws(ApplicationError) {
         let (now, leeway) = (clock.now.timeIntervalSince1970, max(0, leeway().milliseconds) / 1000)
@@ -73,22 +97,27 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
             case .integer(let value)?: return Double(value)
             case .double(let value)? where value.isFinite: return value
             case .decimal(let value)? where !value.isNaN: return value.nearestDouble
-            default: throw Self.bad(context)
+            default: throw Self.bad(context, "the claim \(name) is no number")
             }
         }
-        let expired = ApplicationError.unauthorized(
-            code: "TOKEN_EXPIRED", "The token is not valid at this time", traceId: context.traceId)
+        func expired(_ name: String, _ time: Double) -> ApplicationError {
+            .unauthorized(
+                code: "TOKEN_EXPIRED", "The token is not valid at this time", traceId: context.traceId,
+                cause: CredentialRefusal("the claim \(name) is \(time), and the time is \(now)"))
+        }
         let end = try time("exp")
-        if end == nil, mustExpire() { throw Self.bad(context) }
-        if let end, now >= end + leeway { throw expired }
-        if let start = try time("nbf"), now < start - leeway { throw expired }
+        if end == nil, mustExpire() {
+            throw Self.bad(context, "the claim exp is missing, and options.require_expiration is true")
+        }
+        if let end, now >= end + leeway { throw expired("exp", end) }
+        if let start = try time("nbf"), now < start - leeway { throw expired("nbf", start) }
         if let audience = audience() {
             let isMeant =
                 switch claims["aud"] {
                 case .array(let all)?: all.contains { Self.isEqual($0, audience) }
                 case let one: Self.isEqual(one, audience)
                 }
-            guard isMeant else { throw Self.bad(context) }
+            guard isMeant else { throw Self.bad(context, Self.mismatch("aud", claims["aud"], audience)) }
         }
     }
 
@@ -126,8 +155,11 @@ public final class JWTAuthenticator: RestAuthenticator, Component {
         }
     }
 
-    private static func bad(_ context: Context) -> ApplicationError {
-        .unauthorized(code: "BAD_TOKEN", "The request's token is not valid", traceId: context.traceId)
+    /// - Parameter reason: what is wrong, for the log.
+    private static func bad(_ context: Context, _ reason: String) -> ApplicationError {
+        .unauthorized(
+            code: "BAD_TOKEN", "The request's token is not valid", traceId: context.traceId,
+            cause: CredentialRefusal(reason))
     }
 }
 

@@ -5,7 +5,8 @@ import FoundationEssentials
 /// Keys by which tokens are checked.
 protocol JWTKeySet: Sendable {
     func contains(_ keyId: String) -> Bool
-    func isSigned(_ token: JWTParts) async -> Bool
+    /// Why a token is not signed by one of the keys; nil if it is.
+    func refusal(of token: JWTParts) async -> String?
 }
 
 /// The keys of a ``JWTAuthenticator``: where they come from, and when they are read.

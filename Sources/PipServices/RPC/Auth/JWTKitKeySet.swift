@@ -46,13 +46,22 @@ struct JWTKitKeySet: JWTKeySet {
 
     func contains(_ keyId: String) -> Bool { keyIds.values.contains { $0.contains(ScalarText(keyId)) } }
 
-    func isSigned(_ token: JWTParts) async -> Bool {
-        if token.algorithm == "HS256" { return await Self.verify(token, secret, isAnyKey: false) }
-        if let id = token.keyId, keyIds[ScalarText(token.algorithm)]?.contains(ScalarText(id)) != true {
-            guard let fitting = unnamed[ScalarText(token.algorithm)], fitting.count == 1 else { return false }
-            return await Self.verify(token, fitting[0], isAnyKey: false)
+    func refusal(of token: JWTParts) async -> String? {
+        let algorithm = ScalarText(token.algorithm)
+        guard let collection = token.algorithm == "HS256" ? secret : collections[algorithm] else {
+            return "there is no key for the algorithm '\(token.algorithm.shortened)'"
         }
-        return await Self.verify(token, collections[ScalarText(token.algorithm)], isAnyKey: token.keyId == nil)
+        var (keys, isAnyKey) = (collection, token.keyId == nil)
+        if token.algorithm == "HS256" {
+            isAnyKey = false
+        } else if let id = token.keyId, keyIds[algorithm]?.contains(ScalarText(id)) != true {
+            guard let fitting = unnamed[algorithm], fitting.count == 1 else {
+                return "there is no key '\(id.shortened)' for the algorithm '\(token.algorithm)'"
+            }
+            (keys, isAnyKey) = (fitting[0], false)
+        }
+        guard await Self.verify(token, keys, isAnyKey: isAnyKey) else { return "the signature is wrong" }
+        return nil
     }
 
     // MARK: - Internal
@@ -93,9 +102,8 @@ struct JWTKitKeySet: JWTKeySet {
         }
     }
 
-    private static func verify(_ token: JWTParts, _ collection: JWTKeyCollection?, isAnyKey: Bool) async -> Bool {
-        guard let collection else { return false }
-        return (try? await collection.verify(token.text, as: Nothing.self, iteratingKeys: isAnyKey)) != nil
+    private static func verify(_ token: JWTParts, _ collection: JWTKeyCollection, isAnyKey: Bool) async -> Bool {
+        (try? await collection.verify(token.text, as: Nothing.self, iteratingKeys: isAnyKey)) != nil
     }
 
     private static func bad(_ message: String) -> ApplicationError {

@@ -13,6 +13,20 @@ public protocol RestAuthenticator: Sendable {
 
 // MARK: - Internal
 
+/// Why credentials are refused: the cause of an error, so the log has it, and callers do not.
+struct CredentialRefusal: Error, CustomStringConvertible {
+    /// Contains neither the credentials nor secrets.
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// An authenticator that tells why it has left credentials to others.
+protocol RefusalExplaining {
+    /// The reason; nil if it is not known.
+    func refusal(of credentials: String) -> String?
+}
+
 enum RestAuthentication {
     /// The scheme of a request's credentials in lower case; nil when it brings none.
     static func scheme(of request: RestRequest) -> String? {
@@ -27,16 +41,25 @@ enum RestAuthentication {
         guard let text = request.headers["authorization"] else { return nil }
         let parts = text.trimmed.parts(separatedBy: " ", maxSplits: 1)
         let credentials = parts.count > 1 ? String(parts[1]).trimmed : ""
-        for authenticator in authenticators
-        where parts.first?.isSame(ignoringCase: authenticator.scheme) == true {
+        let fitting = authenticators.filter { parts.first?.isSame(ignoringCase: $0.scheme) == true }
+        for authenticator in fitting {
             if let user = try await authenticator.authenticate(context, credentials) { return user }
         }
-        throw wrong(context)
+        // A scheme that nobody understands is not named: credentials without a scheme would be taken for it.
+        guard !fitting.isEmpty else {
+            let schemes = authenticators.map(\.scheme).joined(separator: ", ")
+            throw wrong(context, "the scheme of 'Authorization' is not one of: \(schemes)")
+        }
+        let reasons = fitting.compactMap { ($0 as? any RefusalExplaining)?.refusal(of: credentials) }
+        throw wrong(context, reasons.isEmpty ? "no authenticator knows them" : reasons.joined(separator: "; "))
     }
 
     /// The same for all that is wrong with a name or a password, so that it can't be guessed which.
-    static func wrong(_ context: Context) -> ApplicationError {
-        .unauthorized(code: "BAD_CREDENTIALS", "The request's credentials are wrong", traceId: context.traceId)
+    /// - Parameter reason: what is wrong, for the log.
+    static func wrong(_ context: Context, _ reason: String) -> ApplicationError {
+        .unauthorized(
+            code: "BAD_CREDENTIALS", "The request's credentials are wrong", traceId: context.traceId,
+            cause: CredentialRefusal(reason))
     }
 
     /// Compares in a time that does not depend on where two texts differ.

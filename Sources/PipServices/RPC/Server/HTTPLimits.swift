@@ -73,17 +73,20 @@ public final class HTTPLimits: Component {
 
     /// Answers a request unless there are too many, of all clients or of this one.
     ///
-    /// - Parameter isServedAlways: called before a request is refused; true to answer it nevertheless.
+    /// - Parameters:
+    ///   - isServedAlways: called before a request is refused; true to answer it nevertheless.
+    ///   - refuse: returns the response to a request that is refused.
     // Inlined: every suspendable function costs time in each request.
     @inline(__always)
     func run(
-        _ request: RestRequest, isServedAlways: () -> Bool = { false }, _ body: () async -> RestResponse
+        _ request: RestRequest, isServedAlways: () -> Bool = { false },
+        refuse: (ApplicationError) -> RestResponse = { .error($0) }, _ body: () async -> RestResponse
     ) async -> RestResponse {
         let mark: InFlightMark?
         switch admit(request, isServedAlways) {
         case .success(let admitted): mark = admitted
         case .failure(let refusal):
-            var response = RestResponse.error(refusal.error)
+            var response = refuse(refusal.error)
             response.headers.append(
                 ("Retry-After", "\(Int(min(86_400, max(1, refusal.retryAfter.rounded(.up)))))"))
             return response

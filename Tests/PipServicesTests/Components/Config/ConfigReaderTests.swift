@@ -63,6 +63,26 @@ import Testing
         #expect(try FileConfigReader(file.path).readConfig(.empty, parameters: nil) == ["a.b": "true"])
     }
 
+    @Test(
+        "A value that YAML reads as something else is reported with what to do",
+        arguments: [
+            ("a: {queue: *:queue:*:*:1.0}", "put a value that begins with '*' or '&' in quotes"),
+            ("a: *x", "put a value that begins with '*' in quotes"),
+            ("a: @x", "put a value that begins with '@' in quotes"),
+            ("a: %x", "put a value that begins with '%' in quotes"),
+            ("a:\n\tb: 1", "indent with spaces, not with tabs"),
+            ("a: b: c", "put a value that contains ': ' in quotes"),
+            ("a: 1\nb: {{GREETING}}", "the variable 'GREETING': write '{{\"GREETING\"}}', which quotes it"),
+        ])
+    func brokenValuesAreExplained(text: String, hint: String) async throws {
+        let file = try File(text)
+        let error = #expect(throws: ApplicationError.self) {
+            try YAMLConfigReader(file.path).readConfig(.empty, parameters: ["GREETING": "Hi: you", "OTHER": "x"])
+        }
+        #expect(error?.message.contains(hint) == true, "\(error?.message ?? "")")
+        #expect(error?.message.contains("you") == false || !text.contains("GREETING"))
+    }
+
     @Test func aPathSetInCodeStandsBeforeTheConfiguredOne() async throws {
         let reader = try await assemble(JSONConfigReader("/default"), config: [:])
         #expect(reader.path == "/default")

@@ -19,7 +19,10 @@ import Testing
         struct Other: Error {}
         instruments.begin(.empty, "beacons.get").endTiming(Other())
         instruments.begin(.empty, InstrumentedOperation("beacons.get", verb: "call")).endTiming(Self.clientFault)
-        #expect(logger.messages.map(\.level) == [.debug, .error, .error, .warn])
+        let call = InstrumentedOperation("beacons.find", verb: "call")
+        instruments.begin(.empty, call).endTiming(Self.serverFault)
+        instruments.begin(.empty, call).endTiming(ApplicationError.connection(code: "CIRCUIT_OPEN", "no"))
+        #expect(logger.messages.map(\.level) == [.debug, .error, .error, .warn, .warn, .debug])
         #expect(logger.messages.first?.message == "Failed to execute beacons.get method")
         #expect(logger.messages.first?.error?.contains("no") ?? false)
         #expect(counters["beacons.get.exec_errors"]?.count == 3)
