@@ -88,17 +88,19 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         let options = try await engineOptions(context)
         let address = options.place
         let place = "Redis at \(address)"
-        let engine = try RedisEngine(options, clock: clock(), random: random(), onChange: { [meter] change in
-            switch change {
-            case .lost(let reason):
-                meter.noteLoss(of: place, reason)
-                meter.noteBreaker(.open)
-            case .reconnected:
-                meter.noteRecovery(of: place)
-                meter.noteBreaker(.closed)
-                meter.noteReconnects()
-            }
-        })
+        let engine = try RedisEngine(
+            options, clock: clock(), random: random(),
+            onChange: { [meter] change in
+                switch change {
+                case .lost(let reason):
+                    meter.noteLoss(of: place, reason)
+                    meter.noteBreaker(.open)
+                case .reconnected:
+                    meter.noteRecovery(of: place)
+                    meter.noteBreaker(.closed)
+                    meter.noteReconnects()
+                }
+            })
         do {
             try await withTaskCancellationHandler {
                 try await engine.open()
@@ -289,7 +291,8 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         } else if let name = RedisTLSSettings.names(in: credential, serverName: serverName()).first {
             // Who configures a certificate must not find out later that nothing was encrypted.
             throw .config(
-                code: "TLS_NOT_ENABLED", "'\(name)' is set, but the protocol of the connection to Redis is not 'rediss'",
+                code: "TLS_NOT_ENABLED",
+                "'\(name)' is set, but the protocol of the connection to Redis is not 'rediss'",
                 traceId: context.traceId)
         }
     }

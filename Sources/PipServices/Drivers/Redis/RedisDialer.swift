@@ -84,7 +84,8 @@ enum RedisDialer {
         let transport = try RedisTransport(encrypted(place, options.tls, until: end))
         try logIn(place, transport, until: end)
         let reply = try request(RedisCommand("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name), transport, until: end)
-        guard let host = reply.array?.first?.text, let port = reply.array?.last?.integer.flatMap({ UInt16(exactly: $0) })
+        guard let host = reply.array?.first?.text,
+            let port = reply.array?.last?.integer.flatMap({ UInt16(exactly: $0) })
         else { throw RedisConnectionError(reason: "the sentinel at \(place) knows no master '\(name)'") }
         var master = options.address
         (master.host, master.port, master.path) = (host, Int(port), nil)

@@ -97,9 +97,12 @@ final class RedisLoop {
                         plan.mustReplace = replacement != nil && !plan.isDrained
                     }
                     // A connection that is about to be replaced only finishes its calls.
-                    if replacement == nil, drainReason == nil { transport.load { state.calls.take(into: &$0, upTo: Self.sendSize) } }
+                    if replacement == nil, drainReason == nil {
+                        transport.load { state.calls.take(into: &$0, upTo: Self.sendSize) }
+                    }
                 }
-                plan.isIdle = (transport.isSent || transport.isBlocked) && !plan.mustReplace
+                plan.isIdle =
+                    (transport.isSent || transport.isBlocked) && !plan.mustReplace
                     && !plan.isDrained
             } else {
                 plan.isIdle = true

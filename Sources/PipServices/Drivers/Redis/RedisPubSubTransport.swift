@@ -47,7 +47,9 @@ public final class RedisPubSubTransport: MessageTransport, Component {
                 }
             }
         }
-        let old = readers.withLock { $0.updateValue(Reader(subscription: subscription, task: task), forKey: ScalarText(channel)) }
+        let old = readers.withLock {
+            $0.updateValue(Reader(subscription: subscription, task: task), forKey: ScalarText(channel))
+        }
         old?.subscription.cancel()
         old?.task.cancel()
     }

@@ -11,7 +11,6 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
     private let connector = RedisConnector()
     private let logger = CompositeLogger()
     private let clock = ClockSlot()
-    private let random = RandomSlot()
 
     /// A queue that this process has opened.
     private struct OpenQueue: Sendable {
@@ -24,8 +23,6 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
     }
 
     private let queues = Locked<[ScalarText: OpenQueue]>([:])
-    /// The name of this process among the consumers of a group.
-    private let consumer = Locked<String?>(nil)
 
     /// How long a call waits without asking the server, in case a signal was lost.
     private static let longestWait = Duration.seconds(5)
@@ -280,7 +277,7 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
 
     /// Asks for a message. If the task is cancelled meanwhile, the message goes back.
     private func receiveOnce(_ context: Context, _ queue: String, _ lock: Duration) async throws -> Received {
-        let arguments = [consumerName, Self.milliseconds(lock), mustSearch(queue, lock) ? "1" : "0"]
+        let arguments = [Self.milliseconds(lock), mustSearch(queue, lock) ? "1" : "0"]
         // A task of its own: a message that is locked by a request without a reply is missed for the time of its lock.
         let request = Task.detached { [self] in try await run(context, RedisStreamScripts.receive, queue, arguments) }
         let parts = try await request.value.array ?? []
@@ -332,15 +329,6 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
         return Int(clamping: try await run(context, RedisStreamScripts.takeDead, queue, arguments).integer ?? 0)
     }
 
-    private var consumerName: String {
-        consumer.withLock { name in
-            if let name { return name }
-            let new = IdGenerator.nextLong(random)
-            name = new
-            return new
-        }
-    }
-
     private static func milliseconds(_ time: Duration) -> String {
         // Rounded up. Lua counts exactly up to 2^53.
         String(min(max(0, (min(time, .seconds(100_000_000_000)) + .microseconds(999)).wholeMilliseconds), 1 << 50))
@@ -357,7 +345,8 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
         if message.defect != nil, !text("i").isEmpty { message.messageId = text("i") }
         let error = values["e"].flatMap { try? JSONParser.parse($0).decode(ErrorDescription.self) }
         return DeadLetter(
-            message: message, error: error ?? ErrorDescription(ApplicationError.unknown(code: "UNKNOWN", "It is unknown")),
+            message: message,
+            error: error ?? ErrorDescription(ApplicationError.unknown(code: "UNKNOWN", "It is unknown")),
             time: ISODate.parse(text("t")) ?? Date(timeIntervalSince1970: 0))
     }
 }

@@ -6,7 +6,7 @@ struct RedisStreamKeys: Sendable, Hashable {
     let prefix: String
     let queue: String
 
-    /// The consumer group of all receivers.
+    /// The consumer group of all receivers, and its only consumer.
     static let group = "receivers"
 
     /// The messages, and of those that were received the number of deliveries: the stream and its consumer group.

@@ -3,7 +3,7 @@
 /// steps leaves nothing half done.
 ///
 /// A message that was received stays in the list of pending entries of the consumer group, which counts its deliveries,
-/// until it is settled. Each of them is in exactly one of three places: locked, ready, or waiting for its group.
+/// until it is settled. All receivers are one consumer, since one for each process would never be removed. Each message is in exactly one of three places: locked, ready, or waiting for its group.
 enum RedisStreamScripts {
     /// Creates the queue if it is missing. Arguments: name, largest size, topic or nothing, prefix.
     static let create = RedisScript(
@@ -75,13 +75,13 @@ enum RedisStreamScripts {
         return 0
         """)
 
-    /// Locks the next message. Arguments: consumer, time of the lock in ms, 1 to look for what other programs left pending.
+    /// Locks the next message. Arguments: time of the lock in ms, 1 to look for what other programs left pending.
     ///
     /// Returns 1, id, deliveries and message; or 0 and the time in ms until one may be ready, below zero for none; or 2 if
     /// there is more to look at.
     static let receive = RedisScript(
         head + """
-            local time, until_ = now(), now() + tonumber(ARGV[2])
+            local time, until_ = now(), now() + tonumber(ARGV[1])
 
             -- Locks that ended.
             for _, id in ipairs(redis.call('ZRANGEBYSCORE', locked, '-inf', time, 'LIMIT', 0, 100)) do
@@ -91,7 +91,7 @@ enum RedisStreamScripts {
 
             -- What was received before.
             for _, id in ipairs(redis.call('ZRANGEBYSCORE', ready, '-inf', time, 'LIMIT', 0, 100)) do
-                local claimed = redis.pcall('XCLAIM', stream, GROUP, ARGV[1], 0, id)
+                local claimed = redis.pcall('XCLAIM', stream, GROUP, GROUP, 0, id)
                 if claimed.err then
                     restore(claimed.err)
                     return {2}
@@ -110,7 +110,7 @@ enum RedisStreamScripts {
 
             -- What is new.
             for _ = 1, 100 do
-                local read = redis.pcall('XREADGROUP', 'GROUP', GROUP, ARGV[1], 'COUNT', 1, 'STREAMS', stream, '>')
+                local read = redis.pcall('XREADGROUP', 'GROUP', GROUP, GROUP, 'COUNT', 1, 'STREAMS', stream, '>')
                 if not read then break end
                 if read.err then
                     restore(read.err)
@@ -121,7 +121,7 @@ enum RedisStreamScripts {
                 if name and redis.call('HEXISTS', groups, name) == 1 then
                     redis.call('HSET', members, id, name)
                     redis.call('RPUSH', waiting .. name, id)
-                    redis.call('XCLAIM', stream, GROUP, ARGV[1], 0, id, 'RETRYCOUNT', 0, 'JUSTID')
+                    redis.call('XCLAIM', stream, GROUP, GROUP, 0, id, 'RETRYCOUNT', 0, 'JUSTID')
                 else
                     if name then
                         redis.call('HSET', groups, name, id)
@@ -134,9 +134,9 @@ enum RedisStreamScripts {
             end
 
             -- What another program received and never settled.
-            if ARGV[3] == '1' then
+            if ARGV[2] == '1' then
                 local found = redis.pcall(
-                    'XAUTOCLAIM', stream, GROUP, ARGV[1], ARGV[2], redis.call('HGET', options, 'cursor') or '0-0',
+                    'XAUTOCLAIM', stream, GROUP, GROUP, ARGV[1], redis.call('HGET', options, 'cursor') or '0-0',
                     'COUNT', 100, 'JUSTID')
                 if not found.err then
                     redis.call('HSET', options, 'cursor', found[1])
@@ -186,7 +186,7 @@ enum RedisStreamScripts {
                 redis.call('ZADD', ready, time + tonumber(ARGV[4]), id)
                 if action == 'undo' then
                     local count = tonumber(ARGV[2]) - 1
-                    redis.call('XCLAIM', stream, GROUP, 'returned', 0, id, 'RETRYCOUNT', count, 'JUSTID')
+                    redis.call('XCLAIM', stream, GROUP, GROUP, 0, id, 'RETRYCOUNT', count, 'JUSTID')
                 end
                 redis.call('PUBLISH', channel, 'message')
                 return 0
@@ -268,6 +268,7 @@ enum RedisStreamScripts {
 
     private static let head = """
         local stream, locked, ready, groups, members, waiting, dead, options, full, channel, names = unpack(KEYS)
+        -- The name of the group, and of its only consumer.
         local GROUP = '\(RedisStreamKeys.group)'
 
         local function now()

@@ -166,7 +166,9 @@ final class RedisSubscriber: Sendable {
         }
     }
 
-    private func isWanted(_ target: ScalarText, _ targets: KeyPath<RedisSubscription, Set<ScalarText>> & Sendable) -> Bool {
+    private func isWanted(_ target: ScalarText, _ targets: KeyPath<RedisSubscription, Set<ScalarText>> & Sendable)
+        -> Bool
+    {
         state.withLock { $0.subscriptions.values.contains { $0[keyPath: targets].contains(target) } }
     }
 }
@@ -174,7 +176,8 @@ final class RedisSubscriber: Sendable {
 extension RedisReply {
     /// True for the message of a subscription.
     var isPush: Bool {
-        guard case .array(let parts) = self, parts.count == 3 || parts.count == 4, case .bytes(let kind) = parts[0] else {
+        guard case .array(let parts) = self, parts.count == 3 || parts.count == 4, case .bytes(let kind) = parts[0]
+        else {
             return false
         }
         return kind.elementsEqual((parts.count == 3 ? "message" : "pmessage").utf8)

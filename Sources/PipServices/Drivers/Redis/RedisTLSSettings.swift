@@ -23,7 +23,8 @@ struct RedisTLSSettings: Sendable, Hashable {
             (keyFile, certificateFile, "NO_SSL_CRT_FILE", "ssl_crt_file"),
         ] where present != nil && missing == nil {
             throw .config(
-                code: code, "'credential.\(name)' of the connection to Redis is not set; a client's certificate needs "
+                code: code,
+                "'credential.\(name)' of the connection to Redis is not set; a client's certificate needs "
                     + "'ssl_crt_file' and 'ssl_key_file'", traceId: context.traceId)
         }
         if serverName?.utf8.contains(0) == true {

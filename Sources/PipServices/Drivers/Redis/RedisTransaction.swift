@@ -9,7 +9,8 @@ enum RedisTransaction {
         if let bad = commands.first(where: { $0.place != .anywhere }) {
             throw RedisFailure.notShared.error(context, bad.name)
         }
-        let all = [RedisCommand("MULTI", [], isInternal: true)] + commands + [RedisCommand("EXEC", [], isInternal: true)]
+        let all =
+            [RedisCommand("MULTI", [], isInternal: true)] + commands + [RedisCommand("EXEC", [], isInternal: true)]
         var bytes: [UInt8] = []
         bytes.reserveCapacity(all.reduce(0) { $0 + $1.bytes.count })
         for command in all {

@@ -13,7 +13,9 @@ import Testing
         return handle
     }
 
-    @Test("A host that is not resolved in time fails the call, and is tried again by the next") func hangingHost() throws {
+    @Test("A host that is not resolved in time fails the call, and is tried again by the next") func hangingHost()
+        throws
+    {
         let gate = try Wakeup()
         let isBack = Locked(false)
         let resolver = HostResolver { host, port in
@@ -23,7 +25,6 @@ import Testing
         let client = try handle([MemcachedServer(host: "localhost", port: UInt16(MemcachedFixture.port()))], resolver)
         let fault = #expect(throws: MemcachedFault.self) { try client.set("k", [1], 0) }
         #expect(fault?.kind == .connectionFailed && fault?.reason == "the host was not resolved in time")
-        #expect(throws: MemcachedFault.self) { _ = try client.getMany(MultiGetRequest(["a", "b"])) }
         isBack.withLock { $0 = true }
         gate.wake()
         client.setTimeout(milliseconds: 20_000)
@@ -35,13 +36,11 @@ import Testing
         let keys = (0..<200).map { "key\($0)" }
         let before = try handle(servers, HostResolver { _, port in HostResolver.look(up: "127.0.0.1", port: port) })
         let after = try handle(servers, HostResolver { _, port in HostResolver.look(up: "127.0.0.2", port: port) })
-        for key in keys.prefix(20) {
-            let server = before.server(of: key)
-            #expect(after.server(of: key) == server)
-            // The address is looked for, and nobody listens there.
-            _ = try? before.get(key)
-            #expect(before.server(of: key) == server, "after an attempt to connect")
-        }
+        let first = keys.map { before.server(of: $0) }
+        #expect(keys.map { after.server(of: $0) } == first)
+        // The host is looked for, and not found by the library.
+        _ = try? before.get(keys[0])
+        #expect(keys.map { before.server(of: $0) } == first, "after an attempt to connect")
         #expect(Set(keys.map { before.server(of: $0) }).count == 2)
     }
 }

@@ -54,7 +54,8 @@ import Testing
         try await redis.close(.empty)
     }
 
-    @Test("A server whose certificate is not trusted, or has another name, is refused") func verification() async throws {
+    @Test("A server whose certificate is not trusted, or has another name, is refused") func verification() async throws
+    {
         let server = try await ServerProcess.encryptedRedis(["--tls-auth-clients", "no"])
         let folder = try TestCertificates.folder()
         let other = try await reason(config(server.port, ["credential.ssl_ca_file": "\(folder)/other.crt"]))
@@ -83,7 +84,7 @@ import Testing
     }
 
     @Test("A peer that does not speak TLS, or says nothing, ends in time") func notTLS() async throws {
-        let plain = try await reason(config(try RedisFixture.port()))
+        let plain = try await reason(config(RedisFixture.port(), ["options.timeout": "1000"]))
         #expect(plain?.hasPrefix("NO_CONNECTION") == true, "\(plain ?? "nothing")")
         let silent = try AnsweringServer { _ in "" }
         let nothing = try await reason(config(silent.port, ["options.timeout": "300"]))
@@ -100,7 +101,9 @@ import Testing
         for bytes in [1, 100, 17_000, 60_000] {
             proxy.cut(after: bytes)
             #expect(await DriverFixture.code { _ = try await redis.get(.empty, "k") } == "CONNECTION_LOST")
-            try await waitUntil(within: .seconds(30)) { await DriverFixture.code { _ = try await redis.get(.empty, "k") } == nil }
+            try await waitUntil(within: .seconds(30)) {
+                await DriverFixture.code { _ = try await redis.get(.empty, "k") } == nil
+            }
             #expect(try await redis.get(.empty, "k") == value)
         }
         try await redis.close(.empty)

@@ -43,7 +43,8 @@ enum TestCertificates {
         process.standardError = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "openssl cannot make certificates: is it installed? Run 'make test'")
+        try #require(
+            process.terminationStatus == 0, "openssl cannot make certificates: is it installed? Run 'make test'")
         return folder
     }
 }
