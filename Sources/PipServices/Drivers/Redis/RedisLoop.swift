@@ -135,8 +135,11 @@ final class RedisLoop {
 
     private func send(at now: Int64) {
         do throws(RedisConnectionError) {
-            try transport?.send()
-            noteBytes(at: now)
+            guard let transport else { return }
+            // Bytes that the system only buffers say nothing of the server; that it accepts more does.
+            let isContinued = transport.hasSentPart && !transport.isSent
+            try transport.send()
+            if isContinued { noteBytes(at: now) } else { notedBytes = transport.transferred }
         } catch {
             disconnect(error.reason, at: now)
         }

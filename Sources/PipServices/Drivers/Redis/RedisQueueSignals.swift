@@ -20,12 +20,21 @@ final class RedisQueueSignals: Sendable {
     /// The number of calls that wait.
     var waiterCount: Int { state.withLock { $0.waiters.count } }
 
+    /// Ends the oldest wait, for a signal that is of use to one caller.
+    func signalOne() {
+        let oldest = state.withLock { state in
+            state.generation += 1
+            return state.waiters.keys.min()
+        }
+        if let oldest { end(oldest) }
+    }
+
     /// Ends all waits.
-    func signal() {
+    func signalAll() {
         let waiters = state.withLock { state in
             state.generation += 1
             defer { state.waiters = [:] }
-            return state.waiters.values
+            return Array(state.waiters.values)
         }
         for waiter in waiters {
             waiter.timer.cancel()

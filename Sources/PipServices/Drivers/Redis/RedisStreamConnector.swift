@@ -15,11 +15,17 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
     /// A queue that this process has opened.
     private struct OpenQueue: Sendable {
         var options: MessageQueueOptions
-        let signals = RedisQueueSignals()
+        let messages = RedisQueueSignals()
+        let room = RedisQueueSignals()
         var subscription: RedisSubscription?
         var reader: Task<Void, Never>?
         /// When pending messages of other programs are looked for again.
         var nextSearch = Duration.zero
+
+        func signalAll() {
+            messages.signalAll()
+            room.signalAll()
+        }
     }
 
     private let queues = Locked<[ScalarText: OpenQueue]>([:])
@@ -45,16 +51,21 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
         guard isNew else { return }
         do {
             let subscription = try await connector.subscribe(context, channels: [keys(queue).channel], patterns: [])
-            let signals = queues.withLock { $0[name]?.signals }
+            let open = queues.withLock { $0[name] }
             let reader = Task.detached {
-                // A message, or the loss of some: in both cases it is time to look.
-                for await _ in subscription { signals?.signal() }
+                for await notification in subscription {
+                    switch notification {
+                    case .message(_, let payload) where payload.elementsEqual("room".utf8): open?.room.signalAll()
+                    case .message: open?.messages.signalOne()
+                    case .interrupted: open?.signalAll()
+                    }
+                }
             }
             queues.withLock {
                 $0[name]?.subscription = subscription
                 $0[name]?.reader = reader
             }
-            signals?.signal()
+            open?.signalAll()
         } catch {
             queues.withLock { _ = $0.removeValue(forKey: name) }
             throw error
@@ -66,7 +77,7 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
         let open = queues.withLock { $0.removeValue(forKey: ScalarText(queue)) }
         open?.subscription?.cancel()
         open?.reader?.cancel()
-        open?.signals.signal()
+        open?.signalAll()
     }
 
     /// Sends a message, to a topic in one step to all its queues or to none. It waits for room in a full queue.
@@ -81,7 +92,7 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
         while true {
             let names = try await targets(context, address)
             guard !names.isEmpty else { return }
-            let signals = queues.withLock { $0[ScalarText(names[0])]?.signals }
+            let signals = queues.withLock { $0[ScalarText(names[0])]?.room }
             let generation = signals?.generation ?? 0
             let result = try await send(context, bytes, message.group, to: names)
             if result == 0 { return }
@@ -114,7 +125,7 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
     ) async throws -> MessageEnvelope? {
         let end = clock.uptime.adding(timeout: wait)
         while true {
-            guard let signals = queues.withLock({ $0[ScalarText(queue)]?.signals }) else {
+            guard let signals = queues.withLock({ $0[ScalarText(queue)]?.messages }) else {
                 throw ApplicationError.unknownQueue(context, queue, among: try await readQueueNames(context))
             }
             let generation = signals.generation
@@ -225,7 +236,12 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
     // MARK: - Internal
 
     /// The number of calls that wait.
-    func waiterCount(_ queue: String) -> Int { queues.withLock { $0[ScalarText(queue)]?.signals.waiterCount ?? 0 } }
+    func waiterCount(_ queue: String) -> Int {
+        queues.withLock { queues in
+            guard let open = queues[ScalarText(queue)] else { return 0 }
+            return open.messages.waiterCount + open.room.waiterCount
+        }
+    }
 
     private enum Received {
         case message(MessageEnvelope)

@@ -212,6 +212,25 @@ import Testing
         }
     }
 
+    @Test("A subscription survives a restart of the server that takes several attempts to connect")
+    func restart() async throws {
+        let server = try await ServerProcess.redis()
+        try await RedisFixture.with(server.port, ["options.command_timeout": "1000"]) { redis in
+            let subscription = try await redis.subscribe(.empty, channels: ["a"], patterns: ["b*"])
+            var messages = subscription.makeAsyncIterator()
+            server.kill()
+            try await Task.sleep(for: .milliseconds(1500))
+            try await server.start()
+            #expect(await messages.next() == .interrupted)
+            try await waitUntil(within: .seconds(30)) {
+                await DriverFixture.code { try await redis.publish(.empty, "a", [1]) } == nil
+            }
+            try await redis.publish(.empty, "b1", [2])
+            #expect(await messages.next() == .message(channel: "a", payload: [1]))
+            #expect(await messages.next() == .message(channel: "b1", payload: [2]))
+        }
+    }
+
     @Test("A reader that is too slow misses messages, and is told") func slowReader() async {
         let subscription = RedisSubscription(channels: ["c"], patterns: []) { _ in }
         for number in 0..<1500 { subscription.deliver(.message(channel: "c", payload: [UInt8(number % 256)])) }

@@ -227,6 +227,46 @@ import Testing
         try await redis.close(.empty)
     }
 
+    @Test("A failover that kills no connection is followed") func orderedFailover() async throws {
+        let group = try await Group()
+        try await group.waitUntilReady()
+        let redis = try await assemble(RedisConnection(), config: try group.config)
+        try await redis.open(.empty)
+        let subscription = try await redis.subscribe(.empty, channels: ["c"], patterns: [])
+        try await RedisFixture.with(group.sentinels[0].port) { sentinel in
+            _ = try await sentinel.execute(.empty, RedisCommand("SENTINEL", "FAILOVER", "main"))
+            try await waitUntil(within: .seconds(60)) {
+                let command = RedisCommand("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main")
+                return try await sentinel.execute(.empty, command).array?.last?.integer == Int64(group.replica.port)
+            }
+        }
+        try await waitUntil(within: .seconds(60)) {
+            await DriverFixture.code { try await redis.set(.empty, "after", [1], ttl: nil) } == nil
+        }
+        try await RedisFixture.with(group.replica.port) { #expect(try await $0.get(.empty, "after") == [1]) }
+        subscription.cancel()
+        try await redis.close(.empty)
+    }
+
+    @Test("A sentinel that names a server which is no master is not believed") func staleSentinel() async throws {
+        let primary = try await ServerProcess.redis()
+        let replica = try await ServerProcess.redis(["--replicaof", "127.0.0.1", "\(primary.port)"])
+        let sentinels = try [replica, primary].map { server in
+            let port = String(server.port)
+            return try AnsweringServer { _ in "*2\r\n$9\r\n127.0.0.1\r\n$\(port.utf8.count)\r\n\(port)\r\n" }
+        }
+        let redis = try await assemble(
+            RedisConnection(),
+            config: [
+                "options.sentinel_master": "main", "connections.0.uri": "redis://127.0.0.1:\(sentinels[0].port)",
+                "connections.1.uri": "redis://127.0.0.1:\(sentinels[1].port)",
+            ])
+        try await redis.open(.empty)
+        try await redis.set(.empty, "k", [1], ttl: nil)
+        try await RedisFixture.with(primary.port) { #expect(try await $0.get(.empty, "k") == [1]) }
+        try await redis.close(.empty)
+    }
+
     @Test("A master that hangs is left when the sentinels have another one; a name they do not know is an error")
     func hangingMaster() async throws {
         let group = try await Group()
