@@ -5,12 +5,18 @@ struct MemcachedComposer: ConnectionComposer {
 
     var defaultProtocol: String? { "memcached" }
     var defaultPort: Int { Int(Self.port) }
-    var supportedProtocols: [String]? { Self.protocols }
+    /// Checked with the connection, since some are refused for a reason of their own.
+    var supportedProtocols: [String]? { nil }
 
     func validateConnection(_ context: Context, _ connection: ConnectionParams) throws {
         let servers = servers(of: connection)
         let check = ConnectionCheck(context: context, connection: connection)
-        if let name = connection.protocol, Self.isEncrypted(name) { throw Self.noTLS(context) }
+        if let name = connection.protocol {
+            if Self.isEncrypted(name) { throw Self.noTLS(context) }
+            if !Self.protocols.contains(sameAs: name.asciiLowercased) {
+                throw check.wrongProtocol(name, code: "UNSUPPORTED_PROTOCOL", expected: Self.protocols)
+            }
+        }
         if let uri = connection.uri {
             let parts = try check.parse(uri)
             if let name = parts.protocol, Self.isEncrypted(name) { throw Self.noTLS(context) }

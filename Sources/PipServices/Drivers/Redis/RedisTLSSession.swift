@@ -112,12 +112,9 @@ final class RedisTLSSession: Sendable {
             let pending = SSL_get_wbio(session)
             let count = BIO_ctrl_pending(pending)
             guard count > 0 else { return }
-            let start = output.count
-            output.append(contentsOf: repeatElement(0, count: count))
-            output.withUnsafeMutableBytes {
-                let rest = UnsafeMutableRawBufferPointer(rebasing: $0[start...])
-                _ = BIO_read(pending, rest.baseAddress, Int32(clamping: count))
-            }
+            var bytes = [UInt8](repeating: 0, count: count)
+            _ = bytes.withUnsafeMutableBytes { BIO_read(pending, $0.baseAddress, Int32(clamping: $0.count)) }
+            if output.isEmpty { output = bytes } else { output += bytes }
         }
     }
 

@@ -240,10 +240,17 @@ import Testing
                 return try await sentinel.execute(.empty, command).array?.last?.integer == Int64(group.replica.port)
             }
         }
+        // Until then it accepts writes, which the failover loses.
+        try await RedisFixture.with(group.primary.port) { old in
+            try await waitUntil(within: .seconds(60)) {
+                try await old.execute(.empty, RedisCommand("ROLE")).array?.first?.text == "slave"
+            }
+        }
         try await waitUntil(within: .seconds(60)) {
             await DriverFixture.code { try await redis.set(.empty, "after", [1], ttl: nil) } == nil
         }
-        try await RedisFixture.with(group.replica.port) { #expect(try await $0.get(.empty, "after") == [1]) }
+        let found = try await RedisFixture.with(group.replica.port) { try await $0.get(.empty, "after") }
+        #expect(found == [1])
         subscription.cancel()
         try await redis.close(.empty)
     }
@@ -263,7 +270,8 @@ import Testing
             ])
         try await redis.open(.empty)
         try await redis.set(.empty, "k", [1], ttl: nil)
-        try await RedisFixture.with(primary.port) { #expect(try await $0.get(.empty, "k") == [1]) }
+        let found = try await RedisFixture.with(primary.port) { try await $0.get(.empty, "k") }
+        #expect(found == [1])
         try await redis.close(.empty)
     }
 

@@ -22,8 +22,8 @@ import Testing
 
     @Test(arguments: MessageQueueContract(count: 500).cases)
     func publishAndSubscribe(_ contractCase: ContractCase<any MessageQueue>) async throws {
-        // Redis bounds nothing there, and a queue that is closed has no messages.
-        guard !contractCase.name.hasPrefix("a full queue") else { return }
+        // Redis bounds nothing there, and a peek does not wait for what is under way.
+        guard !["a full queue", "a peek"].contains(where: contractCase.name.hasPrefix) else { return }
         try await RedisFixture.with { connection in
             try await contractCase.run(time: Self.time) {
                 let queue = CachedMessageQueue(DriverFixture.key("topic"), RedisPubSubTransport())

@@ -34,7 +34,7 @@ import Testing
         let server = try await ServerProcess.encryptedRedis(["--tls-auth-clients", "no"])
         let redis = try await assemble(RedisConnection(), config: try config(server.port))
         try await redis.open(.empty)
-        for size in [0, 1, 16_383, 16_384, 16_385, 300_000, 5_000_000] {
+        for size in [0, 1, 16_383, 16_384, 16_385, 300_000, 2_000_000] {
             let value = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
             try await redis.set(.empty, "k", value, ttl: nil)
             #expect(try await redis.get(.empty, "k") == value, "\(size)")
@@ -46,9 +46,10 @@ import Testing
             for try await isRight in group { #expect(isRight) }
         }
         let subscription = try await redis.subscribe(.empty, channels: ["c"], patterns: [])
-        try await redis.withSession(.empty) { session in
-            #expect(try await session.execute(.empty, RedisCommand("PUBLISH", "c", "hello")) == .integer(1))
+        let receivers = try await redis.withSession(.empty) { session in
+            try await session.execute(.empty, RedisCommand("PUBLISH", "c", "hello"))
         }
+        #expect(receivers == .integer(1))
         var messages = subscription.makeAsyncIterator()
         #expect(await messages.next() == .message(channel: "c", payload: Array("hello".utf8)))
         try await redis.close(.empty)
