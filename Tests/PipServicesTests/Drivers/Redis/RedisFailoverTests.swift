@@ -5,7 +5,7 @@ import Testing
 @testable import PipServices
 
 /// Servers that change their role, their users and their place.
-@Suite(.serialized) struct RedisFailoverTests {
+@Suite struct RedisFailoverTests {
     /// The message of the error that something throws; empty if it throws none.
     private func message(_ body: () async throws -> Void) async -> String {
         do {

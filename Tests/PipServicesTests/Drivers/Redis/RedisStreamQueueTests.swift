@@ -37,7 +37,7 @@ import Testing
 }
 
 /// What a queue on a stream does when programs, servers and operators do not behave.
-@Suite(.serialized) struct RedisStreamQueueTests {
+@Suite struct RedisStreamQueueTests {
     private func queue(
         _ connection: RedisConnection, _ name: String, _ config: ConfigParams = [:]
     ) async throws -> RedisStreamMessageQueue {
