@@ -50,8 +50,8 @@ import Testing
             try await session.execute(.empty, RedisCommand("PUBLISH", "c", "hello"))
         }
         #expect(receivers == .integer(1))
-        var messages = subscription.makeAsyncIterator()
-        #expect(await messages.next() == .message(channel: "c", payload: Array("hello".utf8)))
+        let messages = NotificationReader(subscription)
+        #expect(try await messages.next() == .message(channel: "c", payload: Array("hello".utf8)))
         try await redis.close(.empty)
     }
 
