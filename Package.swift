@@ -4,7 +4,7 @@ import PackageDescription
 // One row per driver: the package trait that turns it on, the compile flag that the sources test, its C module,
 // and the Debian package that brings the C library.
 let drivers: [(trait: String, flag: String, module: String, debian: String)] = [
-    ("Redis", "PIP_REDIS", "CHiredis", "libhiredis-dev"),
+    ("Redis", "PIP_REDIS", "CHiredis", "libhiredis-dev libssl-dev"),
     ("Memcached", "PIP_MEMCACHED", "CMemcached", "libmemcached-dev"),
     ("MQTT", "PIP_MQTT", "CMosquitto", "libmosquitto-dev"),
     ("MongoDB", "PIP_MONGODB", "CMongoc", "libmongoc-dev"),
@@ -62,6 +62,7 @@ let package = Package(
         .systemLibrary(name: "CLinux", path: "CDrivers/CLinux"),
         .systemLibrary(name: "CZlib", path: "CDrivers/CZlib"),
         .systemLibrary(name: "CHiredis", path: "CDrivers/CHiredis"),
+        .systemLibrary(name: "COpenSSL", path: "CDrivers/COpenSSL"),
         .systemLibrary(name: "CMemcached", path: "CDrivers/CMemcached"),
         .systemLibrary(name: "CMosquitto", path: "CDrivers/CMosquitto"),
         .systemLibrary(name: "CCurl", path: "CDrivers/CCurl"),
@@ -71,7 +72,7 @@ let package = Package(
             name: "PipServices",
             // Unconditional: a literal -D flag, which the manifest cannot see, must find the C modules too.
             dependencies: drivers.map { .target(name: $0.module) } + [
-                "CLinux", "CZlib",
+                "CLinux", "COpenSSL", "CZlib",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HashTreeCollections", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),

@@ -10,7 +10,7 @@ build=.build-release
 source scripts/setup.sh
 
 install_packages \
-    wrk openssl python3 python3-venv libcurl4-openssl-dev libhiredis-dev libmemcached-dev memcached redis-server
+    wrk openssl python3 python3-venv libcurl4-openssl-dev libssl-dev libhiredis-dev libmemcached-dev memcached redis-server
 prepare_python
 for product in beacons BareServer; do
     "$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" --product "$product"

@@ -62,14 +62,14 @@ finish() {
 # MARK: - What the tests need
 
 packages=(
-    libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev zlib1g-dev
+    libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
     curl openssl python3 python3-venv chromium memcached redis-server apache2-utils nghttp2-client wrk
 )
 
 # MARK: - Builds and tests
 
 # What an executable links with every driver on, and without any must not.
-libraries=(hiredis memcached mosquitto mongoc-1.0 curl)
+libraries=(hiredis memcached mosquitto mongoc-1.0 curl ssl)
 
 # Prints what `swift build` printed about this package's own sources. Such a file is touched, since the next
 # incremental build would be silent about it.

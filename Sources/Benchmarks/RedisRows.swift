@@ -42,6 +42,7 @@ func measureRedis(_ options: Options, _ folder: WorkFolder, _ table: inout Table
         }
     }
     try await container.close(.empty)
+    try await measureRedisStreams(options, port: server.port, plain, &table)
 }
 
 private struct RedisProcess {
@@ -61,7 +62,7 @@ private struct RedisProcess {
 }
 
 /// hiredis as it is.
-private final class PlainRedis {
+final class PlainRedis {
     private let handle: UnsafeMutablePointer<redisContext>
 
     init(_ port: Int) throws {
@@ -75,14 +76,34 @@ private final class PlainRedis {
 
     deinit { redisFree(handle) }
 
-    /// Sends the command `count` times, `depth` of them at once, and reads the answers.
-    /// - Parameter isBatch: whether those of one trip are there together in the end, as a batch gives them.
-    func run(_ command: [[UInt8]], count: Int, depth: Int, isBatch: Bool) throws {
-        let copies = command.map { part in
+    private static func copies(of command: [[UInt8]]) -> [UnsafeMutablePointer<CChar>] {
+        command.map { part in
             let copy = UnsafeMutablePointer<CChar>.allocate(capacity: max(1, part.count))
             part.withUnsafeBytes { if let start = $0.baseAddress { memcpy(copy, start, part.count) } }
             return copy
         }
+    }
+
+    /// Adds a command to those that are sent next.
+    func append(_ command: [[UInt8]]) {
+        let copies = Self.copies(of: command)
+        defer { for copy in copies { copy.deallocate() } }
+        var pointers = copies.map { UnsafePointer<CChar>?($0) }
+        var lengths = command.map(\.count)
+        redisAppendCommandArgv(handle, Int32(command.count), &pointers, &lengths)
+    }
+
+    /// Sends what was added and reads the next answer, which the caller frees.
+    func reply() throws -> UnsafeMutableRawPointer? {
+        var reply: UnsafeMutableRawPointer?
+        guard redisGetReply(handle, &reply) == REDIS_OK else { throw BenchmarkError("hiredis failed") }
+        return reply
+    }
+
+    /// Sends the command `count` times, `depth` of them at once, and reads the answers.
+    /// - Parameter isBatch: whether those of one trip are there together in the end, as a batch gives them.
+    func run(_ command: [[UInt8]], count: Int, depth: Int, isBatch: Bool) throws {
+        let copies = Self.copies(of: command)
         defer { for copy in copies { copy.deallocate() } }
         var pointers = copies.map { UnsafePointer<CChar>?($0) }
         var lengths = command.map(\.count)

@@ -39,6 +39,22 @@ final class Wakeup: Sendable {
         clear()
     }
 
+    /// As ``wait()``, for at most some time.
+    /// - Returns: False if the time is over.
+    func wait(atMost time: Duration) -> Bool {
+        let end = SystemClock().uptime.adding(timeout: time)
+        var source = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while true {
+            let left = end - SystemClock().uptime
+            guard left > .zero else { return false }
+            // Rounded up; no longer than `poll` can count.
+            let milliseconds = Int32(min(left, .seconds(60)).wholeMilliseconds) + 1
+            if withExtendedLifetime(self, { poll(&source, 1, milliseconds) }) > 0 { break }
+        }
+        clear()
+        return true
+    }
+
     /// Forgets wake-ups that were received.
     func clear() {
         var count = UInt64(0)

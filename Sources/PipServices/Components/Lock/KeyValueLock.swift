@@ -41,10 +41,19 @@ public final class KeyValueLock: Lock, Component, Checkable {
 
     /// Acquires a lock if it is free.
     /// - Throws: Misconfiguration `NO_FENCING` when acquisitions are to be numbered and the store does not keep what it is
-    ///   given; what the connector throws.
+    ///   given; BadRequest `RESERVED_KEY` when they are to be numbered and the key ends with `.fencing`; what the
+    ///   connector throws.
     public func tryAcquire(_ context: Context, _ key: String, ttl: Duration) async throws -> LockLease? {
         let isCounted = hasFencing()
         try await checkConfiguration(context)
+        if isCounted, key.utf8.reversed().starts(with: Self.fencingSuffix.utf8.reversed()) {
+            // The number of another lock is kept there.
+            throw ApplicationError.badRequest(
+                code: "RESERVED_KEY",
+                "The name of the lock '\(key)' ends with '\(Self.fencingSuffix)'; expected another one, since "
+                    + "'options.fencing' keeps numbers under such keys",
+                traceId: context.traceId, details: ["key": .string(key)])
+        }
         let validUntil = clockSlot.uptime.adding(timeout: ttl)
         let token = IdGenerator.nextLong(random)
         let lease = LockLease(key: key, token: token, validUntil: validUntil)
@@ -115,7 +124,7 @@ public final class KeyValueLock: Lock, Component, Checkable {
 
     private func numbered(_ context: Context, _ lease: LockLease, _ ttl: Duration) async throws -> LockLease? {
         do {
-            let fencing = try await connector.increment(context, lease.key + ".fencing", by: 1)
+            let fencing = try await connector.increment(context, lease.key + Self.fencingSuffix, by: 1)
             // Only a number that was taken while the lease lasted is smaller than those of later holders.
             if ttl <= .zero || clockSlot.uptime < lease.validUntil {
                 return LockLease(
@@ -130,6 +139,7 @@ public final class KeyValueLock: Lock, Component, Checkable {
     }
 
     private static let longestRelease = Duration.seconds(5)
+    private static let fencingSuffix = ".fencing"
     /// Beyond these, the time to live ends the locks.
     private static let maxDiscards = 100
 

@@ -3,7 +3,7 @@
 /// Keys are sent unchanged and values as JSON, which the other editions read and write. Its section accepts
 /// `options.entry_timeout`, `options.fail_open` and, unless the service has a connection to share, the keys of ``MemcachedConnection``.
 public final class MemcachedCache: Cache, Component {
-    private let cache = KeyValueCache(MemcachedConnector())
+    private let cache = KeyValueCache(PrefixedKeyValueConnector(MemcachedConnector()))
 
     /// Creates a cache.
     public init() {}

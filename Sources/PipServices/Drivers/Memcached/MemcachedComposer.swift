@@ -5,13 +5,21 @@ struct MemcachedComposer: ConnectionComposer {
 
     var defaultProtocol: String? { "memcached" }
     var defaultPort: Int { Int(Self.port) }
-    var supportedProtocols: [String]? { Self.protocols }
+    /// Checked with the connection, since some are refused for a reason of their own.
+    var supportedProtocols: [String]? { nil }
 
     func validateConnection(_ context: Context, _ connection: ConnectionParams) throws {
         let servers = servers(of: connection)
         let check = ConnectionCheck(context: context, connection: connection)
+        if let name = connection.protocol {
+            if Self.isEncrypted(name) { throw Self.noTLS(context) }
+            if !Self.protocols.contains(sameAs: name.asciiLowercased) {
+                throw check.wrongProtocol(name, code: "UNSUPPORTED_PROTOCOL", expected: Self.protocols)
+            }
+        }
         if let uri = connection.uri {
             let parts = try check.parse(uri)
+            if let name = parts.protocol, Self.isEncrypted(name) { throw Self.noTLS(context) }
             if let name = parts.protocol, !Self.protocols.contains(name.asciiLowercased) {
                 throw check.wrongProtocol(name, code: "UNSUPPORTED_PROTOCOL", expected: Self.protocols)
             }
@@ -31,6 +39,8 @@ struct MemcachedComposer: ConnectionComposer {
 
     func validateCredential(_ context: Context, _ credential: CredentialParams) throws {
         if credential.username != nil || credential.password != nil { throw Self.noLogin(context) }
+        let files = ["ssl_ca_file", "ssl_crt_file", "ssl_key_file"]
+        if files.contains(where: { credential.config.text($0) != nil }) { throw Self.noTLS(context) }
     }
 
     func mergeConnection(_ options: ConfigParams, _ connection: ConnectionParams) -> ConfigParams {
@@ -55,11 +65,22 @@ struct MemcachedComposer: ConnectionComposer {
         return [(host, connection["port"]?.trimmed ?? String(Self.port))]
     }
 
+    private static func isEncrypted(_ name: String) -> Bool {
+        ["memcacheds", "tls", "ssl", "tcps"].contains(sameAs: name.asciiLowercased)
+    }
+
+    private static func noTLS(_ context: Context) -> ApplicationError {
+        .unsupported(
+            code: "NO_TLS",
+            "The connection to memcached asks for TLS, which the driver does not have. Use a network that is private, or a "
+                + "TLS tunnel beside the service, such as stunnel",
+            traceId: context.traceId)
+    }
+
     private static func noLogin(_ context: Context) -> ApplicationError {
-        .config(
-            code: "NO_AUTHENTICATION", key: "credential.username",
-            "A username or password is configured for memcached; expected none, because its text protocol has no "
-                + "authentication",
+        .unsupported(
+            code: "NO_SASL",
+            "A user or password is configured for memcached; expected none, because the driver has no SASL authentication",
             traceId: context.traceId)
     }
 }

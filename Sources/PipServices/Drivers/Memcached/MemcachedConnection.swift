@@ -70,8 +70,8 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
     public var isOpen: Bool { pool.current != nil }
 
     /// Resolves the servers and starts the threads.
-    /// - Throws: Unsupported `NOT_COMPILED_IN`; Misconfiguration `NO_CONNECTION` if no server is configured,
-    ///   `NO_AUTHENTICATION` for a user or password; the errors of ``CompositeConnectionResolver/resolve(_:)``; Internal `NO_THREAD`, `NO_DESCRIPTOR`.
+    /// - Throws: Unsupported `NOT_COMPILED_IN`, `NO_TLS` for TLS, `NO_SASL` for a user or password; Misconfiguration
+    ///   `NO_CONNECTION` if no server is configured; the errors of ``CompositeConnectionResolver/resolve(_:)``; Internal `NO_THREAD`, `NO_DESCRIPTOR`.
     public func open(_ context: Context) async throws {
         // Others wait here, as long as the first one may take, and then find the connection open.
         try await opening.run(Context(traceId: context.traceId), name: "The opening of the connection to memcached") {
@@ -90,7 +90,7 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
     }
 
     /// Checks the servers, unless a discovery service or a credential store has to be asked for them.
-    /// - Throws: the Misconfiguration errors of ``open(_:)``.
+    /// - Throws: the Misconfiguration and Unsupported errors of ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         if !resolver.needsLookup { _ = try await servers(context) }
     }

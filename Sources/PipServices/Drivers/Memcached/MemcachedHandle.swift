@@ -20,11 +20,18 @@ final class MemcachedHandle: MemcachedClient {
     private(set) var contactedServers: Set<Int> = []
     private(set) var lastServer: Int?
     var isAbandoned: () -> Bool = { false }
+    private let servers: [MemcachedServer]
+    private let resolver: HostResolver
+    /// The servers whose hosts were resolved for this handle: it may have a connection to them.
+    private var resolved: Set<Int> = []
+    private var timeout = Duration.seconds(1)
 
     /// The version of libmemcached.
     static var libraryVersion: String { String(cString: memcached_lib_version()) }
 
-    init(_ servers: [MemcachedServer], _ view: MemcachedServers.View) throws(MemcachedFault) {
+    init(
+        _ servers: [MemcachedServer], _ view: MemcachedServers.View, resolver: HostResolver = .shared
+    ) throws(MemcachedFault) {
         guard let handle = memcached_create(nil) else { throw Self.outOfMemory }
         // Allocated here: a result that the library allocates is freed by it after the last value.
         let item = Item.allocate(capacity: 1)
@@ -36,6 +43,7 @@ final class MemcachedHandle: MemcachedClient {
         self.handle = handle
         self.item = item
         self.view = view
+        (self.servers, self.resolver) = (servers, resolver)
         members = view.members.filter(servers.indices.contains)
         setBehavior(MEMCACHED_BEHAVIOR_TCP_NODELAY, 1)
         setBehavior(MEMCACHED_BEHAVIOR_TCP_KEEPALIVE, 1)
@@ -58,6 +66,7 @@ final class MemcachedHandle: MemcachedClient {
 
     func setTimeout(milliseconds: Int) {
         let milliseconds = min(max(milliseconds, 1), Int(Int32.max))
+        timeout = .milliseconds(milliseconds)
         setBehavior(MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, milliseconds)
         setBehavior(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, milliseconds)
     }
@@ -194,14 +203,28 @@ final class MemcachedHandle: MemcachedClient {
         let server = members[position]
         lastServer = server
         if view.down.contains(server) { throw Self.serverDown(server) }
+        try resolve(server)
         if view.isDoubtful { contactedServers = [server] }
         return server
+    }
+
+    /// Resolves the host of a server before the library does, which would wait without a bound. The library is given the
+    /// name and not the address: it hashes keys by it, and they must stay where they are when the address changes.
+    private func resolve(_ server: Int) throws(MemcachedFault) {
+        guard !resolved.contains(server) else { return }
+        do throws(HostFailure) {
+            let place = servers[server]
+            _ = try resolver.addresses(of: place.host, port: Int(place.port), within: timeout)
+        } catch {
+            throw MemcachedFault(kind: .connectionFailed, reason: error.reason, server: server)
+        }
+        resolved.insert(server)
     }
 
     /// Throws if a server of the keys is down.
     private func useServers(of keys: [String]) throws(MemcachedFault) {
         defer { if members.count > 1 { lastServer = nil } }
-        guard members.count > 1, view.isDoubtful else {
+        guard members.count > 1, view.isDoubtful || resolved.count < members.count else {
             _ = try useServer(of: keys[0])
             return
         }

@@ -5,7 +5,7 @@
 /// memcached may forget the counter. A lock can also end early, when the server restarts or needs memory. If two holders
 /// would do harm, use a lock on a store that does not forget.
 public final class MemcachedLock: Lock, Component {
-    private let lock = KeyValueLock(MemcachedConnector())
+    private let lock = KeyValueLock(PrefixedKeyValueConnector(MemcachedConnector()))
 
     /// Creates a lock.
     public init() {}

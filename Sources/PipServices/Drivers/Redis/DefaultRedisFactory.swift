@@ -8,10 +8,15 @@ public enum DefaultRedisFactory {
             .register("pip-services:cache:redis:*:1.0") { RedisCache() }
             .register("pip-services:lock:redis:*:1.0") { RedisLock() }
             .register("pip-services:state-store:redis:*:1.0") { RedisStateStore() }
+            .register("pip-services:message-queue:redis:*:1.0", requested: { RedisStreamMessageQueue(named: $0) })
+            .register(
+                "pip-services:message-queue:redis-pubsub:*:1.0",
+                requested: { CachedMessageQueue($0.descriptor?.name ?? "default", RedisPubSubTransport()) })
         #else
         RedisConnector.driver.absentFactory(
             "pip-services:connection:redis:*:1.0", "pip-services:cache:redis:*:1.0", "pip-services:lock:redis:*:1.0",
-            "pip-services:state-store:redis:*:1.0")
+            "pip-services:state-store:redis:*:1.0", "pip-services:message-queue:redis:*:1.0",
+            "pip-services:message-queue:redis-pubsub:*:1.0")
         #endif
     }
 }

@@ -8,6 +8,8 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflecta
     var username: String?
     var password: String?
     var database = 0
+    /// True for TLS.
+    var isEncrypted = false
 
     var description: String { path ?? "\(ConnectionURI.bracketed(host)):\(port)" }
     var customMirror: Mirror { Mirror(self, children: ["place": description]) }
@@ -15,18 +17,19 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflecta
     init() {}
 
     /// Reads the parameters of a connection and the credentials for it. What a URI says wins; without a host it is here.
-    /// - Throws: Misconfiguration `NO_HOST`, `NO_PORT`, `UNSUPPORTED_PROTOCOL`, `BAD_DATABASE`, `NO_PASSWORD`; Unsupported
-    ///   `NO_TLS`.
+    /// - Throws: Misconfiguration `NO_HOST`, `NO_PORT`, `UNSUPPORTED_PROTOCOL`, `BAD_DATABASE`, `NO_PASSWORD`.
     init(
-        _ context: Context, _ connection: ConnectionParams, _ credential: CredentialParams, database: Int
+        _ context: Context, _ connection: ConnectionParams, _ credential: CredentialParams, database: Int,
+        defaultPort: Int = 6379
     ) throws(ApplicationError) {
         let check = ConnectionCheck(context: context, connection: connection)
         self.database = database
+        port = defaultPort
         (username, password) = (credential.username, credential.password)
         if let text = connection.uri {
             try read(check.parse(text), check)
         } else {
-            try Self.check(connection.protocol ?? "redis", check)
+            try read(protocol: connection.protocol ?? "redis", check)
             let host = connection.host ?? self.host
             if host.begins(with: "/") {
                 path = host
@@ -48,7 +51,7 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflecta
 
     private mutating func read(_ uri: ConnectionURI, _ check: ConnectionCheck) throws(ApplicationError) {
         let name = uri.protocol ?? "redis"
-        try Self.check(name, check)
+        try read(protocol: name, check)
         username = uri.username.flatMap { $0.isEmpty ? nil : $0 } ?? username
         password = uri.password.flatMap { $0.isEmpty ? nil : $0 } ?? password
         if let text = uri.query.first(where: { $0.name == "db" })?.value { try select(text, check.context) }
@@ -56,7 +59,8 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflecta
             guard uri.servers.count > 1 else { throw check.missing("host") }
             throw .config(
                 code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED", key: "connection.uri",
-                "The URI of Redis names \(uri.servers.count) servers; expected one, since there is no cluster",
+                "The URI of Redis names \(uri.servers.count) servers; expected one, since there is no cluster. Sentinels are "
+                    + "listed in 'connections'",
                 traceId: check.context.traceId)
         }
         if name == "unix" || server.host.begins(with: "/") {
@@ -82,17 +86,12 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflecta
             traceId: context.traceId)
     }
 
-    private static func check(_ name: String, _ check: ConnectionCheck) throws(ApplicationError) {
-        if name == "rediss" {
-            throw .unsupported(
-                code: "NO_TLS",
-                "'rediss' asks for TLS, which the driver does not have. Use 'redis' in a network that is private, or "
-                    + "through a TLS tunnel beside the service, such as stunnel",
-                traceId: check.context.traceId)
+    private mutating func read(protocol name: String, _ check: ConnectionCheck) throws(ApplicationError) {
+        let known = ["redis", "rediss", "unix"]
+        guard known.contains(sameAs: name) else {
+            throw check.wrongProtocol(name, code: "UNSUPPORTED_PROTOCOL", expected: known)
         }
-        guard ["redis", "unix"].contains(name) else {
-            throw check.wrongProtocol(name, code: "UNSUPPORTED_PROTOCOL", expected: ["redis", "unix"])
-        }
+        isEncrypted = name.isSame(as: "rediss")
     }
 }
 #endif

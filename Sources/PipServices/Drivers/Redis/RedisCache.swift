@@ -1,9 +1,9 @@
 #if PIP_REDIS
 /// A cache in Redis (the toolkit's `RedisCache`): a ``KeyValueCache`` on a ``RedisConnector``.
 ///
-/// Keys go to Redis as they are, values as JSON text, as the other editions write them.
+/// Keys go to Redis behind `options.prefix`, which is empty by default as in the other editions, values as JSON text, as the other editions write them.
 public final class RedisCache: Cache, Component {
-    private let cache = KeyValueCache(RedisConnector())
+    private let cache = KeyValueCache(PrefixedKeyValueConnector(RedisConnector()))
 
     /// Creates a cache.
     public init() {}

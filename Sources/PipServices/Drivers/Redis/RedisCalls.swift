@@ -23,6 +23,11 @@ struct RedisCalls<Waiter> {
         let limit: Int64
     }
 
+    /// How many bytes must move for a connection to count as alive.
+    private static var leastProgress: Int { 4096 }
+    /// How many times as long a sent call may take while a large reply or command is being transferred.
+    private static var longestTransfer: Int64 { 4 }
+
     /// A call with its complete reply.
     struct Answered {
         let waiter: Waiter
@@ -53,6 +58,11 @@ struct RedisCalls<Waiter> {
     /// The number of calls that wait to be sent.
     var unsentCount: Int { calls.count - sentCount }
 
+    /// True while the connection owes a reply of which a part may have arrived.
+    private(set) var isReceiving = false
+    /// Bytes that moved since the last activity.
+    private var movedBytes = 0
+
     /// Adds a call behind all others.
     mutating func append(
         _ id: UInt64, _ waiter: Waiter, _ bytes: [UInt8], replies: Int?, deadline: Int64, limit: Int64
@@ -66,7 +76,14 @@ struct RedisCalls<Waiter> {
     }
 
     /// Records that a reply has arrived, or that the connection owes a reply from now on.
-    mutating func noteActivity(at now: Int64) { lastActivity = now }
+    mutating func noteActivity(at now: Int64) { (lastActivity, isReceiving, movedBytes) = (now, false, 0) }
+
+    /// Records that bytes were sent or received that complete no reply. Single bytes are no sign of life.
+    mutating func noteBytes(_ count: Int, at now: Int64) {
+        movedBytes += count
+        guard movedBytes >= Self.leastProgress else { return }
+        (lastActivity, isReceiving, movedBytes) = (now, true, 0)
+    }
 
     /// Moves unsent calls to `output`, until that is `size` bytes long, and counts them as sent.
     ///
@@ -137,13 +154,14 @@ struct RedisCalls<Waiter> {
         for index in calls.indices {
             let isSent = index < sentCount
             if isSent, now >= deathTime(of: calls[index]) { isDead = true }
-            if now >= min(calls[index].deadline, calls[index].limit), let waiter = abandon(at: index) {
+            if now >= endTime(of: calls[index], isSent), let waiter = abandon(at: index) {
                 ended.append((waiter, isSent))
             }
         }
         removeAbandoned()
-        nextTimeout = calls.reduce(.max) { time, call in
-            min(time, call.waiter == nil ? deathTime(of: call) : min(call.deadline, call.limit))
+        nextTimeout = calls.indices.reduce(.max) { time, index in
+            let call = calls[index]
+            return min(time, call.waiter == nil ? deathTime(of: call) : endTime(of: call, index < sentCount))
         }
         return (ended, isDead)
     }
@@ -154,6 +172,7 @@ struct RedisCalls<Waiter> {
         let lost = calls[..<sentCount].compactMap(\.waiter)
         calls.removeFirst(sentCount)
         (sentCount, takenCount, collected) = (0, 0, [])
+        (isReceiving, movedBytes) = (false, 0)
         return lost
     }
 
@@ -169,6 +188,13 @@ struct RedisCalls<Waiter> {
 
     /// When the connection counts as dead for a call that was sent. A server that answers other calls is only slow.
     private func deathTime(of call: Call) -> Int64 { max(call.deadline, lastActivity.adding(silenceLimit)) }
+
+    /// When the caller gives up. While a large reply arrives, those behind it in the connection wait longer.
+    private func endTime(of call: Call, _ isSent: Bool) -> Int64 {
+        guard isSent, isReceiving else { return min(call.deadline, call.limit) }
+        let longest = call.deadline.adding(silenceLimit * (Self.longestTransfer - 1))
+        return min(call.limit, max(call.deadline, min(lastActivity.adding(silenceLimit), longest)))
+    }
 
     /// Takes the waiter of a call. An unsent call must be removed next.
     private mutating func abandon(at index: Int) -> Waiter? {

@@ -4,13 +4,15 @@
 /// ```swift
 /// try await connection.execute(context, RedisCommand("HSET", "beacon.1", "name", "Hall"))
 /// ```
-/// Keys and values may be any bytes. Do not send commands that block (`BLPOP`), subscribe (`SUBSCRIBE`) or change the
-/// connection (`SELECT`, `MULTI`, `CLIENT REPLY`): all tasks share one connection, and each command must have one reply.
+/// Keys and values may be any bytes. Commands that block (`BLPOP`) or change the connection (`SELECT`) need a
+/// ``RedisSession``, since all tasks share one connection.
 public struct RedisCommand: Sendable, Hashable {
     /// The command's name, such as `GET`.
     public let name: String
     /// The encoded command.
     let bytes: [UInt8]
+    /// Where it may be sent.
+    let place: RedisCommandRules.Place
 
     /// Creates a command whose arguments are strings.
     public init(_ name: String, _ arguments: String...) { self.init(name, arguments) }
@@ -19,17 +21,26 @@ public struct RedisCommand: Sendable, Hashable {
     public init(_ name: String, _ arguments: [String]) {
         var wire = RedisWire(name, count: arguments.count, size: arguments.reduce(0) { $0 + $1.utf8.count })
         for argument in arguments { wire.append(argument) }
-        self.init(name, wire)
+        self.init(name, wire, RedisCommandRules.place(name, arguments))
     }
 
     /// Creates a command whose arguments are bytes.
     public init(_ name: String, bytes arguments: [[UInt8]]) {
         var wire = RedisWire(name, count: arguments.count, size: arguments.reduce(0) { $0 + $1.count })
         for argument in arguments { wire.append(argument) }
-        self.init(name, wire)
+        // A word among the arguments matters only near the front.
+        let words = arguments.prefix(8).lazy.map { String(decoding: $0.prefix(16), as: UTF8.self) }
+        self.init(name, wire, RedisCommandRules.place(name, words))
     }
 
     // MARK: - Internal
+
+    /// Creates a command that the driver sends where it is allowed.
+    init(_ name: String, _ arguments: [String], isInternal: Bool) {
+        var wire = RedisWire(name, count: arguments.count, size: arguments.reduce(0) { $0 + $1.utf8.count })
+        for argument in arguments { wire.append(argument) }
+        self.init(name, wire, .anywhere)
+    }
 
     /// Creates a command with strings before and after a value of bytes.
     init(_ name: String, _ head: String, _ value: [UInt8], _ tail: [String] = []) {
@@ -38,11 +49,12 @@ public struct RedisCommand: Sendable, Hashable {
         wire.append(head)
         wire.append(value)
         for argument in tail { wire.append(argument) }
-        self.init(name, wire)
+        self.init(name, wire, .anywhere)
     }
 
-    init(_ name: String, _ wire: RedisWire) {
+    init(_ name: String, _ wire: RedisWire, _ place: RedisCommandRules.Place) {
         self.name = name
+        self.place = place
         bytes = wire.bytes
     }
 }

@@ -34,6 +34,19 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
     private let maxQueueSize = Setting(
         "options.max_queue_size", default: 64 << 20, in: 0...,
         "How many bytes of calls may wait to be sent; 0 for no limit")
+    private let maxSessions = Setting(
+        "options.max_sessions", default: 16, in: 1...,
+        "How many connections of their own commands that block may have at a time; others wait")
+    private let serverName = Setting<String?>(
+        "options.tls_server_name", default: nil,
+        "The name that the server's certificate must have, with rediss; by default that of the host")
+    private let sentinelMaster = Setting<String?>(
+        "options.sentinel_master", default: nil,
+        "The name of the master; the connections are then those of the sentinels that know where it is")
+    private let sentinelUser = Setting<String?>(
+        "options.sentinel_username", default: nil, "The user for the sentinels")
+    private let sentinelPassword = Setting<String?>(
+        "options.sentinel_password", default: nil, secret: true, "The password for the sentinels")
     private let isCluster = Setting(
         "options.cluster", default: false, "True for a cluster, which is not supported: opening fails")
     private let maxSize = Setting(
@@ -46,6 +59,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
     private let opening = Bulkhead(limit: 1, maxWaiting: 1000)
     /// Nil while the connection is not open.
     private let engine = Locked<RedisEngine?>(nil)
+    private let dedicated = Locked<RedisDedicatedConnections?>(nil)
 
     /// Creates a connection that is not open.
     public init() {}
@@ -58,7 +72,8 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
     /// Connects. Does nothing if it is open.
     ///
     /// - Throws: Misconfiguration `NO_CONNECTION`, `NO_HOST`, `NO_PORT`, `UNSUPPORTED_PROTOCOL`, `BAD_DATABASE`,
-    ///   `NO_PASSWORD`, `MULTIPLE_CONNECTIONS_NOT_SUPPORTED`; Unsupported `NO_TLS`, `NO_CLUSTER`; NoResponse
+    ///   `NO_PASSWORD`, `MULTIPLE_CONNECTIONS_NOT_SUPPORTED`, `TLS_NOT_ENABLED`, `NO_SSL_KEY_FILE`, `NO_SSL_CRT_FILE`,
+    ///   `BAD_SERVER_NAME`; Unsupported `NO_CLUSTER`; NoResponse
     ///   `NO_CONNECTION` if Redis can't be reached in `options.retries` more attempts, `ACCESS_DENIED` if it refuses the
     ///   login; Internal `REF_ERROR` if discovery or a credential store is needed and the service has none,
     ///   `NO_DESCRIPTOR` and `NO_THREAD` if the system has none left.
@@ -70,23 +85,22 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
     }
 
     private func openEngine(_ context: Context) async throws {
-        let address = try await address(context)
-        let options = RedisEngine.Options(
-            address: address, connectTimeout: timeout().asLimit, commandTimeout: commandTimeout().asLimit,
-            retries: retries(), maxQueue: maxQueue() > 0 ? maxQueue() : .max,
-            maxQueueBytes: maxQueueSize() > 0 ? maxQueueSize() : .max, downAfter: downAfter(), maxAge: maxAge())
+        let options = try await engineOptions(context)
+        let address = options.place
         let place = "Redis at \(address)"
-        let engine = try RedisEngine(options, clock: clock(), random: random()) { [meter] change in
-            switch change {
-            case .lost(let reason):
-                meter.noteLoss(of: place, reason)
-                meter.noteBreaker(.open)
-            case .reconnected:
-                meter.noteRecovery(of: place)
-                meter.noteBreaker(.closed)
-                meter.noteReconnects()
-            }
-        }
+        let engine = try RedisEngine(
+            options, clock: clock(), random: random(),
+            onChange: { [meter] change in
+                switch change {
+                case .lost(let reason):
+                    meter.noteLoss(of: place, reason)
+                    meter.noteBreaker(.open)
+                case .reconnected:
+                    meter.noteRecovery(of: place)
+                    meter.noteBreaker(.closed)
+                    meter.noteReconnects()
+                }
+            })
         do {
             try await withTaskCancellationHandler {
                 try await engine.open()
@@ -109,6 +123,10 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
                 traceId: context.traceId, details: ["address": .string("\(address)")])
         }
         self.engine.withLock { $0 = engine }
+        dedicated.withLock {
+            $0 = RedisDedicatedConnections(
+                options, maxSessions: maxSessions(), clock: clock(), random: random())
+        }
         meter.noteBreaker(.closed)
     }
 
@@ -118,12 +136,17 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         guard !connections.all.contains(where: \.usesDiscovery), !credentials.all.contains(where: \.usesStore) else {
             return
         }
-        _ = try await address(context)
+        _ = try await engineOptions(context)
     }
 
     /// Closes the connection. Waiting calls fail with InvalidState `NOT_OPENED`, or with NoResponse `CONNECTION_LOST` if
     /// they were sent.
     public func close(_ context: Context) async throws {
+        let dedicated = dedicated.withLock { current in
+            defer { current = nil }
+            return current
+        }
+        await dedicated?.close()
         let engine = engine.withLock { current in
             defer { current = nil }
             return current
@@ -139,15 +162,17 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         let end = clock.uptime + .milliseconds(900)
         var context = context
         context.deadline = context.deadline.map { min($0, end) } ?? end
-        _ = try await execute(context, RedisCommand("PING"))
+        do {
+            _ = try await execute(context, RedisCommand("PING"))
+        } catch let error as ApplicationError where error.code == "NOPERM" {
+            // It answers; the user may not use PING.
+        }
     }
 
     /// Sends one command and returns its reply.
     public func execute(_ context: Context, _ command: RedisCommand) async throws -> RedisReply {
         guard let engine = engine.current else { throw RedisFailure.closed.error(context, command.name) }
-        guard command.bytes.count <= RedisLimits.valueSize else {
-            throw RedisFailure.tooLarge(command.bytes.count).error(context, command.name)
-        }
+        try Self.check(context, command)
         let outcome = await meter.measure(queueDepth: engine.queueDepth) {
             await engine.call(command.bytes, deadline: context.deadline)
         }
@@ -164,9 +189,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         var bytes: [UInt8] = []
         bytes.reserveCapacity(commands.reduce(0) { $0 + $1.bytes.count })
         for command in commands {
-            guard command.bytes.count <= RedisLimits.valueSize else {
-                throw RedisFailure.tooLarge(command.bytes.count).error(context, command.name)
-            }
+            try Self.check(context, command)
             bytes += command.bytes
         }
         let outcome = await meter.measure(queueDepth: engine.queueDepth) { [bytes] in
@@ -179,9 +202,43 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         }
     }
 
+    /// Carries out several commands as a transaction.
+    public func transaction(_ context: Context, _ commands: [RedisCommand]) async throws -> [RedisReply] {
+        guard let engine = engine.current else { throw RedisFailure.closed.error(context, "MULTI") }
+        let replies = try await meter.measure(queueDepth: engine.queueDepth) {
+            try await RedisTransaction.run(context, commands, on: engine)
+        }
+        // Nothing is watched on a shared connection.
+        guard let replies else { throw RedisFailure.strange.error(context, "EXEC") }
+        return replies
+    }
+
+    /// Runs `body` with a connection of its own.
+    public func withSession<Result: Sendable>(
+        _ context: Context, _ body: @Sendable (RedisSession) async throws -> Result
+    ) async throws -> Result {
+        guard let dedicated = dedicated.current else { throw RedisFailure.closed.error(context, "A session") }
+        return try await dedicated.withSession(context, body)
+    }
+
+    /// Subscribes to channels and patterns.
+    public func subscribe(
+        _ context: Context, channels: [String], patterns: [String]
+    ) async throws -> RedisSubscription {
+        guard let dedicated = dedicated.current else { throw RedisFailure.closed.error(context, "SUBSCRIBE") }
+        return try await dedicated.subscribe(context, channels, patterns)
+    }
+
     // MARK: - Internal
 
-    private func address(_ context: Context) async throws -> RedisAddress {
+    private static func check(_ context: Context, _ command: RedisCommand) throws {
+        guard command.place == .anywhere else { throw RedisFailure.notShared.error(context, command.name) }
+        guard command.bytes.count <= RedisLimits.valueSize else {
+            throw RedisFailure.tooLarge(command.bytes.count).error(context, command.name)
+        }
+    }
+
+    private func engineOptions(_ context: Context) async throws -> RedisEngine.Options {
         if isCluster() {
             throw ApplicationError.unsupported(
                 code: "NO_CLUSTER", "'options.cluster' is true, but clusters of Redis are not supported",
@@ -194,14 +251,50 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
                 "The connection to Redis is not set; expected 'connection.host' or 'connection.uri'",
                 traceId: context.traceId)
         }
+        let credential = try await credentials.lookup(context) ?? CredentialParams()
+        var options = RedisEngine.Options(
+            connectTimeout: timeout().asLimit, commandTimeout: commandTimeout().asLimit,
+            retries: retries(), maxQueue: maxQueue() > 0 ? maxQueue() : .max,
+            maxQueueBytes: maxQueueSize() > 0 ? maxQueueSize() : .max, downAfter: downAfter(), maxAge: maxAge())
+        if let master = sentinelMaster() {
+            var addresses: [RedisAddress] = []
+            for connection in found {
+                // The credentials are those of the servers; what they must not be sent to is not asked for them.
+                var place = try RedisAddress(
+                    context, connection, CredentialParams(), database: database(), defaultPort: 26379)
+                (options.address.database, options.address.isEncrypted) = (place.database, place.isEncrypted)
+                (place.username, place.password) = (sentinelUser(), sentinelPassword())
+                addresses.append(place)
+            }
+            (options.address.username, options.address.password) = (credential.username, credential.password)
+            options.sentinel = RedisSentinel(addresses: addresses, master: master)
+            try setTLS(&options, context, credential)
+            return options
+        }
         guard found.count == 1 else {
             throw ApplicationError.config(
                 code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED", key: "connections",
-                "\(found.count) connections to Redis are configured; expected one, since there is no cluster",
+                "\(found.count) connections to Redis are configured; expected one, since there is no cluster. For sentinels, "
+                    + "set 'options.sentinel_master'",
                 traceId: context.traceId)
         }
-        let credential = try await credentials.lookup(context) ?? CredentialParams()
-        return try RedisAddress(context, connection, credential, database: database())
+        options.address = try RedisAddress(context, connection, credential, database: database())
+        try setTLS(&options, context, credential)
+        return options
+    }
+
+    private func setTLS(
+        _ options: inout RedisEngine.Options, _ context: Context, _ credential: CredentialParams
+    ) throws(ApplicationError) {
+        if options.address.isEncrypted {
+            options.tls = try RedisTLSSettings(context, credential, serverName: serverName())
+        } else if let name = RedisTLSSettings.names(in: credential, serverName: serverName()).first {
+            // Who configures a certificate must not find out later that nothing was encrypted.
+            throw .config(
+                code: "TLS_NOT_ENABLED", key: name,
+                "'\(name)' is set, but the protocol of the connection to Redis is not 'rediss'; expected 'rediss'",
+                traceId: context.traceId)
+        }
     }
 }
 #endif

@@ -8,7 +8,7 @@ internal import CHiredis
 public final class RedisConnector: RedisExecutor, Component {
     /// Whether the driver is compiled in, and with which version of hiredis.
     public static let driver = Driver(
-        name: "Redis", flag: "PIP_REDIS", package: "libhiredis-dev",
+        name: "Redis", flag: "PIP_REDIS", package: "libhiredis-dev libssl-dev",
         libraryVersion: String(cString: pip_redis_version()))
 
     private let connection = Shared<RedisConnection>("connection", "*:connection:redis:*:1.0") { RedisConnection() }
@@ -24,6 +24,25 @@ public final class RedisConnector: RedisExecutor, Component {
     /// Sends several commands in one round trip.
     public func pipeline(_ context: Context, _ commands: [RedisCommand]) async throws -> [RedisReply] {
         try await connection().pipeline(context, commands)
+    }
+
+    /// Carries out several commands as a transaction.
+    public func transaction(_ context: Context, _ commands: [RedisCommand]) async throws -> [RedisReply] {
+        try await connection().transaction(context, commands)
+    }
+
+    /// Runs `body` with a connection of its own.
+    public func withSession<Result: Sendable>(
+        _ context: Context, _ body: @Sendable (RedisSession) async throws -> Result
+    ) async throws -> Result {
+        try await connection().withSession(context, body)
+    }
+
+    /// Subscribes to channels and patterns.
+    public func subscribe(
+        _ context: Context, channels: [String], patterns: [String]
+    ) async throws -> RedisSubscription {
+        try await connection().subscribe(context, channels: channels, patterns: patterns)
     }
 }
 
@@ -133,6 +152,6 @@ final class RedisReplyReader {
 public enum RedisConnector {
     /// Whether the driver is compiled in, and with which version of hiredis.
     public static let driver = Driver(
-        name: "Redis", flag: "PIP_REDIS", package: "libhiredis-dev", libraryVersion: nil)
+        name: "Redis", flag: "PIP_REDIS", package: "libhiredis-dev libssl-dev", libraryVersion: nil)
 }
 #endif

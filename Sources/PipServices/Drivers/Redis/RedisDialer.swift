@@ -1,34 +1,99 @@
 #if PIP_REDIS
 import Glibc
 
-/// Opens connections to Redis, login included. It blocks, so it runs on a thread of its own.
+/// Opens connections to Redis, encryption and login included. It blocks, so it runs on a thread of its own.
 enum RedisDialer {
-    /// Returns a socket on which Redis has answered.
+    /// Returns a connection on which Redis has answered.
     ///
-    /// All steps together take at most `timeout`, except that the system limits how long it resolves a host.
-    static func dial(_ address: RedisAddress, timeout: Duration) throws(RedisConnectionError) -> RedisSocket {
+    /// All steps together take at most `timeout`.
+    /// - Parameter needsPrimary: true to refuse a replica, which accepts no writes.
+    static func dial(
+        _ options: RedisEngine.Options, timeout: Duration, needsPrimary: Bool = false
+    ) throws(RedisConnectionError) -> RedisLink {
         let end = SystemClock().uptime + min(max(timeout, .milliseconds(1)), .seconds(3600))
-        let socket = try RedisSocket.connect(to: address, until: end)
-        let transport = try RedisTransport(socket)
-        if let password = address.password {
-            let arguments = (address.username.map { [$0] } ?? []) + [password]
-            try request(RedisCommand("AUTH", arguments), transport, until: end)
+        guard let sentinel = options.sentinel else {
+            return try connect(to: options.address, options.tls, until: end, needsPrimary: needsPrimary)
         }
-        if address.database != 0 {
-            try request(RedisCommand("SELECT", String(address.database)), transport, until: end)
+        var failure = RedisConnectionError(reason: "no sentinel is configured")
+        for (index, place) in sentinel.addresses.enumerated() {
+            let now = SystemClock().uptime
+            // A sentinel that hangs must not use up the time of the others, nor that of the master.
+            let share = min((end - now) / (sentinel.addresses.count - index), .seconds(1))
+            do throws(RedisConnectionError) {
+                let master = try askSentinel(at: place, sentinel.master, options, until: now + share)
+                return try connect(to: master, options.tls, until: end, needsPrimary: true)
+            } catch {
+                if error.isFinal { throw error }
+                failure = error
+            }
         }
-        // A server that still loads its data, or that requires a password, refuses this and not the first call.
-        let reply = try request(RedisCommand("PING"), transport, until: end)
-        // TCP can connect a socket to itself if nobody listens on a local port: it then receives what it sends.
-        guard reply == .status("PONG") else { throw RedisConnectionError(reason: "the peer is not a Redis server") }
-        return socket
+        throw failure
     }
 
     // MARK: - Internal
 
+    private static func connect(
+        to address: RedisAddress, _ tls: RedisTLSSettings?, until end: Duration, needsPrimary: Bool
+    ) throws(RedisConnectionError) -> RedisLink {
+        let link = try encrypted(address, tls, until: end)
+        let transport = try RedisTransport(link)
+        try logIn(address, transport, until: end)
+        if address.database != 0 {
+            try request(RedisCommand("SELECT", String(address.database)), transport, until: end)
+        }
+        // A server that still loads its data, or that requires a password, refuses this and not the first call.
+        let pong = try exchange(RedisCommand("PING"), transport, until: end)
+        // A user who may not use PING is logged in too.
+        if pong.errorCode != "NOPERM" {
+            try check(pong, "PING")
+            // TCP can connect a socket to itself if nobody listens on a local port: it then receives what it sends.
+            guard pong == .status("PONG") else { throw RedisConnectionError(reason: "the peer is not a Redis server") }
+        }
+        if needsPrimary {
+            // A user who may not ask is believed: the first write will tell.
+            let role = try exchange(RedisCommand("ROLE"), transport, until: end).array?.first?.text
+            if let role, !role.isSame(as: "master") {
+                throw RedisConnectionError(reason: "READONLY: the server at \(address) is a \(role)")
+            }
+        }
+        return link
+    }
+
+    private static func encrypted(
+        _ address: RedisAddress, _ tls: RedisTLSSettings?, until end: Duration
+    ) throws(RedisConnectionError) -> RedisLink {
+        let socket = try RedisSocket.connect(to: address, until: end)
+        guard let tls else { return RedisLink(socket: socket, tls: nil) }
+        let link = RedisLink(socket: socket, tls: try RedisTLSSession(tls, host: address.host))
+        try RedisTransport.shakeHands(link, until: end)
+        return link
+    }
+
+    private static func logIn(
+        _ address: RedisAddress, _ transport: RedisTransport, until end: Duration
+    ) throws(RedisConnectionError) {
+        guard let password = address.password else { return }
+        let arguments = (address.username.map { [$0] } ?? []) + [password]
+        try request(RedisCommand("AUTH", arguments), transport, until: end)
+    }
+
+    /// Where the master is, as one of the sentinels knows.
+    private static func askSentinel(
+        at place: RedisAddress, _ name: String, _ options: RedisEngine.Options, until end: Duration
+    ) throws(RedisConnectionError) -> RedisAddress {
+        let transport = try RedisTransport(encrypted(place, options.tls, until: end))
+        try logIn(place, transport, until: end)
+        let reply = try request(RedisCommand("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name), transport, until: end)
+        guard let host = reply.array?.first?.text,
+            let port = reply.array?.last?.integer.flatMap({ UInt16(exactly: $0) })
+        else { throw RedisConnectionError(reason: "the sentinel at \(place) knows no master '\(name)'") }
+        var master = options.address
+        (master.host, master.port, master.path) = (host, Int(port), nil)
+        return master
+    }
+
     /// Sends a command and waits for its reply.
-    @discardableResult
-    private static func request(
+    private static func exchange(
         _ command: RedisCommand, _ transport: RedisTransport, until end: Duration
     ) throws(RedisConnectionError) -> RedisReply {
         transport.load { $0 += command.bytes }
@@ -42,14 +107,28 @@ enum RedisDialer {
             try transport.socket.wait(for: POLLIN, until: end)
             _ = try transport.receive(&replies)
         }
-        // Never the arguments: one of them is the password.
-        guard case .error(let message) = replies[0] else { return replies[0] }
-        let code = message.prefix(upTo: " ")
-        let isTemporary =
-            ["LOADING", "BUSY", "MASTERDOWN"].contains(code) || message.contains(text: "max number of clients")
+        return replies[0]
+    }
+
+    /// As ``exchange(_:_:until:)``; a refusal is an error.
+    @discardableResult
+    private static func request(
+        _ command: RedisCommand, _ transport: RedisTransport, until end: Duration
+    ) throws(RedisConnectionError) -> RedisReply {
+        let reply = try exchange(command, transport, until: end)
+        try check(reply, command.name)
+        return reply
+    }
+
+    private static func check(_ reply: RedisReply, _ command: String) throws(RedisConnectionError) {
+        guard case .error(let message) = reply else { return }
+        // Only the code: what follows may quote the arguments, and one of them is the password.
+        let code = reply.errorCode ?? "ERR"
+        let isFull = message.contains(text: "max number of clients")
+        let isTemporary = ["LOADING", "BUSY", "MASTERDOWN", "READONLY"].contains(code) || isFull
         throw RedisConnectionError(
-            reason: "\(command.name): \(message)",
-            isFinal: !isTemporary && (command.name != "PING" || code == "NOAUTH" || code == "NOPERM"))
+            reason: isFull ? "the server has its maximum number of clients" : "\(command): \(code)",
+            isFinal: !isTemporary && (command != "PING" || code == "NOAUTH"))
     }
 }
 #endif

@@ -1,6 +1,12 @@
 #if PIP_REDIS
 import Synchronization
 
+/// The sentinels of a group of servers, and the name of their master.
+struct RedisSentinel: Sendable, Hashable {
+    var addresses: [RedisAddress]
+    var master: String
+}
+
 /// One connection to Redis that all tasks share: the part that tasks call. ``RedisLoop`` is the other, on its own thread.
 ///
 /// A call appends its command to a queue and wakes the thread if that sleeps. The thread sends all queued commands
@@ -11,6 +17,10 @@ final class RedisEngine: Sendable {
 
     struct Options: Sendable {
         var address = RedisAddress()
+        /// Nil without encryption.
+        var tls: RedisTLSSettings?
+        /// Those who know where the master is, which then replaces the host and port of `address`.
+        var sentinel: RedisSentinel?
         var connectTimeout = Duration.seconds(30)
         var commandTimeout = Duration.seconds(5)
         var retries = 3
@@ -20,6 +30,14 @@ final class RedisEngine: Sendable {
         var downAfter = Duration.seconds(1)
         /// How old a connection may become; zero for any age.
         var maxAge = Duration.seconds(300)
+        /// False for a connection that ends when it is lost, such as one with a state of its own.
+        var reconnects = true
+
+        /// Where it is, for errors and logs.
+        var place: String {
+            guard let sentinel else { return address.description }
+            return "'\(sentinel.master)' by \(sentinel.addresses.map(\.description).joined(separator: ", "))"
+        }
     }
 
     /// What becomes of the connection.
@@ -35,6 +53,8 @@ final class RedisEngine: Sendable {
     let state: Locked<RedisState>
     /// Called by the thread.
     let onChange: @Sendable (Change) -> Void
+    /// Called by the thread with what the server sends unasked on a connection that subscribes; nil for any other.
+    let onPush: (@Sendable ([RedisReply]) -> Void)?
     /// Ends the wait of the thread.
     let wakeup: Wakeup
     /// How long a call may take, in nanoseconds.
@@ -43,12 +63,16 @@ final class RedisEngine: Sendable {
 
     /// Creates an engine whose thread does not run.
     /// - Throws: Internal `NO_DESCRIPTOR` if the system has no descriptors left.
-    /// - Parameter onChange: called by the thread when the connection is lost, and when there is one again.
+    /// - Parameters:
+    ///   - onPush: called by the thread with the messages of subscriptions.
+    ///   - onChange: called by the thread when the connection is lost, and when there is one again.
     init(
         _ options: Options, clock: any ClockSource, random: any RandomSource,
+        onPush: (@Sendable ([RedisReply]) -> Void)? = nil,
         onChange: @escaping @Sendable (Change) -> Void = { _ in }
     ) throws(ApplicationError) {
         self.onChange = onChange
+        self.onPush = onPush
         self.options = options
         self.clock = clock
         self.random = random
@@ -67,13 +91,16 @@ final class RedisEngine: Sendable {
     var uptime: Int64 { clock.uptime.inNanoseconds }
 
     /// Sends a command, or the commands of a pipeline, and waits for the outcome.
-    /// - Parameter replies: The number of commands in a pipeline, whose replies are returned as an array; nil for one
-    ///   command.
-    func call(_ bytes: [UInt8], replies: Int? = nil, deadline: Duration?) async -> Outcome {
+    /// - Parameters:
+    ///   - replies: The number of commands in a pipeline, whose replies are returned as an array; nil for one command.
+    ///   - timeout: How long it may take; nil for `options.command_timeout`.
+    func call(
+        _ bytes: [UInt8], replies: Int? = nil, deadline: Duration?, timeout: Duration? = nil
+    ) async -> Outcome {
         let id = lastId.wrappingAdd(1, ordering: .relaxed).newValue
         return await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
-                if let failure = enqueue(id, waiter, bytes, replies, deadline) {
+                if let failure = enqueue(id, waiter, bytes, replies, deadline, timeout) {
                     waiter.resume(returning: .failure(failure))
                 }
             }
@@ -124,7 +151,7 @@ final class RedisEngine: Sendable {
     }
 
     /// Passes the result of an attempt to connect to the thread. If the thread has ended, the socket is closed.
-    func finishDialing(_ result: Result<RedisSocket, RedisConnectionError>) {
+    func finishDialing(_ result: Result<RedisLink, RedisConnectionError>) {
         state.withLock { state in
             if state.phase != .stopped { state.dialed = result }
         }
@@ -136,9 +163,11 @@ final class RedisEngine: Sendable {
     /// Queues a call and wakes the thread if necessary.
     /// - Returns: Why the call cannot be queued; nil if it was.
     private func enqueue(
-        _ id: UInt64, _ waiter: Waiter, _ bytes: [UInt8], _ replies: Int?, _ deadline: Duration?
+        _ id: UInt64, _ waiter: Waiter, _ bytes: [UInt8], _ replies: Int?, _ deadline: Duration?,
+        _ timeout: Duration?
     ) -> RedisFailure? {
         let (now, limit) = (uptime, deadline?.inNanoseconds ?? .max)
+        let time = timeout.map { max($0, .milliseconds(1)).inNanoseconds } ?? commandTimeout
         let (failure, mustWake) = state.withLock { state -> (RedisFailure?, Bool) in
             // Under the lock: a task that is cancelled from here on finds its call in the queue.
             if Task.isCancelled { return (.cancelled, false) }
@@ -146,7 +175,7 @@ final class RedisEngine: Sendable {
                 return (failure, false)
             }
             state.calls.append(
-                id, waiter, bytes, replies: replies, deadline: now.adding(commandTimeout), limit: limit)
+                id, waiter, bytes, replies: replies, deadline: now.adding(time), limit: limit)
             return (nil, state.takeWakeup())
         }
         // Without the lock, which the thread takes first.

@@ -7,7 +7,8 @@
 /// Calls throw NoResponse `NO_CONNECTION` when Redis can't be reached in time, `CONNECTION_LOST` when the connection
 /// broke before the answer came, `NO_ANSWER` when none came within `options.command_timeout` or by the context's
 /// deadline, `QUEUE_FULL` when too many calls wait already; InvalidState `NOT_OPENED` before it is opened and after it
-/// is closed; BadRequest `VALUE_TOO_LARGE` for what Redis can't hold.
+/// is closed; BadRequest `VALUE_TOO_LARGE` for what Redis can't hold, `NEEDS_OWN_CONNECTION` for a command that blocks or
+/// changes the connection; NoResponse `READONLY`, `MASTERDOWN` and `LOADING` for a server that is not the one to ask now.
 public protocol RedisExecutor: KeyValueConnector {
     /// Carries out one command.
     /// - Throws: FailedInvocation with the server's word as its code, such as `WRONGTYPE`, when it refuses; as above.
@@ -17,9 +18,47 @@ public protocol RedisExecutor: KeyValueConnector {
     /// there are more than fit into one transmission. It is no transaction: what is refused is ``RedisReply/error(_:)``
     /// among the answers, and the others are carried out all the same.
     func pipeline(_ context: Context, _ commands: [RedisCommand]) async throws -> [RedisReply]
+
+    /// Carries out several commands as a transaction (`MULTI` and `EXEC`): all or none of them, and no others in between.
+    ///
+    /// - Returns: the replies, one for each command. A command that fails when it is carried out does not undo the others:
+    ///   its reply is ``RedisReply/error(_:)``.
+    /// - Throws: as ``execute(_:_:)``, also if the server refuses one of the commands beforehand.
+    func transaction(_ context: Context, _ commands: [RedisCommand]) async throws -> [RedisReply]
+
+    /// Runs `body` with a connection of its own, which is closed when `body` ends.
+    ///
+    /// At most `options.max_sessions` exist at a time; further calls wait, until the context's deadline.
+    /// - Throws: as ``execute(_:_:)``; what `body` throws.
+    func withSession<Result: Sendable>(
+        _ context: Context, _ body: @Sendable (RedisSession) async throws -> Result
+    ) async throws -> Result
+
+    /// Subscribes to channels, and to patterns of channels. When it returns, the server sends what is published from then
+    /// on. All subscriptions share one connection, which is made again if it breaks.
+    /// - Throws: as ``execute(_:_:)``.
+    func subscribe(
+        _ context: Context, channels: [String], patterns: [String]
+    ) async throws -> RedisSubscription
 }
 
 extension RedisExecutor {
+    /// The keys of the database.
+    /// - Parameters:
+    ///   - match: a pattern with `*` and `?`; nil for all keys.
+    ///   - count: about how many keys each request reads.
+    public func scan(_ context: Context, match: String? = nil, count: Int = 1000) -> RedisScan {
+        RedisScan(executor: self, context: context, pattern: match, count: max(1, count))
+    }
+
+    /// Sends a message to those who subscribe to a channel.
+    /// - Returns: how many of them the server has sent it to.
+    @discardableResult
+    public func publish(_ context: Context, _ channel: String, _ payload: [UInt8]) async throws -> Int {
+        let reply = try await execute(context, RedisCommand("PUBLISH", channel, payload))
+        return reply.integer.map { Int($0) } ?? 0
+    }
+
     /// Runs a Lua script by its digest.
     /// - Throws: as ``execute(_:_:)``.
     public func run(

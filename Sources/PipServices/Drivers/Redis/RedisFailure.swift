@@ -19,6 +19,8 @@ enum RedisFailure: Error, Sendable, Hashable {
     case tooLarge(Int)
     /// Redis answered something that it should not.
     case strange
+    /// The command changes or blocks the connection, which all tasks share.
+    case notShared
 
     /// The error for the caller.
     func error(_ context: Context, _ command: String) -> any Error {
@@ -48,6 +50,12 @@ enum RedisFailure: Error, Sendable, Hashable {
             )
         case .queueFull(let limit):
             (code, text) = ("QUEUE_FULL", "\(limit) calls wait for Redis already. \(command) was not sent")
+        case .notShared:
+            return ApplicationError.badRequest(
+                code: "NEEDS_OWN_CONNECTION",
+                "\(command) blocks or changes the connection, which all tasks share: it needs 'withSession', subscribing "
+                    + "needs 'subscribe', and MULTI needs 'transaction'",
+                traceId: context.traceId, details: ["command": .string(command)])
         case .strange: (code, text) = ("BAD_ANSWER", "Redis answered \(command) in an unexpected way")
         }
         return ApplicationError.connection(
@@ -59,11 +67,17 @@ extension RedisReply {
     /// The reply, unless the server has refused the command.
     func checked(_ context: Context, _ command: String) throws -> RedisReply {
         guard case .error(let text) = self else { return self }
-        let word = text.prefix(upTo: " ")
         // What follows quotes the arguments, which may be secret.
         let reason = text.utf8.firstRange(of: ", with args".utf8).map { text[..<$0.lowerBound] } ?? text[...]
+        if deniesWriting || ["LOADING", "MASTERDOWN"].contains(errorCode) {
+            // As if it could not be reached: it is not the server to ask now, and caches go on without it.
+            throw ApplicationError.connection(
+                code: deniesWriting && errorCode != "MASTERDOWN" ? "READONLY" : errorCode ?? "ERR",
+                "Redis refused \(command): \(reason)", traceId: context.traceId,
+                details: ["command": .string(command)])
+        }
         throw ApplicationError.invocation(
-            code: word.utf8.allSatisfy { (0x41...0x5A).contains($0) || $0 == UInt8(ascii: "_") } ? String(word) : "ERR",
+            code: errorCode ?? "ERR",
             "Redis refused \(command): \(reason)", traceId: context.traceId,
             details: ["command": .string(command)])
     }

@@ -4,7 +4,7 @@
 /// A lock is a key with the token of its acquisition, as in the other editions, which respect each other's locks. With
 /// `options.fencing` each acquisition has a number.
 public final class RedisLock: Lock, Component {
-    private let lock = KeyValueLock(RedisConnector())
+    private let lock = KeyValueLock(PrefixedKeyValueConnector(RedisConnector()))
 
     /// Creates a lock.
     public init() {}

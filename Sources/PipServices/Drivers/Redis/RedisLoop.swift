@@ -5,9 +5,14 @@ final class RedisLoop {
     private let engine: RedisEngine
     /// Nil while there is no connection.
     private var transport: RedisTransport?
-    private var reconnector = RedisReconnector()
+    private var reconnector: RedisReconnector
     /// A connection that takes the place of the present one when that owes no reply.
-    private var replacement: RedisSocket?
+    private var replacement: RedisLink?
+    /// Why the connection is closed as soon as it owes no reply: the server has become a replica.
+    private var drainReason: String?
+    /// True after that, until a server is found that is none.
+    private var needsPrimary = false
+    private var notedBytes = 0
     /// When the present connection has reached its maximum age.
     private var ageTime = Int64.max
     private var replies: [RedisReply] = []
@@ -18,7 +23,11 @@ final class RedisLoop {
     /// How often a turn reads before it sends again.
     private static let readsPerTurn = 16
 
-    init(_ engine: RedisEngine) { self.engine = engine }
+    init(_ engine: RedisEngine) {
+        self.engine = engine
+        reconnector = RedisReconnector(
+            longestPause: engine.options.sentinel == nil ? 3000 : 500, isRepeated: engine.options.reconnects)
+    }
 
     /// Runs until the engine is stopped.
     func run() {
@@ -31,13 +40,15 @@ final class RedisLoop {
     /// What a turn has to do, decided under the lock.
     private struct Plan {
         var isClosing = false
-        var dialed: Result<RedisSocket, RedisConnectionError>?
+        var dialed: Result<RedisLink, RedisConnectionError>?
         var expired: [(waiter: RedisEngine.Waiter, isSent: Bool)] = []
         var isDead = false
         /// The calls that wait for a server that is down.
         var refused: [RedisEngine.Waiter] = []
         /// The connection owes no reply, and there is another one.
         var mustReplace = false
+        /// The connection owes no reply, and must not be used any more.
+        var isDrained = false
         /// Nothing: the thread waits, and calls wake it.
         var isIdle = false
         var reason = ""
@@ -49,9 +60,9 @@ final class RedisLoop {
     /// - Returns: False if the engine is being closed.
     private func turn() -> Bool {
         let now = engine.uptime
-        if transport == nil, let socket = replacement {
+        if transport == nil, let link = replacement {
             replacement = nil
-            connect(.success(socket), at: now)
+            connect(.success(link), at: now)
         }
         if transport == nil || now >= ageTime && replacement == nil, now >= reconnector.dueTime { dial() }
         let plan = plan(at: now)
@@ -64,6 +75,7 @@ final class RedisLoop {
         for waiter in plan.refused { waiter.resume(returning: .failure(.unreachable(plan.reason))) }
         if plan.isDead { disconnect("the server does not answer", isSilent: true, at: now) }
         if plan.mustReplace { replace(at: now) }
+        if plan.isDrained, let reason = drainReason { disconnect(reason, at: now) }
         if plan.isIdle { wait(until: plan.wakeTime, now) } else { send(at: now) }
         return true
     }
@@ -81,12 +93,17 @@ final class RedisLoop {
                 if transport.isSent {
                     if state.calls.sentCount == 0 {
                         state.calls.noteActivity(at: now)
-                        plan.mustReplace = replacement != nil
+                        plan.isDrained = drainReason != nil
+                        plan.mustReplace = replacement != nil && !plan.isDrained
                     }
                     // A connection that is about to be replaced only finishes its calls.
-                    if replacement == nil { transport.load { state.calls.take(into: &$0, upTo: Self.sendSize) } }
+                    if replacement == nil, drainReason == nil {
+                        transport.load { state.calls.take(into: &$0, upTo: Self.sendSize) }
+                    }
                 }
-                plan.isIdle = (transport.isSent || transport.isBlocked) && !plan.mustReplace
+                plan.isIdle =
+                    (transport.isSent || transport.isBlocked) && !plan.mustReplace
+                    && !plan.isDrained
             } else {
                 plan.isIdle = true
                 if state.isDown(at: now) { plan.refused = state.calls.removeAll() }
@@ -118,7 +135,11 @@ final class RedisLoop {
 
     private func send(at now: Int64) {
         do throws(RedisConnectionError) {
-            try transport?.send()
+            guard let transport else { return }
+            // Bytes that the system only buffers say nothing of the server; that it accepts more does.
+            let isContinued = transport.hasSentPart && !transport.isSent
+            try transport.send()
+            if isContinued { noteBytes(at: now) } else { notedBytes = transport.transferred }
         } catch {
             disconnect(error.reason, at: now)
         }
@@ -129,6 +150,7 @@ final class RedisLoop {
             for _ in 0..<Self.readsPerTurn {
                 guard let transport else { return }
                 let mayHaveMore = try transport.receive(&replies)
+                if replies.isEmpty { noteBytes(at: engine.uptime) }
                 try deliver()
                 if !mayHaveMore { return }
             }
@@ -139,10 +161,30 @@ final class RedisLoop {
         }
     }
 
+    /// A sign of life without a complete reply.
+    private func noteBytes(at now: Int64) {
+        guard let transport, transport.transferred != notedBytes else { return }
+        let count = transport.transferred &- notedBytes
+        notedBytes = transport.transferred
+        engine.state.withLock { $0.calls.noteBytes(count, at: now) }
+    }
+
     /// Hands the replies to the calls that they belong to.
     private func deliver() throws(RedisConnectionError) {
         guard !replies.isEmpty else { return }
-        reconnector.noteReply()
+        if let transport { notedBytes = transport.transferred }
+        if let onPush = engine.onPush {
+            let pushed = replies.filter(\.isPush)
+            replies.removeAll(where: \.isPush)
+            if !pushed.isEmpty { onPush(pushed) }
+        }
+        // The back-off goes on while the servers that are found accept no writes.
+        if let refusal = replies.first(where: \.deniesWriting) {
+            drainReason = drainReason ?? "the server accepts no writes: \(refusal.errorCode ?? "READONLY")"
+            needsPrimary = true
+        } else {
+            reconnector.noteReply()
+        }
         let now = engine.uptime
         let areAwaited = engine.state.withLock { state in
             state.calls.noteActivity(at: now)
@@ -160,13 +202,14 @@ final class RedisLoop {
 
     /// Starts an attempt to connect, on a thread of its own: resolving a host can block for longer than calls may wait.
     private func dial() {
-        let (engine, timeout) = (engine, reconnector.timeout(engine.options))
+        let (engine, timeout, needsPrimary) = (engine, reconnector.timeout(engine.options), needsPrimary)
         reconnector.start()
         do {
             try OwnThread.start {
-                let result: Result<RedisSocket, RedisConnectionError>
+                let result: Result<RedisLink, RedisConnectionError>
                 do throws(RedisConnectionError) {
-                    result = .success(try RedisDialer.dial(engine.options.address, timeout: timeout))
+                    result = .success(
+                        try RedisDialer.dial(engine.options, timeout: timeout, needsPrimary: needsPrimary))
                 } catch {
                     result = .failure(error)
                 }
@@ -177,7 +220,7 @@ final class RedisLoop {
         }
     }
 
-    private func connect(_ dialed: Result<RedisSocket, RedisConnectionError>, at now: Int64) {
+    private func connect(_ dialed: Result<RedisLink, RedisConnectionError>, at now: Int64) {
         if transport != nil {
             // A second connection, since this one is old. Without one, this one is used on.
             replacement = try? dialed.get()
@@ -199,27 +242,31 @@ final class RedisLoop {
             case .success: (state.phase, state.downTime) = (.connected, .max)
             case .failure(let error):
                 state.reason = error.reason
+                // Calls need not wait for what cannot succeed, such as a login with an old password.
+                if error.isFinal { state.downTime = min(state.downTime, now) }
                 guard error.isFinal || attempts > engine.options.retries else { return ([], false) }
             }
             defer { state.openers = [] }
             return (state.openers, isBack)
         }
-        if transport != nil { noteAge(at: now) }
+        if transport != nil { begin(at: now) }
         if isBack { engine.onChange(.reconnected) }
         for opener in openers { opener.resume(with: result) }
     }
 
     /// Uses the other connection from now on. The present one owes no reply.
     private func replace(at now: Int64) {
-        guard let socket = replacement else { return }
+        guard let link = replacement else { return }
         replacement = nil
-        noteAge(at: now)
-        guard let new = try? RedisTransport(socket) else { return }
+        guard let new = try? RedisTransport(link) else { return }
         transport = new
+        begin(at: now)
         engine.onChange(.reconnected)
     }
 
-    private func noteAge(at now: Int64) {
+    /// Begins to use a connection.
+    private func begin(at now: Int64) {
+        (drainReason, needsPrimary, notedBytes) = (nil, false, 0)
         let limit = engine.options.maxAge
         ageTime = limit > .zero ? now.adding(limit.inNanoseconds) : .max
     }
@@ -233,7 +280,8 @@ final class RedisLoop {
             (state.phase, state.reason) = (.disconnected, reason)
             // The largest number but one: the connection is lost, and the server never counts as down.
             let end = grace > .zero ? now.adding(grace.inNanoseconds) : .max
-            state.downTime = min(isSilent && grace > .zero ? now : end, .max - 1)
+            let isDown = isSilent && grace > .zero || !engine.options.reconnects
+            state.downTime = min(isDown ? now : end, .max - 1)
             // Calls of which no byte was sent go out on the next connection.
             if transport.hasSentPart { state.calls.confirm() } else { state.calls.takeBack() }
             return (state.calls.loseSent(), state.isClosing)

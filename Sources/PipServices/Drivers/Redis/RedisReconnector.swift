@@ -1,16 +1,25 @@
 #if PIP_REDIS
-/// Decides when a connection is attempted: with a back-off that grows to 3 s until a connection answers a call.
+/// Decides when a connection is attempted: with a back-off that grows to 3 s, or to 0.5 s with sentinels, until a connection
+/// answers a call.
 ///
 /// Times are in nanoseconds of the clock's `uptime`.
 struct RedisReconnector {
+    /// The longest back-off, in milliseconds.
+    private let longestPause: Int64
     /// The number of attempts since the last reply.
     private(set) var attempts = 0
     private var isDialing = false
     private var nextAttempt: Int64 = 0
     private var hasConnected = false
+    /// False for a connection that ends when it is lost.
+    private let isRepeated: Bool
+
+    init(longestPause: Int64 = 3000, isRepeated: Bool = true) {
+        (self.longestPause, self.isRepeated) = (longestPause, isRepeated)
+    }
 
     /// When the next attempt is due; the largest number while an attempt is in progress.
-    var dueTime: Int64 { isDialing ? .max : nextAttempt }
+    var dueTime: Int64 { isDialing || hasConnected && !isRepeated ? .max : nextAttempt }
 
     /// How long an attempt may take. Once a connection has existed, calls wait for the next one: an attempt that takes
     /// longer than they may wait does not help them.
@@ -27,7 +36,7 @@ struct RedisReconnector {
         isDialing = false
         attempts += 1
         hasConnected = hasConnected || isConnected
-        let longest = min(Int64(attempts) * 100, 3000) * 1_000_000
+        let longest = min(Int64(attempts) * 100, longestPause) * 1_000_000
         nextAttempt = now.adding(longest / 2 + Int64(random.next(in: 0..<1025)) * (longest / 2048))
     }
 

@@ -34,5 +34,22 @@ public enum RedisReply: Sendable, Hashable {
 
     /// The answers of an array; nil for anything else.
     public var array: [RedisReply]? { if case .array(let replies) = self { replies } else { nil } }
+
+    // MARK: - Internal
+
+    /// The word in capitals with which an error begins, or `ERR`; nil for anything else.
+    var errorCode: String? {
+        guard case .error(let text) = self else { return nil }
+        let word = text.prefix(upTo: " ")
+        let isCode = !word.isEmpty && word.utf8.allSatisfy { (0x41...0x5A).contains($0) || $0 == UInt8(ascii: "_") }
+        return isCode ? String(word) : "ERR"
+    }
+
+    /// True for the error of a server that is not, or no longer, the one to write to. A script wraps it in Redis 6.
+    var deniesWriting: Bool {
+        guard case .error(let text) = self else { return false }
+        return ["READONLY", "MASTERDOWN"].contains { text.utf8.starts(with: $0.utf8) }
+            || text.contains(text: "READONLY You can't write")
+    }
 }
 #endif

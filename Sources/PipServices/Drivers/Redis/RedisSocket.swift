@@ -73,28 +73,20 @@ final class RedisSocket: Sendable {
     }
 
     /// Connects to the first address of a host that accepts. Each address gets an equal share of the time that is left.
-    ///
-    /// Resolving the host blocks for as long as the system wants.
     static func connect(to address: RedisAddress, until end: Duration) throws(RedisConnectionError) -> RedisSocket {
         if let path = address.path { return try connect(toPath: path, until: end) }
-        var hints = addrinfo()
-        hints.ai_socktype = pip_stream_type()
-        var list: UnsafeMutablePointer<addrinfo>?
-        let code = getaddrinfo(address.host, String(address.port), &hints, &list)
-        guard code == 0, let first = list else {
-            throw code == EAI_SYSTEM
-                ? RedisConnectionError(errno: errno) : RedisConnectionError(reason: String(cString: gai_strerror(code)))
+        let candidates: [HostAddress]
+        do throws(HostFailure) {
+            candidates = try HostResolver.shared.addresses(
+                of: address.host, port: address.port, within: end - SystemClock().uptime)
+        } catch {
+            throw RedisConnectionError(reason: error.reason)
         }
-        defer { freeaddrinfo(first) }
-        let candidates = Array(sequence(first: first) { $0.pointee.ai_next })
         var failure = RedisConnectionError(reason: "the host has no address")
         for (index, candidate) in candidates.enumerated() {
             let now = SystemClock().uptime
-            let info = candidate.pointee
             do throws(RedisConnectionError) {
-                let socket = try connect(
-                    info.ai_family, info.ai_addr, info.ai_addrlen,
-                    until: now + (end - now) / (candidates.count - index))
+                let socket = try connect(candidate, until: now + (end - now) / (candidates.count - index))
                 socket.setTCPOptions()
                 return socket
             } catch {
@@ -118,6 +110,18 @@ final class RedisSocket: Sendable {
             try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer throws(RedisConnectionError) in
                 try connect(AF_UNIX, pointer, socklen_t(MemoryLayout<sockaddr_un>.size), until: end)
             }
+        }
+    }
+
+    private static func connect(
+        _ address: HostAddress, until end: Duration
+    ) throws(RedisConnectionError) -> RedisSocket {
+        try address.bytes.withUnsafeBufferPointer { bytes throws(RedisConnectionError) in
+            guard let start = UnsafeRawPointer(bytes.baseAddress) else {
+                throw RedisConnectionError(reason: "the host has no address")
+            }
+            return try connect(
+                address.family, start.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count), until: end)
         }
     }
 

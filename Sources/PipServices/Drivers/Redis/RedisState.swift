@@ -14,7 +14,7 @@ struct RedisState {
     var isAsleep = false
     var isClosing = false
     /// The result of the last attempt to connect, for the thread.
-    var dialed: Result<RedisSocket, RedisConnectionError>?
+    var dialed: Result<RedisLink, RedisConnectionError>?
     /// Why there is no connection, for the errors of calls.
     var reason = "the first attempt has not ended"
     /// When the server counts as down, so that calls fail at once; the largest number while there is a connection.

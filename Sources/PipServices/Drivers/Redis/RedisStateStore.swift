@@ -1,7 +1,9 @@
 #if PIP_REDIS
 /// A state store in Redis: a ``KeyValueStateStore`` on a ``RedisConnector``. The other editions have none.
+///
+/// Keys go to Redis behind `options.prefix`, by default `state:`.
 public final class RedisStateStore: StateStore, Component {
-    private let store = KeyValueStateStore(RedisConnector())
+    private let store = KeyValueStateStore(PrefixedKeyValueConnector(RedisConnector(), prefix: "state:"))
 
     /// Creates a store.
     public init() {}

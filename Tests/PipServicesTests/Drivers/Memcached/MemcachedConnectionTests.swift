@@ -16,9 +16,12 @@ import Testing
             (["connection.host": "a", "connection.protocol": "http"], "UNSUPPORTED_PROTOCOL"),
             (
                 ["connection.host": "a", "credential.username": "u", "credential.password": "hidden"],
-                "NO_AUTHENTICATION"
+                "NO_SASL"
             ),
-            (["connection.uri": "memcached://u:hidden@a"], "NO_AUTHENTICATION"),
+            (["connection.uri": "memcached://u:hidden@a"], "NO_SASL"),
+            (["connection.uri": "memcacheds://a"], "NO_TLS"),
+            (["connection.host": "a", "connection.protocol": "TLS"], "NO_TLS"),
+            (["connection.host": "a", "credential.ssl_ca_file": "/ca.pem"], "NO_TLS"),
             ([:], "NO_CONNECTION"),
         ] as [(ConfigParams, String)])
     func wrongConfiguration(config: ConfigParams, code: String) async throws {

@@ -210,5 +210,33 @@ import Testing
             #expect(told.count == next && calls.isEmpty, "seed \(seed)")
         }
     }
+
+    @Test("Bytes that move are a sign of life, single ones are none") func bytesAreActivity() {
+        var (calls, output) = (RedisCalls<Int>(silenceLimit: 50), [UInt8]())
+        for number in 0..<2 {
+            calls.append(UInt64(number), number, [0], replies: nil, deadline: 100, limit: number == 0 ? .max : 120)
+        }
+        calls.take(into: &output, upTo: 100)
+        calls.confirm()
+        calls.noteActivity(at: 0)
+        calls.noteBytes(4096, at: 90)
+        var result = calls.expire(at: 119)
+        #expect(result.ended.isEmpty && !result.isDead, "a large reply arrives")
+        result = calls.expire(at: 120)
+        #expect(result.ended.map(\.waiter) == [1] && !result.isDead, "its own limit")
+        calls.noteBytes(4000, at: 130)
+        result = calls.expire(at: 140)
+        #expect(result.ended.map(\.waiter) == [0] && result.isDead, "too few bytes")
+        // However long it goes on, nobody waits for ever.
+        calls = RedisCalls<Int>(silenceLimit: 50)
+        calls.append(0, 0, [0], replies: nil, deadline: 100, limit: .max)
+        calls.take(into: &output, upTo: 1000)
+        calls.confirm()
+        for time in stride(from: Int64(10), through: 240, by: 10) { calls.noteBytes(5000, at: time) }
+        #expect(calls.expire(at: 249).ended.isEmpty)
+        calls.noteBytes(5000, at: 249)
+        result = calls.expire(at: 250)
+        #expect(result.ended.map(\.waiter) == [0] && !result.isDead)
+    }
 }
 #endif

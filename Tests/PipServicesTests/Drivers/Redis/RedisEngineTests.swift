@@ -87,7 +87,7 @@ import Testing
 
     @Test("Processes that the service starts do not inherit the socket, and it never blocks")
     func socketFlags() throws {
-        let socket = try RedisDialer.dial(options(RedisFixture.port()).address, timeout: .seconds(20))
+        let socket = try RedisDialer.dial(options(RedisFixture.port()), timeout: .seconds(20)).socket
         withExtendedLifetime(socket) {
             #expect(fcntl(socket.descriptor, F_GETFD) & FD_CLOEXEC != 0)
             #expect(fcntl(socket.descriptor, F_GETFL) & O_NONBLOCK != 0)
@@ -98,22 +98,22 @@ import Testing
     func otherPeer() throws {
         let server = try AnsweringServer { $0 }
         let error = #expect(throws: RedisConnectionError.self) {
-            try RedisDialer.dial(options(server.port).address, timeout: .seconds(20))
+            try RedisDialer.dial(options(server.port), timeout: .seconds(20))
         }
         #expect(error?.reason == "the peer is not a Redis server" && error?.isFinal == false)
     }
 
     @Test("A path that is too long for a socket is an error")
     func longPath() {
-        var address = RedisAddress()
-        address.path = "/" + String(repeating: "x", count: 107)
+        var options = RedisEngine.Options()
+        options.address.path = "/" + String(repeating: "x", count: 107)
         let error = #expect(throws: RedisConnectionError.self) {
-            try RedisDialer.dial(address, timeout: .seconds(20))
+            try RedisDialer.dial(options, timeout: .seconds(20))
         }
         #expect(error?.reason == "the path of the socket is too long")
-        address.path = "/" + String(repeating: "x", count: 106)
+        options.address.path = "/" + String(repeating: "x", count: 106)
         let missing = #expect(throws: RedisConnectionError.self) {
-            try RedisDialer.dial(address, timeout: .seconds(20))
+            try RedisDialer.dial(options, timeout: .seconds(20))
         }
         #expect(missing?.reason == "No such file or directory")
     }

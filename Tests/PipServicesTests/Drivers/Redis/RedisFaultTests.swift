@@ -86,7 +86,9 @@ import Testing
     @Test func aKilledServerFailsItsCallsAndIsFoundAgain() async throws {
         let server = try await ServerProcess.redis()
         try await RedisFixture.with(server.port, ["options.command_timeout": "500"]) { redis in
-            let blocking = Task { try await redis.execute(.empty, RedisCommand("BLPOP", "none", "0")) }
+            let blocking = Task {
+                try await redis.execute(.empty, RedisCommand("BLPOP", ["none", "0"], isInternal: true))
+            }
             // The server is at it as soon as a second client can see it.
             try await RedisFixture.with(server.port) { other in
                 try await waitUntil {

@@ -43,4 +43,22 @@ enum RedisFixture {
         }
     }
 }
+
+/// Reads a subscription, and waits for what comes only so long.
+final class NotificationReader: Sendable {
+    private let state = Locked<(notifications: [RedisNotification], isEnded: Bool)>(([], false))
+
+    init(_ subscription: RedisSubscription) {
+        Task.detached { [state] in
+            for await notification in subscription { state.withLock { $0.notifications.append(notification) } }
+            state.withLock { $0.isEnded = true }
+        }
+    }
+
+    /// The next notification; nil after the last one.
+    func next() async throws -> RedisNotification? {
+        try await waitUntil(within: .seconds(60)) { state.withLock { $0.isEnded || !$0.notifications.isEmpty } }
+        return state.withLock { $0.notifications.isEmpty ? nil : $0.notifications.removeFirst() }
+    }
+}
 #endif

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import PipServicesTesting
 import Testing
@@ -8,6 +9,8 @@ import Testing
 final class ServerProcess: Sendable {
     let port: Int
     private let words: [String]
+    /// A file that is removed with the server.
+    private let file: String?
     private let pid = Locked<pid_t?>(nil)
 
     /// Starts a redis-server that keeps no files.
@@ -17,12 +20,32 @@ final class ServerProcess: Sendable {
                 + ["--port"])
     }
 
+    /// Starts a redis-server that accepts TLS only, with certificates of ``TestCertificates``.
+    static func encryptedRedis(_ arguments: [String] = []) async throws -> ServerProcess {
+        let folder = try TestCertificates.folder()
+        return try await ServerProcess(
+            ["redis-server", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/tmp", "--port", "0"]
+                + ["--tls-cert-file", "\(folder)/server.crt", "--tls-key-file", "\(folder)/server.key"]
+                + ["--tls-ca-cert-file", "\(folder)/ca.crt"] + arguments + ["--tls-port"])
+    }
+
+    /// Starts a redis-sentinel, which is a redis-server, with the lines of its configuration.
+    static func sentinel(_ lines: [String]) async throws -> ServerProcess {
+        let file = "/tmp/pip-sentinel-\(IdGenerator.nextLong()).conf"
+        // It writes down there what it finds out.
+        try lines.joined(separator: "\n").appending("\n").write(toFile: file, atomically: true, encoding: .utf8)
+        return try await ServerProcess(["redis-server", file, "--sentinel", "--port"], file: file)
+    }
+
     /// Starts a memcached.
     static func memcached() async throws -> ServerProcess {
         try await ServerProcess(["memcached", "-l", "127.0.0.1", "-U", "0", "-u", "nobody", "-t", "2", "-p"])
     }
 
-    deinit { kill() }
+    deinit {
+        kill()
+        if let file { unlink(file) }
+    }
 
     /// `127.0.0.1:<port>`.
     var address: String { "127.0.0.1:\(port)" }
@@ -66,7 +89,8 @@ final class ServerProcess: Sendable {
     // MARK: - Internal
 
     /// The port comes behind the last of the words.
-    private init(_ command: [String]) async throws {
+    private init(_ command: [String], file: String? = nil) async throws {
+        self.file = file
         port = try Sockets.freePort()
         words = command + ["\(port)"]
         try await start()

@@ -1,0 +1,127 @@
+internal import CLinux
+import Glibc
+
+/// An address that a host resolves to, as the system's calls take it.
+struct HostAddress: Sendable, Hashable {
+    let family: Int32
+    /// A `sockaddr` with its port.
+    let bytes: [UInt8]
+}
+
+/// Why a host has no address.
+struct HostFailure: Error, Sendable, Hashable {
+    let reason: String
+}
+
+/// Resolves hosts for drivers on threads of their own, in bounded time.
+///
+/// The system limits neither how long `getaddrinfo` takes nor how many callers wait in it. Here a caller waits only as
+/// long as it wants to, all callers of one host share one resolution, and at most `limit` of them run at a time. A
+/// resolution that nobody waits for any longer ends by itself. Numeric addresses need no thread.
+final class HostResolver: Sendable {
+    typealias Lookup = @Sendable (_ host: String, _ port: Int) -> Result<[HostAddress], HostFailure>
+
+    /// The resolver of the process.
+    static let shared = HostResolver()
+
+    private struct Flight: Sendable {
+        var result: Result<[HostAddress], HostFailure>?
+        var waiters: [Wakeup] = []
+    }
+
+    private struct Key: Hashable, Sendable {
+        let host: ScalarText
+        let port: Int
+    }
+
+    private let limit: Int
+    private let lookup: Lookup
+    private let flights = Locked<[Key: Locked<Flight>]>([:])
+
+    /// - Parameter lookup: blocks until the host is resolved.
+    init(limit: Int = 16, lookup: @escaping Lookup = { HostResolver.look(up: $0, port: $1) }) {
+        (self.limit, self.lookup) = (limit, lookup)
+    }
+
+    /// Blocks the calling thread until the host is resolved, at most for `timeout`.
+    /// - Throws: the reason if the host has no address, if the time is over, or if too many hosts are being resolved.
+    func addresses(of host: String, port: Int, within timeout: Duration) throws(HostFailure) -> [HostAddress] {
+        guard !host.utf8.contains(0) else { throw HostFailure(reason: "the host's name contains a zero byte") }
+        if case .success(let addresses) = Self.look(up: host, port: port, isNumeric: true) { return addresses }
+        guard let flight = flight(Key(host: ScalarText(host), port: port)) else {
+            throw HostFailure(reason: "\(limit) hosts are being resolved already")
+        }
+        let wakeup: Wakeup
+        do {
+            wakeup = try Wakeup()
+        } catch {
+            throw HostFailure(reason: error.message)
+        }
+        let isWaiting = flight.withLock { flight in
+            if flight.result == nil { flight.waiters.append(wakeup) }
+            return flight.result == nil
+        }
+        if isWaiting { _ = wakeup.wait(atMost: timeout) }
+        let result = flight.withLock { flight in
+            flight.waiters.removeAll { $0 === wakeup }
+            return flight.result
+        }
+        guard let result else { throw HostFailure(reason: "the host was not resolved in time") }
+        return try result.get()
+    }
+
+    /// The number of resolutions that run.
+    var runningCount: Int { flights.withLock { $0.count } }
+
+    // MARK: - Internal
+
+    /// The resolution of a host, which is started unless it runs; nil if there are too many.
+    private func flight(_ key: Key) -> Locked<Flight>? {
+        let (flight, isNew) = flights.withLock { flights -> (Locked<Flight>?, Bool) in
+            if let flight = flights[key] { return (flight, false) }
+            guard flights.count < limit else { return (nil, false) }
+            let new = Locked(Flight())
+            flights[key] = new
+            return (new, true)
+        }
+        guard let flight, isNew else { return flight }
+        do {
+            try OwnThread.start { [self] in end(key, flight, lookup(key.host.text, key.port)) }
+        } catch {
+            end(key, flight, .failure(HostFailure(reason: error.message)))
+        }
+        return flight
+    }
+
+    private func end(_ key: Key, _ flight: Locked<Flight>, _ result: Result<[HostAddress], HostFailure>) {
+        flights.withLock { _ = $0.removeValue(forKey: key) }
+        let waiters = flight.withLock { flight in
+            flight.result = result
+            return flight.waiters
+        }
+        for waiter in waiters { waiter.wake() }
+    }
+
+    private static func look(up host: String, port: Int, isNumeric: Bool) -> Result<[HostAddress], HostFailure> {
+        var hints = addrinfo()
+        hints.ai_socktype = pip_stream_type()
+        if isNumeric { hints.ai_flags = AI_NUMERICHOST }
+        var list: UnsafeMutablePointer<addrinfo>?
+        let code = getaddrinfo(host, String(port), &hints, &list)
+        guard code == 0, let first = list else {
+            let reason = code == EAI_SYSTEM ? strerror(errno).map { String(cString: $0) } : nil
+            return .failure(HostFailure(reason: reason ?? String(cString: gai_strerror(code))))
+        }
+        defer { freeaddrinfo(first) }
+        return .success(
+            sequence(first: first) { $0.pointee.ai_next }.map { node in
+                let bytes = UnsafeRawBufferPointer(start: node.pointee.ai_addr, count: Int(node.pointee.ai_addrlen))
+                return HostAddress(family: node.pointee.ai_family, bytes: Array(bytes))
+            })
+    }
+
+    /// Blocks for as long as the system wants.
+    static func look(up host: String, port: Int) -> Result<[HostAddress], HostFailure> {
+        look(up: host, port: port, isNumeric: false)
+    }
+}

@@ -1,0 +1,50 @@
+#if PIP_REDIS
+/// Which commands a connection that all tasks share must not send.
+enum RedisCommandRules {
+    /// Where a command may be sent.
+    enum Place: Sendable, Hashable {
+        case anywhere
+        /// It blocks or changes its connection.
+        case ownConnection
+        /// Its replies do not follow the rule of one for each command.
+        case nowhere
+    }
+
+    static func place(_ name: String, _ arguments: some Collection<String>) -> Place {
+        // The usual ones first: a comparison of short strings costs next to nothing.
+        if name == "GET" || name == "SET" || name == "EVALSHA" || name == "MGET" || name == "DEL" { return .anywhere }
+        let name = uppercased(name)
+        if changing.contains(name) { return .ownConnection }
+        if subscribing.contains(name) { return .nowhere }
+        switch name {
+        case "CLIENT":
+            let word = arguments.first.map(uppercased)
+            return word == "REPLY" ? .nowhere : word.map(changingClient.contains) == true ? .ownConnection : .anywhere
+        case "HELLO":
+            // Later versions of the protocol have replies that nobody asked for.
+            return arguments.first.map { uppercased($0) == "2" } ?? true ? .ownConnection : .nowhere
+        case "XREAD", "XREADGROUP":
+            let options = arguments.prefix { uppercased($0) != "STREAMS" }
+            return options.contains { uppercased($0) == "BLOCK" } ? .ownConnection : .anywhere
+        default: return .anywhere
+        }
+    }
+
+    // MARK: - Internal
+
+    private static func uppercased(_ text: String) -> String {
+        String(decoding: text.utf8.map(\.asciiUppercased), as: UTF8.self)
+    }
+
+    private static let changing: Set<String> = [
+        "AUTH", "SELECT", "MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH", "QUIT", "RESET", "ASKING", "READONLY",
+        "READWRITE", "BLPOP", "BRPOP", "BRPOPLPUSH", "BLMOVE", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP", "WAIT",
+        "WAITAOF",
+    ]
+    private static let changingClient: Set<String> = ["TRACKING", "CACHING", "NO-EVICT", "NO-TOUCH", "SETNAME"]
+    private static let subscribing: Set<String> = [
+        "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE", "MONITOR", "SYNC",
+        "PSYNC",
+    ]
+}
+#endif

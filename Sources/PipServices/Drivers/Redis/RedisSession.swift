@@ -1,0 +1,38 @@
+#if PIP_REDIS
+/// A connection to Redis of its own, for commands that block (`BLPOP`) or change the connection (`SELECT`, `WATCH`).
+///
+/// ```swift
+/// let job = try await redis.withSession(context) { session in
+///     try await session.execute(context, RedisCommand("BLPOP", "jobs", "10"), timeout: .seconds(12))
+/// }
+/// ```
+/// It is not made again if it breaks, since its state is lost with it: calls then throw NoResponse `CONNECTION_LOST` or
+/// `NO_CONNECTION`. Calls are safe from any task, and are sent in the order in which they are made.
+public final class RedisSession: Sendable {
+    private let engine: RedisEngine
+
+    init(_ engine: RedisEngine) { self.engine = engine }
+
+    /// Sends one command and returns its reply.
+    ///
+    /// - Parameter timeout: how long to wait for the reply, and so at least as long as the command may block; nil for
+    ///   `options.command_timeout`.
+    /// - Throws: as ``RedisExecutor/execute(_:_:)``; BadRequest `NEEDS_OWN_CONNECTION` for commands that subscribe, and for
+    ///   others without exactly one reply.
+    public func execute(
+        _ context: Context, _ command: RedisCommand, timeout: Duration? = nil
+    ) async throws -> RedisReply {
+        guard command.place != .nowhere else { throw RedisFailure.notShared.error(context, command.name) }
+        switch await engine.call(command.bytes, deadline: context.deadline, timeout: timeout) {
+        case .success(let reply): return try reply.checked(context, command.name)
+        case .failure(let failure): throw failure.error(context, command.name)
+        }
+    }
+
+    /// Carries out commands as a transaction, as ``RedisExecutor/transaction(_:_:)`` does.
+    /// - Returns: nil if a key changed that is watched, and nothing was carried out.
+    public func transaction(_ context: Context, _ commands: [RedisCommand]) async throws -> [RedisReply]? {
+        try await RedisTransaction.run(context, commands, on: engine)
+    }
+}
+#endif

@@ -1,0 +1,43 @@
+#if PIP_REDIS
+/// How a connection to Redis is encrypted.
+struct RedisTLSSettings: Sendable, Hashable {
+    /// The certificates that are trusted; nil for those of the system.
+    var caFile: String?
+    /// The client's certificate chain, and its private key.
+    var certificateFile: String?
+    var keyFile: String?
+    /// The name that the server's certificate must have; nil for the host's.
+    var serverName: String?
+
+    init() {}
+
+    /// Reads the files from the credentials.
+    /// - Throws: Misconfiguration `NO_SSL_KEY_FILE`, `NO_SSL_CRT_FILE`, `BAD_SERVER_NAME`.
+    init(_ context: Context, _ credential: CredentialParams, serverName: String?) throws(ApplicationError) {
+        caFile = credential.config.text("ssl_ca_file")
+        certificateFile = credential.config.text("ssl_crt_file")
+        keyFile = credential.config.text("ssl_key_file")
+        self.serverName = serverName
+        for (present, missing, code, name) in [
+            (certificateFile, keyFile, "NO_SSL_KEY_FILE", "ssl_key_file"),
+            (keyFile, certificateFile, "NO_SSL_CRT_FILE", "ssl_crt_file"),
+        ] where present != nil && missing == nil {
+            throw .config(
+                code: code,
+                "'credential.\(name)' of the connection to Redis is not set; a client's certificate needs "
+                    + "'ssl_crt_file' and 'ssl_key_file'", traceId: context.traceId)
+        }
+        if serverName?.utf8.contains(0) == true {
+            throw .config(
+                code: "BAD_SERVER_NAME", "'options.tls_server_name' contains a zero byte; expected a host's name",
+                traceId: context.traceId)
+        }
+    }
+
+    /// The settings that make sense only with TLS.
+    static func names(in credential: CredentialParams, serverName: String?) -> [String] {
+        ["ssl_ca_file", "ssl_crt_file", "ssl_key_file"].filter { credential.config.text($0) != nil }
+            .map { "credential.\($0)" } + (serverName == nil ? [] : ["options.tls_server_name"])
+    }
+}
+#endif
