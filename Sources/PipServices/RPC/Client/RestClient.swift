@@ -82,32 +82,10 @@ public final class RestClient: Component, Openable, Client {
     ///   Misconfiguration `BAD_URI` for a URI that cannot be used as a whole.
     public func open(_ context: Context) async throws {
         let connections = try await connection.resolveEach(context)
-        let clock = resilience.clockSource
-        let limit = resilience.attemptTimeout
-        let fairTime = min(resilience.fairTime, settings.connectTimeout)
-        let targets = try connections.map { connection in
-            let target = try TargetHTTPConnector(
-                context, connection, transport: settings.transport(connection), base: connectorSlot.connector)
-            let bounded = DeadlineHTTPConnector(target, limit: limit, clock: clock)
-            let (meter, place) = (meter, HTTPFailure.place(of: target.address))
-            let breaker = resilience.makeCircuitBreaker { state in
-                meter.noteBreaker(state, peer: target.peer)
-                switch state {
-                case .open: meter.noteLoss(of: place, "too many calls in a row failed")
-                case .closed: meter.noteRecovery(of: place)
-                case .halfOpen: break
-                }
-            }
-            return BalancingHTTPConnector.Target(
-                target.address,
-                CircuitBreakingHTTPConnector(bounded, breaker: breaker, fairTime: fairTime, clock: clock))
-        }
-        let balancing = BalancingHTTPConnector(targets, clock: clock, random: resilience.randomSource)
-        let retrying = RetryingHTTPConnector(
-            balancing, policy: resilience.retryPolicy, clock: clock, random: resilience.randomSource,
-            budget: resilience.makeRetryBudget())
-        let bulkhead = resilience.makeBulkhead()
-        let connector = BulkheadHTTPConnector(retrying, bulkhead: bulkhead)
+        let (connector, bulkhead) = try HTTPConnectorStack(
+            slot: connectorSlot, resilience: resilience, meter: meter, connectTimeout: settings.connectTimeout,
+            transport: settings.transport
+        ).make(context, connections)
         let state = OpenState(self, connector, bulkhead)
         opened.withLock { $0 = state }
     }

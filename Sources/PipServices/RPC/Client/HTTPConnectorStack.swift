@@ -1,0 +1,43 @@
+/// Puts together what sends the requests of a client: for each address its time limit and circuit breaker, around them
+/// the choice of an address, retries and the bulkhead.
+struct HTTPConnectorStack {
+    let slot: HTTPConnectorSlot
+    let resilience: ResilienceSettings
+    let meter: DriverMeter
+    let connectTimeout: Duration
+    /// How connections are made, by the connection's parameters.
+    let transport: (ConfigParams) -> HTTPTransport
+
+    /// - Parameter connections: as ``HTTPConnectionResolver/resolveEach(_:)`` returns them.
+    /// - Throws: Misconfiguration `BAD_URI` for a URI that cannot be used as a whole.
+    func make(
+        _ context: Context, _ connections: [ConfigParams]
+    ) throws -> (connector: BulkheadHTTPConnector, bulkhead: Bulkhead) {
+        let clock = resilience.clockSource
+        let limit = resilience.attemptTimeout
+        let fairTime = min(resilience.fairTime, connectTimeout)
+        let targets = try connections.map { connection in
+            let target = try TargetHTTPConnector(
+                context, connection, transport: transport(connection), base: slot.connector)
+            let bounded = DeadlineHTTPConnector(target, limit: limit, clock: clock)
+            let (meter, place) = (meter, HTTPFailure.place(of: target.address))
+            let breaker = resilience.makeCircuitBreaker { state in
+                meter.noteBreaker(state, peer: target.peer)
+                switch state {
+                case .open: meter.noteLoss(of: place, "too many calls in a row failed")
+                case .closed: meter.noteRecovery(of: place)
+                case .halfOpen: break
+                }
+            }
+            return BalancingHTTPConnector.Target(
+                target.address,
+                CircuitBreakingHTTPConnector(bounded, breaker: breaker, fairTime: fairTime, clock: clock))
+        }
+        let balancing = BalancingHTTPConnector(targets, clock: clock, random: resilience.randomSource)
+        let retrying = RetryingHTTPConnector(
+            balancing, policy: resilience.retryPolicy, clock: clock, random: resilience.randomSource,
+            budget: resilience.makeRetryBudget())
+        let bulkhead = resilience.makeBulkhead()
+        return (BulkheadHTTPConnector(retrying, bulkhead: bulkhead), bulkhead)
+    }
+}
