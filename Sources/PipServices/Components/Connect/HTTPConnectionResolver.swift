@@ -138,7 +138,8 @@ public final class HTTPConnectionResolver: Component, Checkable {
 
     private var lookup: ConnectionLookup { ConnectionLookup(connections: configured, discoveries: discoveries()) }
 
-    private func credential(_ context: Context) async throws -> CredentialParams? {
+    /// The credential, looked up where that is needed; nil if there is none.
+    func credential(_ context: Context) async throws -> CredentialParams? {
         try await CredentialLookup.lookup(context, credentials().map { CredentialParams($0) }, stores())
     }
 
