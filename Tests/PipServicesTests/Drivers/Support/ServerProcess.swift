@@ -65,10 +65,12 @@ final class ServerProcess: Sendable {
 
     // MARK: - Internal
 
-    /// The port comes behind the last of the words.
-    private init(_ command: [String]) async throws {
-        port = try Sockets.freePort()
-        words = command + ["\(port)"]
+    /// `PORT` in a word stands for the port; without one it comes behind the last of the words.
+    init(_ command: [String]) async throws {
+        let port = try Sockets.freePort()
+        self.port = port
+        let hasPlace = command.contains { $0.contains(text: "PORT") }
+        words = command.map { $0.replacing(text: "PORT", with: "\(port)") } + (hasPlace ? [] : ["\(port)"])
         try await start()
     }
 
