@@ -146,7 +146,8 @@ final class BulkSender: Component {
                 throw Self.failure(response, "index template")
             }
             ConsoleLogger().warn(
-                .empty, "Elasticsearch did not create the index template '\(templateName)' (status \(response.status)): "
+                .empty,
+                "Elasticsearch did not create the index template '\(templateName)' (status \(response.status)): "
                     + "documents get the mapping that the server chooses")
         }
         hasTemplate.withLock { $0 = true }

@@ -119,7 +119,7 @@ private struct FamilyTable: Sendable {
     private(set) var families: [MetricFamily] = []
     private var places: [ScalarText: Int] = [:]
     /// The names of samples that are in use: no two metrics may write the same one.
-    private var samples: Set<ScalarText> = []
+    private var samples = Set(ProcessMetrics.names.map { ScalarText($0) })
     private var seriesCount = 0
     private var isFull = false
 

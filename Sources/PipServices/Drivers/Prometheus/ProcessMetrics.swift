@@ -12,6 +12,12 @@ struct ProcessMetrics {
     /// In seconds since 1970; nil if the system does not tell when it was started.
     var startTime: Double?
 
+    /// The names that no other metric may have.
+    static let names = [
+        "process_cpu_seconds", "process_cpu_seconds_total", "process_resident_memory_bytes",
+        "process_virtual_memory_bytes", "process_open_fds", "process_max_fds", "process_start_time_seconds",
+    ]
+
     /// Reads the values from `/proc`; nil if they are not there.
     static func read() -> ProcessMetrics? {
         guard let stat = text("/proc/self/stat"), let (_, rest) = stat.divided(atLast: ")") else { return nil }

@@ -106,7 +106,8 @@ public final class PrometheusCounters: Counters, Component, Openable, Checkable 
         if pushEnabled(), client.isConfigured {
             try await client.open(context)
         } else if pushEnabled() {
-            logger.debug(context, "The counters for Prometheus have no connection to a pushgateway: they can be scraped")
+            logger.debug(
+                context, "The counters for Prometheus have no connection to a pushgateway: they can be scraped")
         }
         let isPushing = pushEnabled() && client.isConfigured
         state.withLock { state in

@@ -36,7 +36,8 @@ enum ElasticSearchFixture {
     static func response(_ request: HTTPClientRequest, _ statuses: [Int] = []) throws -> HTTPClientResponse {
         let items = try records(request).indices.map { index in
             let status = index < statuses.count ? statuses[index] : 201
-            let error = #""error":{"type":"kind_\#(status)","reason":"failed to parse field [fields.n] Preview: 'secret'"},"#
+            let error =
+                #""error":{"type":"kind_\#(status)","reason":"failed to parse field [fields.n] Preview: 'secret'"},"#
             return #"{"index":{\#(status < 300 ? "" : error)"status":\#(status)}}"#
         }
         return HTTPClientResponse(200, #"{"errors":true,"items":[\#(items.joined(separator: ","))]}"#)
@@ -55,7 +56,9 @@ extension ElasticSearchFixture {
 
     /// Calls a server, and gives its JSON.
     @discardableResult
-    static func call(_ port: Int, _ method: HTTPMethod, _ path: String, _ body: AnyValue? = nil) async throws -> AnyValue {
+    static func call(_ port: Int, _ method: HTTPMethod, _ path: String, _ body: AnyValue? = nil) async throws
+        -> AnyValue
+    {
         let connector = CurlConnector()
         var request = HTTPClientRequest(method, "http://127.0.0.1:\(port)\(path)")
         if let body {

@@ -52,7 +52,8 @@ import Testing
 
     @Test("The template is created once, before the first records") func template() async throws {
         let connector = Self.accepting()
-        let logger = try await Fixture.logger(["index": "app", "daily": "true", "options.index_message": "true"], connector)
+        let logger = try await Fixture.logger(
+            ["index": "app", "daily": "true", "options.index_message": "true"], connector)
         for _ in 0..<2 {
             logger.info(.empty, "x")
             await logger.dump()
@@ -80,9 +81,12 @@ import Testing
         #expect(logger.count == 0)
     }
 
-    @Test("Documents are saved where no template may be created, and not while the server is down", arguments: [
-        (403, 0), (503, 1), (401, 1),
-    ]) func refusedTemplate(status: Int, left: Int) async throws {
+    @Test(
+        "Documents are saved where no template may be created, and not while the server is down",
+        arguments: [
+            (403, 0), (503, 1), (401, 1),
+        ]) func refusedTemplate(status: Int, left: Int) async throws
+    {
         let connector = ScriptedConnector { _, request in
             request.url.hasSuffix("/_bulk") ? try Fixture.response(request) : HTTPClientResponse(status, "{}")
         }
@@ -103,10 +107,13 @@ import Testing
         #expect(try Fixture.records(Self.bulks(connector)[0])[0].action["_type"]?.string == "log_message")
     }
 
-    @Test("A daily index is that of the day in UTC on which a message was logged", arguments: [
-        ("YYYYMMDD", "log-20231231", "log-20240101"), ("yyyy.MM.dd", "log-2023.12.31", "log-2024.01.01"),
-        ("YY-MM_DD.HH", "log-23-12_31.23", "log-24-01_01.00"),
-    ]) func daily(format: String, first: String, second: String) async throws {
+    @Test(
+        "A daily index is that of the day in UTC on which a message was logged",
+        arguments: [
+            ("YYYYMMDD", "log-20231231", "log-20240101"), ("yyyy.MM.dd", "log-2023.12.31", "log-2024.01.01"),
+            ("YY-MM_DD.HH", "log-23-12_31.23", "log-24-01_01.00"),
+        ]) func daily(format: String, first: String, second: String) async throws
+    {
         let clock = VirtualClock(Date(timeIntervalSince1970: 1_704_067_199))
         let connector = Self.accepting()
         let logger = try await Fixture.logger(["daily": "true", "date_format": format], clock: clock, connector)
@@ -128,7 +135,8 @@ import Testing
         for index in 0..<5 { logger.info(.empty, "\(index)") }
         await logger.dump()
         let bulks = try Self.bulks(connector).map { try Fixture.records($0) }
-        #expect(bulks.map { $0.compactMap { $0.document["message"]?.string } } == [["0", "1", "2", "3", "4"], ["2", "3"]])
+        #expect(
+            bulks.map { $0.compactMap { $0.document["message"]?.string } } == [["0", "1", "2", "3", "4"], ["2", "3"]])
         #expect(bulks[1].map { $0.action["_id"] } == bulks[0][2...3].map { $0.action["_id"] }, "the same ids")
         #expect(logger.count == 0)
     }
@@ -151,15 +159,19 @@ import Testing
     }
 
     @Test("The reasons of a server are told without the text of messages") func reasons() throws {
-        let body = #"{"errors":true,"items":[{"index":{"status":400,"error":{"type":"mapper_parsing_exception","reason":"failed to parse field [fields.n] of type [long]. Preview: 'secret'"}}},{"create":{"status":201}},{"index":{}}]}"#
+        let body =
+            #"{"errors":true,"items":[{"index":{"status":400,"error":{"type":"mapper_parsing_exception","reason":"failed to parse field [fields.n] of type [long]. Preview: 'secret'"}}},{"create":{"status":201}},{"index":{}}]}"#
         let outcomes = try BulkResponse(Array(body.utf8), count: 3).outcomes
         #expect(outcomes == [.rejected("mapper_parsing_exception of [fields.n]"), .saved, .busy("status 0")])
     }
 
-    @Test("What is no bulk response saves nothing", arguments: [
-        "", "{}", "<html>", #"{"items":[]}"#, #"{"items":[{"index":{"status":201}},{"index":{"status":201}}]}"#,
-        #"{"items":"x"}"#,
-    ]) func strangeResponse(text: String) async throws {
+    @Test(
+        "What is no bulk response saves nothing",
+        arguments: [
+            "", "{}", "<html>", #"{"items":[]}"#, #"{"items":[{"index":{"status":201}},{"index":{"status":201}}]}"#,
+            #"{"items":"x"}"#,
+        ]) func strangeResponse(text: String) async throws
+    {
         let connector = ScriptedConnector { _, request in
             HTTPClientResponse(200, request.url.hasSuffix("/_bulk") ? text : "{}")
         }
@@ -182,8 +194,10 @@ import Testing
         for text in ["0", "1", "2", "bad", "4", "5", "6"] { logger.info(.empty, text) }
         await logger.dump()
         #expect(logger.count == 0)
-        let saved = try Self.bulks(connector).map { try Fixture.records($0).compactMap { $0.document["message"]?.string } }
-            .filter { $0.count <= 2 && !$0.contains("bad") }
+        let saved = try Self.bulks(connector).map {
+            try Fixture.records($0).compactMap { $0.document["message"]?.string }
+        }
+        .filter { $0.count <= 2 && !$0.contains("bad") }
         #expect(saved.flatMap(\.self) == ["0", "1", "2", "4", "5", "6"])
     }
 
@@ -223,19 +237,24 @@ import Testing
         #expect(logger.count == 0)
     }
 
-    @Test("User and password, or an API key, are sent", arguments: [
-        (["credential.username": "u", "credential.password": "p:w"], "Basic dTpwOnc="),
-        (["credential.access_id": "id", "credential.access_key": "key"], "ApiKey aWQ6a2V5"),
-        (["credential.access_key": "encoded=="], "ApiKey encoded=="),
-        (["connection.uri": "http://u:p@127.0.0.1:9201/prefix"], "Basic dTpw"), ([:], nil),
-    ] as [(ConfigParams, String?)]) func authorization(config: ConfigParams, header: String?) async throws {
+    @Test(
+        "User and password, or an API key, are sent",
+        arguments: [
+            (["credential.username": "u", "credential.password": "p:w"], "Basic dTpwOnc="),
+            (["credential.access_id": "id", "credential.access_key": "key"], "ApiKey aWQ6a2V5"),
+            (["credential.access_key": "encoded=="], "ApiKey encoded=="),
+            (["connection.uri": "http://u:p@127.0.0.1:9201/prefix"], "Basic dTpw"), ([:], nil),
+        ] as [(ConfigParams, String?)]) func authorization(config: ConfigParams, header: String?) async throws
+    {
         let connector = Self.accepting()
         let logger = try await Fixture.logger(config, connector)
         logger.info(.empty, "x")
         await logger.dump()
         #expect(connector.requests.count == 2)
         for request in connector.requests { #expect(request[header: "authorization"] == header) }
-        if config["connection.uri"] != nil { #expect(Self.bulks(connector)[0].url == "http://127.0.0.1:9201/prefix/_bulk") }
+        if config["connection.uri"] != nil {
+            #expect(Self.bulks(connector)[0].url == "http://127.0.0.1:9201/prefix/_bulk")
+        }
     }
 
     @Test("Several hosts share the requests, and one that is gone is passed over") func severalHosts() async throws {
@@ -247,7 +266,8 @@ import Testing
         }
         let logger = try await Fixture.logger(
             [
-                "connection.host": "", "connections.0.host": "gone", "connections.1.host": "one", "connections.2.host": "two",
+                "connection.host": "", "connections.0.host": "gone", "connections.1.host": "one",
+                "connections.2.host": "two",
             ], connector)
         for _ in 0..<4 {
             logger.info(.empty, "x")
@@ -273,12 +293,18 @@ import Testing
         #expect(try Self.bulks(connector).map { try Fixture.records($0).count } == [1])
     }
 
-    @Test("A wrong setting is an error that names key and value", arguments: [
-        ("index", "Logs", "Logs"), ("index", "a b", "a b"), ("index", "_x", "_x"), ("index", "a,b", "a,b"),
-        ("index", "..", ".."), ("index", "a*", "a*"), ("date_format", "QQ", "QQ"), ("date_format", "YYYY MM", "YYYY MM"),
-        ("date_format", "YYYY/MM", "YYYY/MM"), ("options.max_bulk_size", "0", "0"),
-    ]) func wrongSettings(key: String, value: String, shown: String) async throws {
-        let error = await #expect(throws: ApplicationError.self) { try await Fixture.logger([key: value], Self.accepting()) }
+    @Test(
+        "A wrong setting is an error that names key and value",
+        arguments: [
+            ("index", "Logs", "Logs"), ("index", "a b", "a b"), ("index", "_x", "_x"), ("index", "a,b", "a,b"),
+            ("index", "..", ".."), ("index", "a*", "a*"), ("date_format", "QQ", "QQ"),
+            ("date_format", "YYYY MM", "YYYY MM"),
+            ("date_format", "YYYY/MM", "YYYY/MM"), ("options.max_bulk_size", "0", "0"),
+        ]) func wrongSettings(key: String, value: String, shown: String) async throws
+    {
+        let error = await #expect(throws: ApplicationError.self) {
+            try await Fixture.logger([key: value], Self.accepting())
+        }
         #expect(
             error?.message.contains("'\(key)'") == true && error?.message.contains(shown) == true,
             "\(error?.message ?? "")")

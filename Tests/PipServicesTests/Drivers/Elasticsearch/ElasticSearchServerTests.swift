@@ -14,7 +14,8 @@ import Testing
         return try await Fixture.logger(base.override(config), CurlConnector())
     }
 
-    @Test("The official clients of versions 7 and 8 are content with the stand-in") func officialClients() async throws {
+    @Test("The official clients of versions 7 and 8 are content with the stand-in") func officialClients() async throws
+    {
         let server = try await Fixture.standIn()
         defer { server.kill() }
         let url = "http://\(server.address)"
@@ -42,7 +43,9 @@ import Testing
         #expect(properties?["message"]?["index"] == false)
     }
 
-    @Test("The Python edition's index has the same mapping, and its documents the same fields") func python() async throws {
+    @Test("The Python edition's index has the same mapping, and its documents the same fields") func python()
+        async throws
+    {
         let server = try await Fixture.standIn()
         defer { server.kill() }
         _ = try await DriverFixture.python("elasticsearch_peer.py", ["\(server.port)", "theirs"])
@@ -66,7 +69,8 @@ import Testing
         // Theirs writes the trace id as `context` and the level as a number; Node's as ours does.
         #expect(ours["Hello"]?["trace_id"] == theirs["Hello"]?["context"])
         func properties(_ index: String) async throws -> AnyValueMap {
-            try await Fixture.call(server.port, .get, "/\(index)/_mapping")[index]?["mappings"]?["properties"]?.map ?? [:]
+            try await Fixture.call(server.port, .get, "/\(index)/_mapping")[index]?["mappings"]?["properties"]?.map
+                ?? [:]
         }
         let (our, their) = (try await properties("ours"), try await properties("theirs"))
         for name in ["time", "source", "level", "trace_id", "message"] {

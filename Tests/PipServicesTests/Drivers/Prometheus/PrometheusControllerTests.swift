@@ -5,15 +5,20 @@ import Testing
 @testable import PipServices
 
 @Suite struct PrometheusControllerTests {
-    @Test("Accept decides between the text format and OpenMetrics", arguments: [
-        (nil, false), ("*/*", false), ("text/plain", false), ("application/openmetrics-text; version=1.0.0", true),
-        ("application/openmetrics-text", true), ("application/openmetrics-text;version=0.0.1", false),
-        ("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
-            + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1", true),
-        ("application/openmetrics-text;q=0.4,text/plain;q=0.5", false),
-        ("application/openmetrics-text;q=0, text/plain", false), ("APPLICATION/OpenMetrics-Text", true),
-        ("application/openmetrics-text;q=x", false), (",;,=", false), ("text/html", false),
-    ] as [(String?, Bool)]) func negotiation(accept: String?, isOpenMetrics: Bool) {
+    @Test(
+        "Accept decides between the text format and OpenMetrics",
+        arguments: [
+            (nil, false), ("*/*", false), ("text/plain", false), ("application/openmetrics-text; version=1.0.0", true),
+            ("application/openmetrics-text", true), ("application/openmetrics-text;version=0.0.1", false),
+            (
+                "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+                    + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1", true
+            ),
+            ("application/openmetrics-text;q=0.4,text/plain;q=0.5", false),
+            ("application/openmetrics-text;q=0, text/plain", false), ("APPLICATION/OpenMetrics-Text", true),
+            ("application/openmetrics-text;q=x", false), (",;,=", false), ("text/html", false),
+        ] as [(String?, Bool)]) func negotiation(accept: String?, isOpenMetrics: Bool)
+    {
         #expect(MetricFormat(accept: accept) == (isOpenMetrics ? .openMetrics : .text))
     }
 

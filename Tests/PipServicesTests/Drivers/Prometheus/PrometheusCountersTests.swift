@@ -55,7 +55,8 @@ import Testing
                 """)
     }
 
-    @Test("OpenMetrics names the family of a counter without _total, and ends with EOF") func openMetrics() async throws {
+    @Test("OpenMetrics names the family of a counter without _total, and ends with EOF") func openMetrics() async throws
+    {
         let counters = try await Fixture.counters()
         counters.incrementOne("a.total")
         counters.incrementOne("b_total")
@@ -64,7 +65,9 @@ import Testing
         #expect(text.hasSuffix("\n# EOF\n"))
     }
 
-    @Test("The trace id of a measurement is the exemplar of its bucket, in OpenMetrics only") func exemplars() async throws {
+    @Test("The trace id of a measurement is the exemplar of its bucket, in OpenMetrics only") func exemplars()
+        async throws
+    {
         let clock = VirtualClock()
         let counters = try await Fixture.counters(["options.buckets": "10"], clock: clock)
         await Context(traceId: "tr\"1").bind { counters.update("x.time", .interval(4)) }
@@ -114,22 +117,27 @@ import Testing
         #expect(samples[#"queue_sent_messages_total{queue="my.queue"}"#] == "1")
     }
 
-    @Test("Names follow the conventions whatever the number of their parts", arguments: [
-        ("a.b.exec_count", "exec_count_total", #"service="a",command="b""#),
-        ("b.exec_count", "exec_count_total", #"command="b""#),
-        ("v1.a.b.exec_count", "exec_count_total", #"service="v1.a",command="b""#),
-        ("exec_count", "exec_count_total", ""),
-        ("t.s.c.call_errors", "call_errors_total", #"service="s",command="c",target="t""#),
-        ("s.c.call_errors", "call_errors_total", #"service="s",command="c""#),
-        ("1.a/b-c.Ünï", "_1_a_b_c__n__total", ""),
-        ("", "__total", ""),
-    ]) func names(name: String, metric: String, labels: String) async throws {
+    @Test(
+        "Names follow the conventions whatever the number of their parts",
+        arguments: [
+            ("a.b.exec_count", "exec_count_total", #"service="a",command="b""#),
+            ("b.exec_count", "exec_count_total", #"command="b""#),
+            ("v1.a.b.exec_count", "exec_count_total", #"service="v1.a",command="b""#),
+            ("exec_count", "exec_count_total", ""),
+            ("t.s.c.call_errors", "call_errors_total", #"service="s",command="c",target="t""#),
+            ("s.c.call_errors", "call_errors_total", #"service="s",command="c""#),
+            ("1.a/b-c.Ünï", "_1_a_b_c__n__total", ""),
+            ("", "__total", ""),
+        ]) func names(name: String, metric: String, labels: String) async throws
+    {
         let counters = try await Fixture.counters()
         counters.incrementOne(name)
         #expect(Array(Fixture.samples(counters).keys) == [labels.isEmpty ? metric : "\(metric){\(labels)}"])
     }
 
-    @Test("Two names that become one are one series, two kinds of a name are two metrics") func duplicates() async throws {
+    @Test("Two names that become one are one series, two kinds of a name are two metrics") func duplicates()
+        async throws
+    {
         let counters = try await Fixture.counters()
         for name in ["a.b", "a/b", "A_B"] { counters.incrementOne(name) }
         counters.last("a.b", 5)
@@ -137,7 +145,9 @@ import Testing
         counters.last("a_b.total", 6)
         counters.last("x.count", 1)
         counters.stats("x", 2)
+        counters.last("process.open_fds", 3)
         let samples = Fixture.samples(counters)
+        #expect(samples["process_open_fds_gauge"] == "3.0", "the process's own is another")
         #expect(samples["a_b_total"] == "3")
         #expect(samples["a_b_gauge"] == "5.0")
         #expect(samples["a_b_histogram_sum"] == "7.0")
@@ -255,19 +265,26 @@ import Testing
         #expect(samples[#"size_bucket{le="7.0"}"#] == "1")
     }
 
-    @Test("A wrong setting is an error that names key and value", arguments: [
-        ("options.buckets", "5,1", "5,1"), ("options.buckets", "a", "'a'"), ("options.value_buckets", "1,1", "1,1"),
-        ("options.format", "fancy", "fancy"), ("options.max_series", "-1", "-1"),
-    ]) func wrongSettings(key: String, value: String, shown: String) async throws {
+    @Test(
+        "A wrong setting is an error that names key and value",
+        arguments: [
+            ("options.buckets", "5,1", "5,1"), ("options.buckets", "a", "'a'"), ("options.value_buckets", "1,1", "1,1"),
+            ("options.format", "fancy", "fancy"), ("options.max_series", "-1", "-1"),
+        ]) func wrongSettings(key: String, value: String, shown: String) async throws
+    {
         let error = await #expect(throws: ApplicationError.self) { try await Fixture.counters([key: value]) }
-        #expect(error?.message.contains(key) == true && error?.message.contains(shown) == true, "\(error?.message ?? "")")
+        #expect(
+            error?.message.contains(key) == true && error?.message.contains(shown) == true, "\(error?.message ?? "")")
     }
 
-    @Test("A label or bucket of a wrong form is an error", arguments: [
-        ("labels.9a", "x", "BAD_LABEL", "9a"), ("labels.le", "x", "BAD_LABEL", "le"),
-        ("labels.__a", "x", "BAD_LABEL", "__a"), ("labels.a-b", "x", "BAD_LABEL", "a-b"),
-        ("buckets.exec_time", "2,1", "BAD_BUCKETS", "2,1"),
-    ]) func wrongSections(key: String, value: String, code: String, shown: String) async throws {
+    @Test(
+        "A label or bucket of a wrong form is an error",
+        arguments: [
+            ("labels.9a", "x", "BAD_LABEL", "9a"), ("labels.le", "x", "BAD_LABEL", "le"),
+            ("labels.__a", "x", "BAD_LABEL", "__a"), ("labels.a-b", "x", "BAD_LABEL", "a-b"),
+            ("buckets.exec_time", "2,1", "BAD_BUCKETS", "2,1"),
+        ]) func wrongSections(key: String, value: String, code: String, shown: String) async throws
+    {
         let counters = try await Fixture.counters([key: value])
         for check in [counters.open, counters.checkConfiguration] {
             let error = await #expect(throws: ApplicationError.self) { try await check(.empty) }
@@ -292,7 +309,8 @@ import Testing
         #expect(PrometheusCounters.route(job: "a/b?", instance: "") == "/metrics/job@base64/YS9iPw==/instance@base64/=")
     }
 
-    @Test("Scraping writes each series once, and its time grows with their number only") func manySeries() async throws {
+    @Test("Scraping writes each series once, and its time grows with their number only") func manySeries() async throws
+    {
         let counters = try await Fixture.counters(["options.max_series": "0"])
         for index in 0..<10_000 { counters.incrementOne("s.c\(index).exec_count") }
         let start = SystemClock().uptime

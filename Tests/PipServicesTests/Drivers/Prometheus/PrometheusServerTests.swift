@@ -134,7 +134,8 @@ import Testing
             // Exemplars show that it asked for OpenMetrics, and understood it.
             let exemplars = try await Self.get(
                 "http://127.0.0.1:\(port)/api/v1/query_exemplars?query=quantile_time_seconds_bucket"
-                    + "&start=\(Int(Date().timeIntervalSince1970) - 600)&end=\(Int(Date().timeIntervalSince1970) + 600)")
+                    + "&start=\(Int(Date().timeIntervalSince1970) - 600)&end=\(Int(Date().timeIntervalSince1970) + 600)"
+            )
             #expect(exemplars.contains("trace-1"), "\(exemplars)")
         }
     }
