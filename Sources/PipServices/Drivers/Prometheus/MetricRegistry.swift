@@ -89,7 +89,6 @@ struct MetricFamily: Sendable {
     var series: [MetricSeries] = []
     fileprivate var places: [ScalarText: Int] = [:]
     fileprivate var overflow: MetricSeries?
-    fileprivate var problems: Set<ScalarText> = []
 
     fileprivate init(_ name: String, _ kind: Kind, help: String, bounds: [Double]) {
         (self.name, self.kind, self.help, self.bounds) = (name, kind, help, bounds)
@@ -122,48 +121,65 @@ private struct FamilyTable: Sendable {
     private var samples = Set(ProcessMetrics.names.map { ScalarText($0) })
     private var seriesCount = 0
     private var isFull = false
+    private var refused: Set<ScalarText> = []
 
     mutating func find(
         _ name: MetricName, _ type: CounterType, _ options: MetricRegistry.Options, limit: Int
     ) -> Found {
         let family = Self.family(name, type, options)
-        guard let place = place(of: family) else {
-            return Found(metric: family.name, problem: noteFull("\(limit) metrics"))
+        guard let place = place(of: family, limit) else {
+            return Found(metric: family.name, problem: seriesCount < limit ? nameNote(family.name) : fullNote(limit))
         }
         let metric = families[place].name
         let labels = MetricName.rendered(name.labels)
         if let index = families[place].places[ScalarText(labels)] {
             return Found(metric: metric, series: families[place].series[index])
         }
-        let isOverflow = families[place].places.count >= options.maxSeries && options.maxSeries > 0
-        if isOverflow, let series = families[place].overflow {
-            return Found(metric: metric, series: series, isOverflow: true)
+        guard options.maxSeries > 0, families[place].places.count >= options.maxSeries else {
+            let series = create(labels, in: place, limit)
+            return Found(metric: metric, series: series, problem: series == nil ? fullNote(limit) : nil)
         }
-        guard seriesCount < limit else { return Found(metric: metric, problem: noteFull("\(limit) series")) }
-        let constant = options.labels + [("overflow", "true")]
-        let bounds = families[place].kind == .histogram ? families[place].bounds : nil
-        let series = MetricSeries(labels: isOverflow ? MetricName.rendered(constant) : labels, bounds: bounds)
-        seriesCount += 1
-        families[place].series.append(series)
-        guard isOverflow else {
-            families[place].places[ScalarText(labels)] = families[place].series.count - 1
-            return Found(metric: metric, series: series)
-        }
+        if let series = families[place].overflow { return Found(metric: metric, series: series, isOverflow: true) }
+        var rest = MetricName(LabelledName("", options.labels))
+        rest.add("overflow", "true")
+        let series = create(MetricName.rendered(rest.labels), in: place, limit)
         families[place].overflow = series
         return Found(
             metric: metric, series: series, isOverflow: true,
-            problem: "it has \(options.maxSeries) series, as many as options.max_series allows; the rest is counted in "
-                + "one with the label overflow")
+            problem: series == nil
+                ? fullNote(limit)
+                : "it has \(options.maxSeries) series, as many as options.max_series allows; the rest is counted in one "
+                    + "with the label overflow")
     }
 
-    private mutating func noteFull(_ what: String) -> String? {
-        defer { isFull = true }
-        return isFull ? nil : "there are \(what) already; further ones are not counted"
+    /// A new series, or the one that has these labels; nil if there are as many series as there may be.
+    private mutating func create(_ labels: String, in place: Int, _ limit: Int) -> MetricSeries? {
+        if let index = families[place].places[ScalarText(labels)] { return families[place].series[index] }
+        guard seriesCount < limit else { return nil }
+        seriesCount += 1
+        let family = families[place]
+        let series = MetricSeries(labels: labels, bounds: family.kind == .histogram ? family.bounds : nil)
+        families[place].places[ScalarText(labels)] = family.series.count
+        families[place].series.append(series)
+        return series
     }
 
-    /// The place of a metric, which is created if it is new. If its name is in use for another kind, the kind is appended;
-    /// nil if that is in use too.
-    private mutating func place(of family: MetricFamily) -> Int? {
+    /// What is told when there are too many series, once.
+    private mutating func fullNote(_ limit: Int) -> String? {
+        guard !isFull else { return nil }
+        isFull = true
+        return "there are \(limit) series, as many as there may be; further ones are not counted"
+    }
+
+    /// What is told of a name that is in use for other kinds, once for each of the first hundred.
+    private mutating func nameNote(_ name: String) -> String? {
+        guard refused.count < 100, refused.insert(ScalarText(name)).inserted else { return nil }
+        return "its name is in use for other kinds; it is not counted"
+    }
+
+    /// The place of a metric, which is created if it is new and there may be more series. If its name is in use for
+    /// another kind, the kind is appended; nil if that is in use too.
+    private mutating func place(of family: MetricFamily, _ limit: Int) -> Int? {
         for name in [family.name, "\(family.name)_\(family.kind.rawValue)"] {
             if let place = places[ScalarText(name)] {
                 if families[place].kind == family.kind { return place }
@@ -171,6 +187,7 @@ private struct FamilyTable: Sendable {
             }
             let names = MetricFamily.samples(name, family.kind).map { ScalarText($0) }
             guard samples.isDisjoint(with: names) else { continue }
+            guard seriesCount < limit else { return nil }
             samples.formUnion(names)
             places[ScalarText(name)] = families.count
             families.append(MetricFamily(name, family.kind, help: family.help, bounds: family.bounds))

@@ -200,6 +200,8 @@ import Testing
         }
         for index in 0..<100 { registry.withSeries("n\(index)", .increment) { $0.add(1) } }
         #expect(registry.all.count == 10)
+        registry.withSeries("n3", .increment) { $0.add(1) }
+        #expect(registry.counters.first { $0.name == "n3" }?.count == 2, "one that exists goes on")
         #expect(reports.current.count == 1, "\(reports.current)")
     }
 
