@@ -37,7 +37,7 @@ final class SeriesIndex: Sendable {
     @inline(__always)
     func withSeries(_ key: String, _ type: CounterType, _ body: (MetricSeries) -> Void) -> Bool {
         let key = ScalarText(key)
-        let hash = key.hashValue
+        let hash = Self.hash(key)
         return withExtendedLifetime(self) {
             var next = buckets[hash & (Self.bucketCount - 1)].load(ordering: .acquiring)
             while let entry = next {
@@ -61,7 +61,7 @@ final class SeriesIndex: Sendable {
     /// Adds a series under a key, unless there is one or the index is full.
     func add(_ item: Item, _ key: String) {
         let key = ScalarText(key)
-        let hash = key.hashValue
+        let hash = Self.hash(key)
         entries.withLock { entries in
             guard entries.count < limit, !withSeries(key.text, item.type, { _ in }) else { return }
             let bucket = hash & (Self.bucketCount - 1)
@@ -69,5 +69,34 @@ final class SeriesIndex: Sendable {
             entries.append(entry)
             buckets[bucket].store(Unmanaged.passUnretained(entry), ordering: .releasing)
         }
+    }
+
+    // MARK: - Internal
+
+    /// Differs from process to process: names that fall into one bucket here do not elsewhere.
+    private static let seed = Hasher().finalize() | 1
+
+    /// Eight bytes at a time: half of the time of an increment would be spent in `Hasher`.
+    @inline(__always)
+    private static func hash(_ key: ScalarText) -> Int {
+        let bytes = key.text.utf8Span.span.bytes
+        var hash = UInt64(truncatingIfNeeded: seed)
+        let factor = hash | 1
+        func mix(_ word: UInt64) {
+            let (high, low) = (hash ^ word).multipliedFullWidth(by: factor)
+            hash = high ^ low
+        }
+        var offset = 0
+        while offset + 8 <= bytes.byteCount {
+            mix(bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            offset += 8
+        }
+        var rest = UInt64(bytes.byteCount)
+        while offset < bytes.byteCount {
+            rest = rest << 8 | UInt64(bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt8.self))
+            offset += 1
+        }
+        mix(rest)
+        return Int(truncatingIfNeeded: hash)
     }
 }
