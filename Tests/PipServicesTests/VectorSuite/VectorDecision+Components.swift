@@ -61,7 +61,8 @@ extension VectorDecision {
                 + "refuses all that a service exports",
             applies: { input in
                 input["source"].string?.contains("\"") ?? false
-                    || input["calls"].array?.contains { $0[1]?.string?.contains { "+ ".contains($0) } ?? false } ?? false
+                    || input["calls"].array?.contains { $0[1]?.string?.contains { "+ ".contains($0) } ?? false }
+                        ?? false
             },
             isOurs: { _, got in
                 got == "# TYPE x_y gauge\nx_y{source=\"so\\\"urce\",instance=\"I\"} 1\n"

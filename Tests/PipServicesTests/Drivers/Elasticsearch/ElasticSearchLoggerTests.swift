@@ -22,7 +22,7 @@ import Testing
 
     @Test(arguments: LoggerContract().cases)
     func contract(contractCase: ContractCase<LoggerContract.Subject>) async throws {
-        try await contractCase.run { Observed(try await Fixture.logger(Self.accepting())) }
+        try await contractCase.run { Observed(try await Fixture.logger(["level": "info"], Self.accepting())) }
     }
 
     @Test("A message is a document with its fields, its error and its source") func documents() async throws {

@@ -110,7 +110,7 @@ import Testing
         counters.incrementOne("queue.my.queue.sent_messages")
         let samples = Fixture.samples(counters)
         #expect(samples[#"http_requests_total{method="GET",Path="/a.b"}"#] == "2")
-        #expect(samples[#"t_seconds_count{le_="1",a_b="2",a_b_="3",x="4",_9="5"}"#] == "1")
+        #expect(samples[#"t_seconds_count{le_="1",a_b="2",a_b_="3",_x="4",_9="5"}"#] == "1")
         #expect(samples["plain_total"] == "2")
         #expect(samples[#"driver_reconnects_total{driver="redis",connection="default"}"#] == "2")
         #expect(samples[#"cache_hits_total{cache="main"}"#] == "3")

@@ -42,7 +42,8 @@ enum ObservabilityVectors {
             try count(input.list("calls"), counters)
             return .string(
                 PrometheusCounterConverter.toString(
-                    counters.all, source: try input.optionalText("source"), instance: try input.optionalText("instance")))
+                    counters.all, source: try input.optionalText("source"), instance: try input.optionalText("instance")
+                ))
         },
     ]
 
