@@ -16,7 +16,8 @@ import Testing
             ),
             ("application/openmetrics-text;q=0.4,text/plain;q=0.5", false),
             ("application/openmetrics-text;q=0, text/plain", false), ("APPLICATION/OpenMetrics-Text", true),
-            ("application/openmetrics-text;q=x", false), (",;,=", false), ("text/html", false),
+            ("application/openmetrics-text;q=x", false), ("text/plain, application/openmetrics-text", true),
+            (",;,=", false), ("text/html", false),
         ] as [(String?, Bool)]) func negotiation(accept: String?, isOpenMetrics: Bool)
     {
         #expect(MetricFormat(accept: accept) == (isOpenMetrics ? .openMetrics : .text))
