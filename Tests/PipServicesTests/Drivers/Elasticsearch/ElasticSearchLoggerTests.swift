@@ -22,7 +22,17 @@ import Testing
 
     @Test(arguments: LoggerContract().cases)
     func contract(contractCase: ContractCase<LoggerContract.Subject>) async throws {
-        try await contractCase.run { Observed(try await Fixture.logger(["level": "info"], Self.accepting())) }
+        try await contractCase.run {
+            let connector = Self.accepting()
+            let logger = try await Fixture.logger(["level": "info", "options.max_cache_size": "1000"], connector)
+            return Observed(logger) {
+                await logger.dump()
+                return try Self.bulks(connector).flatMap { try Fixture.records($0) }.map { record in
+                    ["level", "trace_id", "message", "error", "fields"]
+                        .map { record.document[$0]?.description ?? "" }.joined(separator: " ")
+                }
+            }
+        }
     }
 
     @Test("A message is a document with its fields, its error and its source") func documents() async throws {
