@@ -3,7 +3,7 @@ struct BulkResponse {
     enum Outcome: Hashable {
         /// It is kept.
         case saved
-        /// It may be taken later: the server is busy.
+        /// It may be taken later: the server is busy, or does not take any records.
         case busy(String)
         /// It is never taken, such as a field that does not fit the mapping.
         case rejected(String)
@@ -31,7 +31,8 @@ struct BulkResponse {
         // The reason may quote the message: only what kind of failure it is, and the field it is about, are told.
         let type = result["error"]?["type"]?.string ?? "status \(status)"
         let field = (result["error"]?["reason"]?.string).flatMap(field) ?? ""
-        return status == 429 || status >= 500 || status == 0 ? .busy(type) : .rejected(type + field)
+        // Everything else is not the fault of the record, such as an index that is missing or read-only for a while.
+        return [400, 409, 413].contains(status) ? .rejected(type + field) : .busy(type)
     }
 
     /// ` of the field [name]`, if a reason names one.

@@ -153,16 +153,16 @@ final class BulkSender: Component {
         hasTemplate.withLock { $0 = true }
     }
 
-    private var templateName: String { "pip-services-\(index().text)" }
+    private var templateName: String { "pip-services-\(index().text)\(isDaily() ? ".daily" : "")" }
 
     private func putTemplate(isComposable: Bool) async throws -> HTTPClientResponse {
         let schema = ElasticSearchSchema(indexesMessage: indexesMessage(), hasType: hasType())
-        let patterns = isDaily() ? ["\(index().text)-*"] : [index().text]
+        let pattern = isDaily() ? "\(index().text)-*" : index().text
         let path = isComposable ? "/_index_template/" : "/_template/"
         var request = HTTPClientRequest(
             .put, path + PercentCoding.encode(templateName) + (hasType() ? "?include_type_name=true" : ""),
             headers: [("Content-Type", "application/json"), ("Accept", "application/json")],
-            body: HTTPBody(JSONWriter.bytes(of: schema.template(patterns, isComposable: isComposable))))
+            body: HTTPBody(JSONWriter.bytes(of: schema.template(pattern, isComposable: isComposable))))
         request.maxResponseSize = 1 << 20
         return try await client.send(.empty, request)
     }

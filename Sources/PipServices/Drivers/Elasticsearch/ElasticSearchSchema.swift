@@ -8,17 +8,19 @@ struct ElasticSearchSchema {
     /// The name of the type where there is one.
     static let typeName = "log_message"
 
-    /// An index template for indexes of these names.
+    /// An index template for indexes of a name.
     /// - Parameter isComposable: true for `_index_template`, false for `_template`, which older versions have.
-    func template(_ patterns: [String], isComposable: Bool) -> AnyValue {
+    func template(_ pattern: String, isComposable: Bool) -> AnyValue {
         let settings: AnyValueMap = ["number_of_shards": 1]
         let body: AnyValueMap = ["settings": .map(settings), "mappings": mappings]
-        let names = AnyValue.array(patterns.map(AnyValue.string))
+        let names = AnyValue.array([.string(pattern)])
         guard isComposable else {
             return .map(["index_patterns": names, "settings": .map(settings), "mappings": mappings])
         }
-        // Above the templates that a server has on its own: of two that match, the priority must differ.
-        return .map(["index_patterns": names, "priority": 201, "template": .map(body)])
+        // Above the templates that a server has on its own. Of two that match, the priority must differ: the longer name
+        // is the more specific one.
+        let priority = AnyValue.integer(Int64(201 + pattern.utf8.count))
+        return .map(["index_patterns": names, "priority": priority, "template": .map(body)])
     }
 
     // MARK: - Internal

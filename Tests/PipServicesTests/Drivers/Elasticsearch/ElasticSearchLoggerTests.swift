@@ -69,9 +69,10 @@ import Testing
             await logger.dump()
         }
         #expect(connector.requests.map(\.method) == [.put, .post, .post])
-        #expect(connector.requests[0].url == "http://127.0.0.1:9200/_index_template/pip-services-app")
+        #expect(connector.requests[0].url == "http://127.0.0.1:9200/_index_template/pip-services-app.daily")
         let body = try JSONParser.parse(connector.requests[0].body.bytes ?? [])
         #expect(body["index_patterns"] == ["app-*"])
+        #expect(body["priority"] == 206)
         let properties = body["template"]?["mappings"]?["properties"]
         #expect(properties?["time"]?["type"]?.string == "date")
         #expect(properties?["message"]?["index"] == true)
