@@ -169,11 +169,21 @@ import Testing
         #expect(last.map { $0.document["message"]?.string } == ["1"])
     }
 
-    @Test("The reasons of a server are told without the text of messages") func reasons() throws {
-        let body =
-            #"{"errors":true,"items":[{"index":{"status":400,"error":{"type":"mapper_parsing_exception","reason":"failed to parse field [fields.n] of type [long]. Preview: 'secret'"}}},{"create":{"status":201}},{"index":{}}]}"#
-        let outcomes = try BulkResponse(Array(body.utf8), count: 3).outcomes
-        #expect(outcomes == [.rejected("mapper_parsing_exception of [fields.n]"), .saved, .busy("status 0")])
+    @Test("The reasons of a server are told without the text of messages, and only a record's own fault drops it")
+    func reasons() throws {
+        let reason = #""reason":"failed to parse field [fields.n] of type [long]. Preview: 'secret'""#
+        let items = [
+            #"{"index":{"status":400,"error":{"type":"mapper_parsing_exception",\#(reason)}}}"#,
+            #"{"create":{"status":201}}"#, #"{"index":{}}"#,
+            #"{"index":{"status":403,"error":{"type":"cluster_block_exception","reason":"index [log] blocked"}}}"#,
+            #"{"index":{"status":404,"error":{"type":"index_not_found_exception"}}}"#, #"{"index":{"status":409}}"#,
+        ]
+        let body = #"{"errors":true,"items":[\#(items.joined(separator: ","))]}"#
+        let expected: [BulkResponse.Outcome] = [
+            .rejected("mapper_parsing_exception of [fields.n]"), .saved, .busy("status 0"),
+            .busy("cluster_block_exception"), .busy("index_not_found_exception"), .rejected("status 409"),
+        ]
+        #expect(try BulkResponse(Array(body.utf8), count: items.count).outcomes == expected)
     }
 
     @Test(
