@@ -13,16 +13,12 @@ final class BulkSender: Component {
     private let reconnect = Setting(
         "options.reconnect", default: Duration.seconds(60), in: Duration.zero...,
         "For files of other editions: a server is tried again after `options.circuit_pause`")
-    private let resilience: ResilienceSettings
     private let random = RandomSlot()
-    private let client: HTTPDriverClient
+    private let client = HTTPDriverClient(
+        "elasticsearch", port: 9200, isOptional: false, timeout: .seconds(30), retriesAliases: ["options.max_retries"])
     private let hasTemplate = Locked(false)
 
-    init() {
-        resilience = ResilienceSettings(
-            timeout: .seconds(30), retries: 3, retriesAliases: ["options.max_retries"])
-        client = HTTPDriverClient("elasticsearch", port: 9200, isOptional: false, resilience: resilience)
-    }
+    init() {}
 
     func open(_ context: Context) async throws {
         hasTemplate.withLock { $0 = false }
@@ -40,12 +36,12 @@ final class BulkSender: Component {
         var pending = records
         do {
             try await createTemplate()
-            let policy = resilience.retryPolicy
+            let policy = client.resilience.retryPolicy
             for attempt in 0... {
                 let busy = try await sendOnce(&pending)
                 guard let busy else { return }
                 guard attempt < policy.retries else { throw busy }
-                try await resilience.clockSource.sleep(for: policy.pause(before: attempt, random))
+                try await client.resilience.clockSource.sleep(for: policy.pause(before: attempt, random))
             }
         } catch {
             throw UnsavedItems(pending, cause: error)

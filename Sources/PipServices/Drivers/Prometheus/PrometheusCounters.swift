@@ -24,8 +24,7 @@ public final class PrometheusCounters: Counters, Component, Openable, Checkable 
     private let options: PrometheusOptions
     private let cache = CachedCounters()
     private let logger: CompositeLogger
-    private let resilience: ResilienceSettings
-    private let client: HTTPDriverClient
+    private let client = HTTPDriverClient("prometheus", port: 9091, isOptional: true)
     private let clockSlot = ClockSlot()
     private let registry: MetricRegistry
     private let state = Locked(State())
@@ -38,9 +37,8 @@ public final class PrometheusCounters: Counters, Component, Openable, Checkable 
 
     /// Creates the counters.
     public init() {
-        let (options, logger, resilience) = (PrometheusOptions(), CompositeLogger(), ResilienceSettings())
-        (self.options, self.logger, self.resilience) = (options, logger, resilience)
-        client = HTTPDriverClient("prometheus", port: 9091, isOptional: true, resilience: resilience)
+        let (options, logger) = (PrometheusOptions(), CompositeLogger())
+        (self.options, self.logger) = (options, logger)
         registry = MetricRegistry {
             options.registryOptions
         } report: { metric, problem in
@@ -132,7 +130,7 @@ public final class PrometheusCounters: Counters, Component, Openable, Checkable 
         }
         timer?.cancel()
         guard timer != nil else { return }
-        let limit = resilience.timeout ?? .seconds(10)
+        let limit = client.resilience.timeout ?? .seconds(10)
         try await cleanUp(context, within: limit, clock: clockSlot) { await self.push($0) }
         client.close()
     }

@@ -22,7 +22,8 @@ final class HTTPDriverClient: Component {
         "credential.access_key", aliases: ["credential.client_key", "credential.secret_key"], default: nil,
         secret: true, "An API key")
     private let resolver: HTTPConnectionResolver
-    private let resilience: ResilienceSettings
+    /// The limits of its requests.
+    let resilience: ResilienceSettings
     private let slot = HTTPConnectorSlot()
     private let opened = Locked<OpenState?>(nil)
 
@@ -39,10 +40,14 @@ final class HTTPDriverClient: Component {
     ///   - driver: the name of the driver in counters.
     ///   - port: the port where none is configured.
     ///   - isOptional: true if there need not be a connection.
-    init(_ driver: String, port: Int, isOptional: Bool, resilience: ResilienceSettings) {
+    ///   - timeout: how long a request may take with all its retries, where nothing is configured.
+    ///   - retriesAliases: other keys for the number of retries.
+    init(
+        _ driver: String, port: Int, isOptional: Bool, timeout: Duration = .seconds(10), retriesAliases: [String] = []
+    ) {
         meter = DriverMeter(driver)
         resolver = HTTPConnectionResolver(port: port, needsCertificate: false, isOptional: isOptional)
-        self.resilience = resilience
+        resilience = ResilienceSettings(timeout: timeout, retriesAliases: retriesAliases)
     }
 
     /// True if there is a connection to send to.
