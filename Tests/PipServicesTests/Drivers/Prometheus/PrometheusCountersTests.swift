@@ -164,7 +164,7 @@ import Testing
         counters.last("nan", .nan)
         counters.last("inf", .infinity)
         counters.last("minus", -.infinity)
-        counters.last("tiny", 5e-324)
+        counters.last("tiny", .leastNonzeroMagnitude)
         counters.increment("up", 3)
         counters.increment("up", -2)
         counters.increment("large", .max)
@@ -172,7 +172,7 @@ import Testing
         let samples = Fixture.samples(counters)
         #expect(samples["s_count"] == "0" && samples["s_sum"] == "0.0" && samples["t_seconds_count"] == "0")
         #expect(samples["nan"] == "NaN" && samples["inf"] == "+Inf" && samples["minus"] == "-Inf")
-        #expect(samples["tiny"].flatMap { Double($0) } == 5e-324)
+        #expect(samples["tiny"].flatMap { Double($0) } == .leastNonzeroMagnitude)
         #expect(samples["up_total"] == "3")
         #expect(samples["large_total"] == "18446744073709551614")
     }
