@@ -27,10 +27,8 @@ import Testing
             let logger = try await Fixture.logger(["level": "info", "options.max_cache_size": "1000"], connector)
             return Observed(logger) {
                 await logger.dump()
-                return try Self.bulks(connector).flatMap { try Fixture.records($0) }.map { record in
-                    ["level", "trace_id", "message", "error", "fields"]
-                        .map { record.document[$0]?.description ?? "" }.joined(separator: " ")
-                }
+                return try Self.bulks(connector).flatMap { try Fixture.records($0) }
+                    .map { JSONConverter.toJSON($0.document) }
             }
         }
     }
@@ -256,6 +254,32 @@ import Testing
                 == ["3 log messages were dropped while they could not be saved", "2", "3", "4", "5", "6"])
         #expect(records.first?.document["fields"]?["dropped"] == 3)
         #expect(logger.count == 0)
+    }
+
+    @Test("What was dropped is told once, also by a bulk that is taken in part") func droppedOnce() async throws {
+        let state = Locked("down")
+        let connector = ScriptedConnector { _, request in
+            switch state.current {
+            case "down": throw ApplicationError.connection(code: HTTPFailure.cannotConnect, "down")
+            case "busy" where request.url.hasSuffix("/_bulk"): return try Fixture.response(request, [201, 429])
+            default:
+                return request.url.hasSuffix("/_bulk") ? try Fixture.response(request) : HTTPClientResponse(200, "{}")
+            }
+        }
+        let logger = try await Fixture.logger(
+            ["options.max_retries": "0", "options.max_cache_size": "3", "options.circuit_failures": "0"], connector)
+        logger.info(.empty, "first")
+        await logger.dump()
+        for index in 0..<5 { logger.info(.empty, "\(index)") }
+        state.withLock { $0 = "busy" }
+        await logger.dump()
+        #expect(logger.count == 1)
+        state.withLock { $0 = "up" }
+        await logger.dump()
+        let last = try Self.bulks(connector).suffix(2).map { try Fixture.records($0) }
+        #expect(
+            last.map { $0.compactMap { $0.document["message"]?.string } }
+                == [["3 log messages were dropped while they could not be saved", "2", "3", "4"], ["2"]])
     }
 
     @Test(
