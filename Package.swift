@@ -11,14 +11,19 @@ let drivers: [(trait: String, flag: String, module: String, debian: String)] = [
     ("Curl", "PIP_CURL", "CCurl", "libcurl4-openssl-dev"),
 ]
 
+// Drivers that need no library; they are on by default.
+let plainDrivers: [(trait: String, flag: String)] = [
+    ("Prometheus", "PIP_PROMETHEUS"),
+    ("Elasticsearch", "PIP_ELASTICSEARCH"),
+]
+
 // For dependents that can pass neither traits nor -D flags: PIP_DRIVERS=Redis,MQTT.
 let driversFromEnvironment = Set((Context.environment["PIP_DRIVERS"] ?? "").split(separator: ",").map(String.init))
 
 // Every target that tests a flag needs these. A literal `-Xswiftc -DPIP_REDIS` adds to them.
 let flags: [SwiftSetting] =
-    drivers.map { driver in
-        driversFromEnvironment.contains(driver.trait)
-            ? .define(driver.flag) : .define(driver.flag, .when(traits: [driver.trait]))
+    (drivers.map { ($0.trait, $0.flag) } + plainDrivers).map { trait, flag in
+        driversFromEnvironment.contains(trait) ? .define(flag) : .define(flag, .when(traits: [trait]))
     } + [.define("PIP_HTTP", .when(traits: ["HTTPServer"])), .define("PIP_JWT", .when(traits: ["JWT"]))]
 
 let package = Package(
@@ -29,14 +34,15 @@ let package = Package(
         .executable(name: "beacons", targets: ["Beacons"]),
     ],
     traits: Set(
-        drivers.map { .trait(name: $0.trait, description: "Defines \($0.flag); needs Debian's \($0.debian)") } + [
-            .trait(name: "HTTPServer", description: "Defines PIP_HTTP: serving HTTP, on Hummingbird"),
-            .trait(name: "JWT", description: "Defines PIP_JWT: tokens of HTTP requests, by jwt-kit"),
-            .trait(
-                name: "AllDrivers", description: "Every driver",
-                enabledTraits: Set(drivers.map(\.trait)).union(["JWT"])),
-            .default(enabledTraits: ["HTTPServer"]),
-        ]),
+        drivers.map { .trait(name: $0.trait, description: "Defines \($0.flag); needs Debian's \($0.debian)") }
+            + plainDrivers.map { .trait(name: $0.trait, description: "Defines \($0.flag)") } + [
+                .trait(name: "HTTPServer", description: "Defines PIP_HTTP: serving HTTP, on Hummingbird"),
+                .trait(name: "JWT", description: "Defines PIP_JWT: tokens of HTTP requests, by jwt-kit"),
+                .trait(
+                    name: "AllDrivers", description: "Every driver",
+                    enabledTraits: Set(drivers.map(\.trait) + plainDrivers.map(\.trait)).union(["JWT"])),
+                .default(enabledTraits: Set(plainDrivers.map(\.trait)).union(["HTTPServer"])),
+            ]),
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-service-context", from: "1.5.1"),

@@ -72,6 +72,9 @@ prepare_python() {
     rm -rf "$venv"
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements"
+    # The toolkit's edition needs version 7 of the client, and tests another one beside.
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --target "$venv/elasticsearch8" \
+        elasticsearch==8.19.3 elastic-transport==8.19.0
     "$venv/bin/python" -c 'import pip_services4_http'
     echo "$wanted" >"$stamp"
     echo "Installed the Python edition of the toolkit into .build/venv."

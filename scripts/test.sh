@@ -64,6 +64,7 @@ finish() {
 packages=(
     libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
     curl openssl python3 python3-venv chromium memcached redis-server apache2-utils nghttp2-client wrk
+    prometheus prometheus-pushgateway
 )
 
 # MARK: - Builds and tests
@@ -201,7 +202,7 @@ test_with_drivers() {
 
 build_by_flags() {
     local flag library linked flags=()
-    for flag in PIP_REDIS PIP_MEMCACHED PIP_MQTT PIP_MONGODB PIP_CURL; do
+    for flag in PIP_REDIS PIP_MEMCACHED PIP_MQTT PIP_MONGODB PIP_CURL PIP_PROMETHEUS PIP_ELASTICSEARCH; do
         flags+=(-Xswiftc "-D$flag")
     done
     build flags --scratch-path .build-flags --disable-default-traits "${flags[@]}"

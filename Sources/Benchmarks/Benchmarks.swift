@@ -50,7 +50,10 @@ struct Benchmarks {
             #if PIP_REDIS
             await run(.redis) { try await measureRedis(options, folder, &table) }
             #endif
-            await run(.observability) { try await measureObservability(options, &table) }
+            await run(.observability) {
+                try await measureObservability(options, &table)
+                try await measurePrometheus(options, &table)
+            }
             await run(.client) { try await measureClients(options, folder, &table) }
             await run(.data) {
                 try await measurePersistence(options, &table)

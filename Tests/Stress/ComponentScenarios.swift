@@ -122,6 +122,28 @@ let componentScenarios = [
             }
         }
     },
+    Scenario(name: "prometheus-counters") { bound in
+        let counters = try await assemble(PrometheusCounters(), config: ["options.max_series": "0"])
+        let sums = try await workers(6) { worker in
+            var count: Int64 = 0
+            while bound.isOpen {
+                for name in 0..<20 { counters.increment("shared-\(name)", 1) }
+                counters.stats("own-\(worker)-\(count % 2000)", 1)
+                counters.update(LabelledName("labelled", [("number", "\(count % 3000)")]), .last(1))
+                count += 1
+                if count.isMultiple(of: 500) {
+                    _ = counters.all
+                    await Task.yield()
+                }
+            }
+            return count
+        }
+        let expected = Int(sums.reduce(0, +))
+        for name in 0..<20 {
+            let count = counters["shared-\(name)"]?.count
+            try check(count == expected, "\(expected) increments make \(count ?? 0)")
+        }
+    },
     Scenario(name: "counters") { bound in
         let counters = try await assemble(CachedCounters())
         let sums = try await workers(6) { worker in

@@ -4,9 +4,10 @@ public struct Driver: Sendable, Hashable {
     public let name: String
     /// The compile flag that turns it on.
     public let flag: String
-    /// The Debian package that brings the C library.
+    /// The Debian package that brings the C library; empty for a driver without one.
     public let package: String
-    /// The version of the C library that the driver runs on; nil when the driver is not compiled in.
+    /// The version of the C library that the driver runs on, or of what it speaks if it has none; nil when the driver is not
+    /// compiled in.
     public let libraryVersion: String?
 
     /// True when the driver is compiled in.
@@ -17,7 +18,7 @@ public struct Driver: Sendable, Hashable {
         .unsupported(
             code: "NOT_COMPILED_IN",
             "\(what) needs the driver \(name), which is not compiled in: build with the flag -D\(flag) or the package "
-                + "trait \(name), and install the Debian package \(package)",
+                + "trait \(name)" + (package.isEmpty ? "" : ", and install the Debian package \(package)"),
             details: ["driver": .string(name), "flag": .string(flag), "package": .string(package)])
     }
 

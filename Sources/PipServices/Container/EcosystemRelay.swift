@@ -64,6 +64,10 @@ final class EcosystemRelay: PipServices.Logger, Counters, PipServices.Tracer {
         for counters in sinks.current.counters { counters.update(name, update) }
     }
 
+    func update(_ name: LabelledName, _ update: CounterUpdate) {
+        for counters in sinks.current.counters { counters.update(name, update) }
+    }
+
     func record(
         _ context: Context, component: String, operation: String, error: (any Error)?, duration: Duration
     ) {

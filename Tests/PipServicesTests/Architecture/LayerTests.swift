@@ -56,6 +56,7 @@ import Testing
         "Drivers/Curl/CurlMulti.swift": "multi handles of libcurl",
         "Drivers/Curl/CurlSockets.swift": "the argument of libcurl's socket callback, events of epoll",
         "Drivers/Memcached/MemcachedHandle.swift": "handles and results of libmemcached",
+        "Drivers/Prometheus/SeriesIndex.swift": "unretained pointers, with their proof there",
         "Drivers/Redis/RedisConnector.swift": "the reply reader of hiredis",
         "Drivers/Redis/RedisSocket.swift": "connect, send and recv",
         "Drivers/Redis/RedisTLSSession.swift": "sessions of OpenSSL",

@@ -55,6 +55,19 @@ extension VectorDecision {
                 } ?? false
             },
             isOurs: { _, got in got["$error"] != nil }),
+        VectorDecision(
+            area: "observability", ops: ["prometheus"],
+            reason: "characters that a name can't have become _, and values of labels are escaped: else Prometheus "
+                + "refuses all that a service exports",
+            applies: { input in
+                input["source"].string?.contains("\"") ?? false
+                    || input["calls"].array?.contains { $0[1]?.string?.contains { "+ ".contains($0) } ?? false }
+                        ?? false
+            },
+            isOurs: { _, got in
+                got == "# TYPE x_y gauge\nx_y{source=\"so\\\"urce\",instance=\"I\"} 1\n"
+                    || got == "# TYPE a_b_c_d_e gauge\na_b_c_d_e{source=\"A\",instance=\"I\"} 1\n"
+            }),
     ]
 
     static let http = [

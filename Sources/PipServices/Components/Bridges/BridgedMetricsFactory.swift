@@ -3,9 +3,9 @@ public import CoreMetrics
 /// Counts what packages measure by swift-metrics in the toolkit's counters.
 ///
 /// Counters become increments, timers intervals in ms, recorders statistics, and gauges and meters last values. The name
-/// of a counter is the label and the values of the dimensions, joined by dots: the toolkit has no dimensions. A counter
-/// that is reset goes on, and values that are no finite numbers are left out. What the toolkit itself sends to
-/// swift-metrics does not come back.
+/// of a counter is the label, and the dimensions are its labels; for counters without labels it is the label and the
+/// values of the dimensions, joined by dots. A counter that is reset goes on, and values that are no finite numbers are
+/// left out. What the toolkit itself sends to swift-metrics does not come back.
 public struct BridgedMetricsFactory: MetricsFactory {
     private let counters: any Counters
 
@@ -55,19 +55,19 @@ public struct BridgedMetricsFactory: MetricsFactory {
         value: @escaping @Sendable (Double) -> CounterUpdate
     ) -> BridgedMetric {
         BridgedMetric(
-            counters, name: ([label] + dimensions.map(\.1)).joined(separator: "."), count: count, value: value)
+            counters, name: LabelledName(label, dimensions.map { ($0, $1) }), count: count, value: value)
     }
 }
 
 /// One metric, of any kind.
 private final class BridgedMetric: CounterHandler, RecorderHandler, TimerHandler {
     private let counters: any Counters
-    private let name: String
+    private let name: LabelledName
     private let count: @Sendable (Int) -> CounterUpdate
     private let value: @Sendable (Double) -> CounterUpdate
 
     init(
-        _ counters: any Counters, name: String, count: @escaping @Sendable (Int) -> CounterUpdate,
+        _ counters: any Counters, name: LabelledName, count: @escaping @Sendable (Int) -> CounterUpdate,
         value: @escaping @Sendable (Double) -> CounterUpdate
     ) {
         self.counters = counters
@@ -86,6 +86,8 @@ private final class BridgedMetric: CounterHandler, RecorderHandler, TimerHandler
 
     private func update(_ update: CounterUpdate) {
         guard !Bridge.isMeasuring else { return }
-        Bridge.$isMeasuring.withValue(true) { counters.update(name, update) }
+        Bridge.$isMeasuring.withValue(true) {
+            if name.labels.isEmpty { counters.update(name.plain, update) } else { counters.update(name, update) }
+        }
     }
 }

@@ -37,7 +37,7 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
     ///
     /// - Parameters:
     ///   - save: saves items, the oldest first. Those of a save that throws are saved again: a sink that took some of
-    ///     them gets these twice. It is cancelled after `options.save_timeout`.
+    ///     them gets these twice, unless ``UnsavedItems`` names the others. It is cancelled after `options.save_timeout`.
     ///   - note: makes an item that tells how many were dropped.
     ///   - report: is told the error when saving starts to fail, once until it succeeds again. It must not write to the
     ///     sink that fails.
@@ -146,17 +146,20 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
     private func save(_ items: [Item], dropped: Int) async -> Bool {
         let failure = await attempt((dropped > 0 ? [note(dropped)] : []) + items)
         let size = max(1, maxCacheSize())
+        let partial = failure as? UnsavedItems<Item>
         let (isNew, surplus) = state.withLock { state in
             state.save = nil
             let wasFailing = state.isFailing
             state.isFailing = failure != nil
-            let surplus = failure == nil ? [] : state.queue.putBack(items, limit: size)
-            state.dropped = failure == nil ? max(0, state.dropped &- dropped) : state.dropped &+ surplus.count
+            let surplus = failure == nil ? [] : state.queue.putBack(partial?.items ?? items, limit: size)
+            // The note about what was dropped is saved, or among the items that were put back.
+            if failure == nil || partial != nil { state.dropped = max(0, state.dropped &- dropped) }
+            state.dropped &+= surplus.count
             return (!wasFailing, surplus)
         }
         // Dropped items are released here, outside the lock.
         withExtendedLifetime(surplus) {}
-        if let failure, isNew { CachedSink.$isSaving.withValue(true) { report(failure) } }
+        if let failure, isNew { CachedSink.$isSaving.withValue(true) { report(partial?.cause ?? failure) } }
         return failure == nil
     }
 

@@ -14,6 +14,7 @@ public final class HTTPConnectionResolver: Component, Checkable {
     private let protocols: [String]
     private let allowsAnyPort: Bool
     private let needsCertificate: Bool
+    private let isOptional: Bool
 
     /// Creates a resolver.
     ///
@@ -24,10 +25,12 @@ public final class HTTPConnectionResolver: Component, Checkable {
     ///   - protocols: what is understood.
     ///   - allowsAnyPort: true for an endpoint, for which port 0 means that the system chooses one.
     ///   - needsCertificate: false for a client, which can do HTTPS without a certificate of its own.
+    ///   - isOptional: true if a configuration without a connection is no mistake.
     public init(
         protocol: String = "http", host: String? = nil, port: Int? = nil, protocols: [String] = ["http", "https"],
-        allowsAnyPort: Bool = false, needsCertificate: Bool = true
+        allowsAnyPort: Bool = false, needsCertificate: Bool = true, isOptional: Bool = false
     ) {
+        self.isOptional = isOptional
         self.protocols = protocols
         self.allowsAnyPort = allowsAnyPort
         self.needsCertificate = needsCertificate
@@ -74,7 +77,7 @@ public final class HTTPConnectionResolver: Component, Checkable {
     /// Checks the connections, unless a discovery service or a credential store has to be asked for them.
     /// - Throws: as ``resolve(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
-        if !needsLookup { _ = try await resolveEach(context) }
+        if !needsLookup, isConfigured || !isOptional { _ = try await resolveEach(context) }
     }
 
     /// Tells the discovery services of the connection that ``resolve(_:)`` gives, under its `discovery_key`. One without
@@ -93,6 +96,9 @@ public final class HTTPConnectionResolver: Component, Checkable {
     }
 
     // MARK: - Internal
+
+    /// True if there is a connection, by configuration or by the defaults.
+    var isConfigured: Bool { !configured.isEmpty }
 
     /// True if a discovery service or a credential store knows a part of the connection.
     var needsLookup: Bool {
@@ -132,7 +138,8 @@ public final class HTTPConnectionResolver: Component, Checkable {
 
     private var lookup: ConnectionLookup { ConnectionLookup(connections: configured, discoveries: discoveries()) }
 
-    private func credential(_ context: Context) async throws -> CredentialParams? {
+    /// The credential, looked up where that is needed; nil if there is none.
+    func credential(_ context: Context) async throws -> CredentialParams? {
         try await CredentialLookup.lookup(context, credentials().map { CredentialParams($0) }, stores())
     }
 

@@ -85,10 +85,15 @@ public final class CachedCounters: Component {
     // MARK: - Internal
 
     private func resetIfDue() {
+        if takeResetDue() { table.clearAll() }
+    }
+
+    /// True once each time that `options.reset_timeout` has passed.
+    func takeResetDue() -> Bool {
         let timeout = resetTimeout()
-        guard timeout > .zero else { return }
+        guard timeout > .zero else { return false }
         let now = clock.uptime
-        let isDue = times.withLock { times in
+        return times.withLock { times in
             guard let last = times.lastReset else {
                 times.lastReset = now
                 return false
@@ -97,6 +102,5 @@ public final class CachedCounters: Component {
             times.lastReset = now
             return true
         }
-        if isDue { table.clearAll() }
     }
 }

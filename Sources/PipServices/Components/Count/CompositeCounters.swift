@@ -18,6 +18,11 @@ public final class CompositeCounters: Counters, Component {
         for counters in counters() { counters.update(name, update) }
     }
 
+    /// Passes a measurement with labels on.
+    public func update(_ name: LabelledName, _ update: CounterUpdate) {
+        for counters in counters() { counters.update(name, update) }
+    }
+
     // MARK: - Internal
 
     /// True when nobody counts, so that measuring can be spared.

@@ -8,9 +8,13 @@ public protocol Counters: Sendable {
     var clock: any ClockSource { get }
     /// Takes a measurement. A name that is used for another kind of counter starts anew.
     func update(_ name: String, _ update: CounterUpdate)
+    /// Takes a measurement under a name with labels. By default it counts under ``LabelledName/plain``.
+    func update(_ name: LabelledName, _ update: CounterUpdate)
 }
 
 extension Counters {
+    /// Counts under ``LabelledName/plain``.
+    public func update(_ name: LabelledName, _ update: CounterUpdate) { self.update(name.plain, update) }
     /// Starts to measure how long something takes; ``CounterTiming/endTiming()`` counts it under `name`.
     public func beginTiming(_ name: String) -> CounterTiming { CounterTiming(name, self) }
     /// Counts a value for statistics.

@@ -34,6 +34,9 @@ public final class LogCounters: Counters, Component, Openable {
     /// A counter by its name; nil when nothing was measured under it.
     public subscript(name: String) -> Counter? { cache[name] }
 
+    /// Forgets all counters.
+    public func clearAll() { cache.clearAll() }
+
     /// Writes the counters that have changed, now.
     public func dump() {
         if let changed = cache.takeChanged() { write(changed) }

@@ -8,21 +8,28 @@ import Synchronization
 /// - `<driver>.<connection>.reconnects`: the connections that were made after the first one.
 /// - `<driver>.<connection>.breaker_state`: 0 if calls go through, 1 while one call finds out, 2 if they are refused.
 ///
+/// Counters that know labels count them as `driver.<kind>`, with the labels `driver` and `connection`.
+///
 /// `<connection>` is the name of the component. Without counters in the service, a call costs one atomic load.
 final class DriverMeter: Component {
     private struct Names: Sendable {
-        let callTime: String
-        let inFlight: String
-        let queueDepth: String
-        let reconnects: String
-        let breakerState: String
+        let callTime: LabelledName
+        let inFlight: LabelledName
+        let queueDepth: LabelledName
+        let reconnects: LabelledName
+        let breakerState: LabelledName
 
-        init(_ prefix: String) {
-            callTime = prefix + ".call_time"
-            inFlight = prefix + ".in_flight"
-            queueDepth = prefix + ".queue_depth"
-            reconnects = prefix + ".reconnects"
-            breakerState = prefix + ".breaker_state"
+        init(_ driver: String, _ connection: String) {
+            func name(_ kind: String) -> LabelledName {
+                LabelledName(
+                    "driver.\(kind)", [("driver", driver), ("connection", connection)],
+                    plain: "\(driver).\(connection).\(kind)")
+            }
+            callTime = name("call_time")
+            inFlight = name("in_flight")
+            queueDepth = name("queue_depth")
+            reconnects = name("reconnects")
+            breakerState = name("breaker_state")
         }
     }
 
@@ -50,11 +57,11 @@ final class DriverMeter: Component {
     ) async rethrows -> Result {
         if counters.isIdle { return try await call() }
         let (names, start) = (currentNames, clock.uptime)
-        counters.last(names.inFlight, Double(running.wrappingAdd(1, ordering: .relaxed).newValue))
-        counters.last(names.queueDepth, Double(queueDepth()))
+        counters.update(names.inFlight, .last(Double(running.wrappingAdd(1, ordering: .relaxed).newValue)))
+        counters.update(names.queueDepth, .last(Double(queueDepth())))
         defer {
-            counters.last(names.inFlight, Double(running.wrappingSubtract(1, ordering: .relaxed).newValue))
-            counters.last(names.queueDepth, Double(queueDepth()))
+            counters.update(names.inFlight, .last(Double(running.wrappingSubtract(1, ordering: .relaxed).newValue)))
+            counters.update(names.queueDepth, .last(Double(queueDepth())))
             counters.update(names.callTime, .interval((clock.uptime - start).milliseconds))
         }
         return try await call()
@@ -62,7 +69,7 @@ final class DriverMeter: Component {
 
     /// Counts connections that replace others.
     func noteReconnects(_ count: Int = 1) {
-        if count > 0, !counters.isIdle { counters.increment(currentNames.reconnects, count) }
+        if count > 0, !counters.isIdle { counters.update(currentNames.reconnects, .increment(count)) }
     }
 
     /// Counts whether calls go through.
@@ -75,7 +82,7 @@ final class DriverMeter: Component {
             case .halfOpen: 1
             case .open: 2
             }
-        counters.last(peer.map { "\(driver).\($0).breaker_state" } ?? currentNames.breakerState, value)
+        counters.update((peer.map { Names(driver, $0) } ?? currentNames).breakerState, .last(value))
     }
 
     /// Logs that a peer cannot be reached any more, once until ``noteRecovery(of:)``.
@@ -107,7 +114,7 @@ final class DriverMeter: Component {
     private var currentNames: Names {
         names.withLock { names in
             if let names { return names }
-            let new = Names("\(driver).\(name())")
+            let new = Names(driver, name())
             names = new
             return new
         }

@@ -36,12 +36,13 @@ public final class ResilienceSettings: Component {
     private let random = RandomSlot()
 
     /// Creates the settings, with what holds where nothing is configured.
-    public init(timeout: Duration = .seconds(10), retries: Int = 3) {
+    /// - Parameter retriesAliases: other keys for the number of retries.
+    public init(timeout: Duration = .seconds(10), retries: Int = 3, retriesAliases: [String] = []) {
         timeoutSetting = Setting(
             "options.timeout", default: timeout, in: Duration.zero...,
             "How long a call may take with all its retries, in ms; 0 for no limit")
         retriesSetting = Setting(
-            "options.retries", default: retries, in: 0...,
+            "options.retries", aliases: retriesAliases, default: retries, in: 0...,
             "How many times a call that may be repeated is tried again; 0 for never")
     }
 

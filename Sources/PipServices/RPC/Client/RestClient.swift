@@ -15,7 +15,8 @@
 /// Calls fail over from one address of the service to the next. They are tried again only where the peer can't have got
 /// them, the method is idempotent, or they have an idempotency key. After `options.circuit_failures` failures in a
 /// row an address is down: calls to it fail at once until one that tries it succeeds, and its loss and its recovery are
-/// logged once each. `options.timeout`, and the context's deadline, bound a call with all its tries. See ``ResilienceSettings`` for the limits. Counters:
+/// logged once each. `options.timeout`, and the context's deadline, bound a call with all its tries. See
+/// ``ResilienceSettings`` for the limits. Counters:
 /// `rest.<name>.call_time`, `.in_flight`, `.queue_depth`, and `rest.<host>_<port>.breaker_state` for each address.
 public final class RestClient: Component, Openable, Checkable, Client {
     private let baseRouteSetting: Setting<String>
@@ -82,31 +83,8 @@ public final class RestClient: Component, Openable, Checkable, Client {
     ///   Misconfiguration `BAD_URI` for a URI that cannot be used as a whole; `READ_FAILED`, `BAD_CERTIFICATE`,
     ///   `BAD_KEY_FILE` and `NO_SSL_CRT_FILE` for the files of the credential.
     public func open(_ context: Context) async throws {
-        let targets = try await targets(context)
-        let clock = resilience.clockSource
-        let limit = resilience.attemptTimeout
-        let fairTime = min(resilience.fairTime, settings.connectTimeout)
-        let balanced = targets.map { target in
-            let bounded = DeadlineHTTPConnector(target, limit: limit, clock: clock)
-            let (meter, place) = (meter, HTTPFailure.place(of: target.address))
-            let breaker = resilience.makeCircuitBreaker { state in
-                meter.noteBreaker(state, peer: target.peer)
-                switch state {
-                case .open: meter.noteLoss(of: place, "too many calls in a row failed")
-                case .closed: meter.noteRecovery(of: place)
-                case .halfOpen: break
-                }
-            }
-            return BalancingHTTPConnector.Target(
-                target.address,
-                CircuitBreakingHTTPConnector(bounded, breaker: breaker, fairTime: fairTime, clock: clock))
-        }
-        let balancing = BalancingHTTPConnector(balanced, clock: clock, random: resilience.randomSource)
-        let retrying = RetryingHTTPConnector(
-            balancing, policy: resilience.retryPolicy, clock: clock, random: resilience.randomSource,
-            budget: resilience.makeRetryBudget())
-        let bulkhead = resilience.makeBulkhead()
-        let connector = BulkheadHTTPConnector(retrying, bulkhead: bulkhead)
+        try settings.check(context)
+        let (connector, bulkhead) = try stack.make(context, try await connection.resolveEach(context))
         let state = OpenState(self, connector, bulkhead)
         opened.withLock { $0 = state }
     }
@@ -115,7 +93,9 @@ public final class RestClient: Component, Openable, Checkable, Client {
     /// credential and the proxy.
     /// - Throws: as ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
-        if !connection.needsLookup { _ = try await targets(context) }
+        guard !connection.needsLookup else { return }
+        try settings.check(context)
+        _ = try stack.targets(context, try await connection.resolveEach(context))
     }
 
     /// Lets go of the addresses. Calls in flight end by themselves.
@@ -169,13 +149,10 @@ public final class RestClient: Component, Openable, Checkable, Client {
 
     // MARK: - Internal
 
-    private func targets(_ context: Context) async throws -> [TargetHTTPConnector] {
-        try settings.check(context)
-        return try await connection.resolveEach(context).map { connection in
-            try CredentialFiles.check(context, connection)
-            return try TargetHTTPConnector(
-                context, connection, transport: settings.transport(connection), base: connectorSlot.connector)
-        }
+    private var stack: HTTPConnectorStack {
+        HTTPConnectorStack(
+            slot: connectorSlot, resilience: resilience, meter: meter, connectTimeout: settings.connectTimeout,
+            transport: settings.transport)
     }
 
     /// - Parameter path: the route without slashes at its ends.

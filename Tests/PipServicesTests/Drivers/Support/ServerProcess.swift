@@ -88,11 +88,13 @@ final class ServerProcess: Sendable {
 
     // MARK: - Internal
 
-    /// The port comes behind the last of the words.
-    private init(_ command: [String], file: String? = nil) async throws {
+    /// `PORT` in a word stands for the port; without one it comes behind the last of the words.
+    init(_ command: [String], file: String? = nil) async throws {
         self.file = file
-        port = try Sockets.freePort()
-        words = command + ["\(port)"]
+        let port = try Sockets.freePort()
+        self.port = port
+        let hasPlace = command.contains { $0.contains(text: "PORT") }
+        words = command.map { $0.replacing(text: "PORT", with: "\(port)") } + (hasPlace ? [] : ["\(port)"])
         try await start()
     }
 

@@ -37,6 +37,14 @@ enum ObservabilityVectors {
             if let name = try input.optionalText("clear") { cache.clear(name) } else { cache.clearAll() }
             return VectorValue.texts(cache.all.map(\.name))
         },
+        "prometheus": .init { input in
+            let counters = LogCounters()
+            try count(input.list("calls"), counters)
+            return .string(
+                PrometheusCounterConverter.toString(
+                    counters.all, source: try input.optionalText("source"), instance: try input.optionalText("instance")
+                ))
+        },
     ]
 
     // MARK: - Loggers

@@ -1,0 +1,15 @@
+/// A log message on its way to Elasticsearch. Its id stays the same however often it is sent, so that the server keeps one
+/// document of it.
+struct BulkRecord: Sendable {
+    let id: String
+    let message: LogMessage
+
+    /// Its two lines in a bulk request.
+    func lines(index: String, hasType: Bool) -> [UInt8] {
+        var action: AnyValueMap = ["_index": .string(index), "_id": .string(id)]
+        if hasType { action["_type"] = .string(ElasticSearchSchema.typeName) }
+        let newline = UInt8(ascii: "\n")
+        return JSONWriter.bytes(of: .map(["index": .map(action)])) + [newline]
+            + JSONWriter.bytes(of: message.value) + [newline]
+    }
+}

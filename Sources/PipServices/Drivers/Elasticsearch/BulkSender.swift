@@ -1,0 +1,175 @@
+/// Sends records to Elasticsearch by bulk requests, after it has created the index template.
+final class BulkSender: Component {
+    private let index = Setting("index", default: ElasticSearchIndexName.log, "The index")
+    private let isDaily = Setting("daily", default: false, "True for an index of each day, with the date at its end")
+    private let dateFormat = Setting(
+        "date_format", default: ElasticSearchDateFormat.compact, "The form of the date at the end of a daily index")
+    private let indexesMessage = Setting(
+        "options.index_message", default: false, "True to index the text of messages, so that it can be searched")
+    private let hasType = Setting(
+        "options.include_type_name", default: false, "True for indexes with a type, as Elasticsearch 6 has them")
+    private let maxBulkSize = Setting(
+        "options.max_bulk_size", default: 5_000_000, in: 1..., "The largest body of a bulk request, in bytes")
+    private let reconnect = Setting(
+        "options.reconnect", default: Duration.seconds(60), in: Duration.zero...,
+        "For files of other editions: a server is tried again after `options.circuit_pause`")
+    private let random = RandomSlot()
+    private let client = HTTPDriverClient(
+        "elasticsearch", port: 9200, isOptional: false, timeout: .seconds(30), retriesAliases: ["options.max_retries"])
+    private let hasTemplate = Locked(false)
+
+    init() {}
+
+    func open(_ context: Context) async throws {
+        hasTemplate.withLock { $0 = false }
+        try await client.open(context)
+    }
+
+    func close() { client.close() }
+
+    /// A record for a message.
+    func record(_ message: LogMessage) -> BulkRecord { BulkRecord(id: IdGenerator.nextLong(random), message: message) }
+
+    /// Sends records. What the server rejects is reported to standard error and dropped.
+    /// - Throws: ``UnsavedItems`` with the records that are worth another try, and why they were not taken.
+    func send(_ records: [BulkRecord]) async throws {
+        var pending = records
+        do {
+            try await createTemplate()
+            let policy = client.resilience.retryPolicy
+            for attempt in 0... {
+                let busy = try await sendOnce(&pending)
+                guard let busy else { return }
+                guard attempt < policy.retries else { throw busy }
+                try await client.resilience.clockSource.sleep(for: policy.pause(before: attempt, random))
+            }
+        } catch {
+            throw UnsavedItems(pending, cause: error)
+        }
+    }
+
+    // MARK: - Internal
+
+    /// Sends all records once, and removes from them what is done.
+    /// - Returns: why the rest was not taken; nil if there is none.
+    private func sendOnce(_ pending: inout [BulkRecord]) async throws -> ApplicationError? {
+        var busy: [BulkRecord] = []
+        var reasons: [String] = []
+        var rest = pending[...]
+        defer { pending = busy + rest }
+        while !rest.isEmpty {
+            var (count, body) = bulk(rest)
+            while true {
+                let response = try await post(body)
+                if (200..<300).contains(response.status) {
+                    let outcomes = try BulkResponse(response.body.bytes ?? [], count: count).outcomes
+                    var rejected: [String] = []
+                    for (record, outcome) in zip(rest, outcomes) {
+                        switch outcome {
+                        case .saved: break
+                        case .busy(let reason):
+                            busy.append(record)
+                            reasons.append(reason)
+                        case .rejected(let reason): rejected.append(reason)
+                        }
+                    }
+                    rest = rest.dropFirst(count)
+                    report(rejected)
+                    break
+                }
+                // Too large, or one record spoils it: the half of it tells more.
+                guard [400, 413].contains(response.status) else { throw Self.failure(response, "bulk request") }
+                guard count > 1 else {
+                    rest = rest.dropFirst()
+                    report(["status \(response.status)"])
+                    break
+                }
+                (count, body) = bulk(rest.prefix((count + 1) / 2))
+            }
+        }
+        guard let reason = reasons.first else { return nil }
+        return .connection(code: "BUSY", "Elasticsearch did not take \(busy.count) records yet: \(reason)")
+    }
+
+    private func post(_ body: [UInt8]) async throws -> HTTPClientResponse {
+        var request = HTTPClientRequest(
+            .post, "/_bulk",
+            headers: [
+                ("Content-Type", "application/x-ndjson"), ("Accept", "application/json"),
+                // Records have ids: sending them twice does no more than sending them once.
+                (HTTPFieldNames.idempotencyKey, IdGenerator.nextLong(random)),
+            ], body: HTTPBody(body))
+        request.maxResponseSize = 64 << 20
+        return try await client.send(.empty, request)
+    }
+
+    /// As many records as fit into a request, at least one.
+    private func bulk(_ records: ArraySlice<BulkRecord>) -> (count: Int, body: [UInt8]) {
+        var (count, body): (Int, [UInt8]) = (0, [])
+        for record in records {
+            let lines = record.lines(index: index(of: record.message), hasType: hasType())
+            guard count == 0 || body.count + lines.count <= maxBulkSize() else { break }
+            body += lines
+            count += 1
+        }
+        return (count, body)
+    }
+
+    /// The index of a message: a daily one is that of the day on which it was logged.
+    private func index(of message: LogMessage) -> String {
+        isDaily() ? "\(index().text)-\(dateFormat().format(message.time))" : index().text
+    }
+
+    private func report(_ reasons: [String]) {
+        guard let reason = reasons.first else { return }
+        ConsoleLogger().error(
+            .empty, "Elasticsearch rejected \(reasons.count) log messages, which are dropped: \(reason)",
+            ["dropped": .integer(Int64(reasons.count))])
+    }
+
+    /// Creates the template, unless it was created since the component was opened. A server that does not allow it gets
+    /// documents without it.
+    private func createTemplate() async throws {
+        guard !hasTemplate.current else { return }
+        var response = try await putTemplate(isComposable: !hasType())
+        if !hasType(), [400, 404, 405].contains(response.status) {
+            // Before version 7.8.
+            let older = try await putTemplate(isComposable: false)
+            if (200..<300).contains(older.status) { response = older }
+        }
+        if !(200..<300).contains(response.status) {
+            guard response.status < 500, response.status != 429, response.status != 401 else {
+                throw Self.failure(response, "index template")
+            }
+            ConsoleLogger().warn(
+                .empty,
+                "Elasticsearch did not create the index template '\(templateName)' (status \(response.status)): "
+                    + "documents get the mapping that the server chooses")
+        }
+        hasTemplate.withLock { $0 = true }
+    }
+
+    private var templateName: String { "pip-services-\(index().text)\(isDaily() ? ".daily" : "")" }
+
+    private func putTemplate(isComposable: Bool) async throws -> HTTPClientResponse {
+        let schema = ElasticSearchSchema(indexesMessage: indexesMessage(), hasType: hasType())
+        let pattern = isDaily() ? "\(index().text)-*" : index().text
+        let path = isComposable ? "/_index_template/" : "/_template/"
+        var request = HTTPClientRequest(
+            .put, path + PercentCoding.encode(templateName) + (hasType() ? "?include_type_name=true" : ""),
+            headers: [("Content-Type", "application/json"), ("Accept", "application/json")],
+            body: HTTPBody(JSONWriter.bytes(of: schema.template(pattern, isComposable: isComposable))))
+        request.maxResponseSize = 1 << 20
+        return try await client.send(.empty, request)
+    }
+
+    private static func failure(_ response: HTTPClientResponse, _ what: String) -> ApplicationError {
+        let error = (try? JSONParser.parse(response.body.bytes ?? []))?["error"]
+        let type = error?["type"]?.string ?? error?.string
+        let code = response.status == 401 || response.status == 403 ? "ACCESS_DENIED" : "REFUSED"
+        return .connection(
+            code: code,
+            "Elasticsearch refused the \(what) with status \(response.status)" + (type.map { ": \($0)" } ?? ""),
+            details: ["status": .integer(Int64(response.status))])
+    }
+}

@@ -1,0 +1,239 @@
+import FoundationEssentials
+
+/// Counters for Prometheus (the toolkit's `PrometheusCounters`): they wait to be scraped through a
+/// ``PrometheusMetricsController``, and are pushed to a pushgateway if there is a connection to one.
+///
+/// Increments become counters (`_total`), times histograms in seconds (`_seconds`), statistics histograms, last values
+/// gauges, and moments gauges in seconds since 1970 (`_timestamp_seconds`). Names follow the conventions of the toolkit:
+/// `beacons.get_beacons.exec_time` is `exec_time_seconds{service="beacons",command="get_beacons"}`. A name that is used for
+/// another kind becomes another metric, whose name ends in the kind. `options.format: reference` exports what the other
+/// editions export instead.
+///
+/// Negative increments, and times and statistics that are no finite numbers, are not counted. A metric with more than
+/// `options.max_series` series counts the rest in one series with the label `overflow`. There are at most 100,000 series.
+///
+/// Safe to use from any thread. An increment takes no lock.
+public final class PrometheusCounters: Counters, Component, Openable, Checkable {
+    private let source = Setting<String?>(
+        "source", default: nil, "The job in a pushgateway; the service's name by default")
+    private let instance = Setting<String?>(
+        "instance", default: nil, "The instance in a pushgateway; the service's context id by default")
+    private let pushEnabled = Setting(
+        "push_enabled", default: true, "False to be scraped only, also if there is a connection to a pushgateway")
+    private let info = OptionalDependency<ContextInfo>("context-info", "pip-services:context-info:*:*:1.0")
+    private let options: PrometheusOptions
+    private let cache = CachedCounters()
+    private let logger: CompositeLogger
+    private let client = HTTPDriverClient("prometheus", port: 9091, isOptional: true)
+    private let clockSlot = ClockSlot()
+    private let registry: MetricRegistry
+    private let state = Locked(State())
+
+    private struct State {
+        var isOpen = false
+        var timer: Task<Void, Never>?
+        var isFailing = false
+    }
+
+    /// Creates the counters.
+    public init() {
+        let (options, logger) = (PrometheusOptions(), CompositeLogger())
+        (self.options, self.logger) = (options, logger)
+        registry = MetricRegistry {
+            options.registryOptions
+        } report: { metric, problem in
+            logger.warn(.empty, "Metric \(metric): \(problem)", ["metric": .string(metric)])
+        }
+    }
+
+    /// Whether the driver is compiled in.
+    public static let driver = Driver(
+        name: "Prometheus", flag: "PIP_PROMETHEUS", package: "", libraryVersion: PrometheusLibrary.version)
+
+    /// The service's clock.
+    public var clock: any ClockSource { clockSlot() }
+
+    /// Takes a measurement.
+    public func update(_ name: String, _ update: CounterUpdate) {
+        guard options.format == .native else { return cache.update(name, update) }
+        registry.withSeries(name, update.type) { apply(update, to: $0) }
+    }
+
+    /// Takes a measurement with labels; `options.format: reference` has none.
+    public func update(_ name: LabelledName, _ update: CounterUpdate) {
+        guard options.format == .native else { return cache.update(name.plain, update) }
+        registry.withSeries(name, update.type) { apply(update, to: $0) }
+    }
+
+    /// All counters, in the order in which they were first used. Histograms have neither extremes nor a newest value.
+    public var all: [Counter] {
+        guard options.format == .native else { return cache.all }
+        resetIfDue()
+        return registry.counters
+    }
+
+    /// A counter by its name, the first of several kinds; nil if nothing was measured under it.
+    public subscript(name: String) -> Counter? {
+        options.format == .native ? all.first { $0.name.isSame(as: name) } : cache[name]
+    }
+
+    /// Resets the counters of a name: counters and histograms start from zero, gauges vanish until they are set again.
+    public func clear(_ name: String) {
+        cache.clear(name)
+        registry.clear(name)
+    }
+
+    /// Resets all counters, as ``clear(_:)`` does.
+    public func clearAll() {
+        cache.clearAll()
+        registry.clear(nil)
+    }
+
+    /// Pushes the counters now, and waits for it. Does nothing without a connection to a pushgateway. A failure is logged,
+    /// once until pushing succeeds again.
+    public func dump() async { await push(.empty) }
+
+    /// True while the counters are open.
+    public var isOpen: Bool { state.withLock { $0.isOpen } }
+
+    /// Starts to push by the clock, each `options.interval`, if there is a connection.
+    /// - Throws: as ``checkConfiguration(_:)``; what ``HTTPConnectionResolver/resolveEach(_:)`` throws.
+    public func open(_ context: Context) async throws {
+        try options.check(context)
+        guard !isOpen else { return }
+        if pushEnabled(), client.isConfigured {
+            try await client.open(context)
+        } else if pushEnabled() {
+            logger.debug(
+                context, "The counters for Prometheus have no connection to a pushgateway: they can be scraped")
+        }
+        let isPushing = pushEnabled() && client.isConfigured
+        state.withLock { state in
+            state.isOpen = true
+            guard isPushing else { return }
+            // Detached: pushing belongs to no operation. The counters are not kept by their timer.
+            state.timer = Task.detached { [weak self, clockSlot, cache] in
+                while !Task.isCancelled {
+                    try? await clockSlot.sleep(for: max(.milliseconds(1), cache.dumpInterval))
+                    guard !Task.isCancelled, let self else { return }
+                    await push(.empty)
+                }
+            }
+        }
+    }
+
+    /// Pushes a last time, within `options.timeout`.
+    public func close(_ context: Context) async throws {
+        let timer = state.withLock { state in
+            defer { (state.timer, state.isOpen) = (nil, false) }
+            return state.timer
+        }
+        timer?.cancel()
+        guard timer != nil else { return }
+        let limit = client.resilience.timeout ?? .seconds(10)
+        try await cleanUp(context, within: limit, clock: clockSlot) { await self.push($0) }
+        client.close()
+    }
+
+    /// Checks names of labels and bounds of buckets.
+    /// - Throws: Misconfiguration `BAD_LABEL` and `BAD_BUCKETS`.
+    public func checkConfiguration(_ context: Context) async throws { try options.check(context) }
+
+    // MARK: - Internal
+
+    /// The text for a scraper.
+    /// - Parameter resets: true to reset what the text contains; no measurement is lost between.
+    func exposition(_ format: MetricFormat, resets: Bool = false) -> [UInt8] {
+        resetIfDue()
+        if options.format == .reference {
+            defer { if resets { cache.clearAll() } }
+            return reference(source: jobName, instance: instanceName)
+        }
+        var writer = MetricWriter(format, resets: resets)
+        writer.write(registry.all)
+        if options.hasProcessMetrics { ProcessMetrics.read()?.write(to: &writer) }
+        return writer.finish()
+    }
+
+    /// The content type of ``exposition(_:resets:)``.
+    func contentType(_ format: MetricFormat) -> String {
+        (options.format == .reference ? .text : format).contentType
+    }
+
+    @inline(__always)
+    private func apply(_ update: CounterUpdate, to series: MetricSeries) {
+        switch update {
+        case .increment(let amount): if amount > 0 { series.add(amount) }
+        case .interval(let milliseconds): observe(milliseconds / 1000, series)
+        case .statistics(let value): observe(value, series)
+        case .last(let value): series.set(value)
+        case .timestamp(let date): series.set(date.timeIntervalSince1970)
+        }
+    }
+
+    private func observe(_ value: Double, _ series: MetricSeries) {
+        series.observe(value, at: clockSlot.uptime) {
+            guard options.hasExemplars, let traceId = Context.current?.traceId, !traceId.isEmpty,
+                // OpenMetrics allows 128 code points for name and value.
+                traceId.unicodeScalars.count <= 128 - "trace_id".unicodeScalars.count
+            else { return nil }
+            return MetricExemplar(traceId: traceId, value: value, time: clockSlot.now.timeIntervalSince1970)
+        }
+    }
+
+    private func resetIfDue() {
+        if options.format == .native, cache.takeResetDue() { registry.clear(nil) }
+    }
+
+    private func reference(source: String?, instance: String?) -> [UInt8] {
+        Array(PrometheusCounterConverter.toString(cache.all, source: source, instance: instance).utf8)
+    }
+
+    private var jobName: String { source() ?? info()?.name ?? "unknown" }
+
+    private var instanceName: String { instance() ?? info()?.contextId ?? "unknown" }
+
+    private func push(_ context: Context) async {
+        guard client.isOpen else { return }
+        let body = options.format == .reference ? reference(source: nil, instance: nil) : exposition(.text)
+        var request = HTTPClientRequest(
+            .put, Self.route(job: jobName, instance: instanceName),
+            headers: [("Content-Type", MetricFormat.text.contentType)], body: HTTPBody(body))
+        request.maxResponseSize = 65_536
+        do {
+            let response = try await client.send(context, request)
+            guard (200..<300).contains(response.status) else {
+                let text = String(decoding: response.body.bytes?.prefix(300) ?? [], as: UTF8.self).trimmed
+                return note("status \(response.status)" + (text.isEmpty ? "" : ": \(text)"))
+            }
+            note(nil)
+        } catch {
+            note((error as? ApplicationError)?.message ?? "\(error)")
+        }
+    }
+
+    /// Logs the start and the end of an outage.
+    private func note(_ failure: String?) {
+        let isNew = state.withLock { state in
+            defer { state.isFailing = failure != nil }
+            return state.isFailing != (failure != nil)
+        }
+        guard isNew else { return }
+        if let failure {
+            logger.warn(.empty, "Failed to push metrics to Prometheus: \(failure)")
+        } else {
+            logger.info(.empty, "Metrics can be pushed to Prometheus again")
+        }
+    }
+
+    /// The path of a group of metrics. A value that is empty or contains a slash is sent as base64.
+    static func route(job: String, instance: String) -> String {
+        func part(_ name: String, _ value: String) -> String {
+            guard value.isEmpty || value.contains(scalar: "/") else { return "/\(name)/\(PercentCoding.encode(value))" }
+            let base64 = Data(value.utf8).base64EncodedString().replacing(text: "+", with: "-")
+                .replacing(text: "/", with: "_")
+            return "/\(name)@base64/\(base64.isEmpty ? "=" : base64)"
+        }
+        return "/metrics" + part("job", job) + part("instance", instance)
+    }
+}

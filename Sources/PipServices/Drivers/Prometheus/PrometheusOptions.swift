@@ -1,0 +1,65 @@
+/// The settings of ``PrometheusCounters`` about what is exported.
+final class PrometheusOptions: Component, Checkable {
+    private let formatSetting = Setting(
+        "options.format", default: PrometheusFormat.native,
+        "What is exported: native for counters, gauges and histograms, reference for what the other editions export")
+    private let maxSeries = Setting(
+        "options.max_series", default: 1000, in: 0...,
+        "How many series one metric may have; the rest is counted in one more. 0 for no limit")
+    private let buckets = Setting(
+        "options.buckets",
+        default: BucketBounds([1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000]),
+        "The upper bounds of the buckets for times, in ms")
+    private let valueBuckets = Setting(
+        "options.value_buckets", default: BucketBounds([1, 10, 100, 1000, 10_000, 100_000, 1_000_000]),
+        "The upper bounds of the buckets for statistics of other values")
+    private let exemplars = Setting(
+        "options.exemplars", default: true, "True to add the trace id of a measurement to each bucket, for OpenMetrics")
+    private let processMetrics = Setting(
+        "options.process_metrics", default: true, "True to export CPU time, memory and descriptors of the process")
+    private let metricBuckets = OpenSection(
+        "buckets", "The upper bounds of the buckets of single metrics: `exec_time: 1,10,100`, in ms for times")
+    private let labels = OpenSection("labels", "Labels that all series have")
+
+    var format: PrometheusFormat { formatSetting() }
+    var hasExemplars: Bool { exemplars() }
+    var hasProcessMetrics: Bool { processMetrics() }
+
+    /// What the registry goes by. What ``checkConfiguration(_:)`` refuses is left out.
+    var registryOptions: MetricRegistry.Options {
+        var bounds: [ScalarText: [Double]] = [:]
+        for (name, text) in metricBuckets() {
+            if let value = text.flatMap({ BucketBounds(settingText: $0) }) {
+                bounds[ScalarText(MetricName(name).name)] = value.values
+            }
+        }
+        return MetricRegistry.Options(
+            maxSeries: maxSeries(),
+            labels: labels().compactMap { name, value in
+                guard MetricName.isLabel(name), let value, !value.isEmpty else { return nil }
+                return (name, value)
+            },
+            timeBounds: buckets().values.map { $0 / 1000 }, valueBounds: valueBuckets().values, bounds: bounds)
+    }
+
+    /// - Throws: Misconfiguration `BAD_LABEL` for a name that no label can have, and `BAD_BUCKETS`.
+    func checkConfiguration(_ context: Context) async throws { try check(context) }
+
+    /// As ``checkConfiguration(_:)``.
+    func check(_ context: Context) throws(ApplicationError) {
+        for (name, _) in labels() where !MetricName.isLabel(name) {
+            throw .config(
+                code: "BAD_LABEL",
+                "PrometheusCounters: 'labels.\(name)' is no name of a label; expected letters, digits and '_', not "
+                    + "starting with a digit or '__', neither 'le' nor 'quantile'",
+                traceId: context.traceId, details: ["key": .string("labels.\(name)"), "value": .string(name)])
+        }
+        for (name, text) in metricBuckets() where BucketBounds(settingText: text ?? "") == nil {
+            throw .config(
+                code: "BAD_BUCKETS",
+                "PrometheusCounters: 'buckets.\(name)' is '\(text ?? "")'; expected \(BucketBounds.expectation)",
+                traceId: context.traceId,
+                details: ["key": .string("buckets.\(name)"), "value": .string(text ?? "")])
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import FoundationEssentials
+
+/// Sends the requests of a driver to a system with one or several addresses. A component that the driver holds, which
+/// opens and closes it.
+///
+/// Requests fail over from one address to the next and are tried again as those of a ``RestClient`` are; the settings are
+/// those of ``ResilienceSettings``. A user with a password, or an API key, is sent as `Authorization`.
+final class HTTPDriverClient: Component {
+    private let connectTimeout = Setting(
+        "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
+        "How long connecting may take, in ms; 0 for no limit")
+    private let proxy = Setting<String?>(
+        "options.proxy", default: nil, secret: true, "The proxy, such as http://proxy:3128; none by default")
+    private let username = Setting<String?>(
+        "credential.username", aliases: ["credential.user"], default: nil, "The user's name")
+    private let password = Setting<String?>(
+        "credential.password", aliases: ["credential.pass"], default: nil, secret: true, "The user's password")
+    private let accessId = Setting<String?>(
+        "credential.access_id", aliases: ["credential.client_id"], default: nil,
+        "The id of an API key, if `access_key` is the secret alone")
+    private let accessKey = Setting<String?>(
+        "credential.access_key", aliases: ["credential.client_key", "credential.secret_key"], default: nil,
+        secret: true, "An API key")
+    private let resolver: HTTPConnectionResolver
+    /// The limits of its requests.
+    let resilience: ResilienceSettings
+    private let slot = HTTPConnectorSlot()
+    private let opened = Locked<OpenState?>(nil)
+
+    private struct OpenState {
+        let connector: BulkheadHTTPConnector
+        /// The value of `Authorization`; nil for none.
+        let authorization: String?
+    }
+
+    /// Counts and logs what the client does.
+    let meter: DriverMeter
+
+    /// - Parameters:
+    ///   - driver: the name of the driver in counters.
+    ///   - port: the port where none is configured.
+    ///   - isOptional: true if there need not be a connection.
+    ///   - timeout: how long a request may take with all its retries, where nothing is configured.
+    ///   - retriesAliases: other keys for the number of retries.
+    init(
+        _ driver: String, port: Int, isOptional: Bool, timeout: Duration = .seconds(10), retriesAliases: [String] = []
+    ) {
+        meter = DriverMeter(driver)
+        resolver = HTTPConnectionResolver(port: port, needsCertificate: false, isOptional: isOptional)
+        resilience = ResilienceSettings(timeout: timeout, retriesAliases: retriesAliases)
+    }
+
+    /// True if there is a connection to send to.
+    var isConfigured: Bool { resolver.isConfigured }
+
+    /// True between ``open(_:)`` and ``close()``.
+    var isOpen: Bool { opened.withLock { $0 != nil } }
+
+    /// Finds the addresses. Nothing is connected yet.
+    /// - Throws: what ``HTTPConnectionResolver/resolveEach(_:)`` throws; Misconfiguration `BAD_URI`.
+    func open(_ context: Context) async throws {
+        let connections = try await resolver.resolveEach(context)
+        let stack = HTTPConnectorStack(
+            slot: slot, resilience: resilience, meter: meter,
+            connectTimeout: connectTimeout() > .zero ? connectTimeout() : .never, transport: transport)
+        let state = OpenState(
+            connector: try stack.make(context, connections).connector,
+            authorization: Self.authorization(try await resolver.credential(context)))
+        opened.displace { opened in
+            defer { opened = state }
+            return opened
+        }
+    }
+
+    /// Lets go of the addresses.
+    func close() { opened.displace { $0.take() } }
+
+    /// Sends a request to a path, within `options.timeout`.
+    /// - Throws: InvalidState `NOT_OPENED`; as ``HTTPConnector/send(_:_:)``.
+    func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+        guard let state = opened.current else {
+            throw ApplicationError.invalidState(
+                code: "NOT_OPENED", "The client is not open", traceId: context.traceId)
+        }
+        var (context, request) = (context, request)
+        if let authorization = state.authorization { request.headers.append(("Authorization", authorization)) }
+        request.connectTimeout = connectTimeout() > .zero ? connectTimeout() : nil
+        if let timeout = resilience.timeout {
+            let end = resilience.clockSource.uptime + timeout
+            context.deadline = context.deadline.map { min($0, end) } ?? end
+        }
+        return try await meter.measure(queueDepth: 0) { [context, request] in
+            try await state.connector.send(context, request)
+        }
+    }
+
+    // MARK: - Internal
+
+    /// User and password, or an API key: `access_key` as the server issued it, or its secret with `access_id`.
+    private static func authorization(_ credential: CredentialParams?) -> String? {
+        if let key = credential?.accessKey {
+            return "ApiKey " + (credential?.accessId.map { base64("\($0):\(key)") } ?? key)
+        }
+        guard let credential, credential.username != nil || credential.password != nil else { return nil }
+        return "Basic " + base64("\(credential.username ?? ""):\(credential.password ?? "")")
+    }
+
+    private static func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
+
+    private func transport(_ connection: ConfigParams) -> HTTPTransport {
+        var transport = HTTPTransport()
+        transport.proxy = proxy()
+        transport.caFile = connection.text("ssl_ca_file")
+        transport.certificateFile = connection.text("ssl_crt_file")
+        transport.keyFile = connection.text("ssl_key_file")
+        return transport
+    }
+}
