@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import PipServicesTesting
 import Testing
@@ -20,6 +21,17 @@ final class ServerProcess: Sendable {
     /// Starts a memcached.
     static func memcached() async throws -> ServerProcess {
         try await ServerProcess(["memcached", "-l", "127.0.0.1", "-U", "0", "-u", "nobody", "-t", "2", "-p"])
+    }
+
+    /// Starts a mosquitto with settings of its own. `PORT` in them stands for the port; without a listener, it has one on
+    /// loopback for everybody.
+    static func mosquitto(_ settings: [String], in folder: String) async throws -> ServerProcess {
+        let port = try Sockets.freePort()
+        let lines = (["user root"] + settings).map { $0.replacing(text: "PORT", with: "\(port)") }
+        let path = "\(folder)/mosquitto-\(port).conf"
+        try Data(lines.joined(separator: "\n").appending("\n").utf8).write(to: URL(fileURLWithPath: path))
+        let hasListener = settings.contains { $0.hasPrefix("listener") }
+        return try await ServerProcess(port: port, ["mosquitto", "-c", path] + (hasListener ? [] : ["-p", "\(port)"]))
     }
 
     deinit { kill() }
@@ -63,12 +75,23 @@ final class ServerProcess: Sendable {
         }
     }
 
+    /// Asks it to end, and waits until it has.
+    func terminate() async throws {
+        pid.withLock { if let pid = $0 { _ = Glibc.kill(pid, SIGTERM) } }
+        try await waitUntil(within: .seconds(60)) { !isRunning }
+    }
+
     // MARK: - Internal
 
     /// The port comes behind the last of the words.
-    private init(_ command: [String]) async throws {
-        port = try Sockets.freePort()
-        words = command + ["\(port)"]
+    private convenience init(_ command: [String]) async throws {
+        let port = try Sockets.freePort()
+        try await self.init(port: port, command + ["\(port)"])
+    }
+
+    private init(port: Int, _ words: [String]) async throws {
+        self.port = port
+        self.words = words
         try await start()
     }
 
