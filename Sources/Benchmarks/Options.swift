@@ -17,6 +17,7 @@ struct Options {
         case client
         case data
         case memcached
+        case mqtt
         case load
     }
 

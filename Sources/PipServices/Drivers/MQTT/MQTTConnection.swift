@@ -207,6 +207,9 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
     /// How many clients are connected or connecting: to know, in tests.
     var clientCount: Int { clients.withLock { ($0.main == nil ? 0 : 1) + ($0.sender == nil ? 0 : 1) } }
 
+    /// How many messages are held for their listeners: to know, in tests.
+    var heldCount: Int { clients.current.main?.state.withLock { $0.heldCount } ?? 0 }
+
     private func client(_ context: Context) throws -> MQTTEngine {
         guard let main = clients.current.main else { throw MQTTFailure.closed.error(context, "MQTT") }
         return main
