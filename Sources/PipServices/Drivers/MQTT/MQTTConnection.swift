@@ -210,6 +210,12 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
     /// How many messages are held for their listeners: to know, in tests.
     var heldCount: Int { clients.current.main?.state.withLock { $0.heldCount } ?? 0 }
 
+    /// How many sent messages wait for their acknowledgement: to know, in tests.
+    var inFlightCount: Int {
+        let clients = clients.current
+        return (clients.sender ?? clients.main)?.state.withLock { $0.outbox.inFlightCount } ?? 0
+    }
+
     private func client(_ context: Context) throws -> MQTTEngine {
         guard let main = clients.current.main else { throw MQTTFailure.closed.error(context, "MQTT") }
         return main
@@ -323,7 +329,7 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
                 traceId: context.traceId)
         }
         options.clientId = clientId() ?? "pip-\(IdGenerator.nextLong(random()).prefix(16))"
-        if let problem = MQTTTopic.problem(ofName: options.clientId + "-send"), !problem.contains(text: "wildcard") {
+        if let problem = MQTTTopic.problem(ofText: options.clientId + "-send") {
             throw ApplicationError.config(
                 code: "BAD_VALUE", "'client_id' can't be used: \(problem)", traceId: context.traceId)
         }

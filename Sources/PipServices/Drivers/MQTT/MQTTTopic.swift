@@ -3,13 +3,13 @@
 enum MQTTTopic {
     /// Why messages can't be sent to a topic; nil if they can.
     static func problem(ofName topic: String) -> String? {
-        if let problem = problem(of: topic) { return problem }
+        if let problem = problem(ofText: topic) { return problem }
         return topic.utf8.contains { $0 == plus || $0 == hash } ? "it has a wildcard, '+' or '#'" : nil
     }
 
     /// Why a filter can't be subscribed to; nil if it can.
     static func problem(ofFilter filter: String) -> String? {
-        if let problem = problem(of: filter) { return problem }
+        if let problem = problem(ofText: filter) { return problem }
         if filter.begins(with: "$share/") {
             guard let (group, rest) = shared(filter), !rest.isEmpty, !group.isEmpty,
                 !group.utf8.contains(where: { $0 == plus || $0 == hash })
@@ -22,6 +22,15 @@ enum MQTTTopic {
             if level.count > 1, level.contains(plus) { return "'+' must be a level of its own" }
         }
         return nil
+    }
+
+    /// Why a string can't be sent as a topic or an id; nil if it can.
+    static func problem(ofText text: String) -> String? {
+        if text.isEmpty { return "it is empty" }
+        if text.utf8.count > 65_535 { return "it is longer than 65535 bytes" }
+        // libmosquitto refuses them, and a zero would end the name.
+        let isControl: (Unicode.Scalar) -> Bool = { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
+        return text.unicodeScalars.contains(where: isControl) ? "it has control characters" : nil
     }
 
     /// The topic that a filter selects: that of a shared subscription without `$share/<group>/`.
@@ -48,14 +57,6 @@ enum MQTTTopic {
 
     private static let (plus, hash, slash) = (UInt8(ascii: "+"), UInt8(ascii: "#"), UInt8(ascii: "/"))
     private static let dollar = UInt8(ascii: "$")
-
-    private static func problem(of text: String) -> String? {
-        if text.isEmpty { return "it is empty" }
-        if text.utf8.count > 65_535 { return "it is longer than 65535 bytes" }
-        // libmosquitto refuses them, and a zero would end the name.
-        let isControl: (Unicode.Scalar) -> Bool = { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
-        return text.unicodeScalars.contains(where: isControl) ? "it has control characters" : nil
-    }
 
     private static func shared(_ filter: String) -> (group: Substring, rest: Substring)? {
         filter.dropping(prefix: "$share/")?.divided(atFirst: "/").map { ($0.before, $0.after) }

@@ -1,5 +1,6 @@
 #if PIP_MQTT
 import Foundation
+import Glibc
 import PipServicesTesting
 import Testing
 
@@ -246,6 +247,106 @@ import Testing
             for task in waiting { await task.value }
             #expect(codes.current.filter { $0 == nil }.count == 10)
         }
+    }
+
+    @Test("As many messages as may be in flight at a loss are sent again, and others after them", arguments: [1, 3])
+    func fullInFlight(limit: Int) async throws {
+        let proxy = try FaultProxy(to: MQTTFixture.port())
+        let config = Self.config(["options.max_in_flight": "\(limit)"])
+        try await MQTTFixture.with(proxy.port, config) { connection in
+            let topic = MQTTFixture.topic()
+            let inbox = try await connection.collect(topic)
+            for round in 0..<5 {
+                proxy.set(.swallowAnswers)
+                let sending = (0..<10).map { number in
+                    Task { try await connection.publish(.empty, MQTTMessage(topic, text: "\(round).\(number)")) }
+                }
+                try await waitUntil(within: .seconds(30)) { connection.inFlightCount == limit }
+                proxy.reset()
+                proxy.set(.pass)
+                for task in sending { try await task.value }
+                #expect(connection.inFlightCount == 0)
+            }
+            try await waitUntil(within: .seconds(30)) { Set(inbox.texts).count == 50 }
+        }
+    }
+
+    @Test("A handler may send while more messages wait than may be held") func handlerSends() async throws {
+        try await MQTTFixture.with { connection in
+            let topic = MQTTFixture.topic()
+            let answers = try await connection.collect(topic + "-answers")
+            let isOpen = Locked(false)
+            _ = try await connection.subscribe(.empty, topic) { message in
+                try await waitUntil(within: .seconds(60)) { isOpen.current }
+                let context = Context(deadline: SystemClock().uptime + .seconds(20))
+                try await connection.publish(context, MQTTMessage(topic + "-answers", message.payload))
+            }
+            for number in 0..<400 { try await connection.publish(.empty, MQTTMessage(topic, text: "\(number)")) }
+            isOpen.withLock { $0 = true }
+            try await answers.wait(for: 400)
+        }
+    }
+
+    @Test("Closing under load, on a connection that is reset again and again, ends in time with all calls")
+    func closeUnderLoad() async throws {
+        let proxy = try FaultProxy(to: MQTTFixture.port())
+        for round in 0..<10 {
+            if round == 5 { proxy.disturb(everyMilliseconds: 1..<10) }
+            let config = Self.config(["options.clean_session": "\(round % 2 == 0)", "options.retry_connect": "true"])
+            try await MQTTFixture.with(proxy.port, config) { connection in
+                let topic = MQTTFixture.topic()
+                let calls = (0..<20).map { number in
+                    Task {
+                        if number == 0 {
+                            return await DriverFixture.code { _ = try await connection.collect(topic) }
+                        }
+                        var code: String?
+                        while code == nil {
+                            code = await DriverFixture.code {
+                                try await connection.publish(.empty, MQTTMessage(topic, text: "", qos: number % 3))
+                            }
+                        }
+                        return code
+                    }
+                }
+                try await Task.sleep(for: .milliseconds(50))
+                let time = try await DriverFixture.time { try await connection.close(.empty) }
+                #expect(time < DriverFixture.bound(after: .seconds(1)), "\(time)")
+                for (number, call) in calls.enumerated() {
+                    let code = await call.value
+                    #expect(code == "NOT_OPENED" || number == 0, "\(code ?? "none")")
+                }
+            }
+        }
+    }
+
+    @Test("Connections that are lost leave nothing behind") func noLeak() async throws {
+        let proxy = try FaultProxy(to: MQTTFixture.port())
+        try await MQTTFixture.with(proxy.port, Self.config()) { connection in
+            let inbox = try await connection.collect(MQTTFixture.topic())
+            for round in 1...20 {
+                let before = proxy.connections
+                proxy.reset()
+                try await waitUntil(within: .seconds(30)) {
+                    let isReady = await DriverFixture.code { try await connection.checkReadiness(.empty) } == nil
+                    return isReady && proxy.connections >= before + 2
+                }
+                _ = (round, inbox)
+            }
+            #expect(Self.sockets(to: proxy.port) == 2)
+        }
+        try await waitUntil(within: .seconds(30)) { Self.sockets(to: proxy.port) == 0 }
+    }
+
+    /// How many sockets of the process are connected to a port.
+    private static func sockets(to port: Int) -> Int {
+        (3..<1024).filter { descriptor in
+            var (address, size) = (sockaddr_in(), socklen_t(MemoryLayout<sockaddr_in>.size))
+            let code = withUnsafeMutablePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(descriptor, $0, &size) }
+            }
+            return code == 0 && Int(UInt16(bigEndian: address.sin_port)) == port
+        }.count
     }
 }
 #endif
