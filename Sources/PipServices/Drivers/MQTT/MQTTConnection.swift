@@ -1,15 +1,14 @@
 #if PIP_MQTT
 /// A connection to an MQTT broker that the components of a service share (the toolkit's `MqttConnection`).
 ///
-/// If it breaks, it is made again automatically, at once and then with a back-off; subscriptions are renewed, and messages
-/// without an acknowledgement are sent again. Messages wait for the connection, at most `options.max_queue` of them and
-/// each at most `options.command_timeout`. The loss and the recovery are logged once each. Counters:
+/// If it breaks, it is made again automatically, at once and then with a back-off; subscriptions are renewed, and
+/// messages without an acknowledgement are sent again. Messages wait for the connection, at most `options.max_queue`
+/// of them and each at most `options.command_timeout`. The loss and the recovery are logged once each. Counters:
 /// `mqtt.<name>.call_time`, `.in_flight`, `.queue_depth`, `.reconnects`, `.breaker_state`.
 ///
-/// With the first subscription, a second client is opened for sending, so that the acknowledgements of what is sent never
-/// wait behind messages that are received slower than they arrive.
+/// With the first subscription, a second client is opened for sending, so that the acknowledgements of what is sent
+/// never wait behind messages that are received slower than they arrive.
 public final class MQTTConnection: MessageQueueConnection, Component, Openable, Readiness, Checkable {
-
     private let connections = ConnectionResolver()
     private let credentials = CredentialResolver()
     private let clientId = Setting<String?>(
@@ -54,7 +53,7 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         "options.max_queue_size", default: 64 << 20, in: 0...,
         "How many bytes of messages may wait at once; 0 for no limit")
     private let maxMessageSize = Setting(
-        "options.max_message_size", default: 1 << 20, in: 0...268_435_455, "The largest payload, in bytes")
+        "options.max_message_size", default: 1 << 20, "The largest payload, in bytes; MQTT can carry 256 MB")
     private let willTopic = Setting<String?>(
         "will.topic", default: nil, "The topic of the message that the broker sends when the client is lost")
     private let willMessage = Setting("will.message", default: "", "The message itself")
@@ -93,9 +92,9 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
     ///
     /// - Throws: Misconfiguration `NO_CONNECTION`, `NO_HOST`, `NO_PORT`, `UNSUPPORTED_PROTOCOL`,
     ///   `MULTIPLE_CONNECTIONS_NOT_SUPPORTED`, `NO_CLIENT_ID`, `BAD_TOPIC`, `BAD_VALUE`, `FILE_NOT_READABLE`;
-    ///   NoResponse `NO_CONNECTION` if the broker can't be reached, with the addresses that were tried, `ACCESS_DENIED` if
-    ///   it refuses the login, `TLS_FAILED` if the handshake fails, `CONNECTION_REFUSED` if it refuses the client; Internal
-    ///   `REF_ERROR`, `NO_DESCRIPTOR` and `NO_THREAD`.
+    ///   NoResponse `NO_CONNECTION` if the broker can't be reached, with the addresses that were tried,
+    ///   `ACCESS_DENIED` if it refuses the login, `TLS_FAILED` if the handshake fails, `CONNECTION_REFUSED` if it
+    ///   refuses the client; Internal `REF_ERROR`, `NO_DESCRIPTOR` and `NO_THREAD`.
     public func open(_ context: Context) async throws {
         // Others wait here, as long as the first one may take, and then find the connection open.
         try await opening.run(Context(traceId: context.traceId), name: "The opening of the connection to MQTT") {
@@ -116,8 +115,8 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         _ = try await clientOptions(context)
     }
 
-    /// Closes the connection. The broker drops the will. Waiting calls fail with InvalidState `NOT_OPENED`; messages that
-    /// were sent without an acknowledgement may have been delivered.
+    /// Closes the connection. The broker drops the will. Waiting calls fail with InvalidState `NOT_OPENED`; messages
+    /// that were sent without an acknowledgement may have been delivered.
     public func close(_ context: Context) async throws {
         let closed = clients.withLock { clients in
             defer { (clients.main, clients.sender) = (nil, nil) }
@@ -148,8 +147,9 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
             throw Self.badTopic(context, message.topic, problem, "Nothing can be sent to the topic")
         }
         try Self.check(context, qos: message.qos)
-        guard message.payload.count <= maxMessageSize() else {
-            throw MQTTFailure.tooLarge(size: message.payload.count, limit: maxMessageSize()).error(
+        let limit = min(maxMessageSize(), Self.payloadLimit)
+        guard message.payload.count <= limit else {
+            throw MQTTFailure.tooLarge(size: message.payload.count, limit: limit).error(
                 context, "publish to \(message.topic)")
         }
         try Self.check(context, message.properties)
@@ -166,11 +166,12 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
     ///   - filter: a topic, a filter with the wildcards `+` and `#`, or a shared subscription
     ///     (`$share/<group>/<filter>`), whose messages go to one of its subscribers.
     ///   - qos: the most that messages are delivered with.
-    ///   - listener: accepts a message. It is called for one message after the other. While it waits, messages are held,
-    ///     at most 100 for the connection; then nothing is read from the broker. A message for which it throws is logged
-    ///     and dropped. The broker has its acknowledgement before: a crash of the process loses what is held.
-    /// - Throws: BadRequest `BAD_TOPIC`, `BAD_QOS`; FailedInvocation `REFUSED` or `ACCESS_DENIED` if the broker refuses;
-    ///   NoResponse `NO_CONNECTION`, `NO_ANSWER`; InvalidState `NOT_OPENED`.
+    ///   - listener: accepts a message. It is called for one message after the other. While it waits, messages are
+    ///     held, at most 100 for the connection; then nothing is read from the broker. A message for which it throws
+    ///     is logged and dropped. The broker has its acknowledgement before: a crash of the process loses what is
+    ///     held.
+    /// - Throws: BadRequest `BAD_TOPIC`, `BAD_QOS`; FailedInvocation `REFUSED` or `ACCESS_DENIED` if the broker
+    ///   refuses; NoResponse `NO_CONNECTION`, `NO_ANSWER`; InvalidState `NOT_OPENED`.
     public func subscribe(
         _ context: Context, _ filter: String, qos: Int = 1,
         _ listener: @escaping @Sendable (MQTTMessage) async throws -> Void
@@ -189,8 +190,8 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         }
     }
 
-    /// Ends a subscription. Messages that its listener has not taken are dropped. A broker that keeps the session goes on
-    /// collecting messages for it.
+    /// Ends a subscription. Messages that its listener has not taken are dropped. A broker that keeps the session goes
+    /// on collecting messages for it.
     public func unsubscribe(_ context: Context, _ subscription: MQTTSubscription) async {
         clients.current.main?.unsubscribe(subscription.filter, subscription.id)
     }
@@ -203,6 +204,9 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
     public func deleteQueue(_ context: Context, _ name: String) async throws {}
 
     // MARK: - Internal
+
+    /// A packet has at most 268,435,455 bytes; the topic and the properties need some of them.
+    private static let payloadLimit = 268_000_000
 
     /// How many clients are connected or connecting: to know, in tests.
     var clientCount: Int { clients.withLock { ($0.main == nil ? 0 : 1) + ($0.sender == nil ? 0 : 1) } }
@@ -260,7 +264,8 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         let engine = try MQTTEngine(options, clock: clock(), random: random()) { [meter, logger] change in
             switch change {
             case .lost(let error):
-                meter.noteLoss(of: peer, error.kind == .takenOver ? error.reason + "; is 'client_id' used twice?" : error.reason)
+                meter.noteLoss(
+                    of: peer, error.kind == .takenOver ? error.reason + "; is 'client_id' used twice?" : error.reason)
                 meter.noteBreaker(.open)
             case .reconnected:
                 meter.noteRecovery(of: peer)

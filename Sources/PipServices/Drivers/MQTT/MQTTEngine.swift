@@ -87,7 +87,7 @@ final class MQTTEngine: Sendable {
             if let failure { self?.onChange(.notAccepted(failure)) }
             self?.release(size)
         }
-        let outcome = await withCheckedContinuation { waiter in
+        let outcome = await withCheckedContinuation { (waiter: MQTTState.Waiter) in
             let end = min(clock.uptime.adding(timeout: options.callTimeout), deadline ?? .never)
             enter(waiter) { state in
                 state.subscriptions.add(filter, qos: qos, id: id, listener, waiter, deadline: end)
@@ -184,8 +184,8 @@ final class MQTTEngine: Sendable {
         if mustWake { wakeup.wake() }
     }
 
-    /// Passes on the messages that came before their listener. Under the lock, so that none that comes later is passed on
-    /// before them.
+    /// Passes on the messages that came before their listener. Under the lock, so that none that comes later is passed
+    /// on before them.
     private func claim(_ state: inout MQTTState) {
         var left = state.unclaimed
         state.unclaimed = []

@@ -69,7 +69,8 @@ enum MQTTFailure: Error, Sendable, Hashable {
             (code, text) = ("NO_ANSWER", "The time for '\(call)' was over before it could be sent")
         case .noAnswer:
             (code, text) = (
-                "NO_ANSWER", "The MQTT broker did not acknowledge '\(call)' in time; it may have been carried out or not"
+                "NO_ANSWER",
+                "The MQTT broker did not acknowledge '\(call)' in time; it may have been carried out or not"
             )
         case .queueFull(let limit):
             (code, text) = ("QUEUE_FULL", "\(limit) calls wait for the MQTT broker already. '\(call)' was not sent")

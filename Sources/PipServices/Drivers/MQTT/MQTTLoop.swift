@@ -1,8 +1,8 @@
 #if PIP_MQTT
 import Glibc
 
-/// The thread of a ``MQTTEngine``, and the only user of libmosquitto: connects, sends, receives, ends calls whose time is
-/// over, and reconnects.
+/// The thread of a ``MQTTEngine``, and the only user of libmosquitto: connects, sends, receives, ends calls whose time
+/// is over, and reconnects.
 final class MQTTLoop {
     private let engine: MQTTEngine
     private let options: MQTTClientOptions
@@ -184,8 +184,6 @@ final class MQTTLoop {
             return state.openers
         }
         for opener in openers { opener.resume(throwing: error) }
-        // The loss was logged; a refusal is news.
-        if error.isFinal, openers.isEmpty { engine.onChange(.lost(error)) }
     }
 
     private func accept(_ isSessionPresent: Bool, _ maxPacketSize: Int) {
@@ -273,8 +271,8 @@ final class MQTTLoop {
         }
         for (waiter, failure) in ended { waiter?.resume(returning: .failure(failure)) }
         // Messages of QoS 0 are acknowledged while they are sent.
-        process()
-        if let loss { drop(loss) }
+        guard let loss else { return process() }
+        fail(loss)
     }
 
     // MARK: Receiving
@@ -287,6 +285,8 @@ final class MQTTLoop {
                 let mayHaveMore = try handle.read(limit: 1)
                 process()
                 reads += 1
+                // During the handshake of TLS, libmosquitto does not tell whether there is more.
+                if isShakingHands { break }
                 if !mayHaveMore || reads % Self.readsPerTurn == 0 || engine.state.withLock({ $0.isFull }) {
                     mustRead = mayHaveMore
                     break
@@ -294,15 +294,22 @@ final class MQTTLoop {
             }
             try checkSocket()
         } catch {
-            // What was received before the failure is valid.
-            process()
-            drop(error)
+            fail(error)
         }
+    }
+
+    /// Handles what libmosquitto reported before an error, and drops the connection if that did not.
+    private func fail(_ error: MQTTConnectionError) {
+        let failed = handle
+        process()
+        if handle === failed { drop(error) }
     }
 
     /// After the broker has ended the connection, libmosquitto returns no error.
     private func checkSocket() throws(MQTTConnectionError) {
-        if let handle, handle.descriptor == nil { throw MQTTConnectionError(reason: "the broker closed the connection") }
+        if let handle, handle.descriptor == nil {
+            throw MQTTConnectionError(reason: "the broker closed the connection")
+        }
     }
 
     /// Handles what libmosquitto reported.
@@ -371,7 +378,8 @@ final class MQTTLoop {
         guard now >= nextCheck else { return }
         do throws(MQTTConnectionError) {
             if isPaused {
-                // The answer to a ping would wait behind the messages that are not read. Any packet keeps the connection.
+                // The answer to a ping would wait behind the messages that are not read. Any packet keeps the
+                // connection.
                 if options.keepAlive > 0 { try handle.unsubscribe(Self.unusedFilter) }
                 nextCheck = now + .seconds(Int64(max(1, options.keepAlive / 2)))
             } else if !mustRead {
@@ -411,6 +419,7 @@ final class MQTTLoop {
             end = min(end, connectEnd)
         }
         var events = isPaused ? 0 : POLLIN
+        if isShakingHands { events |= Self.peerClosed }
         if let handle, handle.wantsWrite { events |= POLLOUT }
         var sources = [
             pollfd(fd: engine.wakeup.descriptor, events: Int16(POLLIN), revents: 0),
@@ -422,21 +431,31 @@ final class MQTTLoop {
         let milliseconds = min(max(0, left) / 1_000_000 + (left > 0 ? 1 : 0), 60_000)
         guard poll(&sources, 2, Int32(milliseconds)) > 0 || mustRead else { return }
         if sources[0].revents != 0 { engine.wakeup.clear() }
+        let connecting = handle
         let found = Int32(sources[1].revents)
         if found & POLLOUT != 0 { flush() }
         if found & ~POLLOUT != 0 || (mustRead && !isPaused) { receive() }
+        // libmosquitto goes on with a handshake whose connection has ended.
+        if isShakingHands, found & (POLLERR | POLLHUP | Self.peerClosed) != 0, connecting === handle {
+            fail(MQTTConnectionError(reason: "the connection ended during the TLS handshake"))
+        }
     }
+
+    /// The broker has not accepted the connection, which uses TLS.
+    private var isShakingHands: Bool { handle != nil && !isConnected && options.address.tls != nil }
+
+    /// The event of `poll` for a peer that has closed its side, which Swift's Glibc does not have.
+    private static let peerClosed: Int32 = 0x2000
 
     private func flush() {
         do throws(MQTTConnectionError) {
             // During the handshake of TLS, reading continues it.
-            if !isConnected, options.address.tls != nil { _ = try handle?.read(limit: 1) }
+            if isShakingHands { _ = try handle?.read(limit: 1) }
             try handle?.write()
             process()
             try checkSocket()
         } catch {
-            process()
-            drop(error)
+            fail(error)
         }
     }
 
@@ -456,7 +475,9 @@ final class MQTTLoop {
             (state.phase, state.reason, state.unclaimed) = (.stopped, "it is closed", [])
             let subscriptions = state.subscriptions.removeAll()
             defer { (state.openers, state.closers) = ([], []) }
-            return (state.outbox.removeAll() + subscriptions.waiters, subscriptions.listeners, state.openers, state.closers)
+            return (
+                state.outbox.removeAll() + subscriptions.waiters, subscriptions.listeners, state.openers, state.closers
+            )
         }
         for waiter in waiters { waiter.resume(returning: .failure(.closed)) }
         for listener in listeners { listener.remove() }

@@ -1,8 +1,8 @@
 #if PIP_MQTT
 import FoundationEssentials
 
-/// How envelopes travel in messages of MQTT: as JSON, or as a raw payload, whose other fields are user properties in MQTT 5
-/// and are left out in MQTT 3.1.1.
+/// How envelopes travel in messages of MQTT: as JSON, or as a raw payload, whose other fields are user properties in
+/// MQTT 5 and are left out in MQTT 3.1.1.
 extension MQTTMessage {
     /// Creates the message that carries an envelope.
     /// - Parameter isJSON: true to send the whole envelope as JSON.

@@ -1,8 +1,8 @@
 #if PIP_MQTT
 /// Decides when a connection is attempted: at once after a loss, then with a back-off that doubles.
 ///
-/// A connection that did not last `stableTime` does not count as a success: two clients with the same id would otherwise
-/// take the connection from each other without a pause.
+/// A connection that did not last `stableTime` does not count as a success: two clients with the same id would
+/// otherwise take the connection from each other without a pause.
 struct MQTTReconnector {
     private let delay: RetryPolicy
     private var attempts = 0

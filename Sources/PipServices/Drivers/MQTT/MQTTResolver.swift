@@ -20,7 +20,7 @@ enum MQTTResolver {
                 getnameinfo(
                     info.ai_addr, info.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0
             else { continue }
-            let address = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            let address = String(decoding: text.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
             if !addresses.contains(sameAs: address) { addresses.append(address) }
         }
         guard !addresses.isEmpty else { throw MQTTConnectionError(reason: "'\(host)' has no address") }

@@ -123,7 +123,9 @@ struct MQTTSubscriptions<Listener, Waiter> {
     /// Removes everything.
     mutating func removeAll() -> (waiters: [Waiter], listeners: [Listener]) {
         defer { (entries, removed) = ([:], []) }
-        return (entries.values.flatMap { $0.waiters.map(\.waiter) }, entries.values.flatMap { $0.listeners.map(\.listener) })
+        return (
+            entries.values.flatMap { $0.waiters.map(\.waiter) }, entries.values.flatMap { $0.listeners.map(\.listener) }
+        )
     }
 
     /// The listeners of a message.

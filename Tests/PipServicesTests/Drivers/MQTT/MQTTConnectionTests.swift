@@ -33,7 +33,9 @@ import Testing
         try await MQTTFixture.with { connection in
             let topic = MQTTFixture.topic()
             let inbox = try await connection.collect(topic)
-            let properties: [MQTTMessage.Property] = [.init("a", "1"), .init("a", "2"), .init("Grüße", ""), .init("", "x")]
+            let properties: [MQTTMessage.Property] = [
+                .init("a", "1"), .init("a", "2"), .init("Grüße", ""), .init("", "x"),
+            ]
             try await connection.publish(.empty, MQTTMessage(topic, [1], properties: properties))
             try await inbox.wait(for: 1)
             #expect(inbox.messages[0].properties == properties)
@@ -63,7 +65,9 @@ import Testing
         }
     }
 
-    @Test("Wildcards select topics; overlapping filters get a message once each in MQTT 5") func wildcards() async throws {
+    @Test("Wildcards select topics; overlapping filters get a message once each in MQTT 5") func wildcards()
+        async throws
+    {
         try await MQTTFixture.with { connection in
             let base = MQTTFixture.topic()
             let all = try await connection.collect(base + "/#")
@@ -84,7 +88,9 @@ import Testing
         }
     }
 
-    @Test("The messages of a shared subscription go to one of its subscribers each") func sharedSubscription() async throws {
+    @Test("The messages of a shared subscription go to one of its subscribers each") func sharedSubscription()
+        async throws
+    {
         try await MQTTFixture.with { first in
             try await MQTTFixture.with { second in
                 let topic = MQTTFixture.topic()
@@ -251,7 +257,8 @@ import Testing
     @Test("A broker's access list refuses topics: an error in MQTT 5") func accessList() async throws {
         try await Program.withFolder { folder in
             try Data("topic readwrite allowed/#\n".utf8).write(to: URL(fileURLWithPath: folder + "/acl"))
-            let broker = try await ServerProcess.mosquitto(["allow_anonymous true", "acl_file \(folder)/acl"], in: folder)
+            let broker = try await ServerProcess.mosquitto(
+                ["allow_anonymous true", "acl_file \(folder)/acl"], in: folder)
             try await MQTTFixture.with(broker.port) { connection in
                 let inbox = try await connection.collect("allowed/#")
                 #expect(
@@ -314,9 +321,12 @@ import Testing
                 await code(MQTTMessage("t", [UInt8](repeating: 0, count: 1001))) == "MESSAGE_TOO_LARGE")
             for filter in ["", "a#", "$share/g"] {
                 #expect(
-                    await DriverFixture.code { _ = try await connection.subscribe(.empty, filter) { _ in } } == "BAD_TOPIC")
+                    await DriverFixture.code { _ = try await connection.subscribe(.empty, filter) { _ in } }
+                        == "BAD_TOPIC")
             }
-            #expect(await DriverFixture.code { _ = try await connection.subscribe(.empty, "t", qos: 3) { _ in } } == "BAD_QOS")
+            #expect(
+                await DriverFixture.code { _ = try await connection.subscribe(.empty, "t", qos: 3) { _ in } }
+                    == "BAD_QOS")
             try await connection.publish(.empty, MQTTMessage("t", [UInt8](repeating: 0, count: 1000)))
         }
         for (setting, value) in [("options.qos", "3"), ("options.qos", "x"), ("options.max_received", "0")] {
@@ -331,7 +341,8 @@ import Testing
             let topic = MQTTFixture.topic()
             let queue = try await MQTTFixture.queue(connection, topic + "/+")
             #expect(
-                await DriverFixture.code { try await queue.send(.empty, MessageEnvelope(.empty, "t", "a")) } == "BAD_TOPIC")
+                await DriverFixture.code { try await queue.send(.empty, MessageEnvelope(.empty, "t", "a")) }
+                    == "BAD_TOPIC")
             try await connection.publish(.empty, MQTTMessage(topic + "/a", text: "b"))
             #expect(try await queue.receive(.empty, waitTimeout: .seconds(30))?.messageAsString == "b")
         }
@@ -340,7 +351,8 @@ import Testing
     @Test("A broker that accepts smaller messages refuses larger ones in MQTT 5, and the connection works on")
     func brokerLimit() async throws {
         try await Program.withFolder { folder in
-            let broker = try await ServerProcess.mosquitto(["allow_anonymous true", "max_packet_size 2000"], in: folder)
+            let broker = try await ServerProcess.mosquitto(
+                ["allow_anonymous true", "max_packet_size 2000"], in: folder)
             try await MQTTFixture.with(broker.port) { connection in
                 #expect(
                     await DriverFixture.code {
@@ -357,7 +369,8 @@ import Testing
         let connection = try await assemble(MQTTConnection(), config: try MQTTFixture.config())
         #expect(!connection.isOpen)
         #expect(
-            await DriverFixture.code { try await connection.publish(.empty, MQTTMessage("t", text: "")) } == "NOT_OPENED")
+            await DriverFixture.code { try await connection.publish(.empty, MQTTMessage("t", text: "")) }
+                == "NOT_OPENED")
         #expect(await DriverFixture.code { _ = try await connection.subscribe(.empty, "t") { _ in } } == "NOT_OPENED")
         #expect(await DriverFixture.code { try await connection.checkReadiness(.empty) } == "NOT_OPENED")
         for (config, code) in [
@@ -370,13 +383,16 @@ import Testing
         }
     }
 
-    @Test("Calls end by the context's deadline and by cancellation, and closing ends those that wait") func ends() async throws {
+    @Test("Calls end by the context's deadline and by cancellation, and closing ends those that wait") func ends()
+        async throws
+    {
         let proxy = try FaultProxy(to: MQTTFixture.port())
         try await MQTTFixture.with(proxy.port, ["options.ack_timeout": "0"]) { connection in
             proxy.set(.swallow)
             let context = Context(deadline: SystemClock().uptime + .milliseconds(50))
             #expect(
-                await DriverFixture.code { try await connection.publish(context, MQTTMessage("t", text: "")) } == "NO_ANSWER")
+                await DriverFixture.code { try await connection.publish(context, MQTTMessage("t", text: "")) }
+                    == "NO_ANSWER")
             let cancelled = Task { try await connection.publish(.empty, MQTTMessage("t", text: "")) }
             cancelled.cancel()
             #expect(await DriverFixture.code { try await cancelled.value } == "CANCELLED")
@@ -385,6 +401,41 @@ import Testing
             try await connection.close(.empty)
             #expect(await DriverFixture.code { try await waiting.value } == "NOT_OPENED")
             try await connection.close(.empty)
+        }
+    }
+
+    @Test("A queue sends for no longer than send_timeout") func sendTimeout() async throws {
+        let proxy = try FaultProxy(to: MQTTFixture.port())
+        try await MQTTFixture.with(proxy.port, ["options.ack_timeout": "0"]) { connection in
+            let queue = try await MQTTFixture.queue(
+                connection, "q", ["options.send_timeout": "100", "options.autosubscribe": "false"])
+            proxy.set(.swallow)
+            let time = await DriverFixture.time {
+                let code = await DriverFixture.code { try await queue.send(.empty, MessageEnvelope(.empty, "t", "a")) }
+                #expect(code == "NO_ANSWER")
+            }
+            #expect(time < DriverFixture.bound(after: .milliseconds(100)), "\(time)")
+        }
+    }
+
+    @Test("A queue with a connection of its own is configured, opened and closed by one section") func ownConnection()
+        async throws
+    {
+        let topic = MQTTFixture.topic()
+        let yaml = """
+            - descriptor: pip-services:message-queue:mqtt:orders:1.0
+              topic: \(topic)
+              connection: { host: 127.0.0.1, port: \(try MQTTFixture.port()) }
+              options: { autosubscribe: true, qos: 2 }
+            - descriptor: pip-services:queue-factory:mqtt:default:1.0
+              connection: { host: 127.0.0.1, port: \(try MQTTFixture.port()) }
+            """
+        try await withContainer(yaml: yaml) { container in
+            let queue = try container.references.getOneRequired(
+                "*:message-queue:mqtt:orders:1.0", as: MQTTMessageQueue.self)
+            #expect(queue.name == "orders")
+            try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+            #expect(try await queue.receive(.empty, waitTimeout: .seconds(30))?.messageAsString == "a")
         }
     }
 
@@ -400,7 +451,8 @@ import Testing
         for name in ["server", "client"] {
             try await run("req \(key) -keyout \(name).key -out \(name).csr -subj /CN=\(name)")
             try await run(
-                "x509 -req -in \(name).csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile san -out \(name).crt")
+                "x509 -req -in \(name).csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile san -out \(name).crt"
+            )
         }
     }
 }

@@ -45,7 +45,9 @@ import Testing
         }
     }
 
-    @Test("Of thousands of messages over connections that are reset again and again, none is lost", arguments: ["5", "3.1.1"])
+    @Test(
+        "Of thousands of messages over connections that are reset again and again, none is lost",
+        arguments: ["5", "3.1.1"])
     func resets(version: String) async throws {
         let proxy = try FaultProxy(to: MQTTFixture.port())
         let topic = MQTTFixture.topic()
@@ -61,7 +63,9 @@ import Testing
         }
     }
 
-    @Test("After a reset, subscriptions are renewed without a session too, and the loss is logged once", arguments: [0, 1, 2])
+    @Test(
+        "After a reset, subscriptions are renewed without a session too, and the loss is logged once",
+        arguments: [0, 1, 2])
     func resubscription(qos: Int) async throws {
         let proxy = try FaultProxy(to: MQTTFixture.port())
         let topic = MQTTFixture.topic()
@@ -204,7 +208,8 @@ import Testing
         }
     }
 
-    @Test("Two clients with one id do not take the connection from each other without a pause", arguments: ["5", "3.1.1"])
+    @Test(
+        "Two clients with one id do not take the connection from each other without a pause", arguments: ["5", "3.1.1"])
     func sameId(version: String) async throws {
         let proxy = try FaultProxy(to: MQTTFixture.port())
         let logger = RecordingLogger(level: .warn)
@@ -237,7 +242,9 @@ import Testing
             let codes = Locked<[String?]>([])
             let waiting = (0..<12).map { _ in
                 Task {
-                    let code = await DriverFixture.code { try await connection.publish(.empty, MQTTMessage("t", text: "")) }
+                    let code = await DriverFixture.code {
+                        try await connection.publish(.empty, MQTTMessage("t", text: ""))
+                    }
                     codes.withLock { $0.append(code) }
                 }
             }

@@ -6,7 +6,9 @@ import Testing
 
 /// The same topics, by the toolkit's Python edition and by the clients of mosquitto.
 @Suite struct MQTTInteropTests {
-    @Test("Messages go to the Python edition and come from it, as envelopes and raw", arguments: [true, false], ["5", "3.1.1"])
+    @Test(
+        "Messages go to the Python edition and come from it, as envelopes and raw", arguments: [true, false],
+        ["5", "3.1.1"])
     func python(isJSON: Bool, version: String) async throws {
         let name = MQTTFixture.topic("python")
         let replies = name + "-replies"
@@ -40,7 +42,10 @@ import Testing
             let queue = try await MQTTFixture.queue(connection, topic, ["options.qos": "\(qos)"])
             _ = try await MQTTFixture.client(
                 "mosquitto_pub",
-                ["-V", "5", "-q", "\(qos)", "-t", topic, "-m", "Grüße", "-D", "publish", "user-property", "message_type", "greet"])
+                [
+                    "-V", "5", "-q", "\(qos)", "-t", topic, "-m", "Grüße", "-D", "publish", "user-property",
+                    "message_type", "greet",
+                ])
             let got = try #require(try await queue.receive(.empty, waitTimeout: .seconds(60)))
             #expect((got.messageAsString, got.messageType) == ("Grüße", "greet"))
             // Retained, so that it does not matter when the other one subscribes.

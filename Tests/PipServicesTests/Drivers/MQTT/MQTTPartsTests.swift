@@ -6,22 +6,28 @@ import Testing
 
 /// The parts of the driver that need no broker.
 @Suite struct MQTTPartsTests {
-    @Test("Filters select the topics that the standard says", arguments: [
-        ("a/b", "a/b", true), ("a/b", "a/c", false), ("a/+", "a/b", true), ("a/+", "a", false), ("a/+", "a/b/c", false),
-        ("+/+", "/b", true), ("+", "/b", false), ("a/#", "a", true), ("a/#", "a/b/c", true), ("#", "a/b", true),
-        ("#", "$SYS/a", false), ("+/a", "$SYS/a", false), ("$SYS/#", "$SYS/a", true), ("a/+/c", "a//c", true),
-        ("a", "a/", false), ("e\u{301}", "\u{E9}", false),
-    ])
+    @Test(
+        "Filters select the topics that the standard says",
+        arguments: [
+            ("a/b", "a/b", true), ("a/b", "a/c", false), ("a/+", "a/b", true), ("a/+", "a", false),
+            ("a/+", "a/b/c", false),
+            ("+/+", "/b", true), ("+", "/b", false), ("a/#", "a", true), ("a/#", "a/b/c", true), ("#", "a/b", true),
+            ("#", "$SYS/a", false), ("+/a", "$SYS/a", false), ("$SYS/#", "$SYS/a", true), ("a/+/c", "a//c", true),
+            ("a", "a/", false), ("e\u{301}", "\u{E9}", false),
+        ])
     func matching(filter: String, topic: String, expected: Bool) {
         #expect(MQTTTopic.matches(filter, topic) == expected)
     }
 
-    @Test("Topics and filters that the standard forbids are refused", arguments: [
-        ("a/b", true, true), ("", false, false), ("a/+", false, true), ("a/#", false, true), ("a#", false, false),
-        ("#/a", false, false), ("a+/b", false, false), ("a\u{0}b", false, false), ("$share/g/a/+", false, true),
-        ("$share/g", true, false), ("$share//a", true, false), ("$share/+/a", false, false), ("$share/g/", true, false),
-        (String(repeating: "a", count: 65_535), true, true), (String(repeating: "a", count: 65_536), false, false),
-    ])
+    @Test(
+        "Topics and filters that the standard forbids are refused",
+        arguments: [
+            ("a/b", true, true), ("", false, false), ("a/+", false, true), ("a/#", false, true), ("a#", false, false),
+            ("#/a", false, false), ("a+/b", false, false), ("a\u{0}b", false, false), ("$share/g/a/+", false, true),
+            ("$share/g", true, false), ("$share//a", true, false), ("$share/+/a", false, false),
+            ("$share/g/", true, false),
+            (String(repeating: "a", count: 65_535), true, true), (String(repeating: "a", count: 65_536), false, false),
+        ])
     func rules(text: String, isName: Bool, isFilter: Bool) {
         #expect((MQTTTopic.problem(ofName: text) == nil) == isName)
         #expect((MQTTTopic.problem(ofFilter: text) == nil) == isFilter)
@@ -208,7 +214,9 @@ import Testing
 
     // MARK: - Envelopes
 
-    @Test("An envelope comes back from user properties and from JSON", arguments: [true, false]) func envelopes(isJSON: Bool)
+    @Test("An envelope comes back from user properties and from JSON", arguments: [true, false]) func envelopes(
+        isJSON: Bool
+    )
         throws
     {
         for payload in [nil, [], [1, 2, 0, 255]] as [[UInt8]?] {

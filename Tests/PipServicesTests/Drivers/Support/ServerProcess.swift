@@ -23,8 +23,8 @@ final class ServerProcess: Sendable {
         try await ServerProcess(["memcached", "-l", "127.0.0.1", "-U", "0", "-u", "nobody", "-t", "2", "-p"])
     }
 
-    /// Starts a mosquitto with settings of its own. `PORT` in them stands for the port; without a listener, it has one on
-    /// loopback for everybody.
+    /// Starts a mosquitto with settings of its own. `PORT` in them stands for the port; without a listener, it has one
+    /// on loopback for everybody.
     static func mosquitto(_ settings: [String], in folder: String) async throws -> ServerProcess {
         let port = try Sockets.freePort()
         let lines = (["user root"] + settings).map { $0.replacing(text: "PORT", with: "\(port)") }
