@@ -39,8 +39,8 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         "How long a connection may be idle before the driver pings the broker, in ms; at least 5 s, or 0 for no pings")
     private let ackTimeout = Setting(
         "options.ack_timeout", default: Duration.seconds(10), in: Duration.zero...,
-        "How long the broker may say nothing while a message waits for its acknowledgement, in ms; then the connection is"
-            + " made again; 0 for no limit")
+        "How long the broker may say nothing while a message waits for its acknowledgement, in ms; then the connection"
+            + " is made again; 0 for no limit")
     private let commandTimeout = Setting(
         "options.command_timeout", default: Duration.seconds(30), in: Duration.zero...,
         "How long a call waits for its acknowledgement, and to be sent, in ms; 0 for no limit")

@@ -13,8 +13,8 @@ final class MQTTTransport: MessageTransport, Component {
         "options.retain", default: false, "True to make the broker keep the last message for future subscribers")
     private let isJSON = Setting(
         "options.serialize_envelope", default: false,
-        "True to send the whole envelope as JSON; false for the payload alone, with the other fields as user properties in"
-            + " MQTT 5")
+        "True to send the whole envelope as JSON; false for the payload alone, with the other fields as user properties"
+            + " in MQTT 5")
     private let subscriptions = Locked<[ScalarText: MQTTSubscription]>([:])
 
     func publish(_ context: Context, _ message: MessageEnvelope, to address: MessageAddress) async throws {
