@@ -12,6 +12,8 @@ port, name, replies, is_json = sys.argv[1:5]
 # Its connection does not pass the configured port on.
 connect = paho.Client.connect
 paho.Client.connect = lambda client, host, keepalive=60: connect(client, host, int(port), keepalive)
+# Of a raw message it reads an id that paho names otherwise.
+paho.MQTTMessage.message_id = property(lambda message: message.mid)
 
 
 def queue(name):

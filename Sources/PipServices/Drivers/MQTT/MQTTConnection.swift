@@ -263,9 +263,8 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         let peer = "\(place) (client '\(options.clientId)')"
         let engine = try MQTTEngine(options, clock: clock(), random: random()) { [meter, logger] change in
             switch change {
-            case .lost(let error):
-                meter.noteLoss(
-                    of: peer, error.kind == .takenOver ? error.reason + "; is 'client_id' used twice?" : error.reason)
+            case .lost(let error, let mayShareId):
+                meter.noteLoss(of: peer, error.reason + (mayShareId ? "; is 'client_id' used twice?" : ""))
                 meter.noteBreaker(.open)
             case .reconnected:
                 meter.noteRecovery(of: peer)

@@ -8,7 +8,9 @@ final class MQTTEngine: Sendable {
 
     /// What becomes of the connection.
     enum Change: Sendable {
-        case lost(MQTTConnectionError)
+        /// The connection is lost.
+        /// - Parameter mayShareId: another client with the same id may take it over again and again. Not all brokers tell.
+        case lost(MQTTConnectionError, mayShareId: Bool)
         case reconnected
         /// A listener did not accept a message; why.
         case notAccepted(any Error)

@@ -214,13 +214,14 @@ final class MQTTLoop {
             return error.isFinal ? giveUp(at: now) : connectNext(at: now)
         }
         isConnected = false
-        reconnector.noteLoss(at: now, isTakenOver: error.kind == .takenOver, random: engine.random)
+        let isTakenOver = error.kind == .takenOver
+        let isRepeated = reconnector.noteLoss(at: now, isTakenOver: isTakenOver, random: engine.random)
         engine.state.withLock { state in
             (state.phase, state.reason) = (.disconnected, error.reason)
             state.outbox.loseConnection()
             state.subscriptions.noteConnection(isSessionPresent: true)
         }
-        engine.onChange(.lost(error))
+        engine.onChange(.lost(error, mayShareId: isTakenOver || isRepeated))
     }
 
     // MARK: Sending

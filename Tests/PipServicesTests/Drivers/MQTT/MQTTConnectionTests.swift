@@ -139,17 +139,26 @@ import Testing
     }
 
     @Test("Processes that the service starts do not inherit libmosquitto's sockets") func closeOnExec() async throws {
-        try await MQTTFixture.with { connection in
+        let proxy = try FaultProxy(to: MQTTFixture.port())
+        let before = Self.inherited(connectedTo: proxy.port)
+        try await MQTTFixture.with(proxy.port) { connection in
             _ = try await connection.collect(MQTTFixture.topic())
             // Other tests open connections at the same time.
             try await waitUntil(within: .seconds(30)) {
-                (3..<1024).allSatisfy { descriptor in
-                    var (domain, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
-                    let isSocket = getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0
-                    return !isSocket || fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0
-                }
+                Self.inherited(connectedTo: proxy.port).subtracting(before).isEmpty
             }
         }
+    }
+
+    /// The local sockets, and those that are connected to a port, that a process would inherit.
+    private static func inherited(connectedTo port: Int) -> Set<Int32> {
+        Set(
+            (Int32(3)..<1024).filter { descriptor in
+                guard fcntl(descriptor, F_GETFD) & FD_CLOEXEC == 0 else { return false }
+                var (domain, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
+                guard getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 else { return false }
+                return domain == AF_UNIX || Sockets.peer(of: descriptor) == port
+            })
     }
 
     // MARK: - Sessions and wills
@@ -241,7 +250,7 @@ import Testing
         try await Program.withFolder { folder in
             _ = try await Program.run("mosquitto_passwd", ["-b", "-c", "\(folder)/users", "u", "secret"])
             let broker = try await ServerProcess.mosquitto(
-                ["allow_anonymous false", "password_file \(folder)/users"], in: folder)
+                ["listener PORT 127.0.0.1", "allow_anonymous false", "password_file \(folder)/users"], in: folder)
             let config = try MQTTFixture.config(broker.port, ["options.protocol_version": version])
             for credential in [[:], ["credential.username": "u", "credential.password": "wrong"]] as [ConfigParams] {
                 let error = try await MQTTFixture.opening(config.override(credential))
@@ -397,7 +406,7 @@ import Testing
             cancelled.cancel()
             #expect(await DriverFixture.code { try await cancelled.value } == "CANCELLED")
             let waiting = Task { try await connection.publish(.empty, MQTTMessage("t", text: "")) }
-            try await waitUntil(within: .seconds(30)) { proxy.questions >= 3 }
+            try await waitUntil(within: .seconds(30)) { connection.inFlightCount == 3 }
             try await connection.close(.empty)
             #expect(await DriverFixture.code { try await waiting.value } == "NOT_OPENED")
             try await connection.close(.empty)

@@ -162,13 +162,15 @@ import Testing
         let random = SeededRandom(seed: 1)
         var now = Duration.seconds(100)
         reconnector.noteConnection(at: now)
-        reconnector.noteLoss(at: now, random: random)
+        let isRepeated = reconnector.noteLoss(at: now, random: random)
+        #expect(!isRepeated)
         #expect(reconnector.dueTime == now)
         var delays: [Duration] = []
         for _ in 0..<6 {
             reconnector.noteConnection(at: now)
             now += .seconds(1)
-            reconnector.noteLoss(at: now, random: random)
+            let isRepeated = reconnector.noteLoss(at: now, random: random)
+            #expect(isRepeated)
             delays.append(reconnector.dueTime - now)
         }
         #expect(delays[0] >= .milliseconds(500) && delays[0] <= .seconds(1))

@@ -115,8 +115,15 @@ final class ServerProcess: Sendable {
         for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
             posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_RDWR, 0)
         }
+        // The threads of tasks block signals, which a server that is asked to end must receive.
+        var (attributes, signals) = (posix_spawnattr_t(), sigset_t())
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var started: pid_t = 0
-        let code = posix_spawnp(&started, words[0], &actions, nil, &arguments, environ)
+        let code = posix_spawnp(&started, words[0], &actions, &attributes, &arguments, environ)
         try #require(code == 0, "\(words[0]) can't be started: \(String(cString: strerror(code)))")
         pid.withLock { $0 = started }
     }
