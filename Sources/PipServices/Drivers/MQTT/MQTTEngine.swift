@@ -9,7 +9,8 @@ final class MQTTEngine: Sendable {
     /// What becomes of the connection.
     enum Change: Sendable {
         /// The connection is lost.
-        /// - Parameter mayShareId: another client with the same id may take it over again and again. Not all brokers tell.
+        /// - Parameter mayShareId: another client with the same id may take it over again and again. Not all brokers
+        ///   tell.
         case lost(MQTTConnectionError, mayShareId: Bool)
         case reconnected
         /// A listener did not accept a message; why.
