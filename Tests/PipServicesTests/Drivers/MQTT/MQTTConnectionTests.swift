@@ -357,6 +357,23 @@ import Testing
         }
     }
 
+    @Test("What a queue cannot accept or read becomes a dead letter, and the next message is received")
+    func deadLetters() async throws {
+        try await MQTTFixture.with { connection in
+            let topic = MQTTFixture.topic()
+            let queue = try await MQTTFixture.queue(
+                connection, topic, ["options.serialize_envelope": "true", "options.max_message_size": "1000"])
+            let large = MessageEnvelope(.empty, "t", [UInt8](repeating: 0, count: 1001))
+            for payload in [Array("{".utf8), [0xFF, 0], JSONWriter.bytes(of: .map(large.toJSON()))] {
+                try await connection.publish(.empty, MQTTMessage(topic, payload))
+            }
+            try await queue.send(.empty, MessageEnvelope(.empty, "t", "good"))
+            #expect(try await queue.receive(.empty, waitTimeout: .seconds(30))?.messageAsString == "good")
+            let codes = try await queue.readDeadLetters(.empty, 10).map(\.error.code)
+            #expect(codes == ["BAD_MESSAGE", "BAD_MESSAGE", "MESSAGE_TOO_LARGE"])
+        }
+    }
+
     @Test("A broker that accepts smaller messages refuses larger ones in MQTT 5, and the connection works on")
     func brokerLimit() async throws {
         try await Program.withFolder { folder in
