@@ -185,6 +185,26 @@ import Testing
         }
     }
 
+    @Test("Messages that a subscription leaves behind do not keep others from being received")
+    func droppedMessages() async throws {
+        try await MQTTFixture.with { connection in
+            let topic = MQTTFixture.topic()
+            let isOpen = Locked(false)
+            let subscription = try await connection.subscribe(.empty, topic) { _ in
+                try await waitUntil(within: .seconds(60)) { isOpen.current }
+            }
+            for number in 0..<300 { try await connection.publish(.empty, MQTTMessage(topic, text: "\(number)")) }
+            try await waitUntil(within: .seconds(30)) { connection.heldCount >= MQTTEngine.heldLimit }
+            await connection.unsubscribe(.empty, subscription)
+            try await waitUntil(within: .seconds(30)) { connection.heldCount == 1 }
+            isOpen.withLock { $0 = true }
+            let other = try await connection.collect(topic + "-other")
+            try await connection.publish(.empty, MQTTMessage(topic + "-other", text: "a"))
+            try await other.wait(for: 1)
+            try await waitUntil(within: .seconds(30)) { connection.heldCount == 0 }
+        }
+    }
+
     @Test("While nothing is read, the broker still sees a client that lives") func pausedKeepAlive() async throws {
         guard TestSize.isFull else { return }
         let config = Self.config(["options.keepalive_timeout": "5000"])
