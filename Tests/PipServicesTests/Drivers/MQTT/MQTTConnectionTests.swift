@@ -422,8 +422,11 @@ import Testing
             let cancelled = Task { try await connection.publish(.empty, MQTTMessage("t", text: "")) }
             cancelled.cancel()
             #expect(await DriverFixture.code { try await cancelled.value } == "CANCELLED")
+            // The first one has its place until it is acknowledged; the second one may never have been sent.
+            let before = connection.inFlightCount
+            #expect(before >= 1)
             let waiting = Task { try await connection.publish(.empty, MQTTMessage("t", text: "")) }
-            try await waitUntil(within: .seconds(30)) { connection.inFlightCount == 3 }
+            try await waitUntil(within: .seconds(30)) { connection.inFlightCount > before }
             try await connection.close(.empty)
             #expect(await DriverFixture.code { try await waiting.value } == "NOT_OPENED")
             try await connection.close(.empty)
