@@ -48,15 +48,13 @@ final class MQTTHandle {
     init(_ options: MQTTClientOptions) throws(MQTTConnectionError) {
         _ = Self.library
         self.options = options
-        let before = Self.descriptors()
+        let before = Self.localSockets()
         guard let mosquitto = mosquitto_new(options.clientId, options.isClean, nil) else {
             throw MQTTConnectionError(reason: String(cString: strerror(errno)))
         }
         self.mosquitto = mosquitto
         // libmosquitto creates a pair of sockets to wake its own thread.
-        for descriptor in Self.descriptors().subtracting(before) where Self.isLocalSocket(descriptor) {
-            Self.closeOnExec(descriptor)
-        }
+        for descriptor in Self.localSockets().subtracting(before) { Self.closeOnExec(descriptor) }
         mosquitto_user_data_set(mosquitto, Unmanaged.passUnretained(self).toOpaque())
         setCallbacks()
         try configure()
@@ -328,8 +326,10 @@ final class MQTTHandle {
 
     // MARK: Descriptors
 
-    private static func descriptors() -> Set<Int32> {
-        Set(((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []).compactMap { Int32($0) })
+    /// Not all descriptors: the list has the one that it is read by, whose number the next descriptor has.
+    private static func localSockets() -> Set<Int32> {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return Set(names.compactMap { Int32($0) }.filter(isLocalSocket))
     }
 
     private static func isLocalSocket(_ descriptor: Int32) -> Bool {
