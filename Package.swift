@@ -120,7 +120,9 @@ let package = Package(
             swiftSettings: flags),
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["PipServices", "PipServicesTesting", "CHiredis", "CMemcached", "AllocationCounter"],
+            dependencies: [
+                "PipServices", "PipServicesTesting", "CHiredis", "CMemcached", "CMosquitto", "AllocationCounter",
+            ],
             exclude: ["Peers"], swiftSettings: flags),
         .target(name: "AllocationCounter"),
         .executableTarget(

@@ -11,13 +11,14 @@ fail() {
     exit 1
 }
 
-# The `swift` beside `swiftc`, first on PATH for tests too, since Debian has another command named `swift`.
+# The `swift` beside `swiftc`, first on PATH for tests too, since Debian has another command named `swift`. Debian has
+# mosquitto in /usr/sbin, which is not on the PATH of everybody.
 swiftc=$(command -v swiftc || true)
 SWIFT=${SWIFT:-${swiftc:+$(dirname "$swiftc")/swift}}
 SWIFT=$(command -v "${SWIFT:-}" || true)
 [ -n "$SWIFT" ] || fail "swiftc is not on PATH: install Swift 6.3 from https://www.swift.org/install/linux"
 export SWIFT
-PATH=$(dirname "$SWIFT"):$PATH
+PATH=$(dirname "$SWIFT"):$PATH:/usr/sbin
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi

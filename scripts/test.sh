@@ -63,8 +63,8 @@ finish() {
 
 packages=(
     libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
-    curl openssl python3 python3-venv chromium memcached redis-server apache2-utils nghttp2-client wrk
-    prometheus prometheus-pushgateway
+    curl openssl python3 python3-venv chromium memcached redis-server mosquitto mosquitto-clients apache2-utils
+    nghttp2-client wrk prometheus prometheus-pushgateway
 )
 
 # MARK: - Builds and tests
@@ -169,6 +169,9 @@ start_servers() {
     start_server redis PIP_TEST_REDIS \
         redis-server --port PORT --bind 127.0.0.1 --save "" --appendonly no --dir "$servers"
     start_server memcached PIP_TEST_MEMCACHED memcached -l 127.0.0.1 -p PORT -U 0 -u nobody -m 256 -c 4096
+    # By default, a broker drops what waits for a subscriber beyond 1000 messages.
+    printf '%s\n' "user $(id -un)" "allow_anonymous true" "max_queued_messages 0" >"$servers/mosquitto.conf"
+    start_server mosquitto PIP_TEST_MOSQUITTO mosquitto -c mosquitto.conf -p PORT
 }
 
 stop_servers() {
@@ -218,7 +221,7 @@ build_release() {
 }
 
 # Optimised code, with the drivers that it exercises: the benchmarks are built with the same ones.
-optimised=(-c release --traits "default,Curl,Redis,Memcached")
+optimised=(-c release --traits "default,Curl,Redis,Memcached,MQTT")
 
 # Stress tests of every concurrent type, as optimised code: the optimiser shortens lifetimes as no debug build does.
 test_optimised() {

@@ -18,6 +18,7 @@ struct Options {
         case data
         case messaging
         case memcached
+        case mqtt
         case load
     }
 

@@ -86,6 +86,7 @@ public struct MessageQueueContract: Contract {
         Case("a peek takes nothing") { run in
             guard run.subject.capabilities.canPeek else { return }
             try await send(run, ["a", "b", "c"])
+            try await arrive(run, 3)
             try run.expect(try await run.subject.peek(run.context)?.messageAsString, equals: "a", "peek")
             let two = try await run.subject.peekBatch(run.context, 2).map(\.messageAsString)
             try run.expect(two, equals: ["a", "b"], "two")
@@ -119,6 +120,7 @@ public struct MessageQueueContract: Contract {
             guard run.subject.capabilities.canClear else { return }
             try await send(run, ["a", "b"])
             let locked = try await next(run)
+            try await arrive(run, 1)
             try await run.subject.clear(run.context)
             try run.expect(try await run.subject.receive(run.context, waitTimeout: .zero) == nil, "receive")
             do {
@@ -368,6 +370,8 @@ public struct MessageQueueContract: Contract {
             try await run.expect(code: "MESSAGE_TOO_LARGE") { try await run.subject.send(run.context, message) }
         },
         Case("a full queue keeps senders waiting, for a time") { run in
+            // A broker that pushes messages bounds its own queues.
+            guard run.subject.capabilities.canMessageCount else { return }
             for number in 0..<100 { try await send(run, ["\(number)"]) }
             try await run.expect(code: "QUEUE_FULL") {
                 try await run.time.flowing { _ = try await send(run, ["too many"]) }
@@ -567,6 +571,17 @@ public struct MessageQueueContract: Contract {
             sent.append(message)
         }
         return sent
+    }
+
+    /// Waits until messages that were sent can be peeked at.
+    private static func arrive(_ run: Run, _ count: Int) async throws {
+        let clock = SystemClock()
+        let end = clock.uptime + .seconds(10)
+        while !run.subject.capabilities.canMessageCount, run.subject.capabilities.canPeek, clock.uptime < end,
+            try await run.subject.peekBatch(run.context, count).count < count
+        {
+            try await clock.sleep(for: .milliseconds(1))
+        }
     }
 
     /// The next message, which is there or on its way.

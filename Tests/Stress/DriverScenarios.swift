@@ -2,8 +2,8 @@ import Glibc
 import PipServices
 import PipServicesTesting
 
-/// Redis and memcached by the servers that PIP_TEST_REDIS and PIP_TEST_MEMCACHED name, and HTTP by an endpoint of this
-/// process. What is not compiled in or not named is left out, and the output says so.
+/// Redis, memcached and MQTT by the servers that PIP_TEST_REDIS, PIP_TEST_MEMCACHED and PIP_TEST_MOSQUITTO name, and
+/// HTTP by an endpoint of this process. What is not compiled in or not named is left out, and the output says so.
 let driverScenarios: [Scenario] = {
     var scenarios: [Scenario] = []
     #if PIP_REDIS
@@ -11,6 +11,13 @@ let driverScenarios: [Scenario] = {
     #endif
     #if PIP_MEMCACHED
     add(&scenarios, "memcached", "PIP_TEST_MEMCACHED") { try await connector($0, "memcached") { MemcachedConnector() } }
+    #endif
+    #if PIP_MQTT
+    if let address = getenv("PIP_TEST_MOSQUITTO").map({ String(cString: $0) }) {
+        scenarios.append(Scenario(name: "mqtt") { bound in try await stressMQTT(address, bound) })
+    } else {
+        print("mqtt: left out, since PIP_TEST_MOSQUITTO names no server")
+    }
     #endif
     #if PIP_CURL && PIP_HTTP
     scenarios.append(Scenario(name: "http") { bound in try await withEcho { try await stressHTTP($0, bound) } })
@@ -76,6 +83,52 @@ private func stress(_ store: any KeyValueConnector, _ bound: Bound) async throws
             }
         }
     }
+}
+#endif
+
+#if PIP_MQTT
+/// Messages of all sizes and QoS by 24 tasks, some of which are cancelled, while subscriptions come and go and clients
+/// are opened and closed.
+private func stressMQTT(_ address: String, _ bound: Bound) async throws {
+    let parts = address.split(separator: ":")
+    @Sendable func connection() async throws -> MQTTConnection {
+        let connection = try await assemble(
+            MQTTConnection(), config: ["connection.host": String(parts[0]), "connection.port": String(parts[1])])
+        try await connection.open(.empty)
+        return connection
+    }
+    let topic = "stress/\(IdGenerator.nextLong())"
+    let shared = try await connection()
+    let received = Locked(0)
+    _ = try await shared.subscribe(.empty, topic + "/#", qos: 2) { message in
+        let isRight = message.payload.allSatisfy { $0 == UInt8(truncatingIfNeeded: message.payload.count) }
+        received.withLock { $0 += isRight ? 1 : 1_000_000_000 }
+    }
+    try await concurrently(24) { worker in
+        var number = worker
+        while bound.isOpen {
+            number += 1
+            let size = number.isMultiple(of: 100) ? 300_000 : number % 2000
+            let message = MQTTMessage(
+                "\(topic)/\(worker)", [UInt8](repeating: UInt8(truncatingIfNeeded: size), count: size), qos: number % 3)
+            try await shared.publish(.empty, message)
+            if number.isMultiple(of: 5) {
+                let call = Task { try await shared.publish(.empty, message) }
+                if number.isMultiple(of: 2) { await Task.yield() }
+                call.cancel()
+                _ = await call.result
+                let subscription = try await shared.subscribe(.empty, "\(topic)/\(worker)") { _ in }
+                await shared.unsubscribe(.empty, subscription)
+            }
+            if worker == 0, number.isMultiple(of: 50) {
+                let own = try await connection()
+                try await own.publish(.empty, message)
+                try await own.close(.empty)
+            }
+        }
+    }
+    try await shared.close(.empty)
+    try check(received.current > 0 && received.current < 1_000_000_000, "\(received.current) messages were received")
 }
 #endif
 

@@ -26,12 +26,14 @@ public final class CachedMessageQueue: ConnectorMessageQueue {
 // MARK: - Internal
 
 /// Keeps what a transport pushes in memory.
-private final class CachedMessageConnector: MessageConnector, Component {
+final class CachedMessageConnector: MessageConnector, Component {
     private let autosubscribe = Setting(
         "options.autosubscribe", default: false,
         "True to subscribe when the queue is opened, and not when a message is first asked for")
     private let buffer = MemoryMessageConnection()
+    private let clock = ClockSlot()
     private let transport: @Sendable () -> any MessageTransport
+    private let limit: @Sendable () -> Int
 
     private struct State: Sendable {
         var addresses: [ScalarText: MessageAddress] = [:]
@@ -40,7 +42,11 @@ private final class CachedMessageConnector: MessageConnector, Component {
 
     private let state = Locked(State())
 
-    init(_ transport: any MessageTransport) { self.transport = { transport } }
+    /// - Parameter limit: the most messages that are kept, if that is less than the queue's own bound.
+    init(_ transport: any MessageTransport, limit: @escaping @Sendable () -> Int = { .max }) {
+        self.transport = { transport }
+        self.limit = limit
+    }
 
     var capabilities: MessagingCapabilities {
         var capabilities = MessagingCapabilities.all(isDurable: false)
@@ -51,6 +57,8 @@ private final class CachedMessageConnector: MessageConnector, Component {
 
     func subscribe(_ context: Context, _ queue: String, _ options: MessageQueueOptions) async throws {
         let address = options.topic.map { MessageAddress.topic($0) } ?? .queue(queue)
+        var options = options
+        options.maxSize = min(options.maxSize, limit())
         try await buffer.subscribe(context, queue, options)
         state.withLock { $0.addresses[ScalarText(queue)] = address }
         if autosubscribe() { try await subscribeOnce(context, queue) }
@@ -78,6 +86,9 @@ private final class CachedMessageConnector: MessageConnector, Component {
     func publish(
         _ context: Context, _ message: MessageEnvelope, to address: MessageAddress, timeout: Duration
     ) async throws {
+        var context = context
+        let end = clock.uptime.adding(timeout: timeout)
+        context.deadline = context.deadline.map { min($0, end) } ?? end
         try await transport().publish(context, message, to: address)
     }
 

@@ -55,6 +55,8 @@ import Testing
         "Drivers/Curl/CurlHandle.swift": "easy handles, lists and user data of libcurl",
         "Drivers/Curl/CurlMulti.swift": "multi handles of libcurl",
         "Drivers/Curl/CurlSockets.swift": "the argument of libcurl's socket callback, events of epoll",
+        "Drivers/MQTT/MQTTHandle.swift": "handles, callbacks and properties of libmosquitto",
+        "Drivers/MQTT/MQTTResolver.swift": "getaddrinfo and getnameinfo",
         "Drivers/Memcached/MemcachedHandle.swift": "handles and results of libmemcached",
         "Drivers/Prometheus/SeriesIndex.swift": "unretained pointers, with their proof there",
         "Drivers/Redis/RedisConnector.swift": "the reply reader of hiredis",

@@ -42,6 +42,18 @@ final class ServerProcess: Sendable {
         try await ServerProcess(["memcached", "-l", "127.0.0.1", "-U", "0", "-u", "nobody", "-t", "2", "-p"])
     }
 
+    /// Starts a mosquitto with settings of its own. `PORT` in them stands for the port; without a listener, it has one
+    /// on loopback for everybody.
+    static func mosquitto(_ settings: [String], in folder: String) async throws -> ServerProcess {
+        let port = try Sockets.freePort()
+        let lines = (["user root"] + settings).map { $0.replacing(text: "PORT", with: "\(port)") }
+        let path = "\(folder)/mosquitto-\(port).conf"
+        try Data(lines.joined(separator: "\n").appending("\n").utf8).write(to: URL(fileURLWithPath: path))
+        let hasListener = settings.contains { $0.hasPrefix("listener") }
+        return try await ServerProcess(
+            port: port, ["mosquitto", "-c", path] + (hasListener ? [] : ["-p", "\(port)"]), file: path)
+    }
+
     deinit {
         kill()
         if let file { unlink(file) }
@@ -86,15 +98,26 @@ final class ServerProcess: Sendable {
         }
     }
 
+    /// Asks it to end, and waits until it has.
+    func terminate() async throws {
+        pid.withLock { if let pid = $0 { _ = Glibc.kill(pid, SIGTERM) } }
+        try await waitUntil(within: .seconds(60)) { !isRunning }
+    }
+
     // MARK: - Internal
 
     /// `PORT` in a word stands for the port; without one it comes behind the last of the words.
-    init(_ command: [String], file: String? = nil) async throws {
-        self.file = file
+    convenience init(_ command: [String], file: String? = nil) async throws {
         let port = try Sockets.freePort()
-        self.port = port
         let hasPlace = command.contains { $0.contains(text: "PORT") }
-        words = command.map { $0.replacing(text: "PORT", with: "\(port)") } + (hasPlace ? [] : ["\(port)"])
+        let words = command.map { $0.replacing(text: "PORT", with: "\(port)") } + (hasPlace ? [] : ["\(port)"])
+        try await self.init(port: port, words, file: file)
+    }
+
+    private init(port: Int, _ words: [String], file: String? = nil) async throws {
+        self.port = port
+        self.words = words
+        self.file = file
         try await start()
     }
 
@@ -118,8 +141,15 @@ final class ServerProcess: Sendable {
         for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
             posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_RDWR, 0)
         }
+        // The threads of tasks block signals, which a server that is asked to end must receive.
+        var (attributes, signals) = (posix_spawnattr_t(), sigset_t())
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var started: pid_t = 0
-        let code = posix_spawnp(&started, words[0], &actions, nil, &arguments, environ)
+        let code = posix_spawnp(&started, words[0], &actions, &attributes, &arguments, environ)
         try #require(code == 0, "\(words[0]) can't be started: \(String(cString: strerror(code)))")
         pid.withLock { $0 = started }
     }

@@ -69,6 +69,15 @@ enum Sockets {
         return true
     }
 
+    /// The port that a socket is connected to; nil for one that is not, and for what is no socket.
+    static func peer(of socket: Int32) -> Int? {
+        var (address, size) = (sockaddr_in(), socklen_t(MemoryLayout<sockaddr_in>.size))
+        let code = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(socket, $0, &size) }
+        }
+        return code == 0 && Int32(address.sin_family) == AF_INET ? Int(UInt16(bigEndian: address.sin_port)) : nil
+    }
+
     /// Ends a connection so that the other side is told of a reset.
     static func reset(_ socket: Int32) {
         var option = linger(l_onoff: 1, l_linger: 0)

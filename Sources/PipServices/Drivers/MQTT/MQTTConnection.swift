@@ -1,0 +1,406 @@
+#if PIP_MQTT
+/// A connection to an MQTT broker that the components of a service share (the toolkit's `MqttConnection`).
+///
+/// If it breaks, it is made again automatically, at once and then with a back-off; subscriptions are renewed, and
+/// messages without an acknowledgement are sent again. Messages wait for the connection, at most `options.max_queue`
+/// of them and each at most `options.command_timeout`. The loss and the recovery are logged once each. Counters:
+/// `mqtt.<name>.call_time`, `.in_flight`, `.queue_depth`, `.reconnects`, `.breaker_state`.
+///
+/// With the first subscription, a second client is opened for sending, so that the acknowledgements of what is sent
+/// never wait behind messages that are received slower than they arrive.
+public final class MQTTConnection: MessageQueueConnection, Component, Openable, Readiness, Checkable {
+    private let connections = ConnectionResolver()
+    private let credentials = CredentialResolver()
+    private let clientId = Setting<String?>(
+        "client_id", default: nil,
+        "Identifies the client; two connections must not have the same. By default a random one")
+    private let version = Setting(
+        "options.protocol_version", default: "5", oneOf: ["5", "3.1.1"], "The version of MQTT")
+    private let isClean = Setting(
+        "options.clean_session", default: true,
+        "False for a session that the broker keeps while there is no connection; needs 'client_id'")
+    private let sessionExpiry = Setting(
+        "options.session_expiry", default: Duration.seconds(86_400), in: Duration.zero...,
+        "How long the broker keeps a session that is not clean, in ms, in MQTT 5; 0 for ever")
+    private let retryConnect = Setting(
+        "options.retry_connect", default: false,
+        "True to open without a connection if the broker can't be reached, and to keep trying")
+    private let connectTimeout = Setting(
+        "options.connect_timeout", default: Duration.seconds(30), in: Duration.zero...,
+        "How long connecting may take, in ms; later attempts take at most 10 s; 0 for no limit")
+    private let reconnectTimeout = Setting(
+        "options.reconnect_timeout", default: Duration.seconds(1), in: Duration.milliseconds(1)...,
+        "The first back-off between attempts to connect again, in ms; it doubles with each attempt")
+    private let maxReconnectTimeout = Setting(
+        "options.max_reconnect_timeout", default: Duration.seconds(10), in: Duration.milliseconds(1)...,
+        "The longest back-off, in ms")
+    private let keepAliveTimeout = Setting(
+        "options.keepalive_timeout", default: Duration.seconds(60), in: Duration.zero...Duration.seconds(65_535),
+        "How long a connection may be idle before the driver pings the broker, in ms; at least 5 s, or 0 for no pings")
+    private let ackTimeout = Setting(
+        "options.ack_timeout", default: Duration.seconds(10), in: Duration.zero...,
+        "How long the broker may say nothing while a message waits for its acknowledgement, in ms; then the connection"
+            + " is made again; 0 for no limit")
+    private let commandTimeout = Setting(
+        "options.command_timeout", default: Duration.seconds(30), in: Duration.zero...,
+        "How long a call waits for its acknowledgement, and to be sent, in ms; 0 for no limit")
+    private let maxInFlight = Setting(
+        "options.max_in_flight", default: 100, in: 1...65_535,
+        "How many sent messages wait for their acknowledgement at once")
+    private let maxQueue = Setting(
+        "options.max_queue", default: 10_000, in: 0..., "How many messages may wait at once; 0 for no limit")
+    private let maxQueueSize = Setting(
+        "options.max_queue_size", default: 64 << 20, in: 0...,
+        "How many bytes of messages may wait at once; 0 for no limit")
+    private let maxMessageSize = Setting(
+        "options.max_message_size", default: 1 << 20, "The largest payload, in bytes; MQTT can carry 256 MB")
+    private let willTopic = Setting<String?>(
+        "will.topic", default: nil, "The topic of the message that the broker sends when the client is lost")
+    private let willMessage = Setting("will.message", default: "", "The message itself")
+    private let willQos = Setting("will.qos", default: 0, in: 0...2, "Its quality of service")
+    private let willRetain = Setting("will.retain", default: false, "True to make the broker keep the message")
+    private let clock = ClockSlot()
+    private let random = RandomSlot()
+    private let logger = CompositeLogger()
+    private let meter = DriverMeter("mqtt")
+    /// One task at a time opens a client.
+    private let opening = Bulkhead(limit: 1, maxWaiting: 1000)
+
+    private struct Clients: Sendable {
+        /// Receives, and sends while nothing is subscribed to.
+        var main: MQTTEngine?
+        /// Sends, once something is subscribed to or the session is not clean.
+        var sender: MQTTEngine?
+        var options = MQTTClientOptions()
+    }
+
+    private let clients = Locked(Clients())
+
+    /// Creates a connection that is not open.
+    public init() {}
+
+    deinit {
+        let clients = clients.current
+        clients.main?.stop()
+        clients.sender?.stop()
+    }
+
+    /// True while it is open, even if the broker cannot be reached at the moment.
+    public var isOpen: Bool { clients.withLock { $0.main != nil } }
+
+    /// Connects. Does nothing if it is open.
+    ///
+    /// - Throws: Misconfiguration `NO_CONNECTION`, `NO_HOST`, `NO_PORT`, `UNSUPPORTED_PROTOCOL`,
+    ///   `MULTIPLE_CONNECTIONS_NOT_SUPPORTED`, `NO_CLIENT_ID`, `BAD_TOPIC`, `BAD_VALUE`, `FILE_NOT_READABLE`;
+    ///   NoResponse `NO_CONNECTION` if the broker can't be reached, with the addresses that were tried,
+    ///   `ACCESS_DENIED` if it refuses the login, `TLS_FAILED` if the handshake fails, `CONNECTION_REFUSED` if it
+    ///   refuses the client; Internal `REF_ERROR`, `NO_DESCRIPTOR` and `NO_THREAD`.
+    public func open(_ context: Context) async throws {
+        // Others wait here, as long as the first one may take, and then find the connection open.
+        try await opening.run(Context(traceId: context.traceId), name: "The opening of the connection to MQTT") {
+            guard !isOpen else { return }
+            let options = try await clientOptions(context)
+            let engine = try await openEngine(context, options)
+            clients.withLock { clients in (clients.main, clients.options) = (engine, options) }
+            meter.noteBreaker(engine.missingReason == nil ? .closed : .open)
+        }
+    }
+
+    /// Checks the configuration, unless a discovery service or a credential store has to be asked for a part of it.
+    /// - Throws: the Misconfiguration errors of ``open(_:)``.
+    public func checkConfiguration(_ context: Context) async throws {
+        guard !connections.all.contains(where: \.usesDiscovery), !credentials.all.contains(where: \.usesStore) else {
+            return
+        }
+        _ = try await clientOptions(context)
+    }
+
+    /// Closes the connection. The broker drops the will. Waiting calls fail with InvalidState `NOT_OPENED`; messages
+    /// that were sent without an acknowledgement may have been delivered.
+    public func close(_ context: Context) async throws {
+        let closed = clients.withLock { clients in
+            defer { (clients.main, clients.sender) = (nil, nil) }
+            return [clients.sender, clients.main].compactMap(\.self)
+        }
+        for engine in closed { await engine.close() }
+    }
+
+    /// Fails with the reason if there is no connection. Nothing is sent: the driver pings the broker anyway.
+    public func checkReadiness(_ context: Context) async throws {
+        let clients = clients.current
+        guard let main = clients.main else { throw MQTTFailure.closed.error(context, "readiness") }
+        guard let reason = main.missingReason ?? clients.sender?.missingReason else { return }
+        throw ApplicationError.connection(
+            code: "NO_CONNECTION", "The MQTT broker at \(clients.options.address) can't be reached: \(reason)",
+            traceId: context.traceId)
+    }
+
+    /// Sends a message. At QoS 1 and 2, the broker has it when the call returns; at QoS 0, the system has.
+    ///
+    /// It waits at most `options.command_timeout`, and until the context's deadline. A message whose call failed with
+    /// `NO_ANSWER`, and one whose task was cancelled, may have been sent.
+    /// - Throws: BadRequest `BAD_TOPIC` for a topic with wildcards, `BAD_QOS`, `BAD_MESSAGE`, `MESSAGE_TOO_LARGE`;
+    ///   FailedInvocation `REFUSED` or `ACCESS_DENIED` if the broker refuses it, which only MQTT 5 can; NoResponse
+    ///   `NO_CONNECTION`, `NO_ANSWER`, `QUEUE_FULL`; InvalidState `NOT_OPENED`.
+    public func publish(_ context: Context, _ message: MQTTMessage) async throws {
+        if let problem = MQTTTopic.problem(ofName: message.topic) {
+            throw Self.badTopic(context, message.topic, problem, "Nothing can be sent to the topic")
+        }
+        try Self.check(context, qos: message.qos)
+        let limit = min(maxMessageSize(), Self.payloadLimit)
+        guard message.payload.count <= limit else {
+            throw MQTTFailure.tooLarge(size: message.payload.count, limit: limit).error(
+                context, "publish to \(message.topic)")
+        }
+        try Self.check(context, message.properties)
+        let engine = try await sender(context)
+        let outcome = await meter.measure(queueDepth: engine.queueDepth) {
+            await engine.publish(message, deadline: context.deadline)
+        }
+        if case .failure(let failure) = outcome { throw failure.error(context, "publish to \(message.topic)") }
+    }
+
+    /// Receives what is sent to topics. The broker has acknowledged the subscription when the call returns.
+    ///
+    /// - Parameters:
+    ///   - filter: a topic, a filter with the wildcards `+` and `#`, or a shared subscription
+    ///     (`$share/<group>/<filter>`), whose messages go to one of its subscribers.
+    ///   - qos: the most that messages are delivered with.
+    ///   - listener: accepts a message. It is called for one message after the other. While it waits, messages are
+    ///     held, at most 100 for the connection; then nothing is read from the broker. A message for which it throws
+    ///     is logged and dropped. The broker has its acknowledgement before: a crash of the process loses what is
+    ///     held.
+    /// - Throws: BadRequest `BAD_TOPIC`, `BAD_QOS`; FailedInvocation `REFUSED` or `ACCESS_DENIED` if the broker
+    ///   refuses; NoResponse `NO_CONNECTION`, `NO_ANSWER`; InvalidState `NOT_OPENED`.
+    public func subscribe(
+        _ context: Context, _ filter: String, qos: Int = 1,
+        _ listener: @escaping @Sendable (MQTTMessage) async throws -> Void
+    ) async throws -> MQTTSubscription {
+        if let problem = MQTTTopic.problem(ofFilter: filter) {
+            throw Self.badTopic(context, filter, problem, "The topic can't be subscribed to")
+        }
+        try Self.check(context, qos: qos)
+        let main = try client(context)
+        _ = try await openSender(context)
+        // A persistent session at QoS 2 would need the half-received messages of the last connection.
+        let qos = main.options.isClean ? qos : min(qos, 1)
+        switch await main.subscribe(filter, qos: qos, deadline: context.deadline, listener) {
+        case .success(let id): return MQTTSubscription(filter: filter, qos: qos, id: id)
+        case .failure(let failure): throw failure.error(context, "subscribe to \(filter)")
+        }
+    }
+
+    /// Ends a subscription. Messages that its listener has not taken are dropped. A broker that keeps the session goes
+    /// on collecting messages for it.
+    public func unsubscribe(_ context: Context, _ subscription: MQTTSubscription) async {
+        clients.current.main?.unsubscribe(subscription.filter, subscription.id)
+    }
+
+    /// Empty: MQTT has topics, which exist while somebody uses them.
+    public func readQueueNames(_ context: Context) async throws -> [String] { [] }
+    /// Does nothing: a topic needs no creation.
+    public func createQueue(_ context: Context, _ name: String) async throws {}
+    /// Does nothing: a topic cannot be deleted.
+    public func deleteQueue(_ context: Context, _ name: String) async throws {}
+
+    // MARK: - Internal
+
+    /// A packet has at most 268,435,455 bytes; the topic and the properties need some of them.
+    private static let payloadLimit = 268_000_000
+
+    /// How many clients are connected or connecting: to know, in tests.
+    var clientCount: Int { clients.withLock { ($0.main == nil ? 0 : 1) + ($0.sender == nil ? 0 : 1) } }
+
+    /// How many messages are held for their listeners: to know, in tests.
+    var heldCount: Int { clients.current.main?.state.withLock { $0.heldCount } ?? 0 }
+
+    /// How many sent messages wait for their acknowledgement: to know, in tests.
+    var inFlightCount: Int {
+        let clients = clients.current
+        return (clients.sender ?? clients.main)?.state.withLock { $0.outbox.inFlightCount } ?? 0
+    }
+
+    private func client(_ context: Context) throws -> MQTTEngine {
+        guard let main = clients.current.main else { throw MQTTFailure.closed.error(context, "MQTT") }
+        return main
+    }
+
+    /// The client that sends.
+    private func sender(_ context: Context) async throws -> MQTTEngine {
+        let clients = clients.current
+        if let sender = clients.sender { return sender }
+        guard let main = clients.main else { throw MQTTFailure.closed.error(context, "publish") }
+        // A broker that keeps the session would take packet identifiers of an earlier connection for repetitions.
+        return main.options.isClean ? main : try await openSender(context)
+    }
+
+    /// Opens the second client, once.
+    private func openSender(_ context: Context) async throws -> MQTTEngine {
+        if let sender = clients.current.sender { return sender }
+        return try await opening.run(Context(traceId: context.traceId), name: "The opening of a client of MQTT") {
+            let current = clients.current
+            if let sender = current.sender { return sender }
+            guard current.main != nil else { throw MQTTFailure.closed.error(context, "MQTT") }
+            var options = current.options
+            options.clientId += "-send"
+            (options.isClean, options.will) = (true, nil)
+            let engine = try await openEngine(context, options)
+            let isOpen = clients.withLock { clients in
+                guard clients.main != nil else { return false }
+                clients.sender = engine
+                return true
+            }
+            guard isOpen else {
+                await engine.close()
+                throw MQTTFailure.closed.error(context, "MQTT")
+            }
+            return engine
+        }
+    }
+
+    private func openEngine(_ context: Context, _ options: MQTTClientOptions) async throws -> MQTTEngine {
+        let place = "The MQTT broker at \(options.address)"
+        let peer = "\(place) (client '\(options.clientId)')"
+        let engine = try MQTTEngine(options, clock: clock(), random: random()) { [meter, logger] change in
+            switch change {
+            case .lost(let error, let mayShareId):
+                meter.noteLoss(of: peer, error.reason + (mayShareId ? "; is 'client_id' used twice?" : ""))
+                meter.noteBreaker(.open)
+            case .reconnected:
+                meter.noteRecovery(of: peer)
+                meter.noteBreaker(.closed)
+                meter.noteReconnects()
+            case .notAccepted(let error):
+                logger.error(.empty, error: error, "A message of \(place) was not accepted and is dropped")
+            case .unclaimed(let topic, let count):
+                logger.error(
+                    .empty, error: nil,
+                    "\(place) sends messages that nothing has subscribed to, and which are dropped, such as \(count) to"
+                        + " '\(topic)': end the session '\(options.clientId)' or subscribe")
+            }
+        }
+        do {
+            try await withTaskCancellationHandler {
+                try await engine.open()
+            } onCancel: {
+                engine.stop()
+            }
+            // After a late cancellation, the thread has been told to end although the connection was made.
+            if Task.isCancelled {
+                await engine.close()
+                throw CancellationError()
+            }
+        } catch let error as MQTTConnectionError {
+            if retryConnect(), !error.isFinal, !Task.isCancelled {
+                meter.noteLoss(of: peer, error.reason)
+                return engine
+            }
+            await engine.close()
+            try Task.checkCancellation()
+            let (code, text) =
+                switch error.kind {
+                case .access: ("ACCESS_DENIED", "\(place) refuses the login")
+                case .tls: ("TLS_FAILED", "\(place) can't be reached by TLS")
+                case .refused: ("CONNECTION_REFUSED", "\(place) refuses the client '\(options.clientId)'")
+                case .temporary, .takenOver: ("NO_CONNECTION", "\(place) can't be reached")
+                }
+            throw ApplicationError.connection(
+                code: code, "\(text): \(error.reason)", traceId: context.traceId,
+                details: ["address": .string("\(options.address)")])
+        }
+        return engine
+    }
+
+    private func clientOptions(_ context: Context) async throws -> MQTTClientOptions {
+        let found = try await connections.resolveAll(context)
+        guard let connection = found.first else {
+            throw ApplicationError.config(
+                code: "NO_CONNECTION",
+                "The connection to the MQTT broker is not set; expected 'connection.host' or 'connection.uri'",
+                traceId: context.traceId)
+        }
+        guard found.count == 1 else {
+            throw ApplicationError.config(
+                code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED",
+                "\(found.count) connections to MQTT brokers are configured; expected one", traceId: context.traceId)
+        }
+        let credential = try await credentials.lookup(context) ?? CredentialParams()
+        var options = MQTTClientOptions(address: try MQTTAddress(context, connection, credential))
+        guard isClean() || clientId() != nil else {
+            throw ApplicationError.config(
+                code: "NO_CLIENT_ID",
+                "'options.clean_session' is false and 'client_id' is not set; the broker keeps a session under this id",
+                traceId: context.traceId)
+        }
+        options.clientId = clientId() ?? "pip-\(IdGenerator.nextLong(random()).prefix(16))"
+        if let problem = MQTTTopic.problem(ofText: options.clientId + "-send") {
+            throw ApplicationError.config(
+                code: "BAD_VALUE", "'client_id' can't be used: \(problem)", traceId: context.traceId)
+        }
+        options.isVersion5 = version() == "5"
+        options.isClean = isClean()
+        let seconds = sessionExpiry().inNanoseconds / 1_000_000_000
+        options.sessionExpiry = seconds > 0 ? UInt32(clamping: seconds) : .max
+        // libmosquitto accepts no shorter time.
+        let keepAlive = Int32(clamping: keepAliveTimeout().inNanoseconds / 1_000_000_000)
+        options.keepAlive = keepAliveTimeout() > .zero ? max(5, keepAlive) : 0
+        options.will = try will(context)
+        options.maxInFlight = maxInFlight()
+        options.maxQueue = maxQueue() > 0 ? maxQueue() : .max
+        options.maxQueueBytes = maxQueueSize() > 0 ? maxQueueSize() : .max
+        options.connectTimeout = connectTimeout().asLimit
+        options.reconnectDelay = reconnectTimeout()
+        options.maxReconnectDelay = max(reconnectTimeout(), maxReconnectTimeout())
+        options.callTimeout = commandTimeout().asLimit
+        options.silenceLimit = ackTimeout()
+        return options
+    }
+
+    private func will(_ context: Context) throws -> MQTTClientOptions.Will? {
+        guard let topic = willTopic() else { return nil }
+        if let problem = MQTTTopic.problem(ofName: topic) {
+            throw ApplicationError.config(
+                code: "BAD_TOPIC", "'will.topic' is '\(topic)', to which nothing can be sent: \(problem)",
+                traceId: context.traceId)
+        }
+        return MQTTClientOptions.Will(
+            topic: topic, payload: Array(willMessage().utf8), qos: willQos(), isRetained: willRetain())
+    }
+
+    private static func check(_ context: Context, qos: Int) throws {
+        guard !(0...2).contains(qos) else { return }
+        throw ApplicationError.badRequest(
+            code: "BAD_QOS", "The quality of service is \(qos); expected 0, 1 or 2", traceId: context.traceId,
+            details: ["qos": .integer(Int64(qos))])
+    }
+
+    private static func check(_ context: Context, _ properties: [MQTTMessage.Property]) throws {
+        for property in properties {
+            for text in [property.name, property.value] where text.utf8.count > 65_535 || text.utf8.contains(0) {
+                throw ApplicationError.badRequest(
+                    code: "BAD_MESSAGE",
+                    "The property '\(property.name)' can't be sent: expected at most 65535 bytes and no zero",
+                    traceId: context.traceId)
+            }
+        }
+    }
+
+    private static func badTopic(
+        _ context: Context, _ topic: String, _ problem: String, _ text: String
+    ) -> ApplicationError {
+        .badRequest(
+            code: "BAD_TOPIC", "\(text) '\(topic)': \(problem)", traceId: context.traceId,
+            details: ["topic": .string(topic)])
+    }
+}
+
+/// A subscription of an ``MQTTConnection`` (the toolkit's `MqttSubscription`).
+public struct MQTTSubscription: Sendable, Hashable {
+    /// The filter of the topics.
+    public let filter: String
+    /// The quality of service that was asked for.
+    public let qos: Int
+    /// Identifies the subscription in its connection.
+    let id: Int
+}
+#endif

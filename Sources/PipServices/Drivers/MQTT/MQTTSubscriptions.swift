@@ -1,0 +1,150 @@
+#if PIP_MQTT
+/// The filters that a client has subscribed to, and who listens to each: a state machine without I/O.
+///
+/// Several listeners of one filter share a subscription of the broker.
+struct MQTTSubscriptions<Listener, Waiter> {
+    /// A request to the broker.
+    enum Request: Hashable {
+        case subscribe(filter: String, qos: Int, number: Int)
+        case unsubscribe(filter: String)
+    }
+
+    private struct Entry {
+        /// Identifies the subscription in MQTT 5, where messages bring it along. It follows from the filter: a session
+        /// may have messages for the subscriptions of an earlier process.
+        let number: Int
+        /// The order in which subscriptions were made.
+        let position: Int
+        let filter: String
+        /// Without the group of a shared subscription.
+        let pattern: String
+        var listeners: [(id: Int, qos: Int, listener: Listener)] = []
+        /// The calls that wait for the broker, each of a listener.
+        var waiters: [(id: Int, waiter: Waiter, deadline: Duration)] = []
+        /// The packet identifier of the request that the broker has not answered.
+        var mid: Int32?
+        /// The broker knows the subscription, as it is.
+        var isConfirmed = false
+
+        var qos: Int { listeners.map(\.qos).max() ?? 0 }
+    }
+
+    private var entries: [ScalarText: Entry] = [:]
+    /// The filters to unsubscribe from, since nobody listens any longer.
+    private var removed: [String] = []
+    private var lastPosition = 0
+
+    /// True if there is no listener.
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// True if the broker is to answer a request.
+    var isWaiting: Bool { entries.values.contains { $0.mid != nil } }
+
+    /// When the first wait is over.
+    var nextDeadline: Duration { entries.values.flatMap(\.waiters).map(\.deadline).min() ?? .never }
+
+    /// Adds a listener. The broker gets a request even if it knows the filter: the listener is to receive retained
+    /// messages.
+    mutating func add(
+        _ filter: String, qos: Int, id: Int, _ listener: Listener, _ waiter: Waiter, deadline: Duration
+    ) {
+        let key = ScalarText(filter)
+        if entries[key] == nil {
+            lastPosition += 1
+            entries[key] = Entry(
+                number: Self.number(of: filter), position: lastPosition, filter: filter,
+                pattern: MQTTTopic.withoutGroup(filter))
+            removed.removeAll { $0.isSame(as: filter) }
+        }
+        entries[key]?.listeners.append((id, qos, listener))
+        entries[key]?.waiters.append((id, waiter, deadline))
+        entries[key]?.isConfirmed = false
+        // The answer to an earlier request is none to this one.
+        entries[key]?.mid = nil
+    }
+
+    /// Removes a listener.
+    /// - Parameter keepsSubscription: the broker continues to collect messages, since the session is persistent.
+    mutating func remove(_ filter: String, id: Int, keepsSubscription: Bool) -> (listener: Listener?, waiter: Waiter?) {
+        let key = ScalarText(filter)
+        guard var entry = entries[key] else { return (nil, nil) }
+        let listener = entry.listeners.first { $0.id == id }?.listener
+        let waiter = entry.waiters.first { $0.id == id }?.waiter
+        entry.listeners.removeAll { $0.id == id }
+        entry.waiters.removeAll { $0.id == id }
+        entries[key] = entry.listeners.isEmpty ? nil : entry
+        if entry.listeners.isEmpty, listener != nil, !keepsSubscription { removed.append(filter) }
+        return (listener, waiter)
+    }
+
+    /// The requests that are to be sent.
+    mutating func takeRequests() -> [Request] {
+        defer { removed = [] }
+        return removed.map { .unsubscribe(filter: $0) }
+            + entries.values.filter { !$0.isConfirmed && $0.mid == nil }.sorted { $0.position < $1.position }
+            .map { .subscribe(filter: $0.filter, qos: $0.qos, number: $0.number) }
+    }
+
+    /// Records the packet identifier of a request.
+    mutating func noteSent(_ filter: String, mid: Int32) { entries[ScalarText(filter)]?.mid = mid }
+
+    /// Records the answer of the broker.
+    /// - Returns: who waited for it, and for a refusal the listeners, which are removed.
+    mutating func answer(mid: Int32, isAccepted: Bool) -> (waiters: [Waiter], removed: [Listener]) {
+        guard let (key, entry) = entries.first(where: { $0.value.mid == mid }) else { return ([], []) }
+        let waiters = entry.waiters.map(\.waiter)
+        guard isAccepted else {
+            entries[key] = nil
+            return (waiters, entry.listeners.map(\.listener))
+        }
+        entries[key]?.waiters = []
+        entries[key]?.mid = nil
+        entries[key]?.isConfirmed = true
+        return (waiters, [])
+    }
+
+    /// Records a new connection: without a session, the broker knows nothing.
+    mutating func noteConnection(isSessionPresent: Bool) {
+        for key in entries.keys {
+            entries[key]?.mid = nil
+            if !isSessionPresent { entries[key]?.isConfirmed = false }
+        }
+        if !isSessionPresent { removed = [] }
+    }
+
+    /// Ends the waits whose time is over. Their listeners are removed.
+    mutating func expire(at now: Duration) -> [(waiter: Waiter, listener: Listener?)] {
+        let late = entries.values.flatMap { entry in
+            entry.waiters.filter { $0.deadline <= now }.map { (entry.filter, $0.id, $0.waiter) }
+        }
+        return late.map { filter, id, waiter in (waiter, remove(filter, id: id, keepsSubscription: false).listener) }
+    }
+
+    /// Removes everything.
+    mutating func removeAll() -> (waiters: [Waiter], listeners: [Listener]) {
+        defer { (entries, removed) = ([:], []) }
+        return (
+            entries.values.flatMap { $0.waiters.map(\.waiter) }, entries.values.flatMap { $0.listeners.map(\.listener) }
+        )
+    }
+
+    /// The listeners of a message.
+    /// - Parameter numbers: those of the subscriptions that it was sent for, if the broker says so.
+    func listeners(of topic: String, numbers: [Int]) -> [Listener] {
+        let matching = entries.values.filter { entry in
+            MQTTTopic.hasWildcards(entry.pattern)
+                ? MQTTTopic.matches(entry.pattern, topic) : entry.pattern.isSame(as: topic)
+        }
+        let named = numbers.isEmpty ? [] : matching.filter { numbers.contains($0.number) }
+        return (named.isEmpty ? matching : named).flatMap { $0.listeners.map(\.listener) }
+    }
+
+    // MARK: - Internal
+
+    /// A hash (FNV-1a) in the range of subscription identifiers.
+    private static func number(of filter: String) -> Int {
+        let hash = filter.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+        return Int(hash % 268_435_455) + 1
+    }
+}
+#endif
