@@ -9,9 +9,9 @@ import Testing
     private static let beacon = Beacon(siteId: "site", type: nil, udi: "udi", label: nil, center: nil, radius: nil)
 
     private func service(_ queue: MemoryMessageQueue?) async throws -> BeaconsService {
-        let persistence = BeaconsMemoryPersistence()
+        let persistence = StoredBeacons.memory()
         try await assemble(persistence)
-        try await persistence.beacons.open(.empty)
+        try await persistence.items.open(.empty)
         let references = References([("beacons:persistence:memory:default:1.0", persistence)])
         if let queue { references.put("test:message-queue:memory:beacon-events:1.0", queue) }
         return try await assemble(BeaconsService(), references: references)
