@@ -163,6 +163,10 @@ start_servers() {
     start_server redis PIP_TEST_REDIS \
         redis-server --port PORT --bind 127.0.0.1 --save "" --appendonly no --dir "$servers"
     start_server memcached PIP_TEST_MEMCACHED memcached -l 127.0.0.1 -p PORT -U 0 -u nobody -m 256 -c 4096
+    # Stand-ins: Debian has no MongoDB. PIP_TEST_MONGODB_URI names a real server for most of the tests.
+    start_server mongodb PIP_TEST_MONGODB "$PIP_TEST_PYTHON" "$root/Tests/Servers/mongo_wire.py" --port PORT
+    start_server mongodb-replica-set PIP_TEST_MONGODB_REPLICA_SET \
+        "$PIP_TEST_PYTHON" "$root/Tests/Servers/mongo_wire.py" --replica-set rs0 --port PORT
 }
 
 stop_servers() {

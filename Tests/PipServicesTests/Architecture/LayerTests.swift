@@ -55,6 +55,7 @@ import Testing
         "Drivers/Curl/CurlMulti.swift": "multi handles of libcurl",
         "Drivers/Curl/CurlSockets.swift": "the argument of libcurl's socket callback, events of epoll",
         "Drivers/Memcached/MemcachedHandle.swift": "handles and results of libmemcached",
+        "Drivers/MongoDB/MongoDBHandle.swift": "clients, sessions and documents of libmongoc",
         "Drivers/Redis/RedisConnector.swift": "the reply reader of hiredis",
         "Drivers/Redis/RedisSocket.swift": "getaddrinfo, connect, send and recv",
         "RPC/ContentCoding/ZlibStream.swift": "streams of zlib, which must not move",
