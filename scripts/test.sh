@@ -172,6 +172,10 @@ start_servers() {
     # By default, a broker drops what waits for a subscriber beyond 1000 messages.
     printf '%s\n' "user $(id -un)" "allow_anonymous true" "max_queued_messages 0" >"$servers/mosquitto.conf"
     start_server mosquitto PIP_TEST_MOSQUITTO mosquitto -c mosquitto.conf -p PORT
+    # Stand-ins: Debian has no MongoDB. PIP_TEST_MONGODB_URI names a real server for most of the tests.
+    start_server mongodb PIP_TEST_MONGODB "$PIP_TEST_PYTHON" "$root/Tests/Servers/mongo_wire.py" --port PORT
+    start_server mongodb-replica-set PIP_TEST_MONGODB_REPLICA_SET \
+        "$PIP_TEST_PYTHON" "$root/Tests/Servers/mongo_wire.py" --replica-set rs0 --port PORT
 }
 
 stop_servers() {

@@ -5,12 +5,12 @@ import PipServices
 enum BeaconsFactory {
     static func create() -> Factory {
         Factory()
-            .register("beacons:persistence:memory:*:1.0") { BeaconsMemoryPersistence() }
-            .register("beacons:persistence:file:*:1.0") { BeaconsFilePersistence() }
+            .register("beacons:persistence:memory:*:1.0") { StoredBeacons.memory() }
+            .register("beacons:persistence:file:*:1.0") { StoredBeacons.file() }
             .register("beacons:persistence:mongodb:*:1.0") {
                 let driver = MongoDBConnector.driver
                 guard driver.isCompiledIn else { throw driver.notCompiledIn("beacons:persistence:mongodb") }
-                throw notThereYet("MongoDB persistence", unless: "MONGO_ENABLED")
+                return StoredBeacons.mongoDB()
             }
             .register("beacons:service:default:*:1.0") { BeaconsService() }
             .register("beacons:controller:default:*:1.0") { BeaconsService() }
@@ -24,11 +24,5 @@ enum BeaconsFactory {
     private static func httpController() -> CommandableHTTPController {
         CommandableHTTPController(
             baseRoute: "v1/beacons", service: "beacons:service:*:*:1.0", "beacons:controller:*:*:1.0")
-    }
-
-    private static func notThereYet(_ what: String, unless variable: String) -> ApplicationError {
-        .unsupported(
-            code: "NOT_IMPLEMENTED",
-            "\(what) is not part of this version; leave \(variable) unset to keep beacons in memory")
     }
 }

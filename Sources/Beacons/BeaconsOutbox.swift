@@ -2,6 +2,9 @@ import PipServices
 
 /// A store of beacons that keeps the message about a change in one step with the change, until a relay sends it.
 protocol BeaconsOutbox: Outbox {
+    /// True if the store can keep messages.
+    var keepsMessages: Bool { get }
+
     /// Makes a change, and keeps the message about it unless nothing was changed.
     /// - Returns: the beacon that was changed or deleted; nil if there was none.
     func change(
@@ -21,28 +24,30 @@ protocol TransactionalStore: IdentifiablePersistence<Beacon>, Outbox {
 extension IdentifiableMemoryPersistence: TransactionalStore where Item == Beacon {}
 extension IdentifiableFilePersistence: TransactionalStore where Item == Beacon {}
 
-extension BeaconsMemoryPersistence: BeaconsOutbox {}
-extension BeaconsFilePersistence: BeaconsOutbox {}
+extension StoredBeacons: BeaconsOutbox {
+    private var store: (any TransactionalStore)? { items as? any TransactionalStore }
 
-extension StoredBeacons where Store: TransactionalStore {
+    var keepsMessages: Bool { store != nil }
+
     func change(
         _ context: Context, _ change: PersistenceChange<Beacon>,
         message: @escaping @Sendable (Beacon) throws -> OutboxMessage
     ) async throws -> Beacon? {
+        guard let store else { return nil }
         var deleted: Beacon?
         if case .delete(let id) = change {
-            deleted = try await beacons.getOneById(context, id)
+            deleted = try await store.getOneById(context, id)
             guard deleted != nil else { return nil }
         }
-        let results = try await beacons.apply(context, [change]) { [deleted] results in
+        let results = try await store.apply(context, [change]) { [deleted] results in
             try (results.compactMap(\.self) + [deleted].compactMap(\.self)).map(message)
         }
         return deleted ?? results.first ?? nil
     }
 
     func getUnsent(_ context: Context, _ count: Int) async throws -> [OutboxMessage] {
-        try await beacons.getUnsent(context, count)
+        try await store?.getUnsent(context, count) ?? []
     }
 
-    func markSent(_ context: Context, _ ids: [String]) async throws { try await beacons.markSent(context, ids) }
+    func markSent(_ context: Context, _ ids: [String]) async throws { try await store?.markSent(context, ids) }
 }

@@ -55,7 +55,7 @@ final class BeaconsService: Component, Commandable {
     ) async throws -> Beacon? {
         let persistence = try persistence()
         guard let events = events() else { return try await make(persistence) }
-        if relay() != nil, let outbox = persistence as? any BeaconsOutbox {
+        if relay() != nil, let outbox = persistence as? any BeaconsOutbox, outbox.keepsMessages {
             let queue = events.name
             return try await outbox.change(context, change) { try event.outboxMessage(context, $0, to: queue) }
         }

@@ -4,7 +4,7 @@ import PipServices
 ///
 /// ```swift
 /// let service = try await assemble(
-///     BeaconsService(), references: ["beacons:persistence:memory:default:1.0": BeaconsMemoryPersistence()])
+///     BeaconsService(), references: ["beacons:persistence:memory:default:1.0": StoredBeacons.memory()])
 /// ```
 /// Components inside it are filled too, and nothing is opened. Warnings, such as unknown keys, count as mistakes here.
 ///

@@ -54,19 +54,48 @@ import Testing
         #expect(items.elements?.map { $0["id"] } == ["1"])
     }
 
-    @Test("MongoDB persistence, which is not there yet", arguments: ["beacons-v3.yml", "beacons-v4.yml"])
+    #if PIP_MONGODB
+    @Test("MongoDB persistence", arguments: ["beacons-v3.yml", "beacons-v4.yml"])
+    func mongoEnabledKeepsBeaconsInMongoDB(_ name: String) async throws {
+        let address = try #require(
+            ProcessInfo.processInfo.environment["PIP_TEST_MONGODB"], "no stand-in for MongoDB runs: run 'make test'"
+        ).split(separator: ":")
+        let environment = [
+            "MONGO_ENABLED": "true", "MONGO_SERVICE_HOST": String(address[0]), "MONGO_SERVICE_PORT": String(address[1]),
+            "MONGO_DB": "e2e_\(UUID().uuidString)", "MONGO_USER": "", "MONGO_PASS": "",
+        ]
+        for isFirst in [true, false] {
+            try await RunningService.run(config: Self.config(name), environment: environment) { service async throws in
+                let beacon =
+                    #"{"beacon":{"id":"1","site_id":"1","udi":"001","center":{"type":"Point","coordinates":[1,2.5]}}}"#
+                if isFirst { #expect(try await service.call("create_beacon", beacon).status == 200) }
+                let found = try await service.call("get_beacon_by_udi", #"{"udi":"001"}"#).json
+                #expect(found["id"] == "1" && found["center"]?["coordinates"]?.elements?.count == 2)
+                let page = try await service.call("get_beacons", #"{"filter":{"site_id":"1"},"paging":{"total":true}}"#)
+                #expect(page.body.contains(#""total":1"#), "\(page.body)")
+                service.process.send(SIGTERM)
+                #expect(try await service.process.end() == .exit(0))
+            }
+        }
+    }
+
+    @Test("A MongoDB server that is missing", arguments: ["beacons-v3.yml", "beacons-v4.yml"])
+    func missingMongoGivesAClearError(_ name: String) async throws {
+        let errors = try await Self.failure(
+            name, ["MONGO_ENABLED": "true", "MONGO_SERVICE_PORT": "1", "MONGO_USER": "u", "MONGO_PASS": "s3cret"])
+        #expect(errors.contains("MongoDB at localhost:1 can't be reached"), "\(errors)")
+        #expect(!errors.contains("s3cret"))
+    }
+    #else
+    @Test("MongoDB persistence without its driver", arguments: ["beacons-v3.yml", "beacons-v4.yml"])
     func mongoEnabledGivesAClearError(_ name: String) async throws {
         let errors = try await Self.failure(name, ["MONGO_ENABLED": "true", "MONGO_PASS": "s3cret"])
         #expect(errors.contains("\(name):\(try Self.line(of: "persistence:mongodb", in: name)): "))
         #expect(!errors.contains("s3cret"))
-        #if PIP_MONGODB
-        #expect(errors.contains("MongoDB persistence is not part of this version"))
-        #expect(errors.contains("MONGO_ENABLED"))
-        #else
         #expect(errors.contains("PIP_MONGODB"))
         #expect(errors.contains("libmongoc-dev"))
-        #endif
     }
+    #endif
 
     // MARK: - Internal
 

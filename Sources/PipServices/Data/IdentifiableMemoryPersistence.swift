@@ -10,8 +10,8 @@
 /// `await`. Finding, changing and deleting an item by id takes O(log n), and so does a page by an indexed field. Items are
 /// returned as copies. With a storage, the engine is loaded from it when it is
 /// opened, and a change is seen once it is stored.
-public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Codable>: IdentifiablePersistence,
-    Outbox, Component, Openable, Cleanable
+public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Codable>: PersistenceEngine,
+    Cleanable
 {
     private let maxPageSize = Setting("options.max_page_size", default: 100, in: 1..., "The most items that a page has")
     private let random = RandomSlot()

@@ -58,6 +58,7 @@ import Testing
         "Drivers/MQTT/MQTTHandle.swift": "handles, callbacks and properties of libmosquitto",
         "Drivers/MQTT/MQTTResolver.swift": "getaddrinfo and getnameinfo",
         "Drivers/Memcached/MemcachedHandle.swift": "handles and results of libmemcached",
+        "Drivers/MongoDB/MongoDBHandle.swift": "clients, sessions and documents of libmongoc",
         "Drivers/Prometheus/SeriesIndex.swift": "unretained pointers, with their proof there",
         "Drivers/Redis/RedisConnector.swift": "the reply reader of hiredis",
         "Drivers/Redis/RedisSocket.swift": "connect, send and recv",

@@ -11,9 +11,9 @@ import Testing
     private func service(
         _ queue: MemoryMessageQueue?, relay: OutboxRelay? = nil
     ) async throws -> BeaconsService {
-        let persistence = BeaconsMemoryPersistence()
+        let persistence = StoredBeacons.memory()
         try await assemble(persistence)
-        try await persistence.beacons.open(.empty)
+        try await persistence.items.open(.empty)
         let references = References([("beacons:persistence:memory:default:1.0", persistence)])
         if let queue { references.put("test:message-queue:memory:beacon-events:1.0", queue) }
         if let relay { references.put("pip-services:outbox-relay:default:default:1.0", relay) }

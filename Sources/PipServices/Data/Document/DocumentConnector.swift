@@ -1,5 +1,5 @@
-/// What the toolkit needs of a store of documents, such as MongoDB. A persistence that stands on it comes with the first
-/// driver of a database; so far there is only ``MemoryDocumentConnector``.
+/// What the toolkit needs of a store of documents, such as MongoDB (``MongoDBConnector``), or memory
+/// (``MemoryDocumentConnector``).
 ///
 /// A document is a map whose `id` is a text that no other document of its collection has; how the system calls it is the
 /// driver's affair. A collection comes into being with its first document. Filters mean what docs/data.md says: a driver

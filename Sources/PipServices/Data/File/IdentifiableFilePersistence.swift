@@ -12,8 +12,8 @@
 /// ```
 /// A change returns, and is seen, when it is on the disk; those that come while others are written are written together.
 /// Reading is as in memory. The file is a JSON array that the other editions read and write. Safe to use from any task.
-public final class IdentifiableFilePersistence<Item: StringIdentifiable & Codable>: IdentifiablePersistence, Outbox,
-    Component, Openable, Cleanable
+public final class IdentifiableFilePersistence<Item: StringIdentifiable & Codable>: PersistenceEngine,
+    Cleanable
 {
     private let items: IdentifiableMemoryPersistence<Item>
 

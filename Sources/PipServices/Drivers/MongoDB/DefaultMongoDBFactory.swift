@@ -2,7 +2,9 @@
 public enum DefaultMongoDBFactory {
     /// A factory for the driver's components, or one that tells how to compile the driver in.
     public static func create() -> Factory {
-        MongoDBConnector.driver.absentFactory(
-            "pip-services:connection:mongodb:*:1.0")
+        guard MongoDBConnector.driver.isCompiledIn else {
+            return MongoDBConnector.driver.absentFactory("pip-services:connection:mongodb:*:1.0")
+        }
+        return Factory().register("pip-services:connection:mongodb:*:1.0") { MongoDBConnection() }
     }
 }

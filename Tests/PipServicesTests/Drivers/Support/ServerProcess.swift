@@ -42,6 +42,14 @@ final class ServerProcess: Sendable {
         try await ServerProcess(["memcached", "-l", "127.0.0.1", "-U", "0", "-u", "nobody", "-t", "2", "-p"])
     }
 
+    /// Starts a server that a script of `Tests/Servers` stands for.
+    static func python(_ script: String, _ arguments: [String] = []) async throws -> ServerProcess {
+        let python = try #require(
+            getenv("PIP_TEST_PYTHON").map { String(cString: $0) },
+            "PIP_TEST_PYTHON names no Python with the stand-ins' packages: run 'make test', which installs them")
+        return try await ServerProcess([python, script] + arguments + ["--port"])
+    }
+
     /// Starts a mosquitto with settings of its own. `PORT` in them stands for the port; without a listener, it has one
     /// on loopback for everybody.
     static func mosquitto(_ settings: [String], in folder: String) async throws -> ServerProcess {

@@ -1,8 +1,0 @@
-import PipServices
-
-/// Keeps beacons in memory.
-final class BeaconsMemoryPersistence: Component, StoredBeacons {
-    let beacons = IdentifiableMemoryPersistence<Beacon>(indexes: Beacon.indexes)
-
-    init() {}
-}

@@ -1,0 +1,32 @@
+/// The types of BSON values, by the byte that names them.
+enum BSONType: UInt8, Sendable {
+    case double = 0x01
+    case string = 0x02
+    case document = 0x03
+    case array = 0x04
+    case binary = 0x05
+    case undefined = 0x06
+    case objectID = 0x07
+    case bool = 0x08
+    case date = 0x09
+    case null = 0x0A
+    case regex = 0x0B
+    case pointer = 0x0C
+    case code = 0x0D
+    case symbol = 0x0E
+    case codeWithScope = 0x0F
+    case int32 = 0x10
+    case timestamp = 0x11
+    case int64 = 0x12
+    case decimal128 = 0x13
+    case maxKey = 0x7F
+    case minKey = 0xFF
+}
+
+/// The limits of MongoDB's servers.
+enum BSONLimits {
+    /// The longest document, in bytes.
+    static let documentSize = 16 * 1024 * 1024
+    /// How deep documents and lists in a document are nested.
+    static let depth = 100
+}

@@ -1,0 +1,431 @@
+/// Keeps items by id in a collection of MongoDB (the toolkit's `IdentifiableMongoDbPersistence`).
+///
+/// An engine that a persistence holds as a child, like ``IdentifiableMemoryPersistence``, whose calls it has:
+/// ```swift
+/// let items = IdentifiableMongoDBPersistence<Beacon>("beacons", indexes: [.hash(Beacon.udi)])
+/// ```
+/// ```yaml
+/// - descriptor: beacons:persistence:mongodb:default:1.0
+///   connection: { host: localhost, port: 27017, database: beacons }
+/// ```
+/// Filters, sorts and projections are answered by the server, which is asked for as little as possible, and mean the same as
+/// in memory (docs/data.md). What MongoDB would answer differently is refused with Unsupported `UNSUPPORTED_FILTER`.
+///
+/// Each change of one item is atomic. Changes of several items are all or none on replica sets and sharded clusters; a single
+/// server undoes what it did when a later part fails, and readers may see it meanwhile. ``createOnce(_:_:unless:)`` of
+/// several callers at once is certain with a unique index over what the filter asks for.
+///
+/// Safe to use from any task. All calls throw the errors of ``MongoDBConnector``.
+public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Codable>: PersistenceEngine,
+    Cleanable
+{
+    private let engine: MongoDBEngine<Item>
+    /// The name in JSON of the version of items that have one.
+    private let versionName = Locked<String?>(nil)
+
+    /// Creates a persistence.
+    /// - Parameters:
+    ///   - collection: the collection; nil: as the setting `collection` says.
+    ///   - indexes: fields by which items are often looked for or sorted. The server gets an index for each.
+    ///   - nativeIndexes: further indexes, such as unique ones.
+    public init(
+        _ collection: String? = nil, indexes: [ItemIndex<Item>] = [], nativeIndexes: [MongoDBIndex] = []
+    ) {
+        engine = MongoDBEngine(collection: collection, indexes: indexes.map { MongoDBIndex($0) } + nativeIndexes)
+    }
+
+    /// Makes sure that there are the indexes.
+    /// - Throws: Conflict `ALREADY_EXISTS` for a unique index over items that are equal; Misconfiguration `NO_COLLECTION`.
+    public func open(_ context: Context) async throws { try await engine.open(context) }
+
+    /// Does nothing: the connection is closed on its own.
+    public func close(_ context: Context) async throws {}
+
+    // MARK: - Reading
+
+    /// A page of the items that a filter holds for, see ``IdentifiablePersistence``.
+    public func getPage(
+        _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
+        sortedBy order: Sort<Item> = .stored
+    ) async throws -> DataPage<Item> {
+        try await engine.page(context, where: filter, paging: paging, sortedBy: order)
+    }
+
+    /// A page of some fields of the items that a filter holds for; no fields mean all.
+    public func getPage(
+        _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
+        sortedBy order: Sort<Item> = .stored, fields: ProjectionParams
+    ) async throws -> DataPage<AnyValueMap> {
+        try await engine.page(context, where: filter, paging: paging, sortedBy: order, fields: fields)
+    }
+
+    /// The page behind the one that a token came with. Tokens are good for all instances of the service, and after a restart.
+    /// - Throws: BadRequest `BAD_TOKEN` for a token of another filter or order; Unsupported `UNSUPPORTED_SORT` for an order
+    ///   by a field that is a list.
+    public func getPage(
+        _ context: Context, where filter: Filter<Item> = .all, paging: TokenizedPagingParams,
+        sortedBy order: Sort<Item> = .stored
+    ) async throws -> TokenizedDataPage<Item> {
+        try await engine.page(context, where: filter, paging: paging, sortedBy: order)
+    }
+
+    /// All items that a filter holds for.
+    public func getList(
+        _ context: Context, where filter: Filter<Item> = .all, sortedBy order: Sort<Item> = .stored
+    ) async throws -> [Item] { try await engine.list(context, where: filter, sortedBy: order) }
+
+    /// All items that a filter holds for, read in batches when they are asked for.
+    public func stream(
+        _ context: Context, where filter: Filter<Item> = .all, sortedBy order: Sort<Item> = .stored,
+        batchSize: Int = 100
+    ) throws -> MongoDBStream<Item> {
+        try engine.stream(context, where: filter, sortedBy: order, batchSize: batchSize)
+    }
+
+    /// How many items a filter holds for.
+    public func getCount(_ context: Context, where filter: Filter<Item> = .all) async throws -> Int {
+        try await engine.count(context, where: filter)
+    }
+
+    /// The first stored item that a filter holds for, or nil.
+    public func getOne(_ context: Context, where filter: Filter<Item>) async throws -> Item? {
+        try await engine.one(context, where: filter)
+    }
+
+    /// Any item that a filter holds for, each as likely as the others; nil when there is none.
+    public func getOneRandom(_ context: Context, where filter: Filter<Item> = .all) async throws -> Item? {
+        try await engine.random(context, where: filter)
+    }
+
+    /// The item with an id, or nil.
+    public func getOneById(_ context: Context, _ id: String) async throws -> Item? {
+        let found = try await engine.run(context, "find") { try $0.first([MongoDBFields.id: .string(id)]) }
+        return try found.map { try engine.item($0, context) }
+    }
+
+    /// The items with the ids, in the order of the ids; missing ones are left out.
+    public func getListByIds(_ context: Context, _ ids: [String]) async throws -> [Item] {
+        guard !ids.isEmpty else { return [] }
+        let items = try await engine.list(context, MongoDBFind(filter: MongoDBOperations.query(ids)))
+        let found = Dictionary(items.map { (ScalarText($0.id), $0) }, uniquingKeysWith: { $1 })
+        return ids.compactMap { found[ScalarText($0)] }
+    }
+
+    // MARK: - Native questions
+
+    /// A page of the items that a native filter of MongoDB holds for. The names in it are MongoDB's: `_id` for `id`.
+    /// - Throws: BadRequest `BAD_QUERY` for a filter or order that the server does not understand.
+    public func getPage(
+        _ context: Context, native filter: BSONDocument, paging: PagingParams = PagingParams(),
+        sortedBy order: BSONDocument = ["_order": 1, "_id": 1]
+    ) async throws -> DataPage<Item> {
+        let find = MongoDBFind(filter: .document(filter), sort: .document(order))
+        let found = try await engine.page(context, find, paging)
+        return DataPage(try found.documents.map { try engine.item($0, context) }, total: found.total)
+    }
+
+    /// All items that a native filter of MongoDB holds for.
+    public func getList(
+        _ context: Context, native filter: BSONDocument, sortedBy order: BSONDocument = ["_order": 1, "_id": 1]
+    ) async throws -> [Item] {
+        try await engine.list(context, MongoDBFind(filter: .document(filter), sort: .document(order)))
+    }
+
+    /// How many items a native filter of MongoDB holds for.
+    public func getCount(_ context: Context, native filter: BSONDocument) async throws -> Int {
+        try await engine.run(context, "count") { try $0.count(.document(filter)) }
+    }
+
+    /// The results of an aggregation pipeline over the collection.
+    /// - Throws: BadRequest `BAD_QUERY` for a stage that the server does not understand.
+    public func aggregate(_ context: Context, _ stages: [BSONDocument]) async throws -> [BSONDocument] {
+        try await engine.aggregate(context, stages)
+    }
+
+    // MARK: - Writing
+
+    /// Adds an item. An empty id is replaced by a new one.
+    /// - Throws: Conflict `ALREADY_EXISTS` when there is an item with that id, or another value that must be unique.
+    @discardableResult
+    public func create(_ context: Context, _ item: Item) async throws -> Item {
+        let item = ItemVersions.first(identified(item))
+        let write = try engine.write(item, id: item.id, context)
+        try await engine.run(context, "insert") { _ = try $0.insert(write) }
+        engine.logger.trace(context, "Created item \(item.id)")
+        return item
+    }
+
+    /// Adds items, all or none. Empty ids are replaced by new ones.
+    /// - Throws: Conflict `ALREADY_EXISTS` when an id is there already, or comes twice.
+    @discardableResult
+    public func createMany(_ context: Context, _ items: [Item]) async throws -> [Item] {
+        guard !items.isEmpty else { return [] }
+        let items = items.map { ItemVersions.first(identified($0)) }
+        let writes = try items.map { try engine.write($0, id: $0.id, context) }
+        try await engine.run(context, "insert") { try $0.insertAll(writes) }
+        engine.logger.trace(context, "Created \(items.count) items")
+        return items
+    }
+
+    /// Adds an item unless a filter holds for one that is there.
+    /// - Throws: Conflict `ALREADY_EXISTS` when the filter holds for none and there is one with that id.
+    @discardableResult
+    public func createOnce(_ context: Context, _ item: Item, unless existing: Filter<Item>) async throws -> Item {
+        let item = ItemVersions.first(identified(item))
+        let write = try engine.write(item, id: item.id, context)
+        let filter = try MongoDBFilter(context: context).query(existing.expression)
+        let found = try await engine.run(context, "insert") { try $0.insertOnce(write, unless: filter) }
+        return try found.map { try engine.item($0, context) } ?? item
+    }
+
+    /// Adds an item, or replaces the one with its id whatever its version. An empty id is replaced by a new one.
+    @discardableResult
+    public func set(_ context: Context, _ item: Item) async throws -> Item {
+        try await change(context, "set", .set(identified(item))) ?? item
+    }
+
+    /// Adds items or replaces those with their ids, all or none.
+    @discardableResult
+    public func setMany(_ context: Context, _ items: [Item]) async throws -> [Item] {
+        guard !items.isEmpty else { return [] }
+        let items = items.map(identified)
+        let stored = try await engine.run(context, "set") { [self] operations in
+            try operations.session.client.hasTransactions() && items.count > 1
+                ? operations.transaction { try setAll(items, operations) } : setAll(items, operations)
+        }
+        engine.logger.trace(context, "Set \(items.count) items")
+        return stored
+    }
+
+    /// Replaces the item with the same id. Nil when there is none.
+    /// - Throws: Conflict `VERSION_CONFLICT` when a ``Versioned`` item was changed meanwhile.
+    @discardableResult
+    public func update(_ context: Context, _ item: Item) async throws -> Item? {
+        try await change(context, "update", .update(item))
+    }
+
+    /// Replaces top-level fields of the item with an id; other fields, also those that the type does not know, stay. Nil when
+    /// there is none.
+    /// - Throws: BadRequest `INVALID_DATA` when the fields do not fit the item, `NO_ID` for an empty id, `BAD_ID` for another
+    ///   id; Conflict `VERSION_CONFLICT` when they name a version and a ``Versioned`` item has another one.
+    @discardableResult
+    public func updatePartially(_ context: Context, _ id: String, _ data: AnyValueMap) async throws -> Item? {
+        let updated = try await engine.run(context, "update") { [self] in try updatePartially(id, data, $0) }
+        guard let updated else { return nil }
+        engine.logger.trace(context, "Updated partially item \(id)")
+        return try engine.item(updated, context)
+    }
+
+    /// Removes the item with an id, and gives it back. Nil when there is none.
+    @discardableResult
+    public func deleteById(_ context: Context, _ id: String) async throws -> Item? {
+        guard let deleted = try await engine.run(context, "delete", { try $0.delete(id) }) else { return nil }
+        engine.logger.trace(context, "Deleted item \(id)")
+        return try engine.item(deleted, context)
+    }
+
+    /// Removes the items with the ids. Missing ones are ignored.
+    public func deleteByIds(_ context: Context, _ ids: [String]) async throws {
+        guard !ids.isEmpty else { return }
+        let count = try await engine.run(context, "delete") { try $0.deleteAll(MongoDBOperations.query(ids)) }
+        engine.logger.trace(context, "Deleted \(count) items")
+    }
+
+    /// Removes the items that a filter holds for, and tells how many there were.
+    @discardableResult
+    public func deleteByFilter(_ context: Context, _ filter: Filter<Item>) async throws -> Int {
+        try await engine.delete(context, where: filter)
+    }
+
+    /// Removes all items, and no messages.
+    public func clear(_ context: Context) async throws {
+        _ = try await engine.run(context, "delete") { try $0.deleteAll([:]) }
+    }
+
+    /// Carries out several changes and stores messages with them in one transaction, all or none.
+    /// - Returns: the items as they are stored, for each change; nil for a deletion, and for an update without an item.
+    /// - Throws: Unsupported `NO_TRANSACTIONS` for more than one change or message on a single server, which has no
+    ///   transactions; nothing is changed then. What the changes throw on their own.
+    @discardableResult
+    public func apply(
+        _ context: Context, _ changes: [PersistenceChange<Item>], messages: [OutboxMessage] = []
+    ) async throws -> [Item?] {
+        let changes = changes.map { $0.map(identified) }
+        let waiting = try engine.outboxWrites(messages)
+        guard changes.count + waiting.count > 0 else { return [] }
+        return try await engine.run(context, "apply") { [self] operations in
+            guard changes.count + waiting.count > 1 else {
+                if let message = waiting.first { try operations.outbox.insert(message) }
+                return try changes.map { try apply($0, operations) }
+            }
+            return try operations.transaction {
+                let stored = try changes.map { try apply($0, operations) }
+                for message in waiting { try operations.outbox.insert(message) }
+                return stored
+            }
+        }
+    }
+
+    // MARK: - Outbox
+
+    /// The oldest messages that were not said to be sent, at most `count`. They wait in the collection `<collection>_outbox`.
+    public func getUnsent(_ context: Context, _ count: Int) async throws -> [OutboxMessage] {
+        try await engine.unsent(context, count)
+    }
+
+    /// Forgets messages that were sent.
+    public func markSent(_ context: Context, _ ids: [String]) async throws {
+        try await engine.markSent(context, ids)
+    }
+
+    // MARK: - Internal
+
+    private func identified(_ item: Item) -> Item {
+        guard item.id.isEmpty else { return item }
+        var item = item
+        item.id = IdGenerator.nextLong(engine.random)
+        return item
+    }
+
+    private func change(
+        _ context: Context, _ operation: String, _ change: PersistenceChange<Item>
+    ) async throws -> Item? {
+        let stored = try await engine.run(context, operation) { [self] in try apply(change, $0) }
+        if let stored { engine.logger.trace(context, "Stored item \(stored.id)") }
+        return stored
+    }
+
+    private func apply(_ change: PersistenceChange<Item>, _ operations: MongoDBOperations) throws -> Item? {
+        let context = operations.session.context
+        switch change {
+        case .create(let item):
+            let item = ItemVersions.first(item)
+            try operations.insert(try engine.write(item, id: item.id, context))
+            return item
+        case .set(let item): return try replace(item, operations, orInsert: true)
+        case .update(let item): return try replace(item, operations, orInsert: false)
+        case .delete(let id):
+            _ = try operations.delete(id)
+            return nil
+        }
+    }
+
+    /// - Parameter orInsert: whether it is a `set`, which asks for no version, or an update.
+    private func replace(_ item: Item, _ operations: MongoDBOperations, orInsert: Bool) throws -> Item? {
+        let context = operations.session.context
+        let isVersioned = item is any Versioned
+        var result = ItemVersions.first(item)
+        let isStored = try operations.replace(item.id, isWhole: isVersioned, orInsert: orInsert) { stored in
+            let replacement = try replacement(item, stored, isChecked: !orInsert, context)
+            result = replacement.item
+            return replacement.replacement
+        }
+        return isStored ? result : nil
+    }
+
+    private func setAll(_ items: [Item], _ operations: MongoDBOperations) throws -> [Item] {
+        var results = items
+        var left = Array(items.indices)
+        while !left.isEmpty {
+            // An id that comes again is set again, after the others.
+            var seen: Set<ScalarText> = []
+            let round = left.filter { seen.insert(ScalarText(items[$0].id)).inserted }
+            let isVersioned = items.first is any Versioned
+            try operations.replaceAll(round.map { items[$0].id }, isWhole: isVersioned) { index, stored in
+                let new = try replacement(
+                    items[round[index]], stored, isChecked: false, operations.session.context)
+                results[round[index]] = new.item
+                return new.replacement
+            }
+            let done = Set(round)
+            left.removeAll { done.contains($0) }
+        }
+        return results
+    }
+
+    /// What takes the place of a stored document, and the item as it is then.
+    private func replacement(
+        _ item: Item, _ stored: BSONDocument?, isChecked: Bool, _ context: Context
+    ) throws -> (item: Item, replacement: MongoDBOperations.Replacement) {
+        guard let stored else {
+            let first = ItemVersions.first(item)
+            return (first, .init(write: try engine.write(first, id: first.id, context)))
+        }
+        guard item is any Versioned else { return (item, .init(write: try engine.write(item, id: item.id, context))) }
+        let next = try ItemVersions.next(item, after: try engine.item(stored, context), context, isChecked: isChecked)
+        return (
+            next,
+            .init(
+                write: try engine.write(next, id: next.id, context), condition: try version(of: stored, next, context))
+        )
+    }
+
+    /// The condition that a document still has its version.
+    private func version(
+        of stored: BSONDocument, _ item: Item, _ context: Context
+    ) throws -> [BSONValue.Pair] {
+        guard let name = try nameOfVersion(item, context) else { return [] }
+        return [.init(name, try stored.raw(name) ?? .value(.null))]
+    }
+
+    /// The field that holds the version: the one that differs between two items that differ in their versions alone.
+    private func nameOfVersion(_ item: Item, _ context: Context) throws -> String? {
+        if let name = versionName.current { return name }
+        guard var versioned = item as? any Versioned else { return nil }
+        versioned.version += "'"
+        guard let other = versioned as? Item else { return nil }
+        let (fields, others) = (
+            try engine.document(item, context).rawFields(), try engine.document(other, context).rawFields()
+        )
+        let name = zip(fields, others).first { $0 != $1 }?.0.name
+        versionName.withLock { $0 = name }
+        return name
+    }
+
+    private func updatePartially(
+        _ id: String, _ data: AnyValueMap, _ operations: MongoDBOperations
+    ) throws -> BSONDocument? {
+        let context = operations.session.context
+        while true {
+            guard let stored = try operations.first([MongoDBFields.id: .string(id)]) else { return nil }
+            var fields = try engine.values(stored, context)
+            fields.append(data)
+            var changed = try AnyValue.map(fields).decode(Item.self)
+            guard changed.id.isSame(as: id) else {
+                throw ApplicationError.badRequest(
+                    code: changed.id.isEmpty ? "NO_ID" : "BAD_ID",
+                    "The id of item '\(id.shortened)' can't be changed in MongoDB: expected the same 'id', or no 'id'",
+                    traceId: context.traceId, details: ["id": .string(id)])
+            }
+            var condition: [BSONValue.Pair] = []
+            if changed is any Versioned {
+                changed = try ItemVersions.next(changed, after: try engine.item(stored, context), context)
+                condition = try version(of: stored, changed, context)
+            }
+            // What the type does not know stays as it is, and what it reads is written in its own form.
+            let names = Set(
+                (data.keys + condition.map(\.name)).filter { !$0.isSame(as: "id") }.map { ScalarText($0) })
+            let written = try engine.document(changed, context).rawFields().filter {
+                names.contains(ScalarText($0.name))
+            }
+            let kept = Set(written.map { ScalarText($0.name) })
+            let before =
+                (try? engine.item(stored, context)).flatMap { try? engine.document($0, context).rawFields() } ?? []
+            let unset = before.map(\.name).filter { name in
+                names.contains(ScalarText(name)) && !kept.contains(ScalarText(name))
+            }
+            let updated = try operations.update(
+                id, set: try BSONDocument(.document(written)), unset: unset,
+                where: condition.isEmpty ? [:] : .document(condition))
+            if let updated { return updated }
+            try operations.session.checkIsAwaited()
+        }
+    }
+}
+
+extension MongoDBOperations {
+    /// The collection of the messages that wait.
+    fileprivate var outbox: MongoDBOperations {
+        MongoDBOperations(session: session, collection: collection + "_outbox", pool: pool)
+    }
+}

@@ -1,0 +1,151 @@
+/// A connection to MongoDB that the components of a service share (the toolkit's `MongoDbConnection`).
+///
+/// If a service has one (`pip-services:connection:mongodb:*:1.0`), its persistences use it. Otherwise each opens its own,
+/// configured in its own section.
+///
+/// Calls block threads of their own, each with its own client of the pool. A caller waits at most `options.command_timeout`,
+/// or until its context's deadline. When a server is lost, the library looks for it and for a new primary; its loss and its
+/// recovery are logged once each. Counters: `mongodb.<name>.call_time`, `.in_flight`, `.queue_depth`, `.breaker_state`.
+public final class MongoDBConnection: Component, Openable, Readiness, Checkable {
+    private let resolver = MongoDBConnectionResolver()
+    private let poolSize = Setting(
+        "options.max_pool_size", default: 10, in: 1...1000,
+        "The number of threads that talk to MongoDB, each with its own connections")
+    private let maxPending = Setting(
+        "options.max_pending", default: 10_000, in: 0...,
+        "The number of calls that may wait for a thread; others fail at once. 0 for no limit")
+    private let commandTimeout = Setting(
+        "options.command_timeout", default: Duration.seconds(30), in: Duration.zero...,
+        "How long a call waits for its result, in ms; 0 for no limit")
+    private let keepAlive = Setting(
+        "options.keep_alive", default: true, "Accepted, since other editions have it; connections are always kept alive"
+    )
+    private let autoReconnect = Setting(
+        "options.auto_reconnect", default: true, "Accepted, since other editions have it; the driver always reconnects")
+    private let reconnectInterval = Setting(
+        "options.reconnect_interval", default: Duration.seconds(1), in: Duration.zero...,
+        "Accepted, since other editions have it; lost servers are looked for at least every 500 ms")
+    private let debug = Setting(
+        "options.debug", default: false, "Accepted, since other editions have it, and not needed")
+    private let clock = ClockSlot()
+    private let meter = DriverMeter("mongodb")
+    /// One task at a time opens the connection.
+    private let opening = Bulkhead(limit: 1, maxWaiting: 1000)
+    private let pool = Locked<MongoDBPool?>(nil)
+
+    /// Creates a connection that is not open.
+    public init() {}
+
+    deinit { pool.current?.shutDown() }
+
+    /// True while it is open, even if MongoDB cannot be reached at the moment.
+    public var isOpen: Bool { pool.current != nil }
+
+    /// Connects, logs in, and waits until a server that can be written to has replied. Does nothing if it is open.
+    ///
+    /// - Throws: Unsupported `NOT_COMPILED_IN`; the errors of ``MongoDBConnectionResolver/resolve(_:)``; Misconfiguration
+    ///   `BAD_URI` for one that libmongoc does not accept; NoResponse `CONNECT_FAILED` if no server can be reached within
+    ///   `options.server_selection_timeout`, `ACCESS_DENIED` if it refuses the login; Internal `NO_THREAD`, `NO_DESCRIPTOR`.
+    public func open(_ context: Context) async throws {
+        // Others wait here, as long as the first one may take, and then find the connection open.
+        try await opening.run(Context(traceId: context.traceId), name: "The opening of the connection to MongoDB") {
+            if !isOpen { try await openPool(context) }
+        }
+    }
+
+    private func openPool(_ context: Context) async throws {
+        guard MongoDBConnector.driver.isCompiledIn else {
+            throw MongoDBConnector.driver.notCompiledIn("A connection to MongoDB")
+        }
+        let limit = commandTimeout().asLimit
+        let address = try await resolver.address(context, threads: poolSize(), waitLimit: limit)
+        let opened = try MongoDBPool(
+            address,
+            MongoDBPool.Options(
+                threads: poolSize(), maxPending: maxPending() > 0 ? maxPending() : .max, commandTimeout: limit),
+            clock: clock(), meter: meter)
+        do {
+            try await opened.execute(context, "connect") { session in
+                _ = try session.run(.plain, ["ping": .integer(1)])
+            }
+        } catch {
+            await opened.close()
+            try Task.checkCancellation()
+            throw Self.connectError(error, address, context)
+        }
+        pool.withLock { $0 = opened }
+    }
+
+    /// Checks the address, unless a discovery service or a credential store has to be asked for it.
+    /// - Throws: the Misconfiguration errors of ``open(_:)``.
+    public func checkConfiguration(_ context: Context) async throws {
+        if !resolver.needsLookup { _ = try await resolver.address(context) }
+    }
+
+    /// Fails the calls that wait, and closes the connections when the threads have finished what they execute. Waits for
+    /// them, at most `options.command_timeout`.
+    public func close(_ context: Context) async throws {
+        let closed = pool.withLock { pool in
+            defer { pool = nil }
+            return pool
+        }
+        await closed?.close()
+    }
+
+    /// Asks the server for a reply, and waits at most 0.9 s for it.
+    /// - Throws: NoResponse with the reason; InvalidState `NOT_OPENED`.
+    public func checkReadiness(_ context: Context) async throws {
+        var context = context
+        let end = clock.uptime + .milliseconds(900)
+        context.deadline = context.deadline.map { min($0, end) } ?? end
+        try await opened(context).execute(context, "ping") { session in
+            _ = try session.run(.plain, ["ping": .integer(1)])
+        }
+    }
+
+    /// The name of the database (the toolkit's `getDatabaseName`).
+    /// - Throws: InvalidState `NOT_OPENED`.
+    public func databaseName() throws(ApplicationError) -> String { try opened(.empty).address.database }
+
+    /// Executes a command on the database and returns the reply, for what the toolkit has no call for (the toolkit's
+    /// `getDatabase`). It is sent to a server that can be written to, and not again if the connection fails.
+    /// - Throws: the errors of ``MongoDBConnector``.
+    @discardableResult
+    public func run(_ context: Context, _ command: BSONDocument) async throws -> BSONDocument {
+        let name = try command.values().keys.first ?? ""
+        return try await opened(context).execute(context, name.shortened) { session in
+            let command = MongoDBCommand(.plain, command)
+            try session.checkIsAwaited()
+            return try session.client.run(command)
+        }
+    }
+
+    // MARK: - Internal
+
+    /// The open pool.
+    /// - Throws: InvalidState `NOT_OPENED`.
+    func opened(_ context: Context) throws(ApplicationError) -> MongoDBPool {
+        guard let pool = pool.current else { throw .mongoDBNotOpened(context) }
+        return pool
+    }
+
+    private static func connectError(_ error: any Error, _ address: MongoDBAddress, _ context: Context) -> any Error {
+        guard let error = error as? ApplicationError else { return error }
+        let details: AnyValueMap = ["server": .string(address.place)]
+        switch error.code {
+        case "ACCESS_DENIED":
+            return ApplicationError.connection(
+                code: "ACCESS_DENIED", "MongoDB at \(address.place) refuses the login", traceId: context.traceId,
+                details: details, cause: error)
+        case "REFUSED" where error.details["server_code"] == nil:
+            return ApplicationError.config(
+                code: "BAD_URI", "The connection to MongoDB at \(address.place) is not understood: \(error.message)",
+                traceId: context.traceId, details: details)
+        default:
+            guard error.category == .noResponse else { return error }
+            return ApplicationError.connection(
+                code: "CONNECT_FAILED", "MongoDB at \(address.place) can't be reached: \(error.message)",
+                traceId: context.traceId, details: details, cause: error)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+/// Why a call to MongoDB failed.
+struct MongoDBFault: Error, Hashable {
+    enum Kind: Hashable, CaseIterable {
+        /// The connection failed. Whether the server executed the command is unknown.
+        case connectionFailed
+        /// No reply came in time. Whether the server executed the command is unknown.
+        case timedOut
+        /// No server can be reached, or there is no primary at the moment. Nothing was sent.
+        case noServer
+        /// The server refuses the login, or the user may not do this.
+        case accessDenied
+        /// The server is no primary any more.
+        case notPrimary
+        /// A value that must be unique exists already.
+        case duplicateKey
+        case documentTooLarge
+        /// The server does not understand the query.
+        case badQuery
+        /// A change by somebody else was in the way, again and again.
+        case writeConflict
+        case noTransactions
+        /// The cursor is gone, since the server forgets those that are not used for 10 minutes.
+        case cursorLost
+        /// What the server sent is damaged.
+        case badReply
+        case refused
+        /// The caller stopped waiting.
+        case abandoned
+    }
+
+    let kind: Kind
+    let reason: String
+    /// The server's code; 0 for none.
+    var code = 0
+    /// True if a transaction that failed so may be tried again.
+    var isTransient = false
+
+    init(_ kind: Kind, _ reason: String, code: Int = 0, isTransient: Bool = false) {
+        (self.kind, self.reason, self.code, self.isTransient) = (kind, reason, code, isTransient)
+    }
+
+    /// The fault for an error code of the server.
+    init(code: Int, _ reason: String, isTransient: Bool = false) {
+        let kind: Kind =
+            switch code {
+            case 11000, 11001, 12582: .duplicateKey
+            case 10107, 13435, 11602, 13436, 189, 91, 11600, 10058: .notPrimary
+            case 13, 18, 8000, 334: .accessDenied
+            case 50, 262, 24: .timedOut
+            case 10334, 17280, 17419, 17420: .documentTooLarge
+            case 112, 251, 225: .writeConflict
+            case 43, 237: .cursorLost
+            case 6, 7, 89, 9001: .connectionFailed
+            case 2, 9, 14, 15, 16, 17, 27, 28, 40, 51, 52, 55, 56, 57, 72, 73, 115, 168, 241, 292: .badQuery
+            case 20 where reason.contains(text: "Transaction numbers"), 263: .noTransactions
+            default: .refused
+            }
+        self.init(kind, reason, code: code, isTransient: isTransient)
+    }
+
+    /// True if the peer was not reached, or was lost.
+    var isLoss: Bool {
+        switch kind {
+        case .connectionFailed, .noServer, .notPrimary: true
+        default: false
+        }
+    }
+
+    /// The error that the caller of an operation receives.
+    /// - Parameters:
+    ///   - place: the servers, without secrets.
+    ///   - operation: such as `insert into 'beacons'`.
+    func error(_ context: Context, _ operation: String, _ place: String) -> ApplicationError {
+        var details: AnyValueMap = ["server": .string(place), "operation": .string(operation)]
+        if code != 0 { details["server_code"] = .integer(Int64(code)) }
+        let (what, traceId) = ("'\(operation)' at MongoDB \(place)", context.traceId)
+        let reason = reason.shortened
+        func connection(_ code: String, _ text: String) -> ApplicationError {
+            .connection(code: code, "\(what) \(text)", traceId: traceId, details: details)
+        }
+        switch kind {
+        case .connectionFailed: return connection("CONNECTION_FAILED", "failed: \(reason)")
+        case .timedOut: return connection("TIMEOUT", "received no reply in time: \(reason)")
+        case .noServer: return connection("NO_SERVER", "was not sent: \(reason)")
+        case .accessDenied: return connection("ACCESS_DENIED", "was refused: \(reason)")
+        case .notPrimary: return connection("NOT_PRIMARY", "reached no primary: \(reason)")
+        case .cursorLost: return connection("CURSOR_LOST", "cannot be continued: \(reason)")
+        case .abandoned: return connection("TIMEOUT", "was abandoned: \(reason)")
+        case .duplicateKey:
+            return .conflict(
+                code: "ALREADY_EXISTS", "\(what): a value that must be unique exists already", traceId: traceId,
+                details: details)
+        case .documentTooLarge:
+            return .badRequest(
+                code: "DOCUMENT_TOO_LARGE",
+                "\(what): a document is too large; expected at most \(BSONLimits.documentSize) bytes", traceId: traceId,
+                details: details)
+        case .badQuery:
+            return .badRequest(
+                code: "BAD_QUERY", "\(what) was not understood: \(reason)", traceId: traceId, details: details)
+        case .writeConflict:
+            return .conflict(
+                code: "WRITE_CONFLICT", "\(what) was overtaken by other changes; try again", traceId: traceId,
+                details: details)
+        case .noTransactions:
+            return .unsupported(
+                code: "NO_TRANSACTIONS",
+                "\(what) needs a transaction, which a single server does not have; expected a replica set or a sharded "
+                    + "cluster", traceId: traceId, details: details)
+        case .badReply:
+            return .invocation(
+                code: "BAD_REPLY", "\(what) received a damaged reply: \(reason)", traceId: traceId, details: details)
+        case .refused:
+            return .invocation(
+                code: "REFUSED", "\(what) was refused: \(reason)", traceId: traceId, details: details)
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// Creates client pools of libmongoc, if the driver is compiled in.
+enum MongoDBLibrary {
+    /// The version of libmongoc; nil if the driver is not compiled in.
+    static var version: String? {
+        #if PIP_MONGODB
+        MongoDBHandle.libraryVersion
+        #else
+        nil
+        #endif
+    }
+
+    /// Creates a client pool, which connects in threads of its own. May resolve host names: must not run on Swift's threads.
+    @Sendable static func source(_ address: MongoDBAddress) throws(MongoDBFault) -> any MongoDBClientSource {
+        #if PIP_MONGODB
+        try MongoDBHandle(uri: address.uri, database: address.database)
+        #else
+        throw MongoDBFault(.refused, "the MongoDB driver is not compiled in")
+        #endif
+    }
+}

@@ -1,0 +1,55 @@
+/// The options of connection strings, with the values that each may have. What libmongoc does not know it would ignore.
+enum MongoDBOption {
+    enum Kind: Sendable {
+        case text
+        case number
+        case truth
+    }
+
+    static let all: [(name: String, kind: Kind)] = [
+        ("appname", .text), ("authMechanism", .text), ("authMechanismProperties", .text), ("authSource", .text),
+        ("compressors", .text), ("connectTimeoutMS", .number), ("directConnection", .truth),
+        ("heartbeatFrequencyMS", .number), ("journal", .truth), ("loadBalanced", .truth), ("localThresholdMS", .number),
+        ("maxPoolSize", .number), ("maxStalenessSeconds", .number), ("minPoolSize", .number),
+        ("readConcernLevel", .text),
+        ("readPreference", .text), ("readPreferenceTags", .text), ("replicaSet", .text), ("retryReads", .truth),
+        ("retryWrites", .truth), ("safe", .truth), ("serverSelectionTimeoutMS", .number),
+        ("serverSelectionTryOnce", .truth), ("socketCheckIntervalMS", .number), ("socketTimeoutMS", .number),
+        ("srvServiceName", .text), ("srvMaxHosts", .number), ("ssl", .truth), ("tls", .truth),
+        ("tlsAllowInvalidCertificates", .truth), ("tlsAllowInvalidHostnames", .truth), ("tlsCAFile", .text),
+        ("tlsCertificateKeyFile", .text), ("tlsCertificateKeyFilePassword", .text),
+        ("tlsDisableCertificateRevocationCheck", .truth), ("tlsDisableOCSPEndpointCheck", .truth),
+        ("tlsInsecure", .truth),
+        ("w", .text), ("waitQueueTimeoutMS", .number), ("wTimeoutMS", .number), ("zlibCompressionLevel", .number),
+    ]
+
+    /// Checks an option of a connection string, and returns its name as libmongoc knows it.
+    /// - Throws: Misconfiguration `UNKNOWN_OPTION`, `BAD_OPTION`. Values are not shown: they may be secret.
+    static func check(_ name: String, _ value: String, _ context: Context) throws(ApplicationError) -> String {
+        guard let option = all.first(where: { $0.name.isSame(ignoringCase: name) }) else {
+            throw .config(
+                code: "UNKNOWN_OPTION",
+                "MongoDB has no connection option '\(name.shortened)'"
+                    + Spelling.hint(for: name.shortened, among: all.map(\.name)),
+                traceId: context.traceId, details: ["option": .string(name)])
+        }
+        let expected: String? =
+            switch option.kind {
+            case .text: value.isEmpty ? "a value" : nil
+            case .number: Int32(value).map { $0 < 0 } ?? true ? "a whole number" : nil
+            case .truth: ["true", "false"].contains(sameAs: value) ? nil : "true or false"
+            }
+        if let expected {
+            throw .config(
+                code: "BAD_OPTION", "The connection option '\(option.name)' of MongoDB must be \(expected)",
+                traceId: context.traceId, details: ["option": .string(option.name)])
+        }
+        if option.name == "w", value.isSame(as: "0") {
+            throw .config(
+                code: "BAD_OPTION",
+                "The connection option 'w' of MongoDB is 0; expected 1 or more, or majority: a write that nobody confirms may "
+                    + "be lost", traceId: context.traceId, details: ["option": "w"])
+        }
+        return option.name
+    }
+}

@@ -1,0 +1,119 @@
+/// An order of documents that is the same each time: by the fields, then as they were stored.
+struct MongoDBSort {
+    struct Key {
+        let path: String
+        let isAscending: Bool
+    }
+
+    /// At most 32, the limit of the server.
+    let keys: [Key]
+
+    /// - Throws: BadRequest `BAD_PATH`, `TOO_MANY_FIELDS`.
+    init(_ params: SortParams, _ context: Context) throws(ApplicationError) {
+        let filter = MongoDBFilter(context: context)
+        var keys: [Key] = []
+        for field in params.fields {
+            let path = try filter.path(field.name)
+            // What is equal in a field is not sorted by it again.
+            if !keys.contains(where: { $0.path.isSame(as: path) }) {
+                keys.append(Key(path: path, isAscending: field.ascending))
+            }
+        }
+        let last = keys.last?.isAscending ?? true
+        if !keys.contains(where: { $0.path.isSame(as: MongoDBFields.id) }) {
+            keys += [MongoDBFields.order, MongoDBFields.id].map { Key(path: $0, isAscending: last) }
+        }
+        guard keys.count <= 32 else {
+            throw .badRequest(
+                code: "TOO_MANY_FIELDS", "An order has \(params.fields.count) fields; expected at most 30",
+                traceId: context.traceId)
+        }
+        self.keys = keys
+    }
+
+    var document: BSONValue { .document(keys.map { BSONValue.Pair($0.path, .integer($0.isAscending ? 1 : -1)) }) }
+
+    /// The query for what comes behind a document with these values of the keys.
+    func query(behind values: [BSONValue]) -> BSONValue {
+        var choices: [BSONValue] = []
+        var equal: [BSONValue.Pair] = []
+        for (key, value) in zip(keys, values) {
+            let next = MongoDBOrder.after(key.path, value, isAscending: key.isAscending)
+            choices += next.map { .document([.init("$and", .array(equal.map { .document([$0]) } + [$0]))]) }
+            equal.append(.init(key.path, value.isNull ? value : ["$eq": value]))
+        }
+        return choices.isEmpty ? MongoDBFilter.none : .document([.init("$or", .array(choices))])
+    }
+}
+
+/// The order of values of all kinds, as the server sorts them.
+enum MongoDBOrder {
+    /// The kinds in their order, by the names that `$type` knows them by. Null, which is also what is missing, is before them.
+    private static let kinds = [
+        ["number"], ["string", "symbol"], ["object"], ["array"], ["binData"], ["objectId"], ["bool"], ["date"],
+        ["timestamp"], ["regex"],
+    ]
+
+    /// Queries of which one holds for what comes behind a value.
+    static func after(_ path: String, _ value: BSONValue, isAscending: Bool) -> [BSONValue] {
+        func pair(_ condition: BSONValue) -> BSONValue { .document([.init(path, condition)]) }
+        func types(_ kinds: some Sequence<[String]>) -> [BSONValue] {
+            let names = kinds.flatMap { $0 }
+            return names.isEmpty ? [] : [pair(["$type": .array(names.map { .string($0) })])]
+        }
+        guard let kind = kind(value) else { return isAscending ? types(kinds) : [] }
+        // NaN is before all other numbers, and equal to itself.
+        if isNaN(value) {
+            let least = BSONValue.value(.double(-.infinity))
+            return isAscending ? [pair(["$gte": least])] + types(kinds.dropFirst()) : [pair(.value(.null))]
+        }
+        if isAscending { return [pair(["$gt": value])] + types(kinds.dropFirst(kind + 1)) }
+        let nan = kind == 0 ? [pair(["$eq": .value(.double(.nan))])] : []
+        return [pair(["$lt": value])] + nan + types(kinds.prefix(kind)) + [pair(.value(.null))]
+    }
+
+    /// The place of a value's kind; nil for null.
+    fileprivate static func kind(_ value: BSONValue) -> Int? {
+        switch value {
+        case .int64: return 0
+        case .array: return 3
+        case .document: return 2
+        case .value(let value):
+            switch value {
+            case .null: return nil
+            case .integer, .double, .decimal: return 0
+            case .string: return 1
+            case .map: return 2
+            case .array: return 3
+            case .bool: return 6
+            case .date: return 7
+            }
+        case .raw(let type, _):
+            switch type {
+            case .null, .undefined, .minKey, .maxKey: return nil
+            case .double, .int32, .int64, .decimal128: return 0
+            case .string, .symbol: return 1
+            case .document: return 2
+            case .array: return 3
+            case .binary: return 4
+            case .objectID: return 5
+            case .bool: return 6
+            case .date: return 7
+            case .timestamp: return 8
+            case .regex, .pointer, .code, .codeWithScope: return 9
+            }
+        }
+    }
+
+    private static func isNaN(_ value: BSONValue) -> Bool {
+        switch value {
+        case .value(let value): value.isNaN
+        case .raw(.double, let bytes) where bytes.count == 8: BSONReader(bytes).double(at: 0).isNaN
+        default: false
+        }
+    }
+}
+
+extension BSONValue {
+    fileprivate var isNull: Bool { MongoDBOrder.kind(self) == nil }
+}

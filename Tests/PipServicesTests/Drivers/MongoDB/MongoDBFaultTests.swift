@@ -1,0 +1,311 @@
+#if PIP_MONGODB
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// What networks and servers do to the driver: each error has its category and comes in time, and calls work afterwards.
+@Suite(.serialized, .disabled(if: MongoDBFixture.isReal)) struct MongoDBFaultTests {
+    private struct Note: StringIdentifiable, Codable, Hashable {
+        var id = ""
+        var key = "k"
+    }
+
+    private static let quick: ConfigParams = [
+        "options.command_timeout": "1500", "options.server_selection_timeout": "700", "options.connect_timeout": "500",
+        "options.socket_timeout": "1000", "options.heartbeat_interval": "500", "options.max_pool_size": "4",
+    ]
+
+    private func store(_ connection: MongoDBConnection, _ name: String) async throws -> IdentifiableMongoDBPersistence<
+        Note
+    > {
+        try await MongoDBFixture.persistence(connection, name)
+    }
+
+    @Test("A server that is missing at start is named, and in time")
+    func missingServer() async throws {
+        let port = try Sockets.freePort()
+        let time = await DriverFixture.time {
+            #expect(
+                await DriverFixture.code { _ = try await MongoDBFixture.connection(port, Self.quick) }
+                    == "CONNECT_FAILED")
+        }
+        #expect(time < DriverFixture.bound(after: .milliseconds(1500)), "\(time)")
+    }
+
+    @Test("A silent server costs no call more than its time, and the pool is healthy afterwards")
+    func silentServer() async throws {
+        let proxy = try FaultProxy(to: MongoDBFixture.port())
+        let name = MongoDBFixture.collection()
+        try await MongoDBFixture.with(proxy.port, Self.quick) { connection in
+            let store = try await store(connection, name)
+            try await store.create(.empty, Note(id: "1"))
+            proxy.set(.swallow)
+            let codes = Locked<[String?]>([])
+            let time = await DriverFixture.time {
+                await withTaskGroup(of: Void.self) { group in
+                    for _ in 0..<20 {
+                        group.addTask {
+                            let code = await DriverFixture.code { _ = try await store.getOneById(.empty, "1") }
+                            codes.withLock { $0.append(code) }
+                        }
+                    }
+                }
+            }
+            #expect(time < DriverFixture.bound(after: .milliseconds(1500)), "\(time)")
+            #expect(codes.current.count == 20 && codes.current.contains("TIMEOUT"))
+            for code in codes.current {
+                #expect(["TIMEOUT", "CONNECTION_FAILED", "NO_SERVER"].contains(code ?? ""), "\(code ?? "none")")
+            }
+            let code = await DriverFixture.code { try await connection.checkReadiness(.empty) }
+            #expect(code != nil)
+            proxy.set(.pass)
+            proxy.reset()
+            try await waitUntil(within: .seconds(30)) {
+                await DriverFixture.code { _ = try await store.getOneById(.empty, "1") } == nil
+            }
+            try await connection.checkReadiness(.empty)
+        }
+    }
+
+    @Test("A cancelled call returns at once, and neither it nor a hundred of them use up the pool")
+    func cancellation() async throws {
+        let proxy = try FaultProxy(to: MongoDBFixture.port())
+        let name = MongoDBFixture.collection()
+        try await MongoDBFixture.with(proxy.port, Self.quick.override(["options.command_timeout": "60000"])) {
+            connection in
+            let store = try await store(connection, name)
+            proxy.set(.delay(.milliseconds(100)))
+            for _ in 0..<100 {
+                let call = Task { try await store.getOneById(.empty, "1") }
+                await Task.yield()
+                call.cancel()
+                #expect(await DriverFixture.code { _ = try await call.value } == "CANCELLED")
+            }
+            proxy.set(.pass)
+            #expect(try await store.getCount(.empty) == 0)
+        }
+    }
+
+    @Test("A call whose time is over is not sent")
+    func passedDeadline() async throws {
+        let store = try await store(try await MongoDBFixture.shared(), MongoDBFixture.collection())
+        let context = Context(deadline: SystemClock().uptime - .seconds(1))
+        #expect(await DriverFixture.code { try await store.create(context, Note(id: "1")) } == "TIMEOUT")
+        #expect(try await store.getCount(.empty) == 0)
+    }
+
+    @Test("A connection that breaks is repaired: reads don't notice, a write of a single server is told")
+    func brokenConnection() async throws {
+        let name = MongoDBFixture.collection()
+        let connection = try await MongoDBFixture.shared()
+        let store = try await store(connection, name)
+        try await store.create(.empty, Note(id: "1"))
+        try await MongoDBFixture.fail(connection, name, ["find"], ["closeConnection": true])
+        #expect(try await store.getOneById(.empty, "1")?.id == "1")
+        try await MongoDBFixture.fail(connection, name, ["insert"], ["closeConnection": true])
+        #expect(await DriverFixture.code { try await store.create(.empty, Note(id: "2")) } == "CONNECTION_FAILED")
+        try await store.create(.empty, Note(id: "2"))
+        #expect(try await store.getCount(.empty) == 2)
+    }
+
+    @Test("Errors of a step-down have their code, and the pool works afterwards", arguments: [10107, 13435, 11602])
+    func stepDown(_ code: Int) async throws {
+        let name = MongoDBFixture.collection()
+        try await MongoDBFixture.with(nil, Self.quick) { connection in
+            let store = try await store(connection, name)
+            try await MongoDBFixture.fail(connection, name, ["insert"], ["errorCode": .integer(Int64(code))])
+            do {
+                try await store.create(.empty, Note(id: "1"))
+                Issue.record("nothing was thrown")
+            } catch let error as ApplicationError {
+                #expect(error.code == "NOT_PRIMARY" && error.category == .noResponse, "\(error)")
+            }
+            try await waitUntil(within: .seconds(30)) {
+                await DriverFixture.code { try await store.set(.empty, Note(id: "1")) } == nil
+            }
+            #expect(try await store.getCount(.empty) == 1)
+        }
+    }
+
+    @Test("A read that finds no primary is sent again", arguments: [10107, 13435])
+    func readDuringStepDown(_ code: Int) async throws {
+        let name = MongoDBFixture.collection()
+        try await MongoDBFixture.with(nil, Self.quick) { connection in
+            let store = try await store(connection, name)
+            try await store.create(.empty, Note(id: "1"))
+            try await MongoDBFixture.fail(connection, name, ["find"], ["errorCode": .integer(Int64(code))])
+            #expect(try await store.getOneById(.empty, "1")?.id == "1")
+        }
+    }
+
+    @Test("A task that is cancelled while it reads leaves no cursor")
+    func cancelledStream() async throws {
+        let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
+        let store = try await store(connection, name)
+        try await store.createMany(.empty, (0..<30).map { Note(id: "\($0)") })
+        for command in ["find", "getMore"] {
+            try await MongoDBFixture.fail(
+                connection, name, [command], ["blockConnection": true, "blockTimeMS": 300])
+            let reading = Task { for try await _ in try store.stream(.empty, batchSize: 10) {} }
+            try await waitUntil(within: .seconds(30)) {
+                try await MongoDBFixture.sent(connection, name).contains {
+                    $0[command] != nil && ($0["batchSize"] == 10)
+                }
+            }
+            reading.cancel()
+            _ = try? await reading.value
+            // What was in flight is over after the next call on its connection.
+            try await waitUntil(within: .seconds(30)) {
+                let sent = try await MongoDBFixture.sent(connection, name)
+                guard sent.last?["killCursors"] != nil else { return false }
+                let reply = try await connection.run(.empty, ["openCursors": .string(name)])
+                return try reply.values()["n"] == 0
+            }
+        }
+    }
+
+    @Test("A reply that is cut off is an error, and no reply is mixed up with another")
+    func cutReply() async throws {
+        let proxy = try FaultProxy(to: MongoDBFixture.port())
+        let name = MongoDBFixture.collection()
+        try await MongoDBFixture.with(proxy.port, Self.quick) { connection in
+            let store = try await store(connection, name)
+            for number in 0..<5 { try await store.create(.empty, Note(id: "\(number)", key: "k\(number)")) }
+            for round in 0..<10 {
+                proxy.cut(after: 30 + round * 20)
+                for number in 0..<5 {
+                    if let note = try? await store.getOneById(.empty, "\(number)") { #expect(note.key == "k\(number)") }
+                }
+            }
+            proxy.cut(after: .max)
+            try await waitUntil(within: .seconds(30)) {
+                await DriverFixture.code { _ = try await store.getOneById(.empty, "1") } == nil
+            }
+        }
+    }
+
+    @Test("A server that is killed under load loses no write that it confirmed, and calls work when it is back")
+    func killedServer() async throws {
+        // The stand-in keeps nothing when it ends: what was confirmed is counted until then.
+        let server = try await MongoDBFixture.standIn()
+        let proxy = try FaultProxy(to: server.port)
+        let name = MongoDBFixture.collection()
+        try await MongoDBFixture.with(proxy.port, Self.quick) { connection in
+            let store = try await store(connection, name)
+            let confirmed = Locked<Set<String>>([])
+            let load = Task {
+                await withTaskGroup(of: Void.self) { group in
+                    for task in 0..<4 {
+                        group.addTask {
+                            for number in 0..<1000 where !Task.isCancelled {
+                                let id = "\(task)-\(number)"
+                                if (try? await store.create(.empty, Note(id: id))) != nil {
+                                    confirmed.withLock { _ = $0.insert(id) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            try await waitUntil(within: .seconds(30)) { confirmed.current.count > 20 }
+            proxy.reset()
+            try await waitUntil(within: .seconds(30)) { [before = confirmed.current.count] in
+                confirmed.current.count > before + 20
+            }
+            load.cancel()
+            await load.value
+            let found = Set(try await store.getList(.empty).map(\.id))
+            #expect(confirmed.current.subtracting(found).isEmpty)
+            server.kill()
+            let code = await DriverFixture.code { try await store.create(.empty, Note(id: "x")) }
+            #expect(["CONNECTION_FAILED", "NO_SERVER", "TIMEOUT"].contains(code ?? ""), "\(code ?? "none")")
+            try await server.start()
+            try await waitUntil(within: .seconds(30)) {
+                await DriverFixture.code { try await store.set(.empty, Note(id: "x")) } == nil
+            }
+        }
+    }
+
+    @Test("A login that is refused is told at start, and a right one is not")
+    func login() async throws {
+        let server = try await MongoDBFixture.standIn(["--user", "us/er", "--password", "p@ss"])
+        let user: ConfigParams = ["credential.username": "us/er", "options.auth_source": "admin"]
+        for (password, expected) in [("wrong", "ACCESS_DENIED"), ("p@ss", nil)] {
+            let config = Self.quick.override(user).override(["credential.password": password])
+            let code = await DriverFixture.code { try await MongoDBFixture.with(server.port, config) { _ in } }
+            #expect(code == expected)
+        }
+        #expect(
+            await DriverFixture.code {
+                try await MongoDBFixture.with(server.port, Self.quick) { _ = try await store($0, "c") }
+            } == "ACCESS_DENIED")
+    }
+
+    @Test("Too many calls are refused at once")
+    func fullQueue() async throws {
+        let proxy = try FaultProxy(to: MongoDBFixture.port())
+        let more: ConfigParams = ["options.max_pending": "3", "options.max_pool_size": "1"]
+        try await MongoDBFixture.with(proxy.port, Self.quick.override(more)) { connection in
+            let store = try await store(connection, MongoDBFixture.collection())
+            proxy.set(.swallow)
+            let codes = Locked<[String?]>([])
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<20 {
+                    group.addTask {
+                        let code = await DriverFixture.code { _ = try await store.getOneById(.empty, "1") }
+                        codes.withLock { $0.append(code) }
+                    }
+                }
+            }
+            #expect(codes.current.filter { $0 == "QUEUE_FULL" }.count >= 15)
+            proxy.set(.pass)
+            proxy.reset()
+        }
+    }
+
+    @Test("Closing ends the calls that wait, in time")
+    func closing() async throws {
+        let proxy = try FaultProxy(to: MongoDBFixture.port())
+        let connection = try await MongoDBFixture.connection(proxy.port, Self.quick)
+        let store = try await store(connection, MongoDBFixture.collection())
+        proxy.set(.swallow)
+        let call = Task { try await store.getOneById(.empty, "1") }
+        try await waitUntil(within: .seconds(30)) { proxy.questions > 0 }
+        let time = await DriverFixture.time { try? await connection.close(.empty) }
+        #expect(time < DriverFixture.bound(after: .milliseconds(1500)), "\(time)")
+        let code = await DriverFixture.code { _ = try await call.value }
+        #expect(["NOT_OPENED", "TIMEOUT", "CONNECTION_FAILED"].contains(code ?? ""), "\(code ?? "none")")
+        #expect(await DriverFixture.code { _ = try await store.getOneById(.empty, "1") } == "NOT_OPENED")
+    }
+
+    @Test("A cursor that the server forgot is told as such")
+    func lostCursor() async throws {
+        let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
+        let store = try await store(connection, name)
+        try await store.createMany(.empty, (0..<30).map { Note(id: "\($0)") })
+        try await MongoDBFixture.fail(connection, name, ["getMore"], ["errorCode": 43])
+        let code = await DriverFixture.code { for try await _ in try store.stream(.empty, batchSize: 10) {} }
+        #expect(code == "CURSOR_LOST")
+        // A batch that may be lost is not asked for again: what is behind it would look like all there is.
+        try await MongoDBFixture.fail(connection, name, ["getMore"], ["closeConnection": true, "afterExecution": true])
+        let broken = await DriverFixture.code { for try await _ in try store.stream(.empty, batchSize: 10) {} }
+        #expect(broken == "CONNECTION_FAILED")
+    }
+
+    @Test("Documents that were added are removed again if a later one fails")
+    func undoneInsert() async throws {
+        let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
+        let index = MongoDBIndex([SortField("key")], isUnique: true)
+        let store: IdentifiableMongoDBPersistence<Note> = try await MongoDBFixture.persistence(
+            connection, name, nativeIndexes: [index])
+        try await store.create(.empty, Note(id: "z", key: "taken"))
+        let code = await DriverFixture.code {
+            try await store.createMany(
+                .empty, [Note(id: "1", key: "a"), Note(id: "2", key: "taken"), Note(id: "3", key: "b")])
+        }
+        #expect(code == "ALREADY_EXISTS")
+        #expect(try await store.getList(.empty).map(\.id) == ["z"])
+    }
+}
+#endif

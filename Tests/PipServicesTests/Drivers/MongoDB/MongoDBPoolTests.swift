@@ -1,0 +1,146 @@
+import Dispatch
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// The threads and their queue, with clients that a test holds up.
+@Suite struct MongoDBPoolTests {
+    /// A client that answers nothing but what a call's work says.
+    private final class IdleClient: MongoDBClient {
+        func run(_ command: MongoDBCommand) throws(MongoDBFault) -> BSONDocument { ["ok": 1] }
+        func insert(_ collection: String, _ documents: [BSONDocument]) throws(MongoDBFault) {}
+        func replace(
+            _ collection: String, _ replacements: [MongoDBReplacement]
+        ) throws(MongoDBFault) -> BSONDocument { [:] }
+        func modify(
+            _ collection: String, _ modification: MongoDBModification
+        ) throws(MongoDBFault) -> BSONDocument { [:] }
+        func selectServer(forWrites: Bool) throws(MongoDBFault) -> UInt32 { 1 }
+        func hasTransactions() throws(MongoDBFault) -> Bool { false }
+        func beginTransaction() throws(MongoDBFault) {}
+        func commitTransaction() throws(MongoDBFault) {}
+        func abortTransaction() {}
+    }
+
+    private final class Source: MongoDBClientSource {
+        let closings = Locked(0)
+        func withClient<Value>(_ body: (any MongoDBClient) throws -> Value) throws -> Value { try body(IdleClient()) }
+        func close() { closings.withLock { $0 += 1 } }
+    }
+
+    private static let address = MongoDBAddress(uri: "mongodb://u:s3cret@h/d", database: "d", place: "h:27017")
+
+    private func pool(
+        _ source: Source = Source(), _ clock: any ClockSource = SystemClock(), threads: Int = 1, maxPending: Int = 100
+    ) throws -> MongoDBPool {
+        try MongoDBPool(
+            Self.address,
+            MongoDBPool.Options(threads: threads, maxPending: maxPending, commandTimeout: .seconds(10)), clock: clock
+        ) { _ in source }
+    }
+
+    /// Lets the only thread of a pool wait until it is released.
+    private func occupy(_ pool: MongoDBPool) async throws -> (gate: DispatchSemaphore, call: Task<Void, any Error>) {
+        let gate = DispatchSemaphore(value: 0)
+        let isBusy = Locked(false)
+        let call = Task {
+            try await pool.execute(.empty, "hold") { _ in
+                isBusy.withLock { $0 = true }
+                gate.wait()
+            }
+        }
+        try await waitUntil(within: .seconds(30)) { isBusy.current }
+        return (gate, call)
+    }
+
+    @Test("A caller waits until its deadline and no longer, also while its call is executed")
+    func deadlines() async throws {
+        let clock = VirtualClock()
+        let pool = try pool(Source(), clock)
+        let (gate, held) = try await occupy(pool)
+        defer { gate.signal() }
+        let waiting = Task { try await pool.execute(.empty, "find in 'c'") { _ in 1 } }
+        try await waitUntil(within: .seconds(30)) { pool.queueDepth == 1 }
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount > 0 }
+        clock.advance(by: .seconds(10))
+        #expect(await DriverFixture.code { try await held.value } == "TIMEOUT")
+        #expect(await DriverFixture.code { _ = try await waiting.value } == "TIMEOUT")
+        #expect(pool.queueDepth == 0)
+        pool.shutDown()
+    }
+
+    @Test("A cancelled call returns at once and is not executed; the next one is")
+    func cancellation() async throws {
+        let pool = try pool()
+        let (gate, held) = try await occupy(pool)
+        let isExecuted = Locked(false)
+        let waiting = Task { try await pool.execute(.empty, "find") { _ in isExecuted.withLock { $0 = true } } }
+        try await waitUntil(within: .seconds(30)) { pool.queueDepth == 1 }
+        waiting.cancel()
+        #expect(await DriverFixture.code { try await waiting.value } == "CANCELLED")
+        held.cancel()
+        #expect(await DriverFixture.code { try await held.value } == "CANCELLED")
+        gate.signal()
+        #expect(try await pool.execute(.empty, "find") { _ in 7 } == 7)
+        #expect(!isExecuted.current)
+        await pool.close()
+    }
+
+    @Test("A full queue refuses calls at once, and cancelled ones make room")
+    func fullQueue() async throws {
+        let pool = try pool(maxPending: 2)
+        let (gate, held) = try await occupy(pool)
+        let waiting = (0..<2).map { _ in Task { try await pool.execute(.empty, "find") { _ in 1 } } }
+        try await waitUntil(within: .seconds(30)) { pool.queueDepth == 2 }
+        #expect(await DriverFixture.code { _ = try await pool.execute(.empty, "find") { _ in 1 } } == "QUEUE_FULL")
+        waiting[0].cancel()
+        _ = await waiting[0].result
+        let next = Task { try await pool.execute(.empty, "find") { _ in 2 } }
+        gate.signal()
+        #expect(try await next.value == 2)
+        #expect(try await waiting[1].value == 1)
+        try await held.value
+        await pool.close()
+    }
+
+    @Test("Closing fails what waits, closes the clients once, and later calls are refused")
+    func closing() async throws {
+        let source = Source()
+        let pool = try pool(source)
+        let (gate, held) = try await occupy(pool)
+        let waiting = Task { try await pool.execute(.empty, "find") { _ in 1 } }
+        try await waitUntil(within: .seconds(30)) { pool.queueDepth == 1 }
+        pool.shutDown()
+        #expect(await DriverFixture.code { _ = try await waiting.value } == "NOT_OPENED")
+        #expect(await DriverFixture.code { try await held.value } == "NOT_OPENED")
+        #expect(source.closings.current == 0)
+        gate.signal()
+        await pool.close()
+        #expect(source.closings.current == 1)
+        #expect(await DriverFixture.code { _ = try await pool.execute(.empty, "find") { _ in 1 } } == "NOT_OPENED")
+    }
+
+    @Test("The order of documents grows, also while the clock stands still")
+    func orders() throws {
+        let pool = try pool(Source(), VirtualClock())
+        defer { pool.shutDown() }
+        let first = pool.nextOrder()
+        #expect(pool.nextOrder() == first + 1)
+        #expect(pool.nextOrder(5) == first + 2)
+        #expect(pool.nextOrder() == first + 7)
+    }
+
+    @Test("An error names the operation and the servers, and holds no secret")
+    func errors() async throws {
+        let pool = try pool()
+        do {
+            try await pool.execute(.empty, "find in 'c'") { _ in throw MongoDBFault(.connectionFailed, "broken pipe") }
+            Issue.record("nothing was thrown")
+        } catch let error as ApplicationError {
+            #expect(error.code == "CONNECTION_FAILED" && error.message.contains("find in 'c'"))
+            #expect(error.message.contains("h:27017") && !"\(error)".contains("s3cret"))
+        }
+        await pool.close()
+    }
+}
