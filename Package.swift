@@ -121,7 +121,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "PipServices", "PipServicesTesting", "CHiredis", "CMemcached", "CMosquitto", "AllocationCounter",
+                "PipServices", "PipServicesTesting", "CHiredis", "CMemcached", "CMosquitto", "CMongoc",
+                "AllocationCounter",
             ],
             exclude: ["Peers"], swiftSettings: flags),
         .target(name: "AllocationCounter"),

@@ -63,6 +63,9 @@ struct Benchmarks {
             #if PIP_MEMCACHED
             await run(.memcached) { try await measureMemcached(options, folder, &table) }
             #endif
+            #if PIP_MONGODB
+            await run(.mongodb) { try await measureMongoDB(options, folder, &table) }
+            #endif
             #if PIP_MQTT
             await run(.mqtt) { try await measureMQTT(options, folder, &table) }
             #endif

@@ -18,6 +18,7 @@ struct Options {
         case data
         case messaging
         case memcached
+        case mongodb
         case mqtt
         case load
     }

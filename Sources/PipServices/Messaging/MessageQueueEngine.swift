@@ -13,29 +13,33 @@ public final class MessageQueueEngine: Component {
         "topic", default: nil,
         "A topic: what is sent goes to all queues that have it, and the queue receives what they send")
     private let lockTimeout = Setting(
-        "options.lock_timeout", default: Duration.seconds(30),
+        "options.lock_timeout", default: Duration.seconds(30), in: Duration.milliseconds(1)...,
         "How long a message is locked for its receiver, in ms; after that it is delivered again")
     private let handlerTimeout = Setting(
-        "options.handler_timeout", default: Duration.seconds(300),
+        "options.handler_timeout", default: Duration.seconds(300), in: Duration.zero...,
         "How long a handler may run, in ms; after that the message is delivered again. 0: no limit")
     private let maxDeliveries = Setting(
-        "options.max_deliveries", default: 5, "How many times a message is delivered before it becomes a dead letter")
+        "options.max_deliveries", default: 5, in: 1...,
+        "How many times a message is delivered before it becomes a dead letter")
     private let redeliveryDelay = Setting(
-        "options.redelivery_delay", default: Duration.seconds(1),
+        "options.redelivery_delay", default: Duration.seconds(1), in: Duration.zero...,
         "The back-off before a failed message is delivered again, in ms; it doubles with each delivery")
     private let maxRedeliveryDelay = Setting(
-        "options.max_redelivery_delay", default: Duration.seconds(60), "The longest back-off, in ms")
+        "options.max_redelivery_delay", default: Duration.seconds(60), in: Duration.zero...,
+        "The longest back-off, in ms")
     private let maxSize = Setting(
-        "options.max_size", default: 10_000, "The most messages that the queue holds; then senders wait")
+        "options.max_size", default: 10_000, in: 1..., "The most messages that the queue holds; then senders wait")
     private let sendTimeout = Setting(
-        "options.send_timeout", default: Duration.seconds(30), "How long a sender waits for room in a full queue, in ms"
-    )
+        "options.send_timeout", default: Duration.seconds(30), in: Duration.zero...,
+        "How long a sender waits for room in a full queue, in ms; 0: not at all")
     private let maxMessageSize = Setting(
-        "options.max_message_size", default: 1 << 20, "The largest payload, in bytes")
+        "options.max_message_size", default: 1 << 20, in: 1..., "The largest payload, in bytes")
     private let maxDeadLetters = Setting(
-        "options.max_dead_letters", default: 1_000, "The most dead letters that are kept; then the oldest is dropped")
+        "options.max_dead_letters", default: 1_000, in: 1...,
+        "The most dead letters that are kept; then the oldest is dropped")
     private let listenInterval = Setting(
         "options.listen_interval", aliases: ["listen_interval"], default: Duration.seconds(30),
+        in: Duration.milliseconds(1)...,
         "How long a listener waits for a message before it asks again, in ms; a message wakes it")
     private let logger = CompositeLogger()
     private let meter = MessageQueueMeter()

@@ -56,9 +56,9 @@ public struct RestRoute: Sendable {
         metadata = RestRouteMetadata(Value.self, status: status)
     }
 
+    // Disfavored, so that a closure that only throws is no ambiguity.
     /// Creates a route whose handler returns nothing. The response has status 204 and no body. A closure of several
     /// statements states it: `{ context, request -> Void in ... }`.
-    // Disfavored, so that a closure that only throws is no ambiguity.
     @_disfavoredOverload
     public init(
         _ method: HTTPMethod, _ path: String, name: String? = nil, schema: (any Schema)? = nil,

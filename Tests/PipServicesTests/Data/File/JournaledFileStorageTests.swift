@@ -342,6 +342,25 @@ import Testing
         #expect(unclosed?.code == "WRITE_FAILED")
     }
 
+    @Test("A store on a full disk is not ready until a change fits again", arguments: [false, true])
+    func fullDiskIsNotReady(hasJournal: Bool) async throws {
+        let disk = SimulatedDisk()
+        let storage = JournaledFileStorage(path: "/data/items.json", disk)
+        _ = try await storage.load(.empty, key: key)
+        if hasJournal { try await storage.append(.empty, [put("1")]) }
+        disk.fill(true)
+        #expect(try await failure { try await storage.append(.empty, [put("2")]) }?.code == "WRITE_FAILED")
+        for _ in 0..<2 {
+            #expect(try await failure { try await storage.checkReadiness(.empty) }?.code == "WRITE_FAILED")
+        }
+        disk.fill(false)
+        try await storage.checkReadiness(.empty)
+        try await storage.append(.empty, [put("3")])
+        try await storage.close(.empty)
+        let items = try await JournaledFileStorage(path: "/data/items.json", disk).load(.empty, key: key)
+        #expect(items.count == (hasJournal ? 2 : 1))
+    }
+
     @Test("A folder that is removed before the first change fails that change and close")
     func removedFolderIsNoticedWithoutAJournal() async throws {
         let disk = SimulatedDisk()

@@ -113,7 +113,7 @@ final class SimulatedDisk: FileSystem {
     /// How many operations were asked for that change something.
     var operations: Int { state.withLock { $0.operations } }
 
-    /// Makes all operations fail that change something, or work again.
+    /// Makes all operations fail that need room, or work again.
     func fill(_ isFull: Bool) { state.withLock { $0.isFull = isFull } }
 
     /// How many operations that change something were asked for while nobody held a lock.
@@ -214,7 +214,7 @@ final class SimulatedDisk: FileSystem {
         guard !state.withLock({ $0.isFolderRemoved }) else {
             throw FileFailure(path: path, reason: "No such file or directory")
         }
-        let id = try change(path) { state in
+        let id = try change(path, needsRoom: true) { state in
             let id = state.files.count
             state.files[id] = File()
             state.rename(path, id)
@@ -269,19 +269,19 @@ final class SimulatedDisk: FileSystem {
 
     @discardableResult
     private func change<Result: Sendable>(
-        _ path: String, _ body: (inout State) -> Result
+        _ path: String, needsRoom: Bool = false, _ body: (inout State) -> Result
     ) throws(FileFailure) -> Result {
         let result: Result? = state.withLock { state in
             state.operations += 1
             if state.locks.isEmpty { state.unlockedOperations += 1 }
-            return isBroken(state) ? nil : body(&state)
+            return isBroken(state) || needsRoom && state.isFull ? nil : body(&state)
         }
         guard let result else { throw FileFailure(path: path, reason: fault.rawValue) }
         return result
     }
 
     private func isBroken(_ state: State) -> Bool {
-        state.isFull || state.operations > end || failing.contains(state.operations)
+        state.operations > end || failing.contains(state.operations)
     }
 
     private func sync(_ path: String, _ id: Int) throws(FileFailure) {
@@ -300,7 +300,7 @@ final class SimulatedDisk: FileSystem {
         func write(_ bytes: [UInt8], at offset: Int) throws(FileFailure) {
             let isWritten = disk.state.withLock { state in
                 state.operations += 1
-                let isBroken = disk.isBroken(state)
+                let isBroken = disk.isBroken(state) || state.isFull
                 // A write that fails has done a part of its work.
                 let count = disk.fault == .readOnly ? 0 : bytes.count / 2
                 let part = isBroken && state.operations - 1 <= disk.end ? Array(bytes.prefix(count)) : bytes
