@@ -296,7 +296,7 @@ public final class MessageQueueEngine: Component {
     /// Renews the lock of a message every third of its time. Ends with true if the lock is lost, and with false if the
     /// task is cancelled or the handler settled the message.
     private func renewLock(_ context: Context, _ message: MessageEnvelope) async -> Bool {
-        let timeout = lockTime
+        let timeout = lockTimeout()
         while (try? await clock.sleep(for: max(timeout / 3, .milliseconds(1)).asSleep)) != nil {
             do {
                 try await settle(context, message, .renew(timeout))
@@ -324,7 +324,7 @@ public final class MessageQueueEngine: Component {
                 "The lock of message \(message.messageId) of \(name) was lost while its handler ran; the message is"
                     + " delivered again")
         case .failed(let error):
-            if isPoison(error) || message.deliveryCount >= deliveryLimit {
+            if isPoison(error) || message.deliveryCount >= maxDeliveries() {
                 logger.error(context, error: error, "The queue \(name) gives up message \(message.messageId)")
                 await trySettle(context, message, .deadLetter(ErrorDescription(error)))
             } else {
@@ -356,12 +356,6 @@ public final class MessageQueueEngine: Component {
         }
     }
 
-    /// A lock of no time would end before the message is handled.
-    private var lockTime: Duration { max(lockTimeout(), .milliseconds(1)) }
-
-    /// A message is delivered once at least.
-    private var deliveryLimit: Int { max(1, maxDeliveries()) }
-
     private var backOff: RetryPolicy { RetryPolicy(delay: redeliveryDelay(), maxDelay: maxRedeliveryDelay()) }
 
     private func isPoison(_ error: any Error) -> Bool { (error as? ApplicationError)?.code == "BAD_MESSAGE" }
@@ -369,8 +363,8 @@ public final class MessageQueueEngine: Component {
     /// Why a message is not handed out; nil if it is.
     private func unacceptable(_ context: Context, _ message: MessageEnvelope) -> ApplicationError? {
         if let defect = message.defect { return defect.applicationError }
-        if message.deliveryCount > deliveryLimit {
-            return .tooManyDeliveries(context, message, name, deliveryLimit)
+        if message.deliveryCount > maxDeliveries() {
+            return .tooManyDeliveries(context, message, name, maxDeliveries())
         }
         guard message.message?.count ?? 0 <= maxMessageSize() else {
             return .messageTooLarge(context, message, name, maxMessageSize())
@@ -381,7 +375,7 @@ public final class MessageQueueEngine: Component {
     /// Waits for a message in a task that ``close(_:)`` can cancel.
     private func receiveNext(_ context: Context, _ wait: Duration) async throws -> MessageEnvelope? {
         let connector = try connector(context)
-        let (name, lock) = (name, lockTime)
+        let (name, lock) = (name, lockTimeout())
         // Without a wait there is nothing to cancel.
         guard wait > .zero else { return try await connector.receive(context, name, wait: .zero, lock: lock) }
         try Task.checkCancellation()

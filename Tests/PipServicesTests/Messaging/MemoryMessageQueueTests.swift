@@ -253,14 +253,15 @@ import Testing
         #expect(letters.first?.error.message.contains("base 64") == true)
     }
 
-    @Test("Limits of zero still deliver each message once") func zeroLimits() async throws {
-        let (queue, _) = try await open([
-            "options.max_deliveries": "0", "options.lock_timeout": "0", "options.max_size": "0",
+    @Test(
+        "Limits without a meaning are refused",
+        arguments: [
+            "max_deliveries": "0", "lock_timeout": "0", "max_size": "0", "max_message_size": "0", "redelivery_delay": "-5",
+            "handler_timeout": "-1", "max_dead_letters": "0", "listen_interval": "0", "send_timeout": "-1",
         ])
-        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
-        let message = try #require(try await queue.receive(.empty, waitTimeout: .zero))
-        try await queue.complete(.empty, message)
-        #expect(try await queue.readMessageCount(.empty) == 0)
+    func meaninglessLimits(key: String, value: String) async throws {
+        let error = await #expect(throws: ApplicationError.self) { _ = try await open(["options.\(key)": value]) }
+        #expect(error?.message.contains("'options.\(key)'") == true, "\(error?.message ?? "")")
     }
 
     @Test("A handler without a limit of time may run as long as it likes") func noHandlerTimeout() async throws {
