@@ -4,6 +4,7 @@
 /// adds, on ``items``:
 /// ```swift
 /// final class BeaconsPersistence: Component, StoredPersistence {
+///     typealias Item = Beacon
 ///     let filters = Beacon.filters
 ///     let items: any PersistenceEngine<Beacon>
 ///     init(_ items: any PersistenceEngine<Beacon>) { self.items = items }

@@ -19,7 +19,8 @@ public struct CommandSet: Sendable {
     /// Creates an empty set.
     public init() {}
 
-    /// Creates a set of commands, events and other sets, written one below the other.
+    /// Creates a set of commands, events and other sets, written one below the other. Of commands with one name, the last
+    /// one is kept.
     public init(@CommandBuilder _ parts: () -> CommandSet) { self = parts() }
 
     /// Adds a command. One with the name of another replaces it.

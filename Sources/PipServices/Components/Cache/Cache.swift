@@ -7,6 +7,9 @@
 /// ```
 /// A value may be gone at any time, also before its timeout. Keys are compared letter by letter. All calls are safe from
 /// any task.
+///
+/// Without `options.prefix`, remote caches do not change keys: a value that is stored under the key of a ``Lock`` on the same
+/// server gives that lock away, and keeps it from being acquired until the value expires.
 public protocol Cache: Sendable {
     /// How long a value is kept when its user does not say; zero for ever. One minute by default.
     var entryTimeout: Duration { get }

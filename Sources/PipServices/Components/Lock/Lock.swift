@@ -8,6 +8,9 @@
 /// Each acquisition has an owner: the ``LockLease`` that it gives. A lock ends by itself when its time to live is over, so
 /// that a holder that dies does not keep it; one that needs longer renews it. All calls are safe from any task.
 ///
+/// Without `options.prefix`, remote locks do not change keys: a ``Cache`` on the same server must not store values under the
+/// key of a lock.
+///
 /// The toolkit's calls by key alone (`tryAcquireLock`, `acquireLock`, `releaseLock`) are there too. They know only which
 /// lock component acquired a key, not which task: where a lock may end before its holder is done, use leases.
 public protocol Lock: Sendable {

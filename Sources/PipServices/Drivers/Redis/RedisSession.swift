@@ -2,7 +2,7 @@
 /// A connection to Redis of its own, for commands that block (`BLPOP`) or change the connection (`SELECT`, `WATCH`).
 ///
 /// ```swift
-/// let job = try await redis.withSession(context) { session in
+/// let job = try await connection.withSession(context) { session in
 ///     try await session.execute(context, RedisCommand("BLPOP", "jobs", "10"), timeout: .seconds(12))
 /// }
 /// ```
