@@ -122,10 +122,11 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "PipServices", "PipServicesTesting", "CHiredis", "CMemcached", "CMosquitto", "CMongoc",
-                "AllocationCounter",
+                "AllocationCounter", "PlainBSON",
             ],
             exclude: ["Peers"], swiftSettings: flags),
         .target(name: "AllocationCounter"),
+        .target(name: "PlainBSON", dependencies: ["CMongoc"]),
         .executableTarget(
             name: "LockRacer", dependencies: ["PipServices"], path: "Tests/LockRacer", swiftSettings: flags),
         .executableTarget(

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import PipServices
 import PipServicesTesting
+import PlainBSON
 
 /// Calls of a persistence against libmongoc called without anything around it, on the stand-in or on the server of
 /// PIP_TEST_MONGODB_URI; and the coding of documents against libbson, and against this project's JSON.
@@ -257,31 +258,8 @@ private func plainEncode(_ document: BenchDocument) {
     bson_destroy(bson)
 }
 
-/// Reads each value of the document, and copies the strings.
 private func plainDecode(_ document: BSONDocument) throws {
-    let bson = document.bytes.withUnsafeBufferPointer { bson_new_from_data($0.baseAddress, $0.count) }
-    defer { bson_destroy(bson) }
-    var iterator = bson_iter_t()
-    guard bson_iter_init(&iterator, bson) else { throw BenchmarkError("libbson does not read the document") }
-    var (strings, sum) = (0, 0.0)
-    func read(_ iterator: inout bson_iter_t) {
-        while bson_iter_next(&iterator) {
-            switch bson_iter_type(&iterator) {
-            case BSON_TYPE_UTF8:
-                let copy = bson_iter_dup_utf8(&iterator, nil)
-                strings += 1
-                bson_free(copy)
-            case BSON_TYPE_DOUBLE: sum += bson_iter_double(&iterator)
-            case BSON_TYPE_INT32: sum += Double(bson_iter_int32(&iterator))
-            case BSON_TYPE_BOOL: sum += bson_iter_bool(&iterator) ? 1 : 0
-            case BSON_TYPE_ARRAY:
-                var child = bson_iter_t()
-                if bson_iter_recurse(&iterator, &child) { read(&child) }
-            default: break
-            }
-        }
-    }
-    read(&iterator)
-    guard strings == 5 else { throw BenchmarkError("libbson read \(strings) strings") }
+    let texts = document.bytes.withUnsafeBufferPointer { plain_bson_read($0.baseAddress, $0.count) }
+    guard texts == 5 else { throw BenchmarkError("libbson read \(texts) texts") }
 }
 #endif
