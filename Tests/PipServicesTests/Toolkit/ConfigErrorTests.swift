@@ -82,6 +82,10 @@ import Testing
                 settings: "connection: { protocol: ftp }", code: "WRONG_PROTOCOL", key: "connection.protocol",
                 value: "ftp"),
             Case(
+                sites: ["ConnectionCheck BAD_HOST"], descriptor: endpoint,
+                settings: "connection: { host: 'http://h', port: 0 }", code: "BAD_HOST", key: "connection.host",
+                value: "http://h"),
+            Case(
                 sites: ["ConnectionCheck NO_PORT"], descriptor: endpoint, settings: "connections: [{ port: many }]",
                 code: "NO_PORT", key: "connection.port", value: "many"),
             Case(
@@ -189,15 +193,52 @@ import Testing
             Case(
                 sites: ["RedisConnection NO_CONNECTION"], descriptor: redis, code: "NO_CONNECTION",
                 key: "connection.host"),
+            Case(
+                sites: ["RedisConnection TLS_NOT_ENABLED"], descriptor: redis,
+                settings: "connection.host: h\n  options.tls_server_name: tls.host", code: "TLS_NOT_ENABLED",
+                key: "options.tls_server_name", value: "tls.host"),
+            Case(
+                sites: [], descriptor: redis, settings: "connection.host: h\n  credential.ssl_ca_file: FOLDER/ca",
+                code: "TLS_NOT_ENABLED", key: "credential.ssl_ca_file", value: "FOLDER/ca"),
+            Case(
+                sites: ["RedisTLSSettings BAD_SERVER_NAME"], descriptor: redis,
+                settings: "connection.uri: 'rediss://h'\n  options.tls_server_name: \"a\\0b\"",
+                code: "BAD_SERVER_NAME", key: "options.tls_server_name"),
+            Case(
+                sites: [], descriptor: redis,
+                settings: "connection.uri: 'rediss://h'\n  credential.ssl_crt_file: FOLDER/good.crt",
+                code: "NO_SSL_KEY_FILE", key: "credential.ssl_key_file"),
+            Case(
+                sites: [], descriptor: redis,
+                settings: "connection.uri: 'rediss://h'\n  credential.ssl_key_file: FOLDER/bad",
+                code: "NO_SSL_CRT_FILE", key: "credential.ssl_crt_file"),
+            Case(
+                sites: [], descriptor: redis, settings: "connection.host: h\n  options.cluster: true",
+                code: "NO_CLUSTER", key: "options.cluster", value: "true"),
         ]
         #endif
         #if PIP_MEMCACHED
         let memcached = "pip-services:connection:memcached:default:1.0"
         cases += [
             Case(
-                sites: ["MemcachedComposer NO_AUTHENTICATION"], descriptor: memcached,
-                settings: "connection.host: h\n  credential: { username: u, password: p }", code: "NO_AUTHENTICATION",
+                sites: [], descriptor: memcached,
+                settings: "connection.host: h\n  credential: { username: u, password: p }", code: "NO_SASL",
                 key: "credential.username"),
+            Case(
+                sites: [], descriptor: memcached, settings: "connection.host: h\n  credential.password: p",
+                code: "NO_SASL", key: "credential.password"),
+            Case(
+                sites: [], descriptor: memcached, settings: "connection.uri: 'memcached://u:p@h'", code: "NO_SASL",
+                key: "connection.uri"),
+            Case(
+                sites: [], descriptor: memcached, settings: "connection: { protocol: tls, host: h }", code: "NO_TLS",
+                key: "connection.protocol", value: "tls"),
+            Case(
+                sites: [], descriptor: memcached, settings: "connection.uri: 'memcacheds://h'", code: "NO_TLS",
+                key: "connection.uri", value: "memcacheds"),
+            Case(
+                sites: [], descriptor: memcached, settings: "connection.host: h\n  credential.ssl_ca_file: FOLDER/ca",
+                code: "NO_TLS", key: "credential.ssl_ca_file", value: "FOLDER/ca"),
             Case(
                 sites: ["MemcachedComposer NO_HOST"], descriptor: memcached, settings: "connection.uri: 'memcached://'",
                 code: "NO_HOST", key: "connection.host"),
@@ -219,6 +260,131 @@ import Testing
                 code: "NO_HOST", key: "connection.host"),
         ]
         #endif
+        #if PIP_MQTT
+        let mqtt = "pip-services:connection:mqtt:default:1.0"
+        cases += [
+            Case(
+                sites: ["MQTTConnection NO_CONNECTION"], descriptor: mqtt, code: "NO_CONNECTION",
+                key: "connection.host"),
+            Case(
+                sites: ["MQTTConnection MULTIPLE_CONNECTIONS_NOT_SUPPORTED"], descriptor: mqtt,
+                settings: "connections: [{ host: a }, { host: b }]", code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED",
+                key: "connections"),
+            Case(
+                sites: ["MQTTAddress MULTIPLE_CONNECTIONS_NOT_SUPPORTED"], descriptor: mqtt,
+                settings: "connection.uri: 'mqtt://a,b'", code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED",
+                key: "connection.uri"),
+            Case(
+                sites: ["MQTTAddress NO_HOST"], descriptor: mqtt, settings: "connection.uri: 'mqtt://'",
+                code: "NO_HOST", key: "connection.host"),
+            Case(
+                sites: [], descriptor: mqtt, settings: "connection.port: 1", code: "NO_HOST", key: "connection.host"),
+            Case(
+                sites: ["MQTTAddress UNSUPPORTED_PROTOCOL"], descriptor: mqtt,
+                settings: "connection: { protocol: http, host: h }", code: "UNSUPPORTED_PROTOCOL",
+                key: "connection.protocol", value: "http"),
+            Case(
+                sites: ["MQTTAddress FILE_NOT_READABLE"], descriptor: mqtt,
+                settings: "connection.uri: 'mqtts://h'\n  credential.ssl_ca_file: FOLDER/none",
+                code: "FILE_NOT_READABLE", key: "credential.ssl_ca_file", value: "FOLDER/none"),
+            Case(
+                sites: [], descriptor: mqtt,
+                settings: "connection.uri: 'mqtts://h'\n  credential.ssl_crt_file: FOLDER/good.crt",
+                code: "NO_SSL_KEY_FILE", key: "credential.ssl_key_file"),
+            Case(
+                sites: [], descriptor: mqtt,
+                settings: "connection.uri: 'mqtts://h'\n  credential.ssl_key_file: FOLDER/bad",
+                code: "NO_SSL_CRT_FILE", key: "credential.ssl_crt_file"),
+            Case(
+                sites: ["MQTTConnection NO_CLIENT_ID"], descriptor: mqtt,
+                settings: "connection.host: h\n  options.clean_session: false", code: "NO_CLIENT_ID",
+                key: "client_id"),
+            Case(
+                sites: ["MQTTConnection BAD_VALUE"], descriptor: mqtt,
+                settings: "connection.host: h\n  client_id: \"a\\tb\"", code: "BAD_VALUE", key: "client_id",
+                value: "a\tb"),
+            Case(
+                sites: ["MQTTConnection BAD_TOPIC"], descriptor: mqtt,
+                settings: "connection.host: h\n  will.topic: 'a/#'", code: "BAD_TOPIC", key: "will.topic",
+                value: "a/#"),
+        ]
+        #endif
+        #if PIP_MONGODB
+        let mongoDB = "pip-services:connection:mongodb:default:1.0"
+        cases += [
+            Case(
+                sites: ["MongoDBConnectionResolver NO_CONNECTION"], descriptor: mongoDB, code: "NO_CONNECTION",
+                key: "connection.host"),
+            Case(
+                sites: ["MongoDBConnectionResolver NO_HOST"], descriptor: mongoDB, settings: "connection.database: d",
+                code: "NO_HOST", key: "connection.host"),
+            Case(
+                sites: [], descriptor: mongoDB, settings: "connection.uri: 'mongodb://,b/d'", code: "NO_HOST",
+                key: "connection.host"),
+            Case(
+                sites: ["MongoDBConnectionResolver NO_PORT"], descriptor: mongoDB,
+                settings: "connection.uri: 'mongodb://h:70000/d'", code: "NO_PORT", key: "connection.uri",
+                value: "70000"),
+            Case(
+                sites: ["MongoDBConnectionResolver UNSUPPORTED_PROTOCOL"], descriptor: mongoDB,
+                settings: "connection: { protocol: http, host: h, database: d }", code: "UNSUPPORTED_PROTOCOL",
+                key: "connection.protocol", value: "http"),
+            Case(
+                sites: [], descriptor: mongoDB, settings: "connection.uri: 'http://h/d'", code: "UNSUPPORTED_PROTOCOL",
+                key: "connection.uri", value: "http"),
+            Case(
+                sites: ["MongoDBConnectionResolver BAD_URI"], descriptor: mongoDB,
+                settings: "connections: [{ host: h }, { uri: 'mongodb://h/d' }]", code: "BAD_URI", key: "connections"),
+            Case(
+                sites: ["MongoDBConnectionResolver NO_DATABASE"], descriptor: mongoDB, settings: "connection.host: h",
+                code: "NO_DATABASE", key: "connection.database"),
+            Case(
+                sites: ["MongoDBConnectionResolver BAD_DATABASE"], descriptor: mongoDB,
+                settings: "connection: { host: h, database: 'a b' }", code: "BAD_DATABASE",
+                key: "connection.database", value: "a b"),
+            Case(
+                sites: [], descriptor: mongoDB, settings: "connection.uri: 'mongodb://h/a%20b'", code: "BAD_DATABASE",
+                key: "connection.uri", value: "a b"),
+            Case(
+                sites: ["MongoDBConnectionResolver NO_USER"], descriptor: mongoDB,
+                settings: "connection: { host: h, database: d }\n  credential.password: p", code: "NO_USER",
+                key: "credential.username"),
+            Case(
+                sites: ["MongoDBOption UNKNOWN_OPTION"], descriptor: mongoDB,
+                settings: "connection: { host: h, database: d, replicset: x }", code: "UNKNOWN_OPTION",
+                key: "connection.replicset"),
+            Case(
+                sites: [], descriptor: mongoDB, settings: "connection.uri: 'mongodb://h/d?nonsense=1'",
+                code: "UNKNOWN_OPTION", key: "connection.uri", value: "nonsense"),
+            Case(
+                sites: ["MongoDBOption BAD_OPTION"], descriptor: mongoDB,
+                settings: "connection.uri: 'mongodb://h/d?retryWrites=maybe'", code: "BAD_OPTION",
+                key: "connection.uri", value: "maybe"),
+            Case(
+                sites: [], descriptor: mongoDB,
+                settings: "connection: { host: h, database: d }\n  options.write_concern: '0'", code: "BAD_OPTION",
+                key: "options.write_concern", value: "'0'"),
+            Case(
+                sites: ["MongoDBConnection BAD_URI"], descriptor: mongoDB,
+                settings: "connection.uri: 'mongodb://a,b/d?directConnection=true'", code: "BAD_URI",
+                key: "connection", value: "a:27017,b:27017"),
+            Case(
+                sites: ["MongoDBEngine NO_COLLECTION"], descriptor: "test:persistence:mongodb:default:1.0",
+                settings: "connection: { host: h, database: d }", code: "NO_COLLECTION", key: "collection",
+                isForCheckOnly: true),
+        ]
+        #endif
+        #if PIP_PROMETHEUS
+        let prometheus = "pip-services:counters:prometheus:default:1.0"
+        cases += [
+            Case(
+                sites: ["PrometheusOptions BAD_LABEL"], descriptor: prometheus, settings: "labels.9a: x",
+                code: "BAD_LABEL", key: "labels.9a", value: "9a"),
+            Case(
+                sites: ["PrometheusOptions BAD_BUCKETS"], descriptor: prometheus, settings: "buckets.exec_time: '2,1'",
+                code: "BAD_BUCKETS", key: "buckets.exec_time", value: "2,1"),
+        ]
+        #endif
         return cases
     }()
 
@@ -238,6 +404,7 @@ import Testing
         "ConfigText NO_PATH": "an argument of the process",
         "HTTPConnectionResolver NO_CONNECTION": "all resolvers of the module have a default; else a discovery answers",
         "InProcessHTTPConnector NO_CONNECTOR": "depends on the address of a call",
+        "MQTTMessageQueueFactory BAD_CONFIG": "the queue is created while the service runs",
         "MemoryMessageQueueFactory BAD_CONFIG": "the queue is created while the service runs",
         "OpenAPIDocument BAD_OPENAPI": "the document is given in code",
         "ProcessInspection BAD_FORMAT": "an argument of the process",
@@ -276,7 +443,7 @@ import Testing
         }
     }
 
-    #if PIP_HTTP && PIP_JWT && PIP_REDIS && PIP_MEMCACHED
+    #if PIP_HTTP && PIP_JWT && PIP_REDIS && PIP_MEMCACHED && PIP_MQTT && PIP_MONGODB && PIP_PROMETHEUS
     @Test("Every place that raises a configuration error has a case, or a reason why a check can't find it")
     func allSitesHaveCases() throws {
         let known = Set(Self.cases.flatMap(\.sites)).union(Self.others.keys)
@@ -346,6 +513,12 @@ import Testing
         func close(_ context: Context) async throws {}
     }
 
+    #if PIP_MONGODB
+    final class Documents: Component {
+        let items = MongoDBPersistence<Files.Item>()
+    }
+    #endif
+
     /// A store that may forget what it is given.
     final class WeakStore: KeyValueConnector, Component {
         private let base = MemoryKeyValueConnector()
@@ -378,6 +551,9 @@ import Testing
         factory.register("test:client:rest:*:1.0") { Caller() }
         factory.register("pip-services:test:files:*:1.0") { Files() }
         factory.register("test:lock:weak:*:1.0") { KeyValueLock(WeakStore()) }
+        #if PIP_MONGODB
+        factory.register("test:persistence:mongodb:*:1.0") { Documents() }
+        #endif
         return Container("test", factories: [factory])
     }
 

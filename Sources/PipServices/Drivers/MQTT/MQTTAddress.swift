@@ -36,7 +36,7 @@ struct MQTTAddress: Sendable, CustomStringConvertible, CustomReflectable {
             guard let server = uri.servers.first, !server.host.isEmpty else { throw check.missing("host") }
             guard uri.servers.count == 1 else {
                 throw .config(
-                    code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED",
+                    code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED", key: "connection.uri",
                     "The URI of the MQTT broker names \(uri.servers.count) servers; expected one",
                     traceId: context.traceId)
             }
@@ -65,10 +65,12 @@ struct MQTTAddress: Sendable, CustomStringConvertible, CustomReflectable {
         func file(_ key: String) throws(ApplicationError) -> String? {
             guard let path = credential[key], !path.isEmpty else { return nil }
             guard access(path, R_OK) == 0 else {
+                let reason = String(cString: strerror(errno))
                 throw .config(
-                    code: "FILE_NOT_READABLE",
-                    "'credential.\(key)' is '\(path)', which can't be read: \(String(cString: strerror(errno)))",
-                    traceId: context.traceId, details: ["key": .string(key), "path": .string(path)])
+                    code: "FILE_NOT_READABLE", key: "credential.\(key)",
+                    "'credential.\(key)' is '\(path)'; expected a file that can be read: \(reason)",
+                    traceId: context.traceId
+                ).withDetails("path", .string(path))
             }
             return path
         }
@@ -82,9 +84,9 @@ struct MQTTAddress: Sendable, CustomStringConvertible, CustomReflectable {
 
     private static func missing(_ key: String, _ other: String, _ context: Context) -> ApplicationError {
         .config(
-            code: "NO_\(key.asciiUppercased)",
+            code: "NO_\(key.asciiUppercased)", key: "credential.\(key)",
             "'credential.\(other)' is set and 'credential.\(key)' is not; expected both or none",
-            traceId: context.traceId, details: ["key": .string(key)])
+            traceId: context.traceId)
     }
 }
 #endif

@@ -91,7 +91,8 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
     /// Connects. Does nothing if it is open.
     ///
     /// - Throws: Misconfiguration `NO_CONNECTION`, `NO_HOST`, `NO_PORT`, `UNSUPPORTED_PROTOCOL`,
-    ///   `MULTIPLE_CONNECTIONS_NOT_SUPPORTED`, `NO_CLIENT_ID`, `BAD_TOPIC`, `BAD_VALUE`, `FILE_NOT_READABLE`;
+    ///   `MULTIPLE_CONNECTIONS_NOT_SUPPORTED`, `NO_CLIENT_ID`, `BAD_TOPIC`, `BAD_VALUE`, `FILE_NOT_READABLE`,
+    ///   `NO_SSL_KEY_FILE`, `NO_SSL_CRT_FILE`;
     ///   NoResponse `NO_CONNECTION` if the broker can't be reached, with the addresses that were tried,
     ///   `ACCESS_DENIED` if it refuses the login, `TLS_FAILED` if the handshake fails, `CONNECTION_REFUSED` if it
     ///   refuses the client; Internal `REF_ERROR`, `NO_DESCRIPTOR` and `NO_THREAD`.
@@ -315,27 +316,31 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         let found = try await connections.resolveAll(context)
         guard let connection = found.first else {
             throw ApplicationError.config(
-                code: "NO_CONNECTION",
+                code: "NO_CONNECTION", key: "connection.host",
                 "The connection to the MQTT broker is not set; expected 'connection.host' or 'connection.uri'",
                 traceId: context.traceId)
         }
         guard found.count == 1 else {
             throw ApplicationError.config(
-                code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED",
+                code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED", key: "connections",
                 "\(found.count) connections to MQTT brokers are configured; expected one", traceId: context.traceId)
         }
         let credential = try await credentials.lookup(context) ?? CredentialParams()
         var options = MQTTClientOptions(address: try MQTTAddress(context, connection, credential))
         guard isClean() || clientId() != nil else {
             throw ApplicationError.config(
-                code: "NO_CLIENT_ID",
-                "'options.clean_session' is false and 'client_id' is not set; the broker keeps a session under this id",
+                code: "NO_CLIENT_ID", key: "client_id",
+                "'options.clean_session' is false and 'client_id' is not set; expected the id under which the broker "
+                    + "keeps the session",
                 traceId: context.traceId)
         }
         options.clientId = clientId() ?? "pip-\(IdGenerator.nextLong(random()).prefix(16))"
         if let problem = MQTTTopic.problem(ofText: options.clientId + "-send") {
             throw ApplicationError.config(
-                code: "BAD_VALUE", "'client_id' can't be used: \(problem)", traceId: context.traceId)
+                code: "BAD_VALUE", key: "client_id",
+                "'client_id' is '\((clientId() ?? "").shortened)', which can't be used: \(problem); expected up to "
+                    + "65530 bytes without control characters",
+                traceId: context.traceId)
         }
         options.isVersion5 = version() == "5"
         options.isClean = isClean()
@@ -360,7 +365,9 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         guard let topic = willTopic() else { return nil }
         if let problem = MQTTTopic.problem(ofName: topic) {
             throw ApplicationError.config(
-                code: "BAD_TOPIC", "'will.topic' is '\(topic)', to which nothing can be sent: \(problem)",
+                code: "BAD_TOPIC", key: "will.topic",
+                "'will.topic' is '\(topic.shortened)', to which nothing can be sent: \(problem); expected a topic "
+                    + "without wildcards and control characters",
                 traceId: context.traceId)
         }
         return MQTTClientOptions.Will(

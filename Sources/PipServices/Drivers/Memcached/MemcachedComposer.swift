@@ -12,18 +12,20 @@ struct MemcachedComposer: ConnectionComposer {
         let servers = servers(of: connection)
         let check = ConnectionCheck(context: context, connection: connection)
         if let name = connection.protocol {
-            if Self.isEncrypted(name) { throw Self.noTLS(context) }
+            if Self.isEncrypted(name) { throw Self.noTLS(context, key: "connection.protocol", value: name) }
             if !Self.protocols.contains(sameAs: name.asciiLowercased) {
                 throw check.wrongProtocol(name, code: "UNSUPPORTED_PROTOCOL", expected: Self.protocols)
             }
         }
         if let uri = connection.uri {
             let parts = try check.parse(uri)
-            if let name = parts.protocol, Self.isEncrypted(name) { throw Self.noTLS(context) }
+            if let name = parts.protocol, Self.isEncrypted(name) {
+                throw Self.noTLS(context, key: "connection.uri", value: name)
+            }
             if let name = parts.protocol, !Self.protocols.contains(name.asciiLowercased) {
                 throw check.wrongProtocol(name, code: "UNSUPPORTED_PROTOCOL", expected: Self.protocols)
             }
-            if parts.username != nil || parts.password != nil { throw Self.noLogin(context) }
+            if parts.username != nil || parts.password != nil { throw Self.noLogin(context, key: "connection.uri") }
         }
         guard !servers.isEmpty else { throw check.missing("host") }
         for (host, port) in servers {
@@ -38,9 +40,13 @@ struct MemcachedComposer: ConnectionComposer {
     }
 
     func validateCredential(_ context: Context, _ credential: CredentialParams) throws {
-        if credential.username != nil || credential.password != nil { throw Self.noLogin(context) }
-        let files = ["ssl_ca_file", "ssl_crt_file", "ssl_key_file"]
-        if files.contains(where: { credential.config.text($0) != nil }) { throw Self.noTLS(context) }
+        if credential.username != nil { throw Self.noLogin(context, key: "credential.username") }
+        if credential.password != nil { throw Self.noLogin(context, key: "credential.password") }
+        for file in ["ssl_ca_file", "ssl_crt_file", "ssl_key_file"] {
+            if let path = credential.config.text(file) {
+                throw Self.noTLS(context, key: "credential.\(file)", value: path)
+            }
+        }
     }
 
     func mergeConnection(_ options: ConfigParams, _ connection: ConnectionParams) -> ConfigParams {
@@ -69,18 +75,18 @@ struct MemcachedComposer: ConnectionComposer {
         ["memcacheds", "tls", "ssl", "tcps"].contains(sameAs: name.asciiLowercased)
     }
 
-    private static func noTLS(_ context: Context) -> ApplicationError {
+    private static func noTLS(_ context: Context, key: String, value: String) -> ApplicationError {
         .unsupported(
             code: "NO_TLS",
-            "The connection to memcached asks for TLS, which the driver does not have. Use a network that is private, or a "
-                + "TLS tunnel beside the service, such as stunnel",
-            traceId: context.traceId)
+            "'\(key)' asks for TLS with memcached by '\(value)'; expected none, because the driver has no TLS. Use a private "
+                + "network, or a TLS tunnel beside the service, such as stunnel",
+            traceId: context.traceId, details: ["key": .string(key)])
     }
 
-    private static func noLogin(_ context: Context) -> ApplicationError {
+    private static func noLogin(_ context: Context, key: String) -> ApplicationError {
         .unsupported(
             code: "NO_SASL",
-            "A user or password is configured for memcached; expected none, because the driver has no SASL authentication",
-            traceId: context.traceId)
+            "'\(key)' sets a user or password for memcached; expected none, because the driver has no SASL authentication",
+            traceId: context.traceId, details: ["key": .string(key)])
     }
 }

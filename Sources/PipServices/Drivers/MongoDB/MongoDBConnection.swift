@@ -58,7 +58,7 @@ public final class MongoDBConnection: Component, Openable, Readiness, Checkable 
             throw MongoDBConnector.driver.notCompiledIn("A connection to MongoDB")
         }
         let limit = commandTimeout().asLimit
-        let address = try await resolver.address(context, threads: poolSize(), waitLimit: limit)
+        let address = try await address(context)
         let opened = try MongoDBPool(
             address,
             MongoDBPool.Options(
@@ -79,7 +79,16 @@ public final class MongoDBConnection: Component, Openable, Readiness, Checkable 
     /// Checks the address, unless a discovery service or a credential store has to be asked for it.
     /// - Throws: the Misconfiguration errors of ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
-        if !resolver.needsLookup { _ = try await resolver.address(context) }
+        if !resolver.needsLookup { _ = try await address(context) }
+    }
+
+    private func address(_ context: Context) async throws -> MongoDBAddress {
+        let address = try await resolver.address(
+            context, threads: poolSize(), waitLimit: commandTimeout().asLimit)
+        guard MongoDBLibrary.accepts(address) else {
+            throw Self.badURI(address, "an option has no valid value or contradicts another one", context)
+        }
+        return address
     }
 
     /// Fails the calls that wait, and closes the connections when the threads have finished what they execute. Waits for
@@ -129,6 +138,17 @@ public final class MongoDBConnection: Component, Openable, Readiness, Checkable 
         return pool
     }
 
+    private static func badURI(
+        _ address: MongoDBAddress, _ reason: String, _ context: Context
+    ) -> ApplicationError {
+        .config(
+            code: "BAD_URI", key: "connection",
+            "libmongoc does not accept the connection to MongoDB at \(address.place): \(reason); expected a connection and "
+                + "options as in its documentation",
+            traceId: context.traceId
+        ).withDetails("server", .string(address.place))
+    }
+
     private static func connectError(_ error: any Error, _ address: MongoDBAddress, _ context: Context) -> any Error {
         guard let error = error as? ApplicationError else { return error }
         let details: AnyValueMap = ["server": .string(address.place)]
@@ -138,9 +158,7 @@ public final class MongoDBConnection: Component, Openable, Readiness, Checkable 
                 code: "ACCESS_DENIED", "MongoDB at \(address.place) refuses the login", traceId: context.traceId,
                 details: details, cause: error)
         case "REFUSED" where error.details["server_code"] == nil:
-            return ApplicationError.config(
-                code: "BAD_URI", "The connection to MongoDB at \(address.place) is not understood: \(error.message)",
-                traceId: context.traceId, details: details)
+            return badURI(address, error.message, context)
         default:
             guard error.category == .noResponse else { return error }
             return ApplicationError.connection(

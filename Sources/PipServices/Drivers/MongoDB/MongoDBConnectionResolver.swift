@@ -82,7 +82,7 @@ public final class MongoDBConnectionResolver: Component {
         let found = try await connections.resolveAll(context)
         guard !found.isEmpty else {
             throw ApplicationError.config(
-                code: "NO_CONNECTION",
+                code: "NO_CONNECTION", key: "connection.host",
                 "The connection to MongoDB is not set; expected 'connection.host' or 'connection.uri'",
                 traceId: context.traceId)
         }
@@ -90,9 +90,14 @@ public final class MongoDBConnectionResolver: Component {
         var parts = try Self.parts(found, context)
         try parts.setUser(
             credential.username ?? authUser(), credential.password ?? authPassword(), context)
-        for (name, value) in found.flatMap({ Array($0.config) }) + Array(credential.config) {
-            guard let value, !value.isEmpty, !Self.knownKeys.contains(sameAs: name.asciiLowercased) else { continue }
-            try parts.set(name, value, context)
+        let sections = found.map { ("connection", $0.config) } + [("credential", credential.config)]
+        for (section, config) in sections {
+            for (name, value) in config {
+                guard let value, !value.isEmpty, !Self.knownKeys.contains(sameAs: name.asciiLowercased) else {
+                    continue
+                }
+                try parts.set(name, value, key: "\(section).\(name)", context)
+            }
         }
         try addSettings(&parts, threads, waitLimit, context)
         return parts.address
@@ -115,7 +120,9 @@ public final class MongoDBConnectionResolver: Component {
             ("waitQueueTimeoutMS", text(waitLimit)), ("maxPoolSize", String(threads)),
         ]
         for (name, value) in settings {
-            if let value, !value.isEmpty { try parts.set(name, value, context) }
+            guard let value, !value.isEmpty else { continue }
+            // Of the settings, only the write concern can have a value that its option cannot have.
+            try parts.set(name, value, key: name == "w" ? "options.write_concern" : "options", context)
         }
         // A connection without TLS options says nothing of it, so that the URI decides.
     }
@@ -132,8 +139,8 @@ public final class MongoDBConnectionResolver: Component {
             if let uri = connection.uri {
                 guard connections.count == 1 else {
                     throw .config(
-                        code: "BAD_URI",
-                        "One of several connections to MongoDB has a 'uri'; expected one URI with all hosts",
+                        code: "BAD_URI", key: "connections",
+                        "One of several 'connections' to MongoDB has a 'uri'; expected one URI with all hosts",
                         traceId: context.traceId)
                 }
                 try parts.read(check.parse(uri), check, context)
@@ -146,7 +153,7 @@ public final class MongoDBConnectionResolver: Component {
         }
         guard let database = parts.database, !database.isEmpty else {
             throw .config(
-                code: "NO_DATABASE",
+                code: "NO_DATABASE", key: "connection.database",
                 "The connection to MongoDB names no database; expected 'connection.database', or a URI with '/database'",
                 traceId: context.traceId)
         }
@@ -154,9 +161,9 @@ public final class MongoDBConnectionResolver: Component {
             !database.utf8.contains(where: { #"/\. "$*<>:|?"#.utf8.contains($0) || $0 == 0 })
         else {
             throw .config(
-                code: "BAD_DATABASE",
-                "The database '\(database.shortened)' is no name that MongoDB accepts; expected fewer than 64 bytes without "
-                    + #"/\. "$*<>:|?"#, traceId: context.traceId)
+                code: "BAD_DATABASE", key: parts.databaseKey,
+                "The database '\(database.shortened)' in '\(parts.databaseKey)' is no name that MongoDB accepts; expected "
+                    + #"fewer than 64 bytes without /\. "$*<>:|?"#, traceId: context.traceId)
         }
         return parts
     }
@@ -167,6 +174,8 @@ struct MongoDBAddressParts {
     var `protocol` = "mongodb"
     var hosts: [(host: String, port: Int?)] = []
     var database: String?
+    /// Where the database is configured.
+    private(set) var databaseKey = "connection.database"
     private var user: (name: String, password: String?)?
     private var options: [(name: String, value: String)] = []
 
@@ -184,17 +193,20 @@ struct MongoDBAddressParts {
             if let text = server.port {
                 port = UInt16(text).map { Int($0) }
                 guard let port, port > 0 else {
+                    // What is no number may be a part of a password.
+                    let shown = uri.canBeShown ? "'\(text)'" : "(not shown)"
                     throw .config(
-                        code: "NO_PORT",
-                        "A server in the URI of MongoDB has a port that is none; expected one from 1 to 65535",
+                        code: "NO_PORT", key: "connection.uri",
+                        "A server in the URI of MongoDB has the port \(shown); expected one from 1 to 65535",
                         traceId: context.traceId)
                 }
             }
             hosts.append((PercentCoding.decode(server.host), port))
         }
         database = uri.path.map { PercentCoding.decode($0) }
+        if database != nil { databaseKey = "connection.uri" }
         if let name = uri.username, !name.isEmpty { user = (name, uri.password) }
-        for option in uri.query { try set(option.name, option.value ?? "", context) }
+        for option in uri.query { try set(option.name, option.value ?? "", key: "connection.uri", context) }
     }
 
     /// Sets the user, unless the URI names one. An empty user and password mean none.
@@ -203,7 +215,7 @@ struct MongoDBAddressParts {
         guard let name, !name.isEmpty else {
             guard password?.isEmpty ?? true else {
                 throw .config(
-                    code: "NO_USER",
+                    code: "NO_USER", key: "credential.username",
                     "The connection to MongoDB has a password and no user; expected 'credential.username'",
                     traceId: context.traceId)
             }
@@ -213,8 +225,11 @@ struct MongoDBAddressParts {
     }
 
     /// Sets an option that has no value yet.
-    mutating func set(_ name: String, _ value: String, _ context: Context) throws(ApplicationError) {
-        let name = try MongoDBOption.check(name, value, context)
+    /// - Parameter key: where it is configured.
+    mutating func set(
+        _ name: String, _ value: String, key: String, _ context: Context
+    ) throws(ApplicationError) {
+        let name = try MongoDBOption.check(name, value, key: key, context)
         let isTLS = name == "ssl" || name == "tls"
         if options.contains(where: { $0.name == name || isTLS && ($0.name == "ssl" || $0.name == "tls") }) { return }
         options.append((name, value))

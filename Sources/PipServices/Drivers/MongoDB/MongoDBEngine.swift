@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// What both persistences on MongoDB are made of: a connection, a collection, and the questions that both answer.
-final class MongoDBEngine<Item: Codable & Sendable>: Component {
+final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
     private let connection = Shared<MongoDBConnection>("connection", "*:connection:mongodb:*:1.0") {
         MongoDBConnection()
     }
@@ -46,10 +46,22 @@ final class MongoDBEngine<Item: Codable & Sendable>: Component {
     func collection(_ context: Context) throws(ApplicationError) -> String {
         guard let name = defaultCollection ?? collectionSetting(), !name.isEmpty else {
             throw .config(
-                code: "NO_COLLECTION", "A persistence on MongoDB has no collection; expected a name in 'collection'",
+                code: "NO_COLLECTION", key: "collection",
+                "A persistence on MongoDB has no collection; expected a name in 'collection'",
                 traceId: context.traceId)
         }
         return try MongoDBCollectionName(name, context).text
+    }
+
+    /// Checks the collection's name.
+    /// - Throws: as ``collection(_:)``.
+    func checkConfiguration(_ context: Context) async throws {
+        do throws(ApplicationError) {
+            _ = try collection(context)
+        } catch {
+            let isSetting = defaultCollection == nil && error.configKey == nil
+            throw isSetting ? error.about(key: "collection") : error
+        }
     }
 
     // MARK: - Questions

@@ -37,6 +37,15 @@ final class MongoDBHandle: MongoDBClientSource {
 
     deinit { close() }
 
+    /// True if the library accepts a connection string. Resolves no host.
+    static func accepts(uri: String) -> Bool {
+        _ = library
+        var error = bson_error_t()
+        guard let parsed = mongoc_uri_new_with_error(uri, &error) else { return false }
+        mongoc_uri_destroy(parsed)
+        return true
+    }
+
     func close() {
         let address = pool.withLock { pool in
             defer { pool = 0 }

@@ -9,6 +9,15 @@ enum MongoDBLibrary {
         #endif
     }
 
+    /// True if libmongoc accepts the connection string, or is not compiled in. Resolves no host.
+    static func accepts(_ address: MongoDBAddress) -> Bool {
+        #if PIP_MONGODB
+        MongoDBHandle.accepts(uri: address.uri)
+        #else
+        true
+        #endif
+    }
+
     /// Creates a client pool, which connects in threads of its own. May resolve host names: must not run on Swift's threads.
     @Sendable static func source(_ address: MongoDBAddress) throws(MongoDBFault) -> any MongoDBClientSource {
         #if PIP_MONGODB

@@ -24,14 +24,21 @@ enum MongoDBOption {
     ]
 
     /// Checks an option of a connection string, and returns its name as libmongoc knows it.
-    /// - Throws: Misconfiguration `UNKNOWN_OPTION`, `BAD_OPTION`. Values are not shown: they may be secret.
-    static func check(_ name: String, _ value: String, _ context: Context) throws(ApplicationError) -> String {
+    ///
+    /// Errors show no values of text options: they may be secret.
+    /// - Parameter key: where it is configured.
+    /// - Throws: Misconfiguration `UNKNOWN_OPTION`, `BAD_OPTION`.
+    static func check(
+        _ name: String, _ value: String, key: String, _ context: Context
+    ) throws(ApplicationError) -> String {
         guard let option = all.first(where: { $0.name.isSame(ignoringCase: name) }) else {
+            let hint = Spelling.hint(for: name.shortened, among: all.map(\.name))
             throw .config(
-                code: "UNKNOWN_OPTION",
-                "MongoDB has no connection option '\(name.shortened)'"
-                    + Spelling.hint(for: name.shortened, among: all.map(\.name)),
-                traceId: context.traceId, details: ["option": .string(name)])
+                code: "UNKNOWN_OPTION", key: key,
+                "'\(key.shortened)': MongoDB has no connection option '\(name.shortened)'"
+                    + (hint.isEmpty ? "; expected one such as 'appname' or 'directConnection'" : hint),
+                traceId: context.traceId
+            ).withDetails("option", .string(name))
         }
         let expected: String? =
             switch option.kind {
@@ -40,15 +47,21 @@ enum MongoDBOption {
             case .truth: ["true", "false"].contains(sameAs: value) ? nil : "true or false"
             }
         if let expected {
+            // In a value with '=', a separator is missing: what follows may be secret.
+            let shown = value.contains(scalar: "=") ? "(not shown)" : "'\(value.shortened)'"
             throw .config(
-                code: "BAD_OPTION", "The connection option '\(option.name)' of MongoDB must be \(expected)",
-                traceId: context.traceId, details: ["option": .string(option.name)])
+                code: "BAD_OPTION", key: key,
+                "'\(key)': the connection option '\(option.name)' of MongoDB is \(shown); expected \(expected)",
+                traceId: context.traceId
+            ).withDetails("option", .string(option.name))
         }
         if option.name == "w", value.isSame(as: "0") {
             throw .config(
-                code: "BAD_OPTION",
-                "The connection option 'w' of MongoDB is 0; expected 1 or more, or majority: a write that nobody confirms may "
-                    + "be lost", traceId: context.traceId, details: ["option": "w"])
+                code: "BAD_OPTION", key: key,
+                "'\(key)': the connection option 'w' of MongoDB is '0'; expected 1 or more, or majority: a write that nobody "
+                    + "confirms may be lost",
+                traceId: context.traceId
+            ).withDetails("option", "w")
         }
         return option.name
     }

@@ -49,17 +49,18 @@ final class PrometheusOptions: Component, Checkable {
     func check(_ context: Context) throws(ApplicationError) {
         for (name, _) in labels() where !MetricName.isLabel(name) {
             throw .config(
-                code: "BAD_LABEL",
+                code: "BAD_LABEL", key: "labels.\(name)",
                 "PrometheusCounters: 'labels.\(name)' is no name of a label; expected letters, digits and '_', not "
                     + "starting with a digit or '__', neither 'le' nor 'quantile'",
-                traceId: context.traceId, details: ["key": .string("labels.\(name)"), "value": .string(name)])
+                traceId: context.traceId
+            ).withDetails("value", .string(name))
         }
         for (name, text) in metricBuckets() where BucketBounds(settingText: text ?? "") == nil {
             throw .config(
-                code: "BAD_BUCKETS",
+                code: "BAD_BUCKETS", key: "buckets.\(name)",
                 "PrometheusCounters: 'buckets.\(name)' is '\(text ?? "")'; expected \(BucketBounds.expectation)",
-                traceId: context.traceId,
-                details: ["key": .string("buckets.\(name)"), "value": .string(text ?? "")])
+                traceId: context.traceId
+            ).withDetails("value", .string(text ?? ""))
         }
     }
 }

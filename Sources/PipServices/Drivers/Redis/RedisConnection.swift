@@ -241,8 +241,9 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
     private func engineOptions(_ context: Context) async throws -> RedisEngine.Options {
         if isCluster() {
             throw ApplicationError.unsupported(
-                code: "NO_CLUSTER", "'options.cluster' is true, but clusters of Redis are not supported",
-                traceId: context.traceId)
+                code: "NO_CLUSTER",
+                "'options.cluster' is true, but clusters of Redis are not supported; expected false",
+                traceId: context.traceId, details: ["key": "options.cluster"])
         }
         let found = try await connections.resolveAll(context)
         guard let connection = found.first else {
@@ -288,11 +289,11 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
     ) throws(ApplicationError) {
         if options.address.isEncrypted {
             options.tls = try RedisTLSSettings(context, credential, serverName: serverName())
-        } else if let name = RedisTLSSettings.names(in: credential, serverName: serverName()).first {
+        } else if let (key, value) = RedisTLSSettings.first(in: credential, serverName: serverName()) {
             // Who configures a certificate must not find out later that nothing was encrypted.
             throw .config(
-                code: "TLS_NOT_ENABLED", key: name,
-                "'\(name)' is set, but the protocol of the connection to Redis is not 'rediss'; expected 'rediss'",
+                code: "TLS_NOT_ENABLED", key: key,
+                "'\(key)' is '\(value)', but the protocol of the connection to Redis is not 'rediss'; expected 'rediss'",
                 traceId: context.traceId)
         }
     }

@@ -23,21 +23,24 @@ struct RedisTLSSettings: Sendable, Hashable {
             (keyFile, certificateFile, "NO_SSL_CRT_FILE", "ssl_crt_file"),
         ] where present != nil && missing == nil {
             throw .config(
-                code: code,
-                "'credential.\(name)' of the connection to Redis is not set; a client's certificate needs "
-                    + "'ssl_crt_file' and 'ssl_key_file'", traceId: context.traceId)
+                code: code, key: "credential.\(name)",
+                "'credential.\(name)' of the connection to Redis is not set; expected both 'ssl_crt_file' and "
+                    + "'ssl_key_file' for a client's certificate, or none", traceId: context.traceId)
         }
         if serverName?.utf8.contains(0) == true {
             throw .config(
-                code: "BAD_SERVER_NAME", "'options.tls_server_name' contains a zero byte; expected a host's name",
+                code: "BAD_SERVER_NAME", key: "options.tls_server_name",
+                "'options.tls_server_name' contains a zero byte; expected a host's name",
                 traceId: context.traceId)
         }
     }
 
-    /// The settings that make sense only with TLS.
-    static func names(in credential: CredentialParams, serverName: String?) -> [String] {
-        ["ssl_ca_file", "ssl_crt_file", "ssl_key_file"].filter { credential.config.text($0) != nil }
-            .map { "credential.\($0)" } + (serverName == nil ? [] : ["options.tls_server_name"])
+    /// The first setting that makes sense only with TLS; nil if there is none.
+    static func first(in credential: CredentialParams, serverName: String?) -> (key: String, value: String)? {
+        for name in ["ssl_ca_file", "ssl_crt_file", "ssl_key_file"] {
+            if let path = credential.config.text(name) { return ("credential.\(name)", path) }
+        }
+        return serverName.map { ("options.tls_server_name", $0) }
     }
 }
 #endif
