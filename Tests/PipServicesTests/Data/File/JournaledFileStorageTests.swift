@@ -358,7 +358,7 @@ import Testing
         try await storage.append(.empty, [put("3")])
         try await storage.close(.empty)
         let items = try await JournaledFileStorage(path: "/data/items.json", disk).load(.empty, key: key)
-        #expect(items.entries.count == (hasJournal ? 2 : 1))
+        #expect(items.items.count == (hasJournal ? 2 : 1))
     }
 
     @Test("A folder that is removed before the first change fails that change and close")
