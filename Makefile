@@ -13,20 +13,18 @@ CONFIG ?= Sources/Beacons/config/config.yml
 comma := ,
 space := $(subst ,, )
 TRAITS = $(if $(strip $(DRIVERS)),--traits default$(comma)$(subst $(space),$(comma),$(strip $(DRIVERS))))
-# Without an index, which takes a fifth of the time of a build.
-BUILD_OPTIONS := --disable-index-store
 SWIFT_SOURCES := Sources Tests Examples Package.swift
 
 .PHONY: run test test-full bench lint format docs docs-settings clean help
 
 run: ## Build and start Beacons, the sample microservice [DRIVERS="Redis MQTT"] [CONFIG=file.yml]
-	@exec $(SWIFT) run $(BUILD_OPTIONS) $(TRAITS) beacons -c "$(CONFIG)"
+	@exec $(SWIFT) run $(TRAITS) beacons -c "$(CONFIG)"
 
 test: ## Install what the tests need, build with all drivers, run all tests and checks
-	@SWIFT="$(SWIFT)" BUILD_OPTIONS="$(BUILD_OPTIONS)" scripts/test.sh
+	@SWIFT="$(SWIFT)" scripts/test.sh
 
 test-full: ## The same with full counts, a build by literal flags, stress tests of optimised code and two sanitizers
-	@SWIFT="$(SWIFT)" BUILD_OPTIONS="$(BUILD_OPTIONS)" scripts/test.sh --full
+	@SWIFT="$(SWIFT)" scripts/test.sh --full
 
 bench: ## Measure against raw baselines and print the table of ratios
 	@SWIFT="$(SWIFT)" scripts/bench.sh

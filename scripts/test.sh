@@ -89,13 +89,10 @@ own_warnings() { # log
     done
 }
 
-# How the Makefile builds, so that `make run` and `make test` share what they have built.
-read -ra options <<<"${BUILD_OPTIONS:-}"
-
 build() { # log name, argument of `swift build`...
     local log=$logs/$1.log warnings
     shift
-    "$SWIFT" build ${options[@]+"${options[@]}"} "$@" 2>&1 | tee "$log"
+    "$SWIFT" build "$@" 2>&1 | tee "$log"
     warnings=$(own_warnings "$log")
     [ -z "$warnings" ] || fail "the build warns about this package's own sources:"$'\n'"$warnings"
 }
@@ -113,7 +110,7 @@ bound_width 3
 run_tests() { # log name, argument of `swift test`...
     local name=$1 log=$logs/$1.log line status=0
     shift
-    "$SWIFT" test ${options[@]+"${options[@]}"} --parallel ${width[@]+"${width[@]}"} \
+    "$SWIFT" test --parallel ${width[@]+"${width[@]}"} \
         --traits default,AllDrivers "$@" 2>&1 | tee "$log" || status=$?
     line=$(grep -a 'Test run with' "$log" | tail -n 1 || true)
     test_lines+=("${line:-No summary of the tests was printed.} ($name)")

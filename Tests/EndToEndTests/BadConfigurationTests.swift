@@ -63,7 +63,7 @@ import Testing
         let endpoint = "pip-services:endpoint:http:default:1.0"
         #expect(
             errors.contains(
-                "config.yml:4: \(endpoint): 'options.request_max_size' is 'large'; expected a whole number of at least 0\n"
+                "config.yml:4: \(endpoint): 'options.request_max_size' is 'large'; expected a whole number of at least 1\n"
             ))
     }
 

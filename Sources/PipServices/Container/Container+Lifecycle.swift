@@ -96,11 +96,16 @@ extension Container {
             let delay = settings.shutdownDelay()
             if delay > .zero { try? await clock.sleep(for: delay) }
         }
-        let deadline = clock.uptime + settings.shutdownTimeout()
-        let unfinished = await endChanges(within: settings.shutdownTimeout() / 4)
+        var bound = settings.shutdownTimeout()
+        var unfinished: [String] = []
+        if !changes.isEmpty {
+            let start = clock.uptime
+            unfinished = await endChanges(within: bound / 4)
+            bound -= clock.uptime - start
+        }
         let ending = opened
         opened = []
-        var report = await end(ending, context, within: deadline - clock.uptime) {
+        var report = await end(ending, context, within: bound) {
             for name in unfinished {
                 log.error(context, "\(name) was still being put in or removed, and is left as it is")
             }
@@ -122,7 +127,6 @@ extension Container {
     /// - Returns: the names of the components whose changes did not end in time.
     private func endChanges(within bound: Duration) async -> [String] {
         let tasks = changes.values.map(\.task)
-        guard !tasks.isEmpty else { return [] }
         for task in tasks { task.cancel() }
         _ = try? await withTimeout(bound, clock: clock) { for task in tasks { _ = await task.result } }
         let late = changes.sorted { $0.key < $1.key }.map(\.value.name)

@@ -51,7 +51,7 @@ import Testing
     private func call<Value: Codable & Sendable>(_ status: Int, _ answer: String) async throws -> Value? {
         let connector = ScriptedConnector { _, _ in HTTPClientResponse(status, answer) }
         let client = try await assemble(
-            RestClient(), config: ["options.retries": "0"],
+            RestClient(), config: ["connection.host": "h", "options.retries": "0"],
             references: ["test:http-connector:scripted:default:1.0": connector])
         try await client.open(.empty)
         return try await client.call(Context(traceId: "own"), .get, "items")

@@ -93,7 +93,8 @@ import Testing
                 settings: "connection: { uri: 'http://host:1/a?b=c' }", code: "BAD_URI", key: "connection.uri"),
             Case(
                 sites: ["RestClientSettings BAD_URI"], descriptor: "test:client:rest:default:1.0",
-                settings: "options: { proxy: 'htp://proxy:1' }", code: "BAD_URI", key: "options.proxy"),
+                settings: "connection.host: h\n  options: { proxy: 'htp://proxy:1' }", code: "BAD_URI",
+                key: "options.proxy"),
             Case(
                 sites: ["ApplicationError+File NO_PATH"], descriptor: files, code: "NO_PATH", key: "path"),
             Case(

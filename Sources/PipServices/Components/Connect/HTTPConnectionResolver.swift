@@ -12,6 +12,7 @@ public final class HTTPConnectionResolver: Component, Checkable {
     private let stores = Dependencies<any CredentialStore>("credential-store", "*:credential-store:*:*:*")
     private let defaults: ConfigParams
     private let protocols: [String]
+    private let hostless: [String]
     private let allowsAnyPort: Bool
     private let needsCertificate: Bool
     private let isOptional: Bool
@@ -23,15 +24,17 @@ public final class HTTPConnectionResolver: Component, Checkable {
     ///   - host: the host where none is configured; nil when there must be one.
     ///   - port: the port where none is configured; nil when there must be one.
     ///   - protocols: what is understood.
+    ///   - hostless: of these, those that need no host.
     ///   - allowsAnyPort: true for an endpoint, for which port 0 means that the system chooses one.
     ///   - needsCertificate: false for a client, which can do HTTPS without a certificate of its own.
     ///   - isOptional: true if a configuration without a connection is no mistake.
     public init(
         protocol: String = "http", host: String? = nil, port: Int? = nil, protocols: [String] = ["http", "https"],
-        allowsAnyPort: Bool = false, needsCertificate: Bool = true, isOptional: Bool = false
+        hostless: [String] = [], allowsAnyPort: Bool = false, needsCertificate: Bool = true, isOptional: Bool = false
     ) {
         self.isOptional = isOptional
         self.protocols = protocols
+        self.hostless = hostless
         self.allowsAnyPort = allowsAnyPort
         self.needsCertificate = needsCertificate
         var defaults: ConfigParams = ["protocol": `protocol`]
@@ -170,6 +173,7 @@ public final class HTTPConnectionResolver: Component, Checkable {
         guard protocols.contains(name) else {
             throw check.wrongProtocol(name, code: "WRONG_PROTOCOL", expected: protocols)
         }
+        if connection.host == nil, hostless.contains(sameAs: name) { connection.host = "localhost" }
         guard connection.host != nil else { throw check.missing("host") }
         try check.host()
         try check.port(allowsZero: allowsAnyPort)
@@ -204,7 +208,8 @@ public final class HTTPConnectionResolver: Component, Checkable {
         var result = connections.reduce(ConfigParams()) { $0.override($1.config) }
         if let uri = result.text("uri") {
             let parts = try ConnectionCheck(context: context, connection: ConnectionParams(result)).parse(uri)
-            guard parts.protocol != nil else {
+            // Without one, a path may be a misspelt host.
+            guard parts.protocol != nil || parts.path == nil else {
                 throw ApplicationError.config(
                     code: "BAD_URI", key: "connection.uri",
                     "The URI of a connection has no protocol; expected protocol://host:port",

@@ -14,18 +14,18 @@ enum RedisCommandRules {
         // The usual ones first: a comparison of short strings costs next to nothing.
         if name == "GET" || name == "SET" || name == "EVALSHA" || name == "MGET" || name == "DEL" { return .anywhere }
         let name = uppercased(name)
-        if changing.contains(name) { return .ownConnection }
-        if subscribing.contains(name) { return .nowhere }
+        if changing.contains(ScalarText(name)) { return .ownConnection }
+        if subscribing.contains(ScalarText(name)) { return .nowhere }
         switch name {
         case "CLIENT":
             let word = arguments.first.map(uppercased)
-            return word == "REPLY" ? .nowhere : word.map(changingClient.contains) == true ? .ownConnection : .anywhere
+            return word == "REPLY" ? .nowhere : word.map { changingClient.contains(ScalarText($0)) } == true ? .ownConnection : .anywhere
         case "HELLO":
             // Later versions of the protocol have replies that nobody asked for.
             return arguments.first.map { uppercased($0) == "2" } ?? true ? .ownConnection : .nowhere
         case "XREAD", "XREADGROUP":
             let options = arguments.prefix { uppercased($0) != "STREAMS" }
-            return options.contains { uppercased($0) == "BLOCK" } ? .ownConnection : .anywhere
+            return options.contains { uppercased($0).isSame(as: "BLOCK") } ? .ownConnection : .anywhere
         default: return .anywhere
         }
     }
@@ -36,13 +36,13 @@ enum RedisCommandRules {
         String(decoding: text.utf8.map(\.asciiUppercased), as: UTF8.self)
     }
 
-    private static let changing: Set<String> = [
+    private static let changing: Set<ScalarText> = [
         "AUTH", "SELECT", "MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH", "QUIT", "RESET", "ASKING", "READONLY",
         "READWRITE", "BLPOP", "BRPOP", "BRPOPLPUSH", "BLMOVE", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP", "WAIT",
         "WAITAOF",
     ]
-    private static let changingClient: Set<String> = ["TRACKING", "CACHING", "NO-EVICT", "NO-TOUCH", "SETNAME"]
-    private static let subscribing: Set<String> = [
+    private static let changingClient: Set<ScalarText> = ["TRACKING", "CACHING", "NO-EVICT", "NO-TOUCH", "SETNAME"]
+    private static let subscribing: Set<ScalarText> = [
         "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE", "MONITOR", "SYNC",
         "PSYNC",
     ]

@@ -351,11 +351,11 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
     }
 
     private static func letter(_ fields: [RedisReply], _ queue: String) -> DeadLetter {
-        var values: [String: [UInt8]] = [:]
+        var values: [ScalarText: [UInt8]] = [:]
         for index in stride(from: 0, to: fields.count - 1, by: 2) {
-            if let name = fields[index].text { values[name] = fields[index + 1].bytes }
+            if let name = fields[index].text { values[ScalarText(name)] = fields[index + 1].bytes }
         }
-        func text(_ name: String) -> String { values[name].map { String(decoding: $0, as: UTF8.self) } ?? "" }
+        func text(_ name: ScalarText) -> String { values[name].map { String(decoding: $0, as: UTF8.self) } ?? "" }
         var message = MessageEnvelope(wire: values["m"] ?? [])
         message.deliveryCount = Int(text("n")) ?? 0
         if message.defect != nil, !text("i").isEmpty { message.messageId = text("i") }

@@ -25,6 +25,7 @@ public final class RestClient: Component, Openable, Checkable, Client {
     private let resilience = ResilienceSettings()
     private let connection = HTTPConnectionResolver(
         port: 3000, protocols: ["http", "https", InProcessHTTPConnector.localProtocol],
+        hostless: [InProcessHTTPConnector.localProtocol],
         needsCertificate: false)
     private let connectorSlot = HTTPConnectorSlot()
     private let meter = DriverMeter("rest")

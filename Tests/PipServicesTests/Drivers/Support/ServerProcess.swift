@@ -9,23 +9,20 @@ import Testing
 final class ServerProcess: Sendable {
     let port: Int
     private let words: [String]
-    /// A file that is removed with the server.
+    /// A file or folder that is removed with the server.
     private let file: String?
     private let pid = Locked<pid_t?>(nil)
 
     /// Starts a redis-server that keeps no files.
     static func redis(_ arguments: [String] = []) async throws -> ServerProcess {
-        try await ServerProcess(
-            ["redis-server", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/tmp"] + arguments
-                + ["--port"])
+        try await redis(words: arguments + ["--port"])
     }
 
     /// Starts a redis-server that accepts TLS only, with certificates of ``TestCertificates``.
     static func encryptedRedis(_ arguments: [String] = []) async throws -> ServerProcess {
         let folder = try TestCertificates.folder()
-        return try await ServerProcess(
-            ["redis-server", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/tmp", "--port", "0"]
-                + ["--tls-cert-file", "\(folder)/server.crt", "--tls-key-file", "\(folder)/server.key"]
+        return try await redis(
+            words: ["--port", "0", "--tls-cert-file", "\(folder)/server.crt", "--tls-key-file", "\(folder)/server.key"]
                 + ["--tls-ca-cert-file", "\(folder)/ca.crt"] + arguments + ["--tls-port"])
     }
 
@@ -64,7 +61,7 @@ final class ServerProcess: Sendable {
 
     deinit {
         kill()
-        if let file { unlink(file) }
+        if let file { try? FileManager.default.removeItem(atPath: file) }
     }
 
     /// `127.0.0.1:<port>`.
@@ -113,6 +110,15 @@ final class ServerProcess: Sendable {
     }
 
     // MARK: - Internal
+
+    /// In a folder of its own: a replica writes down what it gets, and the next server there would load it.
+    private static func redis(words arguments: [String]) async throws -> ServerProcess {
+        let folder = "/tmp/pip-redis-\(IdGenerator.nextLong())"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return try await ServerProcess(
+            ["redis-server", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder] + arguments,
+            file: folder)
+    }
 
     /// `PORT` in a word stands for the port; without one it comes behind the last of the words.
     convenience init(_ command: [String], file: String? = nil) async throws {

@@ -38,7 +38,7 @@ private struct BSONValueDecoder: Decoder {
     }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        guard element.type == .document else { throw mismatch([String: AnyValue].self) }
+        guard element.type == .document else { throw mismatch(AnyValueMap.self) }
         try checkDepth()
         let fields = BSONFields(try reader.elements(in: element.value))
         return KeyedDecodingContainer(BSONKeyedValues<Key>(source: source, fields: fields, codingPath: codingPath))
