@@ -256,8 +256,9 @@ import Testing
     @Test(
         "Limits without a meaning are refused",
         arguments: [
-            "max_deliveries": "0", "lock_timeout": "0", "max_size": "0", "max_message_size": "0", "redelivery_delay": "-5",
-            "handler_timeout": "-1", "max_dead_letters": "0", "listen_interval": "0", "send_timeout": "-1",
+            "max_deliveries": "0", "lock_timeout": "0", "max_size": "0", "max_message_size": "0",
+            "redelivery_delay": "-5", "handler_timeout": "-1", "max_dead_letters": "0", "listen_interval": "0",
+            "send_timeout": "-1",
         ])
     func meaninglessLimits(key: String, value: String) async throws {
         let error = await #expect(throws: ApplicationError.self) { _ = try await open(["options.\(key)": value]) }

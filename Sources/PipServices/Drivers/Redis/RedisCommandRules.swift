@@ -19,7 +19,8 @@ enum RedisCommandRules {
         switch name {
         case "CLIENT":
             let word = arguments.first.map(uppercased)
-            return word == "REPLY" ? .nowhere : word.map { changingClient.contains(ScalarText($0)) } == true ? .ownConnection : .anywhere
+            if word == "REPLY" { return .nowhere }
+            return word.map { changingClient.contains(ScalarText($0)) } == true ? .ownConnection : .anywhere
         case "HELLO":
             // Later versions of the protocol have replies that nobody asked for.
             return arguments.first.map { uppercased($0) == "2" } ?? true ? .ownConnection : .nowhere
