@@ -44,10 +44,4 @@ extension StoredBeacons: BeaconsOutbox {
         }
         return deleted ?? results.first ?? nil
     }
-
-    func getUnsent(_ context: Context, _ count: Int) async throws -> [OutboxMessage] {
-        try await store?.getUnsent(context, count) ?? []
-    }
-
-    func markSent(_ context: Context, _ ids: [String]) async throws { try await store?.markSent(context, ids) }
 }

@@ -87,8 +87,11 @@ final class CachedMessageConnector: MessageConnector, Component {
         _ context: Context, _ message: MessageEnvelope, to address: MessageAddress, timeout: Duration
     ) async throws {
         var context = context
-        let end = clock.uptime.adding(timeout: timeout)
-        context.deadline = context.deadline.map { min($0, end) } ?? end
+        // There is no room to wait for here: zero leaves the transport its own limit.
+        if timeout > .zero {
+            let end = clock.uptime.adding(timeout: timeout)
+            context.deadline = context.deadline.map { min($0, end) } ?? end
+        }
         try await transport().publish(context, message, to: address)
     }
 

@@ -40,7 +40,7 @@ public final class MessageQueueEngine: Component {
     private let listenInterval = Setting(
         "options.listen_interval", aliases: ["listen_interval"], default: Duration.seconds(30),
         in: Duration.milliseconds(1)...,
-        "How long a listener waits for a message before it asks again, in ms; a message wakes it")
+        "How long `listen` and `beginListen` wait for a message before they ask again, in ms; a message wakes them")
     private let logger = CompositeLogger()
     private let meter = MessageQueueMeter()
     private let clock = ClockSlot()

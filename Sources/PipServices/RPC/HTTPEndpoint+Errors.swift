@@ -77,9 +77,11 @@ extension HTTPEndpoint {
         return switch error.code {
         case HTTPFailure.cannotConnect, HTTPFailure.circuitOpen, HTTPFailure.queueFull: 503
         // The drivers' codes for the same.
-        case "NO_CONNECTION", "SERVER_DOWN": 503
+        case "NO_CONNECTION", "SERVER_DOWN", "NO_SERVER", "NOT_PRIMARY", "CONNECT_FAILED", "READONLY", "MASTERDOWN",
+            "LOADING":
+            503
         case HTTPFailure.timeout, HTTPFailure.connectTimeout, "NO_ANSWER": 504
-        case "CONNECTION_FAILED", "BAD_ANSWER": 502
+        case "CONNECTION_FAILED", "CONNECTION_REFUSED", "ACCESS_DENIED", "BAD_ANSWER", "CURSOR_LOST": 502
         case HTTPFailure.tlsFailed, HTTPFailure.connectionLost, HTTPFailure.badResponse, HTTPFailure.responseTooLarge:
             502
         default: nil

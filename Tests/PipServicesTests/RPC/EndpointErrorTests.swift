@@ -75,6 +75,8 @@ import Testing
             (HTTPFailure.timeout, 504), (HTTPFailure.connectTimeout, 504), (HTTPFailure.connectionLost, 502),
             (HTTPFailure.badResponse, 502), (HTTPFailure.tlsFailed, 502), (HTTPFailure.responseTooLarge, 502),
             ("NO_CONNECTION", 503), ("SERVER_DOWN", 503), ("NO_ANSWER", 504), ("CONNECTION_FAILED", 502),
+            ("NO_SERVER", 503), ("NOT_PRIMARY", 503), ("CONNECT_FAILED", 503), ("READONLY", 503), ("MASTERDOWN", 503),
+            ("LOADING", 503), ("CONNECTION_REFUSED", 502), ("ACCESS_DENIED", 502), ("CURSOR_LOST", 502),
         ])
     func upstreamFailures(code: String, expected: Int) async throws {
         let logger = RecordingLogger()

@@ -122,7 +122,7 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
         let pool = try opened(context)
         let operation = MemcachedOperation("get", nil, context)
         if let fault = pool.downServer(at: clock.uptime) { throw fault.error(operation, pool.servers) }
-        let deadline = min(pool.deadline(of: context), clock.uptime + .milliseconds(900))
+        let deadline = min(pool.deadline(of: context), clock.uptime + .milliseconds(700))
         try await pool.execute(operation, deadline: deadline) { client throws(MemcachedFault) in
             try client.ping()
         }

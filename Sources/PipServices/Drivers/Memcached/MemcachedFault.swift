@@ -42,8 +42,10 @@ struct MemcachedFault: Error, Hashable {
         func connection(_ code: String, _ message: String) -> ApplicationError {
             .connection(code: code, message, traceId: traceId, details: details)
         }
+        // These reach callers of the service, who must not see the server's address.
         func badRequest(_ code: String, _ message: String) -> ApplicationError {
-            .badRequest(code: code, message, traceId: traceId, details: details)
+            details["server"] = nil
+            return .badRequest(code: code, message, traceId: traceId, details: details)
         }
         switch kind {
         case .connectionFailed:
@@ -53,7 +55,7 @@ struct MemcachedFault: Error, Hashable {
         case .serverDown:
             return connection("SERVER_DOWN", "\(what) was not sent to memcached \(address): \(reason)")
         case .tooLarge:
-            return badRequest("VALUE_TOO_LARGE", "\(what) has a value that is too large for memcached \(address)")
+            return badRequest("VALUE_TOO_LARGE", "\(what) has a value that is too large for memcached")
         case .notANumber: return badRequest("NOT_A_NUMBER", "\(what) requires a whole number, but the value is none")
         case .outOfRange: return badRequest("OUT_OF_RANGE", "\(what) exceeds 64 bits")
         case .refused:

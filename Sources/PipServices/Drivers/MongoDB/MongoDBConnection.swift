@@ -105,7 +105,7 @@ public final class MongoDBConnection: Component, Openable, Readiness, Checkable 
     /// - Throws: NoResponse with the reason; InvalidState `NOT_OPENED`.
     public func checkReadiness(_ context: Context) async throws {
         var context = context
-        let end = clock.uptime + .milliseconds(900)
+        let end = clock.uptime + .milliseconds(700)
         context.deadline = context.deadline.map { min($0, end) } ?? end
         try await opened(context).execute(context, "ping") { session in
             _ = try session.run(.plain, ["ping": .integer(1)])

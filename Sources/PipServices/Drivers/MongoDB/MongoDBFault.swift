@@ -71,12 +71,14 @@ struct MongoDBFault: Error, Hashable {
     ///   - place: the servers, without secrets.
     ///   - operation: such as `insert into 'beacons'`.
     func error(_ context: Context, _ operation: String, _ place: String) -> ApplicationError {
-        var details: AnyValueMap = ["server": .string(place), "operation": .string(operation)]
+        var details: AnyValueMap = ["operation": .string(operation)]
         if code != 0 { details["server_code"] = .integer(Int64(code)) }
-        let (what, traceId) = ("'\(operation)' at MongoDB \(place)", context.traceId)
+        let (what, traceId) = ("'\(operation)'", context.traceId)
         let reason = reason.shortened
+        // The others reach callers of the service, who must not see the server's address.
         func connection(_ code: String, _ text: String) -> ApplicationError {
-            .connection(code: code, "\(what) \(text)", traceId: traceId, details: details)
+            .connection(code: code, "\(what) at MongoDB \(place) \(text)", traceId: traceId, details: details)
+                .withDetails("server", .string(place))
         }
         switch kind {
         case .connectionFailed: return connection("CONNECTION_FAILED", "failed: \(reason)")

@@ -159,7 +159,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         if let reason = engine.current?.missingReason {
             throw RedisFailure.unreachable(reason).error(context, "PING")
         }
-        let end = clock.uptime + .milliseconds(900)
+        let end = clock.uptime + .milliseconds(700)
         var context = context
         context.deadline = context.deadline.map { min($0, end) } ?? end
         do {

@@ -113,6 +113,9 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
             // The queues of a topic that are not open here give no signal.
             let longest = min(left, signals == nil || names.count > 1 ? pause : Self.longestWait)
             await (signals ?? RedisQueueSignals()).wait(after: generation, atMost: longest, clock: clock())
+            if signals != nil, queues.withLock({ $0[ScalarText(names[0])] == nil }) {
+                throw ApplicationError.queueNotOpened(context, names[0])
+            }
             pause = min(pause * 2, .seconds(1))
             try Task.checkCancellation()
         }

@@ -5,7 +5,7 @@ import FoundationEssentials
 ///
 /// Requests fail over from one address to the next and are tried again as those of a ``RestClient`` are; the settings are
 /// those of ``ResilienceSettings``. A user with a password, or an API key, is sent as `Authorization`.
-final class HTTPDriverClient: Component {
+final class HTTPDriverClient: Component, Checkable {
     private let connectTimeout = Setting(
         "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
         "How long connecting may take, in ms; 0 for no limit")
@@ -59,10 +59,8 @@ final class HTTPDriverClient: Component {
     /// Finds the addresses. Nothing is connected yet.
     /// - Throws: what ``HTTPConnectionResolver/resolveEach(_:)`` throws; Misconfiguration `BAD_URI`.
     func open(_ context: Context) async throws {
+        try RestClientSettings.check(context, proxy: proxy())
         let connections = try await resolver.resolveEach(context)
-        let stack = HTTPConnectorStack(
-            slot: slot, resilience: resilience, meter: meter,
-            connectTimeout: connectTimeout() > .zero ? connectTimeout() : .never, transport: transport)
         let state = OpenState(
             connector: try stack.make(context, connections).connector,
             authorization: Self.authorization(try await resolver.credential(context)))
@@ -70,6 +68,14 @@ final class HTTPDriverClient: Component {
             defer { opened = state }
             return opened
         }
+    }
+
+    /// Checks the addresses, unless they have to be looked up, the files of the credential and the proxy.
+    /// - Throws: as ``open(_:)``.
+    func checkConfiguration(_ context: Context) async throws {
+        guard isConfigured, !resolver.needsLookup else { return }
+        try RestClientSettings.check(context, proxy: proxy())
+        _ = try stack.targets(context, try await resolver.resolveEach(context))
     }
 
     /// Lets go of the addresses.
@@ -95,6 +101,12 @@ final class HTTPDriverClient: Component {
     }
 
     // MARK: - Internal
+
+    private var stack: HTTPConnectorStack {
+        HTTPConnectorStack(
+            slot: slot, resilience: resilience, meter: meter,
+            connectTimeout: connectTimeout() > .zero ? connectTimeout() : .never, transport: transport)
+    }
 
     /// User and password, or an API key: `access_key` as the server issued it, or its secret with `access_id`.
     private static func authorization(_ credential: CredentialParams?) -> String? {

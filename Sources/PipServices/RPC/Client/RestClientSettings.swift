@@ -36,8 +36,11 @@ final class RestClientSettings: Component {
 
     /// Checks the form of the proxy. Its value may hold a password and is not shown.
     /// - Throws: Misconfiguration `BAD_URI`.
-    func check(_ context: Context) throws(ApplicationError) {
-        guard let proxy = proxy(), !proxy.isEmpty else { return }
+    func check(_ context: Context) throws(ApplicationError) { try Self.check(context, proxy: proxy()) }
+
+    /// Checks the form of a proxy.
+    static func check(_ context: Context, proxy: String?) throws(ApplicationError) {
+        guard let proxy, !proxy.isEmpty else { return }
         let uri = ConnectionURI(proxy)
         let protocols = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
         let isKnown = uri.protocol.map { protocols.contains($0.asciiLowercased) } ?? true
