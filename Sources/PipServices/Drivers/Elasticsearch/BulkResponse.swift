@@ -31,8 +31,10 @@ struct BulkResponse {
         // The reason may quote the message: only what kind of failure it is, and the field it is about, are told.
         let type = result["error"]?["type"]?.string ?? "status \(status)"
         let field = (result["error"]?["reason"]?.string).flatMap(field) ?? ""
-        // Everything else is not the fault of the record, such as an index that is missing or read-only for a while.
-        return [400, 409, 413].contains(status) ? .rejected(type + field) : .busy(type)
+        // Everything else is not the fault of the record, such as an index that is missing, closed or
+        // read-only for a while, or a cluster that has no room for another one.
+        let isState = ["validation_exception", "index_closed_exception"].contains(sameAs: type)
+        return [400, 409, 413].contains(status) && !isState ? .rejected(type + field) : .busy(type)
     }
 
     /// ` of the field [name]`, if a reason names one.

@@ -11,8 +11,9 @@
 /// Filters, sorts and projections are answered by the server, which is asked for as little as possible, and mean the same as
 /// in memory (docs/data.md). What MongoDB would answer differently is refused with Unsupported `UNSUPPORTED_FILTER`.
 ///
-/// Each change of one item is atomic. Changes of several items are all or none on replica sets and sharded clusters; a single
-/// server undoes what it did when a later part fails, and readers may see it meanwhile. ``createOnce(_:_:unless:)`` of
+/// Each change of one item is atomic. Changes of several items are all or none on replica sets and sharded clusters. On a
+/// single server, `createMany` removes what it added when a later part fails, and readers may see it meanwhile; `setMany`
+/// leaves what it stored before the item that failed. ``createOnce(_:_:unless:)`` of
 /// several callers at once is certain with a unique index over what the filter asks for.
 ///
 /// Safe to use from any task. All calls throw the errors of ``MongoDBConnector``.
@@ -99,7 +100,7 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
 
     /// The item with an id, or nil.
     public func getOneById(_ context: Context, _ id: String) async throws -> Item? {
-        let found = try await engine.run(context, "find") { try $0.first([MongoDBFields.id: .string(id)]) }
+        let found = try await engine.run(context, "find") { try $0.first([MongoDBFields.id: .string(id)], .read) }
         return try found.map { try engine.item($0, context) }
     }
 
@@ -184,7 +185,7 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
         try await change(context, "set", .set(identified(item))) ?? item
     }
 
-    /// Adds items or replaces those with their ids, all or none.
+    /// Adds items or replaces those with their ids, all or none where the servers have transactions.
     @discardableResult
     public func setMany(_ context: Context, _ items: [Item]) async throws -> [Item] {
         guard !items.isEmpty else { return [] }

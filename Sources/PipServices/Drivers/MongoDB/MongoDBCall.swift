@@ -98,7 +98,7 @@ final class MongoDBCall<Value: Sendable>: MongoDBJob {
         let work = state.withLock { state -> Work? in
             if case .waiting(_, let work) = state { work } else { nil }
         }
-        guard let work else { return nil }
+        guard let work else { return MongoDBFault(.abandoned, "the caller stopped waiting") }
         do {
             let value = try source.withClient { client in
                 try work(MongoDBSession(client, context, self, clock))
@@ -113,7 +113,8 @@ final class MongoDBCall<Value: Sendable>: MongoDBJob {
         } catch {
             fail(error)
         }
-        return nil
+        // It tells nothing about the server.
+        return MongoDBFault(.refused, "nothing was sent")
     }
 
     func fail(_ fault: MongoDBFault) { fail(fault.error(context, operation, place)) }

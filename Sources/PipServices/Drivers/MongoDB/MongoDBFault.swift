@@ -46,7 +46,8 @@ struct MongoDBFault: Error, Hashable {
             case 11000, 11001, 12582: .duplicateKey
             case 10107, 13435, 11602, 13436, 189, 91, 11600, 10058: .notPrimary
             case 13, 18, 8000, 334: .accessDenied
-            case 50, 262, 24: .timedOut
+            // 64: done, and not confirmed by enough servers in time.
+            case 50, 262, 24, 64: .timedOut
             case 10334, 17280, 17419, 17420: .documentTooLarge
             case 112, 251, 225: .writeConflict
             case 43, 237: .cursorLost

@@ -61,7 +61,10 @@ final class MongoDBHandle: MongoDBClientSource {
         defer { withExtendedLifetime(self) { mongoc_client_pool_push(pool, client) } }
         let handle = Client(client, database)
         // The session, if one is left, ends before the client is returned.
-        defer { handle.abortTransaction() }
+        defer {
+            handle.abortTransaction()
+            handle.endCursorSession()
+        }
         return try body(handle)
     }
 
@@ -74,6 +77,8 @@ final class MongoDBHandle: MongoDBClientSource {
         private let client: OpaquePointer
         private let database: String
         private var session: OpaquePointer?
+        /// The server continues a cursor only in the session that opened it.
+        private var cursorSession: OpaquePointer?
 
         init(_ client: OpaquePointer, _ database: String) { (self.client, self.database) = (client, database) }
 
@@ -83,7 +88,15 @@ final class MongoDBHandle: MongoDBClientSource {
             defer { bson_destroy(document) }
             guard let options = bson_new() else { throw Self.outOfMemory }
             defer { bson_destroy(options) }
-            if let session, !mongoc_client_session_append(session, options, &error) { throw Self.fault(error, nil) }
+            if session == nil, cursorSession == nil, command.server != nil {
+                // Without one, on a server without sessions, there is nothing to append.
+                cursorSession = mongoc_client_start_session(client, nil, nil)
+            }
+            if let session = session ?? (command.server == nil ? nil : cursorSession),
+                !mongoc_client_session_append(session, options, &error)
+            {
+                throw Self.fault(error, nil)
+            }
             if let server = command.server {
                 bson_append_int32(options, "serverId", -1, Int32(truncatingIfNeeded: server))
             }
@@ -191,7 +204,15 @@ final class MongoDBHandle: MongoDBClientSource {
             var error = bson_error_t()
             abortTransaction()
             guard let session = mongoc_client_start_session(client, nil, &error) else { throw Self.fault(error, nil) }
-            guard mongoc_client_session_start_transaction(session, nil, &error) else {
+            guard let settings = mongoc_transaction_opts_new(), let primary = mongoc_read_prefs_new(MONGOC_READ_PRIMARY)
+            else { throw Self.outOfMemory }
+            defer {
+                mongoc_read_prefs_destroy(primary)
+                mongoc_transaction_opts_destroy(settings)
+            }
+            // Whatever is configured for reads: there is no other in a transaction.
+            mongoc_transaction_opts_set_read_prefs(settings, primary)
+            guard mongoc_client_session_start_transaction(session, settings, &error) else {
                 mongoc_client_session_destroy(session)
                 throw Self.fault(error, nil)
             }
@@ -206,6 +227,11 @@ final class MongoDBHandle: MongoDBClientSource {
             reply.isFilled = true
             guard isDone else { throw Self.fault(error, reply) }
             endSession()
+        }
+
+        func endCursorSession() {
+            if let cursorSession { mongoc_client_session_destroy(cursorSession) }
+            cursorSession = nil
         }
 
         func abortTransaction() {

@@ -10,8 +10,8 @@ struct MongoDBOperations {
 
     // MARK: - Reading
 
-    func find(_ find: MongoDBFind) throws -> [BSONDocument] {
-        find.take == 0 ? [] : try rest(of: try open(find))
+    func find(_ find: MongoDBFind, _ kind: MongoDBCommand.Kind = .read) throws -> [BSONDocument] {
+        find.take == 0 ? [] : try rest(of: try open(find, kind))
     }
 
     /// All documents of a cursor.
@@ -30,8 +30,11 @@ struct MongoDBOperations {
         return documents
     }
 
-    func first(_ filter: BSONValue, sort: BSONValue = [:], projection: BSONValue? = nil) throws -> BSONDocument? {
-        try find(MongoDBFind(filter: filter, sort: sort, take: 1, projection: projection)).first
+    /// The first document, from the server that takes changes: what a change depends on must not be old.
+    func first(
+        _ filter: BSONValue, sort: BSONValue = [:], projection: BSONValue? = nil, _ kind: MongoDBCommand.Kind = .plain
+    ) throws -> BSONDocument? {
+        try find(MongoDBFind(filter: filter, sort: sort, take: 1, projection: projection), kind).first
     }
 
     func count(_ filter: BSONValue) throws -> Int {
@@ -62,20 +65,25 @@ struct MongoDBOperations {
         let documents: [BSONDocument]
     }
 
-    func open(_ find: MongoDBFind, batchSize: Int = MongoDBOperations.batchSize) throws -> Cursor {
-        try opened(.read) { time in
+    /// - Parameter isLimited: false for a cursor that other calls continue, whose time the server would count too.
+    func open(
+        _ find: MongoDBFind, _ kind: MongoDBCommand.Kind = .read, batchSize: Int = MongoDBOperations.batchSize,
+        isLimited: Bool = true
+    ) throws -> Cursor {
+        try opened(kind) { time in
             var command: [BSONValue.Pair] = [
                 .init("find", .string(collection)), .init("filter", find.filter), .init("sort", find.sort),
             ]
             if find.skip > 0 { command.append(.init("skip", .int64(Int64(find.skip)))) }
             if let take = find.take {
                 command.append(.init("limit", .int64(Int64(take))))
-                // So the server keeps no cursor that nobody asks again.
-                if take <= batchSize { command.append(.init("singleBatch", .bool(true))) }
+                // So the server keeps no cursor that nobody asks again. More than one document may not fit into one reply:
+                // the server would leave out the rest.
+                if take == 1 { command.append(.init("singleBatch", .bool(true))) }
             }
             command.append(.init("batchSize", .integer(min(find.take ?? batchSize, batchSize))))
             if let projection = find.projection { command.append(.init("projection", projection)) }
-            command.append(.init("maxTimeMS", time))
+            if isLimited { command.append(.init("maxTimeMS", time)) }
             return .document(command)
         }
     }
@@ -89,14 +97,15 @@ struct MongoDBOperations {
         return Cursor(id: reply.id, server: cursor.server, documents: reply.documents)
     }
 
+    /// Ends a cursor before its end, if that is possible.
+    func kill(_ cursor: Cursor) { try? end(cursor) }
+
     /// Ends a cursor before its end.
-    func kill(_ cursor: Cursor) {
+    func end(_ cursor: Cursor) throws {
         guard cursor.id != 0 else { return }
         let command: BSONValue = ["killCursors": .string(collection), "cursors": [.int64(cursor.id)]]
         // Also where nobody waits any more. The server ends a cursor that is left over after 10 minutes.
-        if let command = try? MongoDBCommand(.plain, command, server: cursor.server) {
-            _ = try? session.client.run(command)
-        }
+        _ = try session.client.run(try MongoDBCommand(.plain, command, server: cursor.server))
     }
 
     private func opened(_ kind: MongoDBCommand.Kind, _ command: (BSONValue) -> BSONValue) throws -> Cursor {
@@ -228,7 +237,7 @@ struct MongoDBOperations {
         let projection: BSONValue? = isWhole ? nil : [MongoDBFields.order: .integer(1)]
         for attempt in 0..<Self.maxAttempts {
             var stored: [ScalarText: BSONDocument] = [:]
-            for document in try find(MongoDBFind(filter: Self.query(ids), projection: projection)) {
+            for document in try find(MongoDBFind(filter: Self.query(ids), projection: projection), .plain) {
                 if case .string(let id)? = try document.values()[MongoDBFields.id] { stored[ScalarText(id)] = document }
             }
             var order = pool.nextOrder(ids.count)

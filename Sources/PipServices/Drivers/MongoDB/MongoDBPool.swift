@@ -98,14 +98,16 @@ final class MongoDBPool: Sendable {
 
     /// Fails the calls that wait. The threads end, and close the connections, after the calls that they execute.
     func shutDown() {
-        let calls = state.withLock { state in
-            guard !state.isClosed else { return [any MongoDBJob]() }
+        let (waiting, running) = state.withLock { state in
+            guard !state.isClosed else { return ([any MongoDBJob](), [any MongoDBJob]()) }
             state.isClosed = true
             state.timer?.cancel()
             defer { state.queue.removeAll() }
-            return Array(state.queue) + state.running.compactMap { $0 }
+            return (Array(state.queue), state.running.compactMap { $0 })
         }
-        for call in calls { call.fail(ApplicationError.mongoDBNotOpened(nil)) }
+        for call in waiting { call.fail(ApplicationError.mongoDBNotOpened(nil)) }
+        // Whether the server carries these out is unknown.
+        for call in running { call.fail(MongoDBFault(.connectionFailed, "the connection is being closed")) }
         for wakeup in wakeups { wakeup.wake() }
     }
 

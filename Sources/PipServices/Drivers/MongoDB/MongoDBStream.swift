@@ -16,6 +16,8 @@ public struct MongoDBStream<Item: Codable & Sendable>: AsyncSequence, Sendable {
         private let stream: MongoDBStream
         private var cursor: MongoDBOperations.Cursor?
         private var position = 0
+        /// What a failed call was given by the server is not given again: there would be a gap.
+        private var failure: (any Error)?
 
         init(stream: MongoDBStream) { self.stream = stream }
 
@@ -23,7 +25,7 @@ public struct MongoDBStream<Item: Codable & Sendable>: AsyncSequence, Sendable {
             guard let cursor, cursor.id != 0 else { return }
             let stream = stream
             Task.detached {
-                try? await stream.engine.run(.empty, "end cursor") { $0.kill(cursor) }
+                try? await stream.engine.run(.empty, "end cursor") { try $0.end(cursor) }
             }
         }
 
@@ -31,6 +33,7 @@ public struct MongoDBStream<Item: Codable & Sendable>: AsyncSequence, Sendable {
         /// - Throws: the errors of ``MongoDBConnector``; Internal `BAD_DOCUMENT` for an item that does not fit the type;
         ///   `CancellationError`.
         public func next() async throws -> Item? {
+            if let failure { throw failure }
             while true {
                 if let cursor, position < cursor.documents.count {
                     position += 1
@@ -38,12 +41,17 @@ public struct MongoDBStream<Item: Codable & Sendable>: AsyncSequence, Sendable {
                 }
                 if let cursor, cursor.id == 0 { return nil }
                 let (find, size, current) = (stream.find, stream.batchSize, cursor)
-                cursor = try await stream.engine.run(stream.context, "find") { operations in
-                    if let current { return try operations.next(current, batchSize: size) }
-                    let new = try operations.open(find, batchSize: size)
-                    // Whoever was cancelled meanwhile does not learn of the cursor.
-                    if operations.session.isAbandoned { operations.kill(new) }
-                    return new
+                do {
+                    cursor = try await stream.engine.run(stream.context, "find") { operations in
+                        if let current { return try operations.next(current, batchSize: size) }
+                        let new = try operations.open(find, batchSize: size, isLimited: false)
+                        // Whoever was cancelled meanwhile does not learn of the cursor.
+                        if operations.session.isAbandoned { operations.kill(new) }
+                        return new
+                    }
+                } catch {
+                    failure = error
+                    throw error
                 }
                 position = 0
             }
