@@ -273,6 +273,11 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
                 meter.noteReconnects()
             case .notAccepted(let error):
                 logger.error(.empty, error: error, "A message of \(place) was not accepted and is dropped")
+            case .notRenewed(let filter, let reason):
+                logger.error(
+                    .empty, error: nil,
+                    "\(place) refuses to renew the subscription to '\(filter)', which receives nothing until the next "
+                        + "connection: \(reason)")
             case .unclaimed(let topic, let count):
                 logger.error(
                     .empty, error: nil,

@@ -17,6 +17,8 @@ final class MQTTEngine: Sendable {
         case notAccepted(any Error)
         /// Messages came that nobody had subscribed to.
         case unclaimed(topic: String, count: Int)
+        /// The broker refuses to renew a subscription; why.
+        case notRenewed(filter: String, String)
     }
 
     /// How many received messages are held until their listeners take them. Then nothing is read until they do.

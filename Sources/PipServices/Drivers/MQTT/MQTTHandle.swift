@@ -138,7 +138,12 @@ final class MQTTHandle {
         defer { mosquitto_property_free_all(&properties) }
         if options.isVersion5 {
             for property in message.properties {
-                mosquitto_property_add_string_pair(&properties, PropertyId.user, property.name, property.value)
+                let code = mosquitto_property_add_string_pair(
+                    &properties, PropertyId.user, property.name, property.value)
+                guard code == 0 else {
+                    return .rejected(
+                        .invalid("the property '\(property.name)' has characters that MQTT does not carry"))
+                }
             }
         }
         var mid: Int32 = 0
@@ -161,8 +166,8 @@ final class MQTTHandle {
         }
     }
 
-    /// Sends a request to subscribe, and returns its packet identifier.
-    func subscribe(_ filter: String, qos: Int, number: Int) throws(MQTTConnectionError) -> Int32 {
+    /// Sends a request to subscribe, and returns its packet identifier; nil for a filter that can't be sent to this broker.
+    func subscribe(_ filter: String, qos: Int, number: Int) throws(MQTTConnectionError) -> Int32? {
         var properties: OpaquePointer?
         defer { mosquitto_property_free_all(&properties) }
         if options.isVersion5 {
@@ -172,14 +177,20 @@ final class MQTTHandle {
         let code = withExtendedLifetime(self) {
             mosquitto_subscribe_v5(mosquitto, &mid, filter, Int32(qos), 0, properties)
         }
+        if Self.isInvalid(code) { return nil }
         guard code == 0 else { throw failure(code, errno) }
         return mid
+    }
+
+    /// True if a request can't be sent on any connection to this broker.
+    private static func isInvalid(_ code: Int32) -> Bool {
+        [MOSQ_ERR_INVAL, MOSQ_ERR_MALFORMED_UTF8, MOSQ_ERR_OVERSIZE_PACKET].contains(mosq_err_t(code))
     }
 
     /// Sends a request to unsubscribe.
     func unsubscribe(_ filter: String) throws(MQTTConnectionError) {
         let code = withExtendedLifetime(self) { mosquitto_unsubscribe_v5(mosquitto, nil, filter, nil) }
-        guard code == 0 else { throw failure(code, errno) }
+        guard code == 0 || Self.isInvalid(code) else { throw failure(code, errno) }
     }
 
     /// Tells the broker that the connection ends on purpose: it drops the will.

@@ -98,7 +98,7 @@ final class MQTTLoop {
             plan.expired = state.outbox.expire(at: now).map { waiter, wasSent in
                 (waiter, wasSent ? .noAnswer : isConnected ? .notSent : .unreachable(reason))
             }
-            for (waiter, listener) in state.subscriptions.expire(at: now) {
+            for (waiter, listener) in state.subscriptions.expire(at: now, keepsSubscription: !options.isClean) {
                 plan.expired.append((waiter, isConnected ? .noAnswer : .unreachable(reason)))
                 if let listener { plan.removed.append(listener) }
             }
@@ -233,13 +233,18 @@ final class MQTTLoop {
         var rejected: [(id: UInt64, failure: MQTTFailure)] = []
         var unsent: [UInt64] = []
         var requests: [(filter: String, mid: Int32)] = []
+        var invalid: [String] = []
         var loss: MQTTConnectionError?
         do throws(MQTTConnectionError) {
             for request in plan.requests {
                 guard let handle else { break }
                 switch request {
                 case .subscribe(let filter, let qos, let number):
-                    requests.append((filter, try handle.subscribe(filter, qos: qos, number: number)))
+                    if let mid = try handle.subscribe(filter, qos: qos, number: number) {
+                        requests.append((filter, mid))
+                    } else {
+                        invalid.append(filter)
+                    }
                 case .unsubscribe(let filter): try handle.unsubscribe(filter)
                 }
             }
@@ -271,9 +276,22 @@ final class MQTTLoop {
             return rejected.map { (state.outbox.remove($0.id), $0.failure) }
         }
         for (waiter, failure) in ended { waiter?.resume(returning: .failure(failure)) }
+        for filter in invalid { refuse(filter) }
         // Messages of QoS 0 are acknowledged while they are sent.
         guard let loss else { return process() }
         fail(loss)
+    }
+
+    /// Ends the waits for a subscription that libmosquitto does not send.
+    private func refuse(_ filter: String) {
+        let ended = engine.state.withLock { state in
+            state.subscriptions.noteSent(filter, mid: -1)
+            return state.subscriptions.answer(mid: -1, isAccepted: false)
+        }
+        for waiter in ended.waiters {
+            waiter.resume(returning: .failure(.invalid("the filter can't be sent to this broker")))
+        }
+        for listener in ended.removed { listener.remove() }
     }
 
     // MARK: Receiving
@@ -332,6 +350,7 @@ final class MQTTLoop {
                 let ended = engine.state.withLock { $0.subscriptions.answer(mid: mid, isAccepted: code < 0x80) }
                 for waiter in ended.waiters { waiter.resume(returning: outcome) }
                 for listener in ended.removed { listener.remove() }
+                if let filter = ended.deaf { engine.onChange(.notRenewed(filter: filter, MQTTHandle.reason(code))) }
             case .received(let message, let numbers): receive(message, numbers)
             }
         }
@@ -434,6 +453,8 @@ final class MQTTLoop {
         if sources[0].revents != 0 { engine.wakeup.clear() }
         let connecting = handle
         let found = Int32(sources[1].revents)
+        // Bytes that move are a sign of life, also without a complete packet.
+        if found & (POLLIN | POLLOUT) != 0 { lastAnswer = engine.clock.uptime }
         if found & POLLOUT != 0 { flush() }
         if found & ~POLLOUT != 0 || (mustRead && !isPaused) { receive() }
         // libmosquitto goes on with a handshake whose connection has ended.

@@ -43,6 +43,8 @@ struct MQTTOutbox<Waiter> {
     mutating func append(_ id: UInt64, _ message: MQTTMessage, _ waiter: Waiter, deadline: Duration) {
         calls[id] = Call(message: message, waiter: waiter, deadline: deadline)
         queue.append(id)
+        // Calls that ended without being sent leave their ids behind.
+        if queue.count > 2 * calls.count + 1000 { queue = Deque(queue.filter { calls[$0] != nil }) }
         size += message.size
         nextDeadline = min(nextDeadline, deadline)
     }

@@ -25,6 +25,8 @@ struct MQTTSubscriptions<Listener, Waiter> {
         var mid: Int32?
         /// The broker knows the subscription, as it is.
         var isConfirmed = false
+        /// The broker refused to renew it, and is not asked again on this connection.
+        var isRefused = false
 
         var qos: Int { listeners.map(\.qos).max() ?? 0 }
     }
@@ -59,6 +61,7 @@ struct MQTTSubscriptions<Listener, Waiter> {
         entries[key]?.listeners.append((id, qos, listener))
         entries[key]?.waiters.append((id, waiter, deadline))
         entries[key]?.isConfirmed = false
+        entries[key]?.isRefused = false
         // The answer to an earlier request is none to this one.
         entries[key]?.mid = nil
     }
@@ -81,7 +84,9 @@ struct MQTTSubscriptions<Listener, Waiter> {
     mutating func takeRequests() -> [Request] {
         defer { removed = [] }
         return removed.map { .unsubscribe(filter: $0) }
-            + entries.values.filter { !$0.isConfirmed && $0.mid == nil }.sorted { $0.position < $1.position }
+            + entries.values.filter { !$0.isConfirmed && !$0.isRefused && $0.mid == nil }.sorted {
+                $0.position < $1.position
+            }
             .map { .subscribe(filter: $0.filter, qos: $0.qos, number: $0.number) }
     }
 
@@ -89,35 +94,48 @@ struct MQTTSubscriptions<Listener, Waiter> {
     mutating func noteSent(_ filter: String, mid: Int32) { entries[ScalarText(filter)]?.mid = mid }
 
     /// Records the answer of the broker.
-    /// - Returns: who waited for it, and for a refusal the listeners, which are removed.
-    mutating func answer(mid: Int32, isAccepted: Bool) -> (waiters: [Waiter], removed: [Listener]) {
-        guard let (key, entry) = entries.first(where: { $0.value.mid == mid }) else { return ([], []) }
+    /// - Returns: who waited for it, for a refusal their listeners, which are removed, and the filter if others listen to
+    ///   it, who receive nothing until the next connection.
+    mutating func answer(
+        mid: Int32, isAccepted: Bool
+    ) -> (waiters: [Waiter], removed: [Listener], deaf: String?) {
+        guard let (key, found) = entries.first(where: { $0.value.mid == mid }) else { return ([], [], nil) }
+        var entry = found
         let waiters = entry.waiters.map(\.waiter)
         guard isAccepted else {
-            entries[key] = nil
-            return (waiters, entry.listeners.map(\.listener))
+            let new = Set(entry.waiters.map(\.id))
+            let removed = entry.listeners.filter { new.contains($0.id) }.map(\.listener)
+            entry.listeners.removeAll { new.contains($0.id) }
+            (entry.waiters, entry.mid, entry.isRefused) = ([], nil, true)
+            entries[key] = entry.listeners.isEmpty ? nil : entry
+            return (waiters, removed, entry.listeners.isEmpty ? nil : entry.filter)
         }
         entries[key]?.waiters = []
         entries[key]?.mid = nil
         entries[key]?.isConfirmed = true
-        return (waiters, [])
+        return (waiters, [], nil)
     }
 
     /// Records a new connection: without a session, the broker knows nothing.
     mutating func noteConnection(isSessionPresent: Bool) {
         for key in entries.keys {
             entries[key]?.mid = nil
+            entries[key]?.isRefused = false
             if !isSessionPresent { entries[key]?.isConfirmed = false }
         }
         if !isSessionPresent { removed = [] }
     }
 
     /// Ends the waits whose time is over. Their listeners are removed.
-    mutating func expire(at now: Duration) -> [(waiter: Waiter, listener: Listener?)] {
+    mutating func expire(
+        at now: Duration, keepsSubscription: Bool = false
+    ) -> [(waiter: Waiter, listener: Listener?)] {
         let late = entries.values.flatMap { entry in
             entry.waiters.filter { $0.deadline <= now }.map { (entry.filter, $0.id, $0.waiter) }
         }
-        return late.map { filter, id, waiter in (waiter, remove(filter, id: id, keepsSubscription: false).listener) }
+        return late.map { filter, id, waiter in
+            (waiter, remove(filter, id: id, keepsSubscription: keepsSubscription).listener)
+        }
     }
 
     /// Removes everything.

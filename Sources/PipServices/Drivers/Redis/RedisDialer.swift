@@ -21,10 +21,12 @@ enum RedisDialer {
             let share = min((end - now) / (sentinel.addresses.count - index), .seconds(1))
             do throws(RedisConnectionError) {
                 let master = try askSentinel(at: place, sentinel.master, options, until: now + share)
-                return try connect(to: master, options.tls, until: end, needsPrimary: true)
+                // Nor must an old master, which a sentinel without contact still names.
+                let asked = SystemClock().uptime
+                let limit = asked + (end - asked) / (sentinel.addresses.count - index)
+                return try connect(to: master, options.tls, until: limit, needsPrimary: true)
             } catch {
-                if error.isFinal { throw error }
-                failure = error
+                if error.isFinal || !failure.isFinal { failure = error }
             }
         }
         throw failure

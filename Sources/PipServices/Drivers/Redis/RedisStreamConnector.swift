@@ -96,7 +96,7 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
             let generation = signals?.generation ?? 0
             let result = try await send(context, bytes, message.group, to: names)
             if result == 0 { return }
-            let name = names[min(max(abs(result), 1), names.count) - 1]
+            let name = names[min(max(Int(clamping: result.magnitude), 1), names.count) - 1]
             if result < 0 {
                 // The data of the server was removed while the queue is open here.
                 guard let options = queues.withLock({ $0[ScalarText(name)]?.options }) else {

@@ -21,6 +21,9 @@ final class RedisSubscriber: Sendable {
         var options = options
         // A replacement would have no subscriptions.
         options.maxAge = .zero
+        // A call waits for it.
+        options.retries = 0
+        options.connectTimeout = min(options.connectTimeout, max(options.commandTimeout, .seconds(1)))
         (self.options, self.clock, self.random) = (options, clock, random)
     }
 
@@ -72,10 +75,19 @@ final class RedisSubscriber: Sendable {
                     if case .reconnected = change { self?.renew() }
                 })
             do {
-                try await engine.open()
+                try await withTaskCancellationHandler {
+                    try await engine.open()
+                } onCancel: {
+                    engine.stop()
+                }
             } catch let error as RedisConnectionError {
                 await engine.close()
+                try Task.checkCancellation()
                 throw RedisFailure.unreachable(error.reason).error(context, "SUBSCRIBE")
+            }
+            guard !state.withLock({ $0.isClosed }) else {
+                await engine.close()
+                throw RedisFailure.closed.error(context, "SUBSCRIBE")
             }
             engineSlot.withLock { $0 = engine }
             beginHeartbeat(engine)

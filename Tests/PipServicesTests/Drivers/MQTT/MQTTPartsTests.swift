@@ -142,6 +142,31 @@ import Testing
         #expect(subscriptions.isEmpty)
     }
 
+    @Test("A renewal that is refused keeps the listeners, and is asked for again on the next connection")
+    func refusedRenewal() {
+        var subscriptions = subscriptions(("a", 1))
+        _ = subscriptions.takeRequests()
+        subscriptions.noteSent("a", mid: 1)
+        _ = subscriptions.answer(mid: 1, isAccepted: true)
+        subscriptions.noteConnection(isSessionPresent: false)
+        #expect(subscriptions.takeRequests().count == 1)
+        subscriptions.noteSent("a", mid: 2)
+        let ended = subscriptions.answer(mid: 2, isAccepted: false)
+        #expect(ended.removed.isEmpty && ended.deaf == "a")
+        #expect(subscriptions.takeRequests().isEmpty)
+        #expect(subscriptions.listeners(of: "a", numbers: []) == ["l0"])
+        subscriptions.noteConnection(isSessionPresent: false)
+        #expect(subscriptions.takeRequests().count == 1)
+    }
+
+    @Test("A wait that ends does not end the subscription of a persistent session", arguments: [true, false])
+    func expiryOfPersistentSessions(isPersistent: Bool) {
+        var subscriptions = subscriptions(("a", 1))
+        _ = subscriptions.takeRequests()
+        #expect(subscriptions.expire(at: .seconds(10), keepsSubscription: isPersistent).count == 1)
+        #expect(subscriptions.takeRequests().isEmpty == isPersistent)
+    }
+
     @Test("The number of a subscription says which of several that match a message is for") func numbers() throws {
         var subscriptions = subscriptions(("a/#", 1), ("a/b", 1))
         var numbers: [Int] = []
