@@ -175,11 +175,14 @@ import Testing
             #"{"create":{"status":201}}"#, #"{"index":{}}"#,
             #"{"index":{"status":403,"error":{"type":"cluster_block_exception","reason":"index [log] blocked"}}}"#,
             #"{"index":{"status":404,"error":{"type":"index_not_found_exception"}}}"#, #"{"index":{"status":409}}"#,
+            #"{"index":{"status":400,"error":{"type":"validation_exception","reason":"maximum shards open"}}}"#,
+            #"{"index":{"status":400,"error":{"type":"index_closed_exception"}}}"#,
         ]
         let body = #"{"errors":true,"items":[\#(items.joined(separator: ","))]}"#
         let expected: [BulkResponse.Outcome] = [
             .rejected("mapper_parsing_exception of [fields.n]"), .saved, .busy("status 0"),
             .busy("cluster_block_exception"), .busy("index_not_found_exception"), .rejected("status 409"),
+            .busy("validation_exception"), .busy("index_closed_exception"),
         ]
         #expect(try BulkResponse(Array(body.utf8), count: items.count).outcomes == expected)
     }

@@ -83,7 +83,9 @@ import Testing
         let sent = try #require(try await MongoDBFixture.sent(connection, name).last)
         #expect(sent["find"] == .string(name))
         #expect(sent["sort"] == ["key": -1, "_order": -1, "_id": -1])
-        #expect(sent["skip"] == 1 && sent["limit"] == 2 && sent["singleBatch"] == true)
+        #expect(sent["skip"] == 1 && sent["limit"] == 2)
+        // The server would leave out what does not fit into one reply.
+        #expect(sent["singleBatch"] == nil)
         #expect(sent["projection"] == ["number": 1, "_id": 0])
         #expect(sent["filter"]?["$and"]?[0] == ["key": ["$eq": "k"]])
         #expect(sent["maxTimeMS"] != nil)
