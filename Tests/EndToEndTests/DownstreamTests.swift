@@ -3,8 +3,11 @@ import Testing
 
 /// A package of someone else's, which uses this one with one driver on and without HTTP.
 ///
-/// It stays in the build folder, so that only the first build takes long.
-@Suite struct DownstreamTests {
+/// It stays in the build folder, so that only the first build takes long. It compiles the module once more, and so belongs
+/// to the full tests.
+@Suite(
+    .enabled(if: ProcessInfo.processInfo.environment["PIP_TEST_FULL"] != nil, "compiles the module: make test-full"))
+struct DownstreamTests {
     @Test func aPackageTurnsOneDriverOnByItsTrait() async throws {
         let folder = Built.root.appending(path: ".build/downstream")
         try Self.write(Self.manifest, to: folder.appending(path: "Package.swift"))
