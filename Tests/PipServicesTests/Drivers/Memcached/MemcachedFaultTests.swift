@@ -58,7 +58,8 @@ import Testing
         }
     }
 
-    @Test("Calls to a server that hangs fail with TIMEOUT or QUEUE_FULL in time") func hangingServerTimesOut()
+    @Test("Calls to a server that hangs fail in time, with TIMEOUT, QUEUE_FULL or SERVER_DOWN")
+    func hangingServerTimesOut()
         async throws
     {
         let server = try await ServerProcess.memcached()
@@ -83,9 +84,11 @@ import Testing
                 }
             }
             #expect(took < DriverFixture.bound(after: .seconds(3)), "\(took)")
-            // On a busy machine some time out before others come, and leave their places in the queue to them.
-            #expect(Set(codes.current.keys) == ["TIMEOUT", "QUEUE_FULL"], "\(codes.current)")
-            #expect((40..<1000).contains(codes.current["TIMEOUT"] ?? 0), "\(codes.current)")
+            // On a busy machine some time out before others come, and leave their places in the queue to them; those that
+            // wait when the silence is noticed are told that the server is down.
+            let full = codes.current["QUEUE_FULL"] ?? 0
+            #expect(Set(codes.current.keys).isSubset(of: ["TIMEOUT", "QUEUE_FULL", "SERVER_DOWN"]), "\(codes.current)")
+            #expect((1...960).contains(full) && (codes.current["TIMEOUT"] ?? 0) > 0, "\(codes.current)")
             server.goOn()
             try await waitUntil { (try? await connector.get(.empty, "k")) == [1] }
         }
