@@ -15,9 +15,9 @@ struct HostFailure: Error, Sendable, Hashable {
 
 /// Resolves hosts for drivers on threads of their own, in bounded time.
 ///
-/// The system limits neither how long `getaddrinfo` takes nor how many callers wait in it. Here a caller waits only as
-/// long as it wants to, all callers of one host share one resolution, and at most `limit` of them run at a time. A
-/// resolution that nobody waits for any longer ends by itself. Numeric addresses need no thread.
+/// The system limits neither the duration of `getaddrinfo` nor the number of its callers. Here each caller has its own
+/// timeout, all callers of one host share one resolution, and at most `limit` resolutions run at a time. An abandoned
+/// resolution runs to its end. Numeric addresses need no thread.
 final class HostResolver: Sendable {
     typealias Lookup = @Sendable (_ host: String, _ port: Int) -> Result<[HostAddress], HostFailure>
 

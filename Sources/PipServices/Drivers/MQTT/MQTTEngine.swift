@@ -103,7 +103,7 @@ final class MQTTEngine: Sendable {
         return outcome.map { id }
     }
 
-    /// Ends a subscription. The broker is told in the background, unless it keeps the session.
+    /// Ends a subscription. `UNSUBSCRIBE` is sent in the background, unless the session is persistent.
     func unsubscribe(_ filter: String, _ id: Int) {
         let (removed, mustWake) = state.withLock { state in
             let removed = state.subscriptions.remove(filter, id: id, keepsSubscription: !options.isClean)

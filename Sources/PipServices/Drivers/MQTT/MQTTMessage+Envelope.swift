@@ -41,7 +41,7 @@ extension MQTTMessage {
 
     // MARK: - Internal
 
-    /// The text that JSON would have, without quotes.
+    /// The JSON form of a value as a string, without quotes.
     private static func text(_ value: AnyValue) -> String? {
         if let text = value.string { return text }
         guard case .string(let text)? = (try? JSONParser.parse(JSONWriter.bytes(of: value))) else { return nil }

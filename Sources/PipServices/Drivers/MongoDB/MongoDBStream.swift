@@ -1,4 +1,8 @@
-/// Items of a collection that are read in batches, when they are asked for.
+/// Items of a collection that are read in batches, on demand.
+///
+/// - Warning: Servers accept a further batch only in the session of the first one. With several callers on one connection,
+///   the batches of a stream may use different sessions, and the stream then fails with FailedInvocation `REFUSED`. Pages
+///   by token do not have this limitation.
 ///
 /// No thread and no client is held between batches. A cursor of the server that is not read to its end is ended when the
 /// iterator goes away; the server forgets one that is not used for 10 minutes (NoResponse `CURSOR_LOST`).

@@ -1,4 +1,4 @@
-/// A form of the text that Prometheus scrapes.
+/// An exposition format of Prometheus.
 enum MetricFormat: Sendable, CaseIterable {
     /// The text format 0.0.4.
     case text

@@ -20,7 +20,7 @@ final class MetricRegistry: Sendable {
     private let options: @Sendable () -> Options
     private let report: @Sendable (_ metric: String, _ problem: String) -> Void
 
-    /// - Parameter report: is told what is not counted as it was measured, once for each metric.
+    /// - Parameter report: receives the first problem of each metric, such as a negative increment.
     init(
         limit: Int = CounterTable.nameLimit, options: @escaping @Sendable () -> Options,
         report: @escaping @Sendable (_ metric: String, _ problem: String) -> Void

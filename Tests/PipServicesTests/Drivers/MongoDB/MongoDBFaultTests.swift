@@ -5,7 +5,8 @@ import Testing
 @testable import PipServices
 
 /// What networks and servers do to the driver: each error has its category and comes in time, and calls work afterwards.
-@Suite(.serialized, .disabled(if: MongoDBFixture.isReal)) struct MongoDBFaultTests {
+@Suite(.serialized, .disabled(if: MongoDBFixture.isReal, "needs the commands of the stand-in")) struct MongoDBFaultTests
+{
     private struct Note: StringIdentifiable, Codable, Hashable {
         var id = ""
         var key = "k"

@@ -326,7 +326,6 @@ import Testing
             #expect(handled.current == Set((0..<count).map(String.init)))
             try await queue.close(.empty)
         }
-        try? DriverFixture.remove("/tmp/\(file)")
     }
 
     @Test("Queues, groups and topics with colons in their names do not meet") func names() {

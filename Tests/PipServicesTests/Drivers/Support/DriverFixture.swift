@@ -47,9 +47,6 @@ enum DriverFixture {
         }
     }
 
-    /// Removes a file or a folder.
-    static func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: path) }
-
     /// Runs a script of `Tests/EndToEndTests/Peers` on the toolkit's Python edition, and gives what it prints.
     static func python(_ script: String, _ arguments: [String]) async throws -> String {
         let python = try #require(

@@ -28,7 +28,7 @@ final class ServerProcess: Sendable {
 
     /// Starts a redis-sentinel, which is a redis-server, with the lines of its configuration.
     static func sentinel(_ lines: [String]) async throws -> ServerProcess {
-        let file = "/tmp/pip-sentinel-\(IdGenerator.nextLong()).conf"
+        let file = temporaryPath("pip-sentinel-\(IdGenerator.nextLong()).conf")
         // It writes down there what it finds out.
         try lines.joined(separator: "\n").appending("\n").write(toFile: file, atomically: true, encoding: .utf8)
         return try await ServerProcess(["redis-server", file, "--sentinel", "--port"], file: file)
@@ -111,9 +111,13 @@ final class ServerProcess: Sendable {
 
     // MARK: - Internal
 
+    private static func temporaryPath(_ name: String) -> String {
+        FileManager.default.temporaryDirectory.appending(path: name).path
+    }
+
     /// In a folder of its own: a replica writes down what it gets, and the next server there would load it.
     private static func redis(words arguments: [String]) async throws -> ServerProcess {
-        let folder = "/tmp/pip-redis-\(IdGenerator.nextLong())"
+        let folder = temporaryPath("pip-redis-\(IdGenerator.nextLong())")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         return try await ServerProcess(
             ["redis-server", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder] + arguments,

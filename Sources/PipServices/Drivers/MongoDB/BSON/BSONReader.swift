@@ -148,7 +148,7 @@ struct BSONReader: Sendable {
         return text
     }
 
-    /// Where a text that ends with a NUL ends.
+    /// The position of the NUL that terminates a string.
     private func textEnd(from position: Int, before end: Int) throws(BSONFault) -> Int {
         var position = position
         while position < end {

@@ -10,7 +10,7 @@ struct MongoDBToken {
     /// - Parameters:
     ///   - question: the checksum of filter and order.
     ///   - count: how many keys the order has.
-    /// - Throws: BadRequest `BAD_TOKEN` for a text that is no token of the question.
+    /// - Throws: BadRequest `BAD_TOKEN` if the string is not a token of this filter and order.
     init(_ text: String, question: String, count: Int, _ context: Context) throws(ApplicationError) {
         guard text.utf8.count <= 100_000, let data = Data(base64Encoded: text), let token = Self.read(Array(data)),
             token.question.isSame(as: question), token.values.count == count
