@@ -126,7 +126,10 @@ let package = Package(
             ],
             exclude: ["Peers"], swiftSettings: flags),
         .target(name: "AllocationCounter"),
-        .target(name: "PlainBSON", dependencies: ["CMongoc"]),
+        // Only the trait, not a literal flag, links libbson.
+        .target(
+            name: "PlainBSON", dependencies: ["CMongoc"],
+            cSettings: [.define("PIP_MONGODB", .when(traits: ["MongoDB"]))]),
         .executableTarget(
             name: "LockRacer", dependencies: ["PipServices"], path: "Tests/LockRacer", swiftSettings: flags),
         .executableTarget(

@@ -1,6 +1,6 @@
 #include "PlainBSON.h"
 
-#if __has_include(<libbson-1.0/bson/bson.h>)
+#ifdef PIP_MONGODB
 #include <libbson-1.0/bson/bson.h>
 
 static int read_values(bson_iter_t *values, double *sum) {

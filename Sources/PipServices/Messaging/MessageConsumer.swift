@@ -24,7 +24,7 @@ final class MessageConsumer: Sendable {
         self.queue = queue
         self.receiver = receiver
         self.concurrency = min(max(1, concurrency), 10_000)
-        self.wait = max(wait, .milliseconds(1))
+        self.wait = wait
         self.clock = clock
         self.random = random
         self.logger = logger

@@ -15,7 +15,7 @@ public final class OutboxRelay: Component, Edge {
     private let interval = Setting(
         "options.interval", default: Duration.seconds(1), in: Duration.milliseconds(1)...,
         "How often the outbox is read, in ms")
-    private let batchSize = Setting("options.batch_size", default: 100, in: 1..., "How many messages are read at once")
+    private let batchSize = Setting("options.batch_size", default: 100, in: 1...100_000, "How many messages are read at once")
     private let outbox = Dependency<any Outbox>("outbox", "*:persistence:*:*:1.0")
     private let queues = Dependencies<any MessageQueue>("queues", "*:message-queue:*:*:1.0")
     private let logger = CompositeLogger()
@@ -64,7 +64,7 @@ public final class OutboxRelay: Component, Edge {
     /// - Throws: what the outbox throws.
     @discardableResult
     public func relay(_ context: Context) async throws -> Int {
-        let batch = min(max(1, batchSize()), 100_000)
+        let batch = batchSize()
         var failed: Set<ScalarText> = []
         var count = batch
         while true {
@@ -163,7 +163,7 @@ public final class OutboxRelay: Component, Edge {
         let pause = state.withLock { state -> Task<Void, any Error>? in
             guard !state.isStopping else { return nil }
             let pause = Task { [clock, interval] in
-                try await clock.sleep(for: max(interval(), .milliseconds(1)).asSleep)
+                try await clock.sleep(for: interval().asSleep)
             }
             state.pause = pause
             return pause

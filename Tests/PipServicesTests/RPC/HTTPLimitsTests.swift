@@ -131,7 +131,7 @@ import Testing
             "options.rate_limit": "1e-300", "options.rate_burst": "0", "options.min_rate": "9223372036854775807",
             "options.transfer_timeout": "3200000000000", "options.header_timeout": "1",
             "options.max_connections": "1",
-            "options.request_max_size": "1", "options.header_max_size": "1", "options.bodies_max_size": "0",
+            "options.request_max_size": "1", "options.header_max_size": "1024", "options.bodies_max_size": "0",
         ])
         #expect(await status(limits, request()) == 200)
         #expect(await status(limits, request()) == 429)
@@ -139,5 +139,12 @@ import Testing
         #if PIP_HTTP
         _ = ConnectionGuard(limits.server)
         #endif
+    }
+
+    @Test(arguments: ["options.header_max_size": "1023", "options.max_connections": "0", "options.header_timeout": "0"])
+    func whatIsTooSmallIsAnError(key: String, value: String) async {
+        let error = await #expect(throws: ApplicationError.self) { _ = try await limits([key: value]) }
+        #expect(error?.code == "BAD_CONFIG")
+        #expect(error?.message.contains("'\(key)'") == true, "\(error?.message ?? "")")
     }
 }

@@ -589,5 +589,29 @@ import Testing
         source.text.withLock { $0 = text }
         #expect(await code(try await make([:], VirtualClock(), source), try await hmac(Claims())) == "BAD_KEYS")
     }
+
+    @Test func badKeysAreToldWithTheSettingThatTheyComeFrom() async throws {
+        func key(_ config: ConfigParams, _ references: References) async throws -> String? {
+            let authenticator = try await assemble(
+                try JWTAuthenticator.create(), config: config, references: references)
+            let error = await #expect(throws: ApplicationError.self) {
+                try await authenticator.authenticate(.empty, try await hmac(Claims()))
+            }
+            #expect(error?.code == "BAD_KEYS")
+            return error?.configKey
+        }
+        let (endpoint, keys) = (HTTPEndpoint(), Keys())
+        let references: References = References([("pip-services:endpoint:http:default:1.0", endpoint)])
+        try await assemble(endpoint, references: references)
+        try await assemble(keys, references: references)
+        try await keys.open(.empty)
+        #expect(try await key(["jwks_url": "local://login/keys"], references) == "jwks_url")
+        let source: References = References([("test:key-source:default:default:1.0", Source())])
+        #expect(try await key([:], source) == "dependencies.key-source")
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        try Data("[]".utf8).write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(try await key(["jwks_file": path], References()) == "jwks_file")
+    }
 }
 #endif

@@ -126,6 +126,23 @@ import Testing
                 sites: ["CredentialFiles NO_SSL_CRT_FILE"], descriptor: "test:client:rest:default:1.0",
                 settings: "connection: { uri: 'https://host:1' }\n  credential: { ssl_key_file: FOLDER/bad }",
                 code: "NO_SSL_CRT_FILE", key: "credential.ssl_crt_file", value: "FOLDER/bad"))
+        #if PIP_PROMETHEUS && PIP_ELASTICSEARCH
+        for client in ["pip-services:logger:elasticsearch:default:1.0", "pip-services:counters:prometheus:default:1.0"] {
+            cases += [
+                Case(
+                    sites: [], descriptor: client, settings: "connection.host: h\n  options: { proxy: 'htp://proxy:1' }",
+                    code: "BAD_URI", key: "options.proxy"),
+                Case(
+                    sites: [], descriptor: client, settings: "connection: { uri: 'http://host:1/a?b=c' }",
+                    code: "BAD_URI", key: "connection.uri"),
+                Case(
+                    sites: [], descriptor: client,
+                    settings:
+                        "connection: { uri: 'https://host:1' }\n  credential: { ssl_ca_file: FOLDER/none }",
+                    code: "READ_FAILED", key: "credential.ssl_ca_file", value: "FOLDER/none"),
+            ]
+        }
+        #endif
         #if PIP_HTTP
         let tls = "connection: { protocol: https, port: 0 }\n  credential: { ssl_key_file: FOLDER/bad, ssl_crt_file:"
         cases += [

@@ -41,7 +41,7 @@ public final class HTTPConnectionResolver: Component, Checkable {
         if let host { defaults["host"] = host }
         if let port { defaults["port"] = String(port) }
         self.defaults = defaults
-        settings = Self.settings(`protocol`, host, port)
+        settings = Self.settings(`protocol`, host, port, allowsAnyPort: allowsAnyPort)
     }
 
     /// The settings of one connection and its credentials.
@@ -108,12 +108,12 @@ public final class HTTPConnectionResolver: Component, Checkable {
         configured.contains(where: \.usesDiscovery) || credentials().contains { CredentialParams($0).usesStore }
     }
 
-    private static func settings(_ name: String, _ host: String?, _ port: Int?) -> [any Slot] {
+    private static func settings(_ name: String, _ host: String?, _ port: Int?, allowsAnyPort: Bool) -> [any Slot] {
         [
             Setting("connection.protocol", default: name, "The protocol"),
             Setting<String?>(
                 "connection.host", aliases: ["connection.ip"], default: host, "The host's name or address"),
-            Setting<Int?>("connection.port", default: port, in: 0...65_535, "The port"),
+            Setting<Int?>("connection.port", default: port, in: (allowsAnyPort ? 0 : 1)...65_535, "The port"),
             Setting<String?>(
                 "connection.uri", default: nil, secret: true,
                 "Protocol, host and port in one text, which wins over the parts; of a client also user, password and path"

@@ -62,7 +62,7 @@ public final class ResilienceSettings: Component {
 
     /// How long a peer must have had for a call, so that a missing reply counts against it.
     public var fairTime: Duration {
-        [attemptTimeout, timeout].compactMap(\.self).reduce(max(fairTimeSetting(), .zero)) { min($0, $1) }
+        [attemptTimeout, timeout].compactMap(\.self).reduce(fairTimeSetting()) { min($0, $1) }
     }
 
     /// A breaker as it is configured.

@@ -90,7 +90,7 @@ public final class JWTAuthenticator: RestAuthenticator, Component, RefusalExplai
     }
 
     private func check(_ context: Context, _ claims: AnyValueMap) throws(ApplicationError) {
-        let (now, leeway) = (clock.now.timeIntervalSince1970, max(0, leeway().milliseconds) / 1000)
+        let (now, leeway) = (clock.now.timeIntervalSince1970, leeway().milliseconds / 1000)
         func time(_ name: String) throws(ApplicationError) -> Double? {
             switch claims[name] {
             case nil, .null?: return nil

@@ -145,7 +145,8 @@ final class JWTKeys: Component, Checkable {
                 "Tokens can't be checked; expected one of 'credential.secret', 'jwks_file' and 'jwks_url'",
                 traceId: context.traceId)
         }
-        return try await JWTKitKeySet(secret: secret, json: text)
+        let key = source() != nil ? nil : url() != nil ? "jwks_url" : "jwks_file"
+        return try await JWTKitKeySet(secret: secret, json: text, key: key)
     }
 
     private func text(_ context: Context) async throws -> String? {

@@ -20,8 +20,9 @@ struct JWTKitKeySet: JWTKeySet {
     /// one of its algorithm.
     private var unnamed: [ScalarText: [JWTKeyCollection]] = [:]
 
+    /// - Parameter key: the setting that the JWK set comes from, for errors; nil for another component.
     /// - Throws: Misconfiguration `BAD_KEYS` for what is no JWK set, or one without any key that is understood.
-    init(secret: String?, json: String?) async throws {
+    init(secret: String?, json: String?, key: String?) async throws {
         if let secret {
             let collection = JWTKeyCollection()
             await collection.add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256)
@@ -31,16 +32,12 @@ struct JWTKitKeySet: JWTKeySet {
         }
         guard let json else { return }
         guard case .map(let set)? = try? JSONParser.parse(Array(json.utf8)), case .array(let keys)? = set["keys"] else {
-            throw Self.bad(
-                "The keys of tokens in 'jwks_file' or 'jwks_url' are no JWK set; expected an object with the list 'keys'"
-            )
+            throw Self.bad(key, "no JWK set; expected an object with the list 'keys'")
         }
         for (index, key) in keys.enumerated() { await add(key, index) }
         guard !collections.isEmpty else {
             throw Self.bad(
-                "The JWK set in 'jwks_file' or 'jwks_url' has no known key; expected one for RS256, PS256, ES256, "
-                    + "ES384 or EdDSA"
-            )
+                key, "a JWK set without a known key; expected one for RS256, PS256, ES256, ES384 or EdDSA")
         }
     }
 
@@ -106,8 +103,10 @@ struct JWTKitKeySet: JWTKeySet {
         (try? await collection.verify(token.text, as: Nothing.self, iteratingKeys: isAnyKey)) != nil
     }
 
-    private static func bad(_ message: String) -> ApplicationError {
-        .config(code: "BAD_KEYS", key: "jwks_file", message)
+    private static func bad(_ key: String?, _ problem: String) -> ApplicationError {
+        .config(
+            code: "BAD_KEYS", key: key ?? "dependencies.key-source",
+            "What '\(key ?? "key-source")' gives as the keys of tokens is \(problem)")
     }
 }
 #endif

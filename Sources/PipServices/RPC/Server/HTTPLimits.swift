@@ -11,8 +11,8 @@ public final class HTTPLimits: Component {
         "How much memory the bodies of all requests under way may take, in bytes; a further one gets 503; "
             + "0 for 32 times options.request_max_size")
     private let headerMaxSize = Setting(
-        "options.header_max_size", default: 16_384, in: 1...,
-        "The largest header of a request, in bytes; 1024 at least")
+        "options.header_max_size", default: 16_384, in: 1024...,
+        "The largest header of a request, in bytes")
     private let headerTimeout = Setting(
         "options.header_timeout", default: Duration.milliseconds(15_000), in: Duration.milliseconds(1)...,
         "How long a new connection may take for the header of its first request, TLS included, in ms")
@@ -62,13 +62,12 @@ public final class HTTPLimits: Component {
     // MARK: - Internal
 
     var server: HTTPServerLimits {
-        let bodySize = max(0, requestMaxSize())
+        let bodySize = requestMaxSize()
         let bodies = bodiesMaxSize() > 0 ? bodiesMaxSize() : 32 * min(bodySize, .max / 32)
         return HTTPServerLimits(
-            bodySize: bodySize, bodiesSize: max(bodySize, bodies), headerSize: max(1024, headerMaxSize()),
-            headerTimeout: Self.positive(headerTimeout()), idleTimeout: Self.positive(idleTimeout()),
-            transferTimeout: Self.positive(transferTimeout()), minRate: max(0, minRate()),
-            connections: max(1, maxConnections()))
+            bodySize: bodySize, bodiesSize: max(bodySize, bodies), headerSize: headerMaxSize(),
+            headerTimeout: headerTimeout(), idleTimeout: idleTimeout(), transferTimeout: transferTimeout(),
+            minRate: minRate(), connections: maxConnections())
     }
 
     /// Answers a request unless there are too many, of all clients or of this one.
@@ -171,8 +170,6 @@ public final class HTTPLimits: Component {
 
     /// Fields that anybody may send, and only trusted proxies are believed.
     private static let addressFields = ["x-forwarded-for", "forwarded"]
-
-    private static func positive(_ duration: Duration) -> Duration { max(.milliseconds(1), duration) }
 }
 
 /// The reason for refusing a request.

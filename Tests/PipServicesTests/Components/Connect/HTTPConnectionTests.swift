@@ -14,7 +14,7 @@ import Testing
         arguments: [
             ([:], "NO_CONNECTION"), (["connection.protocol": "ftp"], "WRONG_PROTOCOL"),
             (["connection.port": "80"], "NO_HOST"), (["connection.host": "h"], "NO_PORT"),
-            (["connection.host": "h", "connection.port": "0"], "NO_PORT"),
+            (["connections.x.host": "h", "connections.x.port": "0"], "NO_PORT"),
             (["connection.uri": "http://"], "NO_HOST"), (["connection.uri": "http://h:x"], "NO_PORT"),
             (["connection.uri": "ftp://h"], "WRONG_PROTOCOL"),
             (["connection.protocol": "https", "connection.host": "h", "connection.port": "1"], "NO_CREDENTIAL"),
@@ -59,7 +59,8 @@ import Testing
         for (config, part) in [
             (["connection.prot": "1"], "did you mean 'connection.port'"),
             (["connection.port": "80a"], "expected a whole number"),
-            (["connection.host": "h", "connection.port": "99999"], "expected a whole number from 0 to 65535"),
+            (["connection.host": "h", "connection.port": "99999"], "expected a whole number from 1 to 65535"),
+            (["connection.host": "h", "connection.port": "0"], "expected a whole number from 1 to 65535"),
         ] as [(ConfigParams, String)] {
             let error = await #expect(throws: ApplicationError.self) { try await Self.resolve(config) }
             #expect(error?.code == "BAD_CONFIG")
