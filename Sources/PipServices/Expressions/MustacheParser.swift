@@ -73,6 +73,7 @@ struct MustacheParser {
         let mark = skipMark()
         try skipBlanks(openedAt: place)
         let isQuoted = mark == nil && bracket.utf8CodeUnitCount == 2 && skip("\"")
+        guard offset < end else { throw unexpectedEnd(place) }
         var words: [String] = []
         // A first word `if` or `unless` after a mark may be followed by a second.
         while words.count < (mark != nil && Self.isKeyword(words.first) ? 2 : 1), let word = word() {

@@ -33,6 +33,16 @@ import Testing
         #expect(throws: ApplicationError.self) { try MustacheTemplate(template) }
     }
 
+    @Test(
+        "A template that ends inside of a tag is an error that says so",
+        arguments: [#"{{"A"!}}"#, #"{{ "A" }}"#, "{{{A}}}", "{{#if A}}", "{{/if}}", "{{^A}}", "{{! a }}", "{{A!}}"])
+    func cutOff(template: String) {
+        for count in 2..<template.count - 1 where !template.prefix(count).hasSuffix("}") {
+            let error = #expect(throws: ApplicationError.self) { try MustacheTemplate(String(template.prefix(count))) }
+            #expect(error?.code == "UNEXPECTED_END", "\(template.prefix(count))")
+        }
+    }
+
     @Test("A tag that a brace follows says to insert a space") func braceBehindATag() throws {
         let error = #expect(throws: ApplicationError.self) { try MustacheTemplate("{port: {{P}}}") }
         #expect(error?.message.contains("needs a space before it: '}} }'") == true)

@@ -127,10 +127,12 @@ import Testing
                 settings: "connection: { uri: 'https://host:1' }\n  credential: { ssl_key_file: FOLDER/bad }",
                 code: "NO_SSL_CRT_FILE", key: "credential.ssl_crt_file", value: "FOLDER/bad"))
         #if PIP_PROMETHEUS && PIP_ELASTICSEARCH
-        for client in ["pip-services:logger:elasticsearch:default:1.0", "pip-services:counters:prometheus:default:1.0"] {
+        for client in ["pip-services:logger:elasticsearch:default:1.0", "pip-services:counters:prometheus:default:1.0"]
+        {
             cases += [
                 Case(
-                    sites: [], descriptor: client, settings: "connection.host: h\n  options: { proxy: 'htp://proxy:1' }",
+                    sites: [], descriptor: client,
+                    settings: "connection.host: h\n  options: { proxy: 'htp://proxy:1' }",
                     code: "BAD_URI", key: "options.proxy"),
                 Case(
                     sites: [], descriptor: client, settings: "connection: { uri: 'http://host:1/a?b=c' }",
