@@ -6,6 +6,18 @@ struct HostAddress: Sendable, Hashable {
     let family: Int32
     /// A `sockaddr` with its port.
     let bytes: [UInt8]
+
+    /// The address without its port, as text; nil if it has no such form.
+    var text: String? {
+        var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        let code = bytes.withUnsafeBytes {
+            getnameinfo(
+                $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count), &text,
+                socklen_t(text.count), nil, 0, NI_NUMERICHOST)
+        }
+        guard code == 0 else { return nil }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
+    }
 }
 
 /// Why a host has no address.

@@ -64,6 +64,14 @@ final class MemcachedHandle: MemcachedClient {
         memcached_free(handle)
     }
 
+    /// libmemcached bounds each wait for a server and not their sum: one that sends a byte now and then would hold the thread for
+    /// as long as it likes. The library reads the bound before each wait; a bound of zero ends the call there.
+    var interrupt: @Sendable () -> Void {
+        // A number, as for a descriptor: the caller keeps this object alive.
+        let address = UInt(bitPattern: handle)
+        return { memcached_behavior_set(Handle(bitPattern: address), MEMCACHED_BEHAVIOR_POLL_TIMEOUT, 0) }
+    }
+
     func setTimeout(milliseconds: Int) {
         let milliseconds = min(max(milliseconds, 1), Int(Int32.max))
         timeout = .milliseconds(milliseconds)

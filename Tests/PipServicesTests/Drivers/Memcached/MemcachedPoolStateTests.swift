@@ -13,6 +13,7 @@ import Testing
         }
 
         func execute(on client: any MemcachedClient) {}
+        func interrupt() {}
         func deliver() {}
         func fail(_ fault: MemcachedFault) {}
         func fail(_ error: any Error) {}
