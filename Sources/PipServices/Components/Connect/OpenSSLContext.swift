@@ -3,7 +3,8 @@ internal import COpenSSL
 
 /// The TLS of a client as a context of OpenSSL: the certificates, and the name that the server's certificate must have.
 ///
-/// The files are read when it is made, so that a context for each connection uses renewed ones. Sessions keep the context.
+/// The files are read when it is made, so that a context for each connection uses renewed ones. Sessions keep the
+/// context.
 final class OpenSSLContext {
     /// The `SSL_CTX`, valid while this object lives.
     let pointer: OpaquePointer
@@ -11,8 +12,8 @@ final class OpenSSLContext {
     /// - Parameters:
     ///   - caFile: the certificates of the authorities that are trusted; nil for those of the system.
     ///   - certificateFile: the client's certificate; it counts together with `keyFile`.
-    ///   - host: the name or the address that the server's certificate must have. A name is also sent to the server, whatever
-    ///     the address is that is connected to.
+    ///   - host: the name or the address that the server's certificate must have. A name is also sent to the server,
+    ///     whatever the address is that is connected to.
     init(
         caFile: String?, certificateFile: String?, keyFile: String?, host: String
     ) throws(OpenSSLFailure) {

@@ -108,6 +108,18 @@ import Testing
         #expect(state.load == 3, "the worker still executes the late call")
     }
 
+    @Test("A call that is executed for nobody is due at its deadline too") func overdue() {
+        var state = state(workers: 1)
+        let abandoned = StubJob(deadline: .seconds(2), isDone: true)
+        for job in [abandoned, StubJob(deadline: .seconds(9))] { _ = state.enqueue(job) }
+        _ = state.next(of: 0)
+        let (expired, next) = state.expire(at: .seconds(1))
+        #expect(expired.isEmpty)
+        #expect(next == .seconds(2))
+        #expect(state.overdue(at: .seconds(1)).isEmpty)
+        #expect(state.overdue(at: .seconds(2)).map(ObjectIdentifier.init) == [ObjectIdentifier(abandoned)])
+    }
+
     @Test("A closed pool returns its calls, accepts none and ends its workers") func closes() {
         var state = state(workers: 2, resting: [0, 1])
         let (running, waiting) = (StubJob(), StubJob())
