@@ -138,9 +138,11 @@ final class MQTTHandle {
         defer { mosquitto_property_free_all(&properties) }
         if options.isVersion5 {
             for property in message.properties {
-                let code = mosquitto_property_add_string_pair(
-                    &properties, PropertyId.user, property.name, property.value)
-                guard code == 0 else {
+                // libmosquitto does not check values, for which brokers end the connection each time.
+                guard mosquitto_validate_utf8(property.value, Int32(property.value.utf8.count)) == 0,
+                    mosquitto_property_add_string_pair(
+                        &properties, PropertyId.user, property.name, property.value) == 0
+                else {
                     return .rejected(
                         .invalid("the property '\(property.name)' has characters that MQTT does not carry"))
                 }

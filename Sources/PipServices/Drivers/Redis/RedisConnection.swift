@@ -14,7 +14,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         "The number of the database, unless the URI names one")
     private let timeout = Setting(
         "options.timeout", default: Duration.seconds(30), in: Duration.zero...,
-        "How long connecting may take, in ms, login included and looking up the name left out; to connect again, no "
+        "How long connecting may take, in ms, login and resolving the host included; to connect again, no "
             + "longer than a call may wait, or 1 s where that is more; 0 for no limit")
     private let retries = Setting(
         "options.retries", default: 3, in: 0..., "How often opening tries again; later it never gives up")

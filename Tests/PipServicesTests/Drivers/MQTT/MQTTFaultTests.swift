@@ -6,7 +6,7 @@ import Testing
 @testable import PipServices
 
 /// What networks and brokers do to those who depend on them: nothing that was acknowledged is lost.
-@Suite(.serialized) struct MQTTFaultTests {
+@Suite struct MQTTFaultTests {
     private static let count = TestSize.isFull ? 100_000 : 5_000
 
     /// Short back-offs, and a session that survives a loss.
@@ -373,7 +373,7 @@ import Testing
 
     @Test("Connections that are lost leave nothing behind") func noLeak() async throws {
         let proxy = try FaultProxy(to: MQTTFixture.port())
-        try await MQTTFixture.with(proxy.port, Self.config()) { connection in
+        try await MQTTFixture.with(proxy.port, Self.config(["options.max_reconnect_timeout": "40"])) { connection in
             let inbox = try await connection.collect(MQTTFixture.topic())
             for round in 1...20 {
                 let before = proxy.connections

@@ -121,6 +121,7 @@ import Testing
     @Test("Files of TLS that cannot be used fail the opening with the file") func badFiles() async throws {
         let folder = try TestCertificates.folder()
         var options = MQTTClientOptions()
+        options.clientId = "files"
         options.address.tls = .init(
             certificateFile: "\(folder)/client.crt", keyFile: "\(folder)/locked.key")
         let error = #expect(throws: MQTTConnectionError.self) { _ = try MQTTHandle(options) }
