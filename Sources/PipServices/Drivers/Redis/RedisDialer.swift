@@ -53,17 +53,25 @@ enum RedisDialer {
                 let transport = try sentinelTransport(to: place, options, until: now + share)
                 let master = try master(sentinel.master, options, transport, at: place, until: now + share)
                 let epoch = try epoch(sentinel.master, transport, until: now + share)
-                if newest.map({ epoch > $0.epoch }) ?? true { newest = (master, epoch) }
+                // Of equal ones, the present one is believed: not every sentinel tells the number.
+                let isPresent = isSame(master, current)
+                if newest.map({ epoch > $0.epoch || epoch == $0.epoch && isPresent }) ?? true {
+                    newest = (master, epoch)
+                }
             } catch {
                 failure = error
             }
         }
         guard let master = newest?.master else { throw failure }
-        if master.host.isSame(as: current.host), master.port == current.port { return nil }
-        return try connect(to: master, options.tls, until: end, needsPrimary: true)
+        return isSame(master, current)
+            ? nil : try connect(to: master, options.tls, until: end, needsPrimary: true)
     }
 
     // MARK: - Internal
+
+    private static func isSame(_ one: RedisAddress, _ other: RedisAddress) -> Bool {
+        one.host.isSame(as: other.host) && one.port == other.port
+    }
 
     private static func connect(
         to address: RedisAddress, _ tls: RedisTLSSettings?, until end: Duration, needsPrimary: Bool

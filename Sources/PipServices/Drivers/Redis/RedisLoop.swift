@@ -281,19 +281,19 @@ final class RedisLoop {
         (drainReason, needsPrimary, notedBytes) = (nil, false, 0)
         let limit = engine.options.maxAge
         ageTime = limit > .zero ? now.adding(limit.inNanoseconds) : .max
-        planCheck(at: now)
+        // At once: the sentinel that named the server may be without contact to the others.
+        checkTime = isFollowing ? now : .max
     }
 
     // MARK: Following the master
 
-    private func planCheck(at now: Int64) {
-        let (options, interval) = (engine.options, engine.options.sentinelInterval)
-        let isFollowing = options.sentinel != nil && options.reconnects && interval > .zero
-        checkTime = isFollowing ? now.adding(interval.inNanoseconds) : .max
+    private var isFollowing: Bool {
+        let options = engine.options
+        return options.sentinel != nil && options.reconnects && options.sentinelInterval > .zero
     }
 
-    /// Asks the sentinels whether the server is still the master, on a thread of its own. An old master that only the sentinels
-    /// cannot reach accepts writes, which are lost.
+    /// Asks the sentinels whether the server is still the master, on a thread of its own. An old master that only the
+    /// sentinels cannot reach accepts writes, which are lost.
     private func check() {
         let (engine, address, timeout) = (engine, address, reconnector.timeout(engine.options))
         isChecking = true
@@ -315,7 +315,7 @@ final class RedisLoop {
     /// Uses the connection to another master. Without an answer, the present one is believed.
     private func follow(_ checked: Result<RedisLink?, RedisConnectionError>, at now: Int64) {
         isChecking = false
-        planCheck(at: now)
+        checkTime = now.adding(engine.options.sentinelInterval.inNanoseconds)
         if transport != nil, case .success(let link?) = checked { replacement = link }
     }
 
