@@ -235,7 +235,10 @@ import Testing
         try await redis.open(.empty)
         let subscription = try await redis.subscribe(.empty, channels: ["c"], patterns: [])
         try await RedisFixture.with(group.sentinels[0].port) { sentinel in
-            _ = try await sentinel.execute(.empty, RedisCommand("SENTINEL", "FAILOVER", "main"))
+            // A replica that has not answered the sentinel for some seconds is not promoted.
+            try await waitUntil(within: .seconds(60)) {
+                await code(sentinel, RedisCommand("SENTINEL", "FAILOVER", "main")) == nil
+            }
             try await waitUntil(within: .seconds(60)) {
                 let command = RedisCommand("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main")
                 return try await sentinel.execute(.empty, command).array?.last?.integer == Int64(group.replica.port)
@@ -327,6 +330,25 @@ import Testing
         let before = asked.current
         try await waitUntil(within: .seconds(30)) { asked.current >= before + 6 }
         #expect(try await place() == Int64(newPort))
+        try await redis.close(.empty)
+    }
+
+    @Test("The server that a sentinel without contact names is left as soon as the others are heard") func staleAtOpen()
+        async throws
+    {
+        let (old, new) = (try await ServerProcess.redis(), try await ServerProcess.redis())
+        let (oldPort, newPort) = (old.port, new.port)
+        let sentinels = [try Self.sentinel { (oldPort, 1) }, try Self.sentinel { (newPort, 2) }]
+        let redis = try await assemble(
+            RedisConnection(), config: Self.config(sentinels, ["options.sentinel_interval": "600000"]))
+        try await redis.open(.empty)
+        try await waitUntil(within: .seconds(30)) {
+            let reply = try await redis.execute(.empty, RedisCommand("CONFIG", "GET", "port"))
+            return reply.array?.last?.integer == Int64(newPort)
+        }
+        // It is compared again, and stays.
+        try await waitUntil(within: .seconds(30)) { sentinels[1].connections == 2 }
+        #expect(sentinels[0].connections == 3)
         try await redis.close(.empty)
     }
 
