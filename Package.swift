@@ -6,7 +6,7 @@ import PackageDescription
 let drivers: [(trait: String, flag: String, module: String, debian: String)] = [
     ("Redis", "PIP_REDIS", "CHiredis", "libhiredis-dev libssl-dev"),
     ("Memcached", "PIP_MEMCACHED", "CMemcached", "libmemcached-dev"),
-    ("MQTT", "PIP_MQTT", "CMosquitto", "libmosquitto-dev"),
+    ("MQTT", "PIP_MQTT", "CMosquitto", "libmosquitto-dev libssl-dev"),
     ("MongoDB", "PIP_MONGODB", "CMongoc", "libmongoc-dev"),
     ("Curl", "PIP_CURL", "CCurl", "libcurl4-openssl-dev"),
 ]

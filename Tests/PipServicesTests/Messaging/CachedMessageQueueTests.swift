@@ -26,6 +26,16 @@ import Testing
         #expect(eager.subscriptions == 1)
     }
 
+    @Test("Sending has the deadline of send_timeout, and with 0 none", arguments: [0, 60_000])
+    func sendTimeout(milliseconds: Int) async throws {
+        let transport = LoopbackTransport()
+        let queue = try await open(transport, ["options.send_timeout": "\(milliseconds)"])
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        #expect(transport.deadlines.count == 1)
+        #expect((transport.deadlines.first == .some(nil)) == (milliseconds == 0), "\(transport.deadlines)")
+        #expect(try await queue.receive(.empty, waitTimeout: .seconds(30))?.messageAsString == "a")
+    }
+
     @Test("The broker keeps a message until it is completed or given up") func acknowledgement() async throws {
         let transport = LoopbackTransport()
         let queue = try await open(transport, ["options.autosubscribe": "true"])

@@ -11,6 +11,7 @@ final class LoopbackTransport: MessageTransport {
         var failures = 0
         var subscriptions = 0
         var acknowledged = 0
+        var deadlines: [Duration?] = []
     }
 
     private let state = Locked(State())
@@ -19,6 +20,8 @@ final class LoopbackTransport: MessageTransport {
     var unacknowledged: [MessageEnvelope] { state.withLock { $0.unacknowledged } }
     /// How many messages were acknowledged.
     var acknowledged: Int { state.withLock { $0.acknowledged } }
+    /// The deadlines of what was sent.
+    var deadlines: [Duration?] { state.withLock { $0.deadlines } }
     /// How many subscriptions were made.
     var subscriptions: Int { state.withLock { $0.subscriptions } }
 
@@ -28,6 +31,7 @@ final class LoopbackTransport: MessageTransport {
     func publish(_ context: Context, _ message: MessageEnvelope, to address: MessageAddress) async throws {
         let (sent, subscriber) = state.withLock { state in
             state.lastTag += 1
+            state.deadlines.append(context.deadline)
             var message = message
             message.reference = MessageReference(queue: "broker", token: "\(state.lastTag)")
             state.unacknowledged.append(message)

@@ -6,6 +6,37 @@ struct HostAddress: Sendable, Hashable {
     let family: Int32
     /// A `sockaddr` with its port.
     let bytes: [UInt8]
+
+    /// The address without its port, as text; nil if it has no such form.
+    var text: String? {
+        var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        let code = bytes.withUnsafeBytes {
+            getnameinfo(
+                $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count), &text,
+                socklen_t(text.count), nil, 0, NI_NUMERICHOST)
+        }
+        guard code == 0 else { return nil }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
+    }
+
+    /// True if the address accepts a connection, which is closed again. Blocks the calling thread, at most for
+    /// `timeout`.
+    func accepts(within timeout: Duration) -> Bool {
+        let descriptor = pip_stream_socket(family)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        let code = bytes.withUnsafeBytes {
+            connect(descriptor, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count)) == 0
+                ? 0 : errno
+        }
+        if code == 0 { return true }
+        guard code == EINPROGRESS else { return false }
+        var source = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        let milliseconds = Int32(clamping: max(0, min(timeout, .seconds(60)).wholeMilliseconds))
+        guard poll(&source, 1, milliseconds) > 0 else { return false }
+        var (failure, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
+        return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &size) == 0 && failure == 0
+    }
 }
 
 /// Why a host has no address.

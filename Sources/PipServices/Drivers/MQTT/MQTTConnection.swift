@@ -27,7 +27,8 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         "True to open without a connection if the broker can't be reached, and to keep trying")
     private let connectTimeout = Setting(
         "options.connect_timeout", default: Duration.seconds(30), in: Duration.zero...,
-        "How long connecting may take, in ms; later attempts take at most 10 s; 0 for no limit")
+        "How long connecting may take, in ms, resolving the host included; later attempts take at most 10 s; 0 for no limit"
+    )
     private let reconnectTimeout = Setting(
         "options.reconnect_timeout", default: Duration.seconds(1), in: Duration.milliseconds(1)...,
         "The first back-off between attempts to connect again, in ms; it doubles with each attempt")

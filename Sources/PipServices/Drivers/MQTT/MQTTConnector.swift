@@ -6,7 +6,7 @@ internal import CMosquitto
 public enum MQTTConnector {
     /// Whether the driver is compiled in, and on which libmosquitto it runs.
     public static let driver = Driver(
-        name: "MQTT", flag: "PIP_MQTT", package: "libmosquitto-dev", libraryVersion: libraryVersion)
+        name: "MQTT", flag: "PIP_MQTT", package: "libmosquitto-dev libssl-dev", libraryVersion: libraryVersion)
 
     // MARK: - Internal
 

@@ -28,6 +28,7 @@ final class MQTTEngine: Sendable {
     let options: MQTTClientOptions
     let clock: any ClockSource
     let random: any RandomSource
+    let resolver: HostResolver
     let state = Locked(MQTTState())
     /// Ends the wait of the thread.
     let wakeup: Wakeup
@@ -38,11 +39,13 @@ final class MQTTEngine: Sendable {
     /// - Throws: Internal `NO_DESCRIPTOR` if the system has no descriptors left.
     init(
         _ options: MQTTClientOptions, clock: any ClockSource, random: any RandomSource,
+        resolver: HostResolver = .shared,
         onChange: @escaping @Sendable (Change) -> Void = { _ in }
     ) throws(ApplicationError) {
         self.options = options
         self.clock = clock
         self.random = random
+        self.resolver = resolver
         self.onChange = onChange
         wakeup = try Wakeup()
     }

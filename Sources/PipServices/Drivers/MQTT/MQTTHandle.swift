@@ -80,7 +80,7 @@ final class MQTTHandle {
     }
 
     /// Starts to connect.
-    /// - Parameter host: an address, or a name, which libmosquitto then resolves.
+    /// - Parameter host: a numeric address: libmosquitto would resolve a name, and wait for that without a bound.
     func connect(to host: String) throws(MQTTConnectionError) {
         let port = Int32(options.address.port)
         let (code, number) = withExtendedLifetime(self) { () -> (Int32, Int32) in
@@ -138,9 +138,11 @@ final class MQTTHandle {
         defer { mosquitto_property_free_all(&properties) }
         if options.isVersion5 {
             for property in message.properties {
-                let code = mosquitto_property_add_string_pair(
-                    &properties, PropertyId.user, property.name, property.value)
-                guard code == 0 else {
+                // libmosquitto does not check values, for which brokers end the connection each time.
+                guard mosquitto_validate_utf8(property.value, Int32(property.value.utf8.count)) == 0,
+                    mosquitto_property_add_string_pair(
+                        &properties, PropertyId.user, property.name, property.value) == 0
+                else {
                     return .rejected(
                         .invalid("the property '\(property.name)' has characters that MQTT does not carry"))
                 }
@@ -230,11 +232,20 @@ final class MQTTHandle {
                 })
         }
         guard let tls = address.tls else { return }
-        // Without a callback, OpenSSL would ask the terminal for the password of a key.
-        try check(
-            mosquitto_tls_set(
-                mosquitto, tls.authorityFile, tls.authorityFile == nil ? "/etc/ssl/certs" : nil, tls.certificateFile,
-                tls.keyFile, { _, _, _, _ in 0 }))
+        let context: OpenSSLContext
+        do throws(OpenSSLFailure) {
+            context = try OpenSSLContext(
+                caFile: tls.authorityFile, certificateFile: tls.certificateFile, keyFile: tls.keyFile,
+                host: address.host)
+        } catch {
+            throw MQTTConnectionError(reason: error.reason, kind: .tls)
+        }
+        // A context of our own, without libmosquitto's defaults: it is told an address, which it would look for in the
+        // certificate. It keeps a reference.
+        try withExtendedLifetime(context) { () throws(MQTTConnectionError) in
+            try check(mosquitto_int_option(mosquitto, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0))
+            try check(mosquitto_void_option(mosquitto, MOSQ_OPT_SSL_CTX, UnsafeMutableRawPointer(context.pointer)))
+        }
     }
 
     private func check(_ code: Int32) throws(MQTTConnectionError) {

@@ -17,7 +17,9 @@ final class MQTTLoop {
     private var attempts: [String] = []
     private var failure = MQTTConnectionError(reason: "it was not tried")
     private var reconnector: MQTTReconnector
-    /// When the attempt to connect is given up.
+    /// When the attempt to connect is given up, to all addresses.
+    private var attemptEnd = Duration.never
+    /// When that to the present address is.
     private var connectEnd = Duration.never
     private var maxPacketSize = 0
     /// When the broker sent something last, or a call began to wait for it.
@@ -72,7 +74,7 @@ final class MQTTLoop {
 
     private func turn() -> Bool {
         let now = engine.clock.uptime
-        if handle == nil, !isResolving, now >= reconnector.dueTime { resolve() }
+        if handle == nil, !isResolving, now >= reconnector.dueTime { resolve(at: now) }
         let plan = plan(at: now)
         if plan.isClosing { return false }
         for (waiter, failure) in plan.expired { waiter.resume(returning: .failure(failure)) }
@@ -119,17 +121,22 @@ final class MQTTLoop {
 
     // MARK: Connecting
 
-    /// Resolves the host, on a thread of its own: that can block for longer than calls may wait.
-    private func resolve() {
-        let engine = engine
+    /// Starts an attempt: resolves the host, on a thread of its own, within the time of the attempt.
+    private func resolve(at now: Duration) {
+        let (engine, address) = (engine, options.address)
+        // Once a connection has existed, calls wait for the next one.
+        let time = hasConnected ? min(options.connectTimeout, .seconds(10)) : options.connectTimeout
+        attemptEnd = now.adding(timeout: time)
         isResolving = true
         do {
             try OwnThread.start {
                 let result: Result<[String], MQTTConnectionError>
-                do throws(MQTTConnectionError) {
-                    result = .success(try MQTTResolver.addresses(of: engine.options.address.host))
+                do throws(HostFailure) {
+                    let found = try engine.resolver.addresses(of: address.host, port: address.port, within: time)
+                    result = .success(found.compactMap(\.text))
                 } catch {
-                    result = .failure(error)
+                    let reason = "'\(address.host)' can't be resolved: \(error.reason)"
+                    result = .failure(MQTTConnectionError(reason: reason))
                 }
                 engine.finishResolving(result)
             }
@@ -140,29 +147,27 @@ final class MQTTLoop {
 
     private func start(_ resolved: Result<[String], MQTTConnectionError>, at now: Duration) {
         attempts = []
+        failure = MQTTConnectionError(reason: "'\(options.address.host)' has no address")
         switch resolved {
         case .failure(let error):
             failure = error
             giveUp(at: now)
         case .success(let found):
-            // TLS checks the name of the host, which libmosquitto therefore resolves again.
-            addresses = options.address.tls == nil ? found : [options.address.host]
+            addresses = found
             connectNext(at: now)
         }
     }
 
-    /// Connects to the next address.
+    /// Connects to the next address. Each has an equal share of the time that is left.
     private func connectNext(at now: Duration) {
         while let address = addresses.first {
+            connectEnd = now + max(attemptEnd - now, .zero) / addresses.count
             addresses.removeFirst()
             attempts.append("\(ConnectionURI.bracketed(address)):\(options.address.port)")
             do throws(MQTTConnectionError) {
                 let handle = try MQTTHandle(options)
                 try handle.connect(to: address)
                 self.handle = handle
-                // Once a connection has existed, calls wait for the next one.
-                let time = hasConnected ? min(options.connectTimeout, .seconds(10)) : options.connectTimeout
-                connectEnd = now.adding(timeout: time / (addresses.count + 1))
                 return
             } catch {
                 failure = error

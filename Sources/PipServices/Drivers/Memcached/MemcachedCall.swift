@@ -19,6 +19,13 @@ final class MemcachedCall<Value: Sendable>: MemcachedJob {
     private let operation: MemcachedOperation
     private let servers: [MemcachedServer]
     private let state: Locked<State>
+    private let interruption = Locked(Interruption())
+
+    private struct Interruption: Sendable {
+        var isDue = false
+        /// Nil while no client executes the call.
+        var interrupt: (@Sendable () -> Void)?
+    }
 
     /// - Parameters:
     ///   - servers: all servers, for error messages.
@@ -56,6 +63,12 @@ final class MemcachedCall<Value: Sendable>: MemcachedJob {
         let work = state.withLock { state -> Work? in
             if case .waiting(_, let work) = state { work } else { nil }
         }
+        interruption.withLock { interruption in
+            interruption.interrupt = client.interrupt
+            if interruption.isDue { client.interrupt() }
+        }
+        // After this, the client may be closed.
+        defer { interruption.withLock { $0.interrupt = nil } }
         guard let value = try work?(client) else { return }
         state.withLock { state in
             if case .waiting(let continuation, _) = state { state = .finished(continuation, value) }
@@ -69,6 +82,14 @@ final class MemcachedCall<Value: Sendable>: MemcachedJob {
             return (continuation, value)
         }
         if let (continuation, value) = result { continuation.resume(returning: value) }
+    }
+
+    func interrupt() {
+        // Under the lock, which keeps the client.
+        interruption.withLock { interruption in
+            interruption.isDue = true
+            interruption.interrupt?()
+        }
     }
 
     func fail(_ fault: MemcachedFault) { fail(fault.error(operation, servers)) }

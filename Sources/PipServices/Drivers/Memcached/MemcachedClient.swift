@@ -10,6 +10,9 @@ protocol MemcachedClient: AnyObject {
     var lastServer: Int? { get }
     /// True if no caller waits for the current call any more.
     var isAbandoned: () -> Bool { get set }
+    /// Ends the operation at its next wait for a server, until ``setTimeout(milliseconds:)``. May be called by any thread while
+    /// the client exists.
+    var interrupt: @Sendable () -> Void { get }
     /// Sets how long each following wait for a server may take.
     func setTimeout(milliseconds: Int)
 

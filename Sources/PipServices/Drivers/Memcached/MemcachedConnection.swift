@@ -140,10 +140,8 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
     private var options: MemcachedOptions {
         MemcachedOptions(
             poolSize: min(poolSize(), 1000), maxPending: maxPending() > 0 ? maxPending() : .max,
-            timeout: timeout().asLimit, retries: max(retries(), 0), failures: failures(),
-            retry: max(retry(), .zero),
-            reconnect: max(reconnect(), .zero), remove: remove(), idle: idle().asLimit,
-            maxAge: maxAge().asLimit,
+            timeout: timeout().asLimit, retries: retries(), failures: failures(), retry: retry(),
+            reconnect: reconnect(), remove: remove(), idle: idle().asLimit, maxAge: maxAge().asLimit,
             maxKeySize: maxKeySize(), maxValue: maxValue() > 0 ? maxValue() : .max, maxExpiration: maxExpiration(),
             hashKeys: hashKeys())
     }

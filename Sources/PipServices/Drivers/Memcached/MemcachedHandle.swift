@@ -13,7 +13,11 @@ final class MemcachedHandle: MemcachedClient {
     private typealias Handle = UnsafeMutablePointer<memcached_st>
     private typealias Item = UnsafeMutablePointer<memcached_result_st>
 
+    /// Talks to the servers by their addresses: the library would resolve a name itself, and wait for that without a bound.
     private let handle: Handle
+    /// Has the servers by their names, and never connects: keys are hashed by those, and stay where they are when an address
+    /// changes. Nil for one server.
+    private let ring: Handle?
     private let item: Item
     private let members: [Int]
     var view: MemcachedServers.View
@@ -22,8 +26,8 @@ final class MemcachedHandle: MemcachedClient {
     var isAbandoned: () -> Bool = { false }
     private let servers: [MemcachedServer]
     private let resolver: HostResolver
-    /// The servers whose hosts were resolved for this handle: it may have a connection to them.
-    private var resolved: Set<Int> = []
+    /// The addresses of the servers whose hosts were resolved for this handle.
+    private var addresses: [String?]
     private var timeout = Duration.seconds(1)
 
     /// The version of libmemcached.
@@ -45,15 +49,12 @@ final class MemcachedHandle: MemcachedClient {
         self.view = view
         (self.servers, self.resolver) = (servers, resolver)
         members = view.members.filter(servers.indices.contains)
+        addresses = servers.map { _ in nil }
+        ring = members.count > 1 ? memcached_create(nil) : nil
         setBehavior(MEMCACHED_BEHAVIOR_TCP_NODELAY, 1)
         setBehavior(MEMCACHED_BEHAVIOR_TCP_KEEPALIVE, 1)
-        // Consistent hashing, compatible with other clients. If a server is removed, only its keys move.
-        if members.count > 1 { setBehavior(MEMCACHED_BEHAVIOR_KETAMA, 1) }
-        for member in members {
-            let server = servers[member]
-            let code = withHandle { memcached_server_add($0, server.host, server.port) }
-            guard code == MEMCACHED_SUCCESS else { throw fault(code, server: member) }
-        }
+        if members.count > 1 { try makeRing() }
+        try addServers()
     }
 
     deinit {
@@ -62,6 +63,15 @@ final class MemcachedHandle: MemcachedClient {
         memcached_result_free(item)
         item.deallocate()
         memcached_free(handle)
+        if let ring { memcached_free(ring) }
+    }
+
+    /// libmemcached bounds each wait for a server and not their sum: one that sends a byte now and then would hold the thread for
+    /// as long as it likes. The library reads the bound before each wait; a bound of zero ends the call there.
+    var interrupt: @Sendable () -> Void {
+        // A number, as for a descriptor: the caller keeps this object alive.
+        let address = UInt(bitPattern: handle)
+        return { memcached_behavior_set(Handle(bitPattern: address), MEMCACHED_BEHAVIOR_POLL_TIMEOUT, 0) }
     }
 
     func setTimeout(milliseconds: Int) {
@@ -192,8 +202,8 @@ final class MemcachedHandle: MemcachedClient {
     // MARK: - Servers
 
     private func position(of key: String) -> Int {
-        guard members.count > 1 else { return 0 }
-        return withHandle { handle in Self.withPointer(key) { Int(memcached_generate_hash(handle, $0, $1)) } }
+        guard let ring else { return 0 }
+        return withExtendedLifetime(self) { Self.withPointer(key) { Int(memcached_generate_hash(ring, $0, $1)) } }
     }
 
     /// The server of a key; nil if there is none. Throws if it is down.
@@ -208,23 +218,67 @@ final class MemcachedHandle: MemcachedClient {
         return server
     }
 
-    /// Resolves the host of a server before the library does, which would wait without a bound. The library is given the
-    /// name and not the address: it hashes keys by it, and they must stay where they are when the address changes.
+    private func makeRing() throws(MemcachedFault) {
+        guard let ring, let kit = hashkit_create(nil) else { throw Self.outOfMemory }
+        defer { hashkit_free(kit) }
+        // Consistent hashing, compatible with other clients. If a server is removed, only its keys move.
+        memcached_behavior_set(ring, MEMCACHED_BEHAVIOR_KETAMA, 1)
+        for member in members {
+            let code = memcached_server_add(ring, servers[member].host, servers[member].port)
+            guard code == MEMCACHED_SUCCESS else { throw fault(code, server: member) }
+        }
+        // The handle has no distribution of its own: it takes a hash for the number of a server.
+        hashkit_set_custom_function(
+            kit,
+            { key, length, ring in
+                memcached_generate_hash(ring?.assumingMemoryBound(to: memcached_st.self), key, length)
+            }, ring)
+        let code = withHandle { memcached_set_hashkit($0, kit) }
+        guard code == MEMCACHED_SUCCESS else { throw fault(code, server: nil) }
+    }
+
+    /// Gives the library the servers, and ends its connections. One that was not resolved only has its place.
+    private func addServers() throws(MemcachedFault) {
+        withHandle { memcached_servers_reset($0) }
+        for member in members {
+            let server = servers[member]
+            let code = withHandle { memcached_server_add($0, addresses[member] ?? server.host, server.port) }
+            guard code == MEMCACHED_SUCCESS else { throw fault(code, server: member) }
+        }
+    }
+
+    /// Resolves the host of a server, and finds the address that accepts connections, within the time of a call.
     private func resolve(_ server: Int) throws(MemcachedFault) {
-        guard !resolved.contains(server) else { return }
+        guard addresses[server] == nil else { return }
+        let place = servers[server]
+        let end = SystemClock().uptime.adding(timeout: timeout)
+        let found: [HostAddress]
         do throws(HostFailure) {
-            let place = servers[server]
-            _ = try resolver.addresses(of: place.host, port: Int(place.port), within: timeout)
+            found = try resolver.addresses(of: place.host, port: Int(place.port), within: timeout)
         } catch {
             throw MemcachedFault(kind: .connectionFailed, reason: error.reason, server: server)
         }
-        resolved.insert(server)
+        guard let address = Self.accepting(found, until: end)?.text else {
+            throw MemcachedFault(kind: .connectionFailed, reason: "the host has no address", server: server)
+        }
+        addresses[server] = address
+        if !address.isSame(as: place.host) { try addServers() }
+    }
+
+    /// The first address that accepts connections, each in an equal share of the time. An only one is not tried.
+    private static func accepting(_ found: [HostAddress], until end: Duration) -> HostAddress? {
+        guard found.count > 1 else { return found.first }
+        for (index, address) in found.enumerated() {
+            let left = end - SystemClock().uptime
+            if address.accepts(within: left / (found.count - index)) { return address }
+        }
+        return found.first
     }
 
     /// Throws if a server of the keys is down.
     private func useServers(of keys: [String]) throws(MemcachedFault) {
         defer { if members.count > 1 { lastServer = nil } }
-        guard members.count > 1, view.isDoubtful || resolved.count < members.count else {
+        guard members.count > 1, view.isDoubtful || members.contains(where: { addresses[$0] == nil }) else {
             _ = try useServer(of: keys[0])
             return
         }

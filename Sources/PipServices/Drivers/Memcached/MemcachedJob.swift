@@ -10,6 +10,8 @@ protocol MemcachedJob: AnyObject, Sendable {
     func execute(on client: any MemcachedClient) throws(MemcachedFault)
     /// Returns the result of ``execute(on:)`` to the caller. Does nothing if there is none.
     func deliver()
+    /// Makes ``execute(on:)`` end at its next wait for a server.
+    func interrupt()
     /// Completes the call with a failure, unless it is complete.
     func fail(_ fault: MemcachedFault)
     /// Completes the call with an error, unless it is complete.

@@ -88,7 +88,10 @@ final class MemcachedPool: Sendable {
             return (state.calls.close(), state.deadlineTimer)
         }
         timer?.cancel()
-        for call in calls { call.fail(ApplicationError.memcachedNotOpened(nil)) }
+        for call in calls {
+            call.fail(ApplicationError.memcachedNotOpened(nil))
+            call.interrupt()
+        }
         for wakeup in wakeups { wakeup.wake() }
     }
 
@@ -291,13 +294,14 @@ final class MemcachedPool: Sendable {
 
     private func expireCalls() {
         let now = clock.uptime
-        let expired = state.withLock { state in
+        let (expired, overdue) = state.withLock { state in
             let (expired, next) = state.calls.expire(at: now)
             state.nextDeadline = nil
             if let next, !state.calls.isClosed { startTimer(until: next, &state) }
-            return expired
+            return (expired, state.calls.overdue(at: now))
         }
         for call in expired { call.fail(MemcachedFault(kind: .timedOut, reason: "no reply came in time")) }
+        for call in overdue { call.interrupt() }
     }
 }
 

@@ -89,11 +89,18 @@ struct MemcachedPoolState {
     }
 
     /// Removes calls from the queue that were abandoned or whose deadline has passed.
-    /// - Returns: all calls whose deadline has passed, and the next deadline of the others.
+    /// - Returns: all calls whose deadline has passed, and the next deadline of the others, or of one that is executed.
     mutating func expire(at now: Duration) -> (expired: [any MemcachedJob], nextDeadline: Duration?) {
-        let open = (Array(queue) + running.compactMap { $0?.job }).filter { !$0.isDone }
+        let executed = running.compactMap { $0?.job }
+        let open = (Array(queue) + executed).filter { !$0.isDone }
         queue.removeAll { $0.isDone || $0.deadline <= now }
-        return (open.filter { $0.deadline <= now }, open.lazy.map(\.deadline).filter { $0 > now }.min())
+        // Those that are executed for nobody too: they are interrupted.
+        return (open.filter { $0.deadline <= now }, (open + executed).map(\.deadline).filter { $0 > now }.min())
+    }
+
+    /// The calls that are executed beyond their deadline.
+    func overdue(at now: Duration) -> [any MemcachedJob] {
+        running.compactMap { $0?.job }.filter { $0.deadline <= now }
     }
 
     /// Accepts no more calls.

@@ -14,7 +14,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         "The number of the database, unless the URI names one")
     private let timeout = Setting(
         "options.timeout", default: Duration.seconds(30), in: Duration.zero...,
-        "How long connecting may take, in ms, login included and looking up the name left out; to connect again, no "
+        "How long connecting may take, in ms, login and resolving the host included; to connect again, no "
             + "longer than a call may wait, or 1 s where that is more; 0 for no limit")
     private let retries = Setting(
         "options.retries", default: 3, in: 0..., "How often opening tries again; later it never gives up")
@@ -47,6 +47,9 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         "options.sentinel_username", default: nil, "The user for the sentinels")
     private let sentinelPassword = Setting<String?>(
         "options.sentinel_password", default: nil, secret: true, "The password for the sentinels")
+    private let sentinelInterval = Setting(
+        "options.sentinel_interval", default: Duration.seconds(5), in: Duration.zero...,
+        "How often the sentinels are asked whether the master is still where it was, in ms; 0 for only when connecting")
     private let isCluster = Setting(
         "options.cluster", default: false, "True for a cluster, which is not supported: opening fails")
     private let maxSize = Setting(
@@ -256,7 +259,8 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         var options = RedisEngine.Options(
             connectTimeout: timeout().asLimit, commandTimeout: commandTimeout().asLimit,
             retries: retries(), maxQueue: maxQueue() > 0 ? maxQueue() : .max,
-            maxQueueBytes: maxQueueSize() > 0 ? maxQueueSize() : .max, downAfter: downAfter(), maxAge: maxAge())
+            maxQueueBytes: maxQueueSize() > 0 ? maxQueueSize() : .max, downAfter: downAfter(), maxAge: maxAge(),
+            sentinelInterval: sentinelInterval())
         if let master = sentinelMaster() {
             var addresses: [RedisAddress] = []
             for connection in found {

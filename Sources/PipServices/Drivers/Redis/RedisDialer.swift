@@ -20,7 +20,8 @@ enum RedisDialer {
             // A sentinel that hangs must not use up the time of the others, nor that of the master.
             let share = min((end - now) / (sentinel.addresses.count - index), .seconds(1))
             do throws(RedisConnectionError) {
-                let master = try askSentinel(at: place, sentinel.master, options, until: now + share)
+                let transport = try sentinelTransport(to: place, options, until: now + share)
+                let master = try master(sentinel.master, options, transport, at: place, until: now + share)
                 // Nor must an old master, which a sentinel without contact still names.
                 let asked = SystemClock().uptime
                 let limit = asked + (end - asked) / (sentinel.addresses.count - index)
@@ -32,7 +33,45 @@ enum RedisDialer {
         throw failure
     }
 
+    /// Asks all sentinels where the master is, and connects to it unless it is at `current`.
+    ///
+    /// The newest configuration counts: a sentinel without contact to the others still names the old master, which may still
+    /// take itself for one. All steps together take at most `timeout`.
+    /// - Returns: nil if the master is at `current`.
+    static func successor(
+        of current: RedisAddress, _ options: RedisEngine.Options, timeout: Duration
+    ) throws(RedisConnectionError) -> RedisLink? {
+        let end = SystemClock().uptime + min(max(timeout, .milliseconds(1)), .seconds(3600))
+        guard let sentinel = options.sentinel else { return nil }
+        var failure = RedisConnectionError(reason: "no sentinel is configured")
+        var newest: (master: RedisAddress, epoch: Int64)?
+        for (index, place) in sentinel.addresses.enumerated() {
+            let now = SystemClock().uptime
+            // One share is for the master.
+            let share = min((end - now) / (sentinel.addresses.count - index + 1), .seconds(1))
+            do throws(RedisConnectionError) {
+                let transport = try sentinelTransport(to: place, options, until: now + share)
+                let master = try master(sentinel.master, options, transport, at: place, until: now + share)
+                let epoch = try epoch(sentinel.master, transport, until: now + share)
+                // Of equal ones, the present one is believed: not every sentinel tells the number.
+                let isPresent = isSame(master, current)
+                if newest.map({ epoch > $0.epoch || epoch == $0.epoch && isPresent }) ?? true {
+                    newest = (master, epoch)
+                }
+            } catch {
+                failure = error
+            }
+        }
+        guard let master = newest?.master else { throw failure }
+        return isSame(master, current)
+            ? nil : try connect(to: master, options.tls, until: end, needsPrimary: true)
+    }
+
     // MARK: - Internal
+
+    private static func isSame(_ one: RedisAddress, _ other: RedisAddress) -> Bool {
+        one.host.isSame(as: other.host) && one.port == other.port
+    }
 
     private static func connect(
         to address: RedisAddress, _ tls: RedisTLSSettings?, until end: Duration, needsPrimary: Bool
@@ -65,8 +104,8 @@ enum RedisDialer {
         _ address: RedisAddress, _ tls: RedisTLSSettings?, until end: Duration
     ) throws(RedisConnectionError) -> RedisLink {
         let socket = try RedisSocket.connect(to: address, until: end)
-        guard let tls else { return RedisLink(socket: socket, tls: nil) }
-        let link = RedisLink(socket: socket, tls: try RedisTLSSession(tls, host: address.host))
+        guard let tls else { return RedisLink(address: address, socket: socket, tls: nil) }
+        let link = RedisLink(address: address, socket: socket, tls: try RedisTLSSession(tls, host: address.host))
         try RedisTransport.shakeHands(link, until: end)
         return link
     }
@@ -79,12 +118,19 @@ enum RedisDialer {
         try request(RedisCommand("AUTH", arguments), transport, until: end)
     }
 
-    /// Where the master is, as one of the sentinels knows.
-    private static func askSentinel(
-        at place: RedisAddress, _ name: String, _ options: RedisEngine.Options, until end: Duration
-    ) throws(RedisConnectionError) -> RedisAddress {
+    private static func sentinelTransport(
+        to place: RedisAddress, _ options: RedisEngine.Options, until end: Duration
+    ) throws(RedisConnectionError) -> RedisTransport {
         let transport = try RedisTransport(encrypted(place, options.tls, until: end))
         try logIn(place, transport, until: end)
+        return transport
+    }
+
+    /// Where the master is, as a sentinel knows.
+    private static func master(
+        _ name: String, _ options: RedisEngine.Options, _ transport: RedisTransport, at place: RedisAddress,
+        until end: Duration
+    ) throws(RedisConnectionError) -> RedisAddress {
         let reply = try request(RedisCommand("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name), transport, until: end)
         guard let host = reply.array?.first?.text,
             let port = reply.array?.last?.integer.flatMap({ UInt16(exactly: $0) })
@@ -92,6 +138,16 @@ enum RedisDialer {
         var master = options.address
         (master.host, master.port, master.path) = (host, Int(port), nil)
         return master
+    }
+
+    /// The number of the failover by which the master became one; 0 if the sentinel does not tell.
+    private static func epoch(
+        _ name: String, _ transport: RedisTransport, until end: Duration
+    ) throws(RedisConnectionError) -> Int64 {
+        let reply = try exchange(RedisCommand("SENTINEL", "MASTER", name), transport, until: end)
+        let fields = reply.array ?? []
+        let index = fields.firstIndex { $0.text.map { $0.isSame(as: "config-epoch") } ?? false }
+        return index.flatMap { $0 + 1 < fields.count ? fields[$0 + 1].integer : nil } ?? 0
     }
 
     /// Sends a command and waits for its reply.

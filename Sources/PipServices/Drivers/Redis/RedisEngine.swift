@@ -30,6 +30,8 @@ final class RedisEngine: Sendable {
         var downAfter = Duration.seconds(1)
         /// How old a connection may become; zero for any age.
         var maxAge = Duration.seconds(300)
+        /// How often the sentinels are asked whether the master is still where it was; zero for only when connecting.
+        var sentinelInterval = Duration.seconds(5)
         /// False for a connection that ends when it is lost, such as one with a state of its own.
         var reconnects = true
 
@@ -154,6 +156,14 @@ final class RedisEngine: Sendable {
     func finishDialing(_ result: Result<RedisLink, RedisConnectionError>) {
         state.withLock { state in
             if state.phase != .stopped { state.dialed = result }
+        }
+        wakeup.wake()
+    }
+
+    /// Passes what the sentinels said to the thread. If the thread has ended, the socket is closed.
+    func finishChecking(_ result: Result<RedisLink?, RedisConnectionError>) {
+        state.withLock { state in
+            if state.phase != .stopped { state.checked = result }
         }
         wakeup.wake()
     }

@@ -15,6 +15,11 @@ final class RedisLoop {
     private var notedBytes = 0
     /// When the present connection has reached its maximum age.
     private var ageTime = Int64.max
+    /// The server of the present connection.
+    private var address = RedisAddress()
+    /// When the sentinels are asked whether it is still the master.
+    private var checkTime = Int64.max
+    private var isChecking = false
     private var replies: [RedisReply] = []
     private var answered: [RedisCalls<RedisEngine.Waiter>.Answered] = []
 
@@ -41,6 +46,7 @@ final class RedisLoop {
     private struct Plan {
         var isClosing = false
         var dialed: Result<RedisLink, RedisConnectionError>?
+        var checked: Result<RedisLink?, RedisConnectionError>?
         var expired: [(waiter: RedisEngine.Waiter, isSent: Bool)] = []
         var isDead = false
         /// The calls that wait for a server that is down.
@@ -65,6 +71,7 @@ final class RedisLoop {
             connect(.success(link), at: now)
         }
         if transport == nil || now >= ageTime && replacement == nil, now >= reconnector.dueTime { dial() }
+        if transport != nil, now >= checkTime, !isChecking { check() }
         let plan = plan(at: now)
         if plan.isClosing { return false }
         for (waiter, isSent) in plan.expired {
@@ -72,6 +79,7 @@ final class RedisLoop {
             waiter.resume(returning: .failure(isSent ? .noAnswer : unsent))
         }
         if let dialed = plan.dialed { connect(dialed, at: now) }
+        if let checked = plan.checked { follow(checked, at: now) }
         for waiter in plan.refused { waiter.resume(returning: .failure(.unreachable(plan.reason))) }
         if plan.isDead { disconnect("the server does not answer", isSilent: true, at: now) }
         if plan.mustReplace { replace(at: now) }
@@ -86,8 +94,9 @@ final class RedisLoop {
             var plan = Plan(isClosing: state.isClosing, dialed: state.dialed, reason: state.reason)
             if plan.isClosing { return plan }
             state.dialed = nil
+            (plan.checked, state.checked) = (state.checked, nil)
             (plan.expired, plan.isDead) = state.calls.expire(at: now)
-            if plan.isDead || plan.dialed != nil { return plan }
+            if plan.isDead || plan.dialed != nil || plan.checked != nil { return plan }
             if let transport {
                 if transport.hasSentPart { state.calls.confirm() }
                 if transport.isSent {
@@ -118,7 +127,8 @@ final class RedisLoop {
     /// When the next attempt to connect is due.
     private var nextConnection: Int64 {
         if transport == nil { return reconnector.dueTime }
-        return replacement == nil ? max(ageTime, reconnector.dueTime) : .max
+        let age = replacement == nil ? max(ageTime, reconnector.dueTime) : .max
+        return isChecking ? age : min(age, checkTime)
     }
 
     private func wait(until end: Int64, _ now: Int64) {
@@ -229,7 +239,9 @@ final class RedisLoop {
         }
         let result: Result<Void, RedisConnectionError>
         do throws(RedisConnectionError) {
-            transport = try RedisTransport(dialed.get())
+            let link = try dialed.get()
+            transport = try RedisTransport(link)
+            address = link.address
             result = .success(())
         } catch {
             result = .failure(error)
@@ -259,7 +271,7 @@ final class RedisLoop {
         guard let link = replacement else { return }
         replacement = nil
         guard let new = try? RedisTransport(link) else { return }
-        transport = new
+        (transport, address) = (new, link.address)
         begin(at: now)
         engine.onChange(.reconnected)
     }
@@ -269,6 +281,42 @@ final class RedisLoop {
         (drainReason, needsPrimary, notedBytes) = (nil, false, 0)
         let limit = engine.options.maxAge
         ageTime = limit > .zero ? now.adding(limit.inNanoseconds) : .max
+        // At once: the sentinel that named the server may be without contact to the others.
+        checkTime = isFollowing ? now : .max
+    }
+
+    // MARK: Following the master
+
+    private var isFollowing: Bool {
+        let options = engine.options
+        return options.sentinel != nil && options.reconnects && options.sentinelInterval > .zero
+    }
+
+    /// Asks the sentinels whether the server is still the master, on a thread of its own. An old master that only the
+    /// sentinels cannot reach accepts writes, which are lost.
+    private func check() {
+        let (engine, address, timeout) = (engine, address, reconnector.timeout(engine.options))
+        isChecking = true
+        do {
+            try OwnThread.start {
+                let result: Result<RedisLink?, RedisConnectionError>
+                do throws(RedisConnectionError) {
+                    result = .success(try RedisDialer.successor(of: address, engine.options, timeout: timeout))
+                } catch {
+                    result = .failure(error)
+                }
+                engine.finishChecking(result)
+            }
+        } catch {
+            engine.finishChecking(.failure(RedisConnectionError(reason: error.message)))
+        }
+    }
+
+    /// Uses the connection to another master. Without an answer, the present one is believed.
+    private func follow(_ checked: Result<RedisLink?, RedisConnectionError>, at now: Int64) {
+        isChecking = false
+        checkTime = now.adding(engine.options.sentinelInterval.inNanoseconds)
+        if transport != nil, case .success(let link?) = checked { replacement = link }
     }
 
     /// Closes the connection. Calls that were sent fail; the others wait for the next connection.
@@ -295,7 +343,7 @@ final class RedisLoop {
     private func end() {
         disconnect("it is being closed", at: engine.uptime)
         let (left, openers, closers) = engine.state.withLock { state in
-            (state.phase, state.dialed) = (.stopped, nil)
+            (state.phase, state.dialed, state.checked) = (.stopped, nil, nil)
             defer { (state.openers, state.closers) = ([], []) }
             return (state.calls.removeAll(), state.openers, state.closers)
         }

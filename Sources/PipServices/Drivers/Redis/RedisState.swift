@@ -15,6 +15,8 @@ struct RedisState {
     var isClosing = false
     /// The result of the last attempt to connect, for the thread.
     var dialed: Result<RedisLink, RedisConnectionError>?
+    /// A connection to the master that the sentinels name instead of the present one, for the thread.
+    var checked: Result<RedisLink?, RedisConnectionError>?
     /// Why there is no connection, for the errors of calls.
     var reason = "the first attempt has not ended"
     /// When the server counts as down, so that calls fail at once; the largest number while there is a connection.

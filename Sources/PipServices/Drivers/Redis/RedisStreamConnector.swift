@@ -40,36 +40,47 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
     public var capabilities: MessagingCapabilities { .all(isDurable: true) }
 
     /// Creates a queue if it is missing, gives it the options, and starts to listen for its messages.
-    /// - Throws: as ``RedisExecutor/execute(_:_:)``.
+    /// - Throws: as ``RedisExecutor/execute(_:_:)``; InvalidState `NOT_OPENED` if its use ends meanwhile.
     public func subscribe(_ context: Context, _ queue: String, _ options: MessageQueueOptions) async throws {
         try await create(context, queue, options)
         let name = ScalarText(queue)
-        let isNew = queues.withLock { queues in
-            defer { queues[name, default: OpenQueue(options: options)].options = options }
-            return queues[name] == nil
+        let (open, isNew) = queues.withLock { queues in
+            let isNew = queues[name] == nil
+            var open = queues[name] ?? OpenQueue(options: options)
+            open.options = options
+            queues[name] = open
+            return (open, isNew)
         }
         guard isNew else { return }
+        let subscription: RedisSubscription
         do {
-            let subscription = try await connector.subscribe(context, channels: [keys(queue).channel], patterns: [])
-            let open = queues.withLock { $0[name] }
-            let reader = Task.detached {
-                for await notification in subscription {
-                    switch notification {
-                    case .message(_, let payload) where payload.elementsEqual("room".utf8): open?.room.signalAll()
-                    case .message: open?.messages.signalOne()
-                    case .interrupted: open?.signalAll()
-                    }
-                }
-            }
-            queues.withLock {
-                $0[name]?.subscription = subscription
-                $0[name]?.reader = reader
-            }
-            open?.signalAll()
+            subscription = try await connector.subscribe(context, channels: [keys(queue).channel], patterns: [])
         } catch {
-            queues.withLock { _ = $0.removeValue(forKey: name) }
+            queues.withLock { if $0[name]?.messages === open.messages { $0[name] = nil } }
             throw error
         }
+        let reader = Task.detached {
+            for await notification in subscription {
+                switch notification {
+                case .message(_, let payload) where payload.elementsEqual("room".utf8): open.room.signalAll()
+                case .message: open.messages.signalOne()
+                case .interrupted: open.signalAll()
+                }
+            }
+        }
+        let isOpen = queues.withLock { queues in
+            guard queues[name]?.messages === open.messages else { return false }
+            queues[name]?.subscription = subscription
+            queues[name]?.reader = reader
+            return true
+        }
+        guard isOpen else {
+            // The use of the queue ended meanwhile, and nobody else knows the subscription.
+            subscription.cancel()
+            reader.cancel()
+            throw ApplicationError.queueNotOpened(context, queue)
+        }
+        open.signalAll()
     }
 
     /// Ends the use of a queue. Its messages stay in Redis, and it stays subscribed to its topic.

@@ -12,44 +12,23 @@ final class RedisTLSSession: Sendable {
 
     /// Creates a session for a host. The files are read now, so that a new connection uses renewed ones.
     init(_ settings: RedisTLSSettings, host: String) throws(RedisConnectionError) {
-        ERR_clear_error()
-        guard let context = SSL_CTX_new(TLS_client_method()) else { throw Self.failure("TLS cannot be used") }
+        let context: OpenSSLContext
+        do throws(OpenSSLFailure) {
+            context = try OpenSSLContext(
+                caFile: settings.caFile, certificateFile: settings.certificateFile, keyFile: settings.keyFile,
+                host: settings.serverName ?? host)
+        } catch {
+            throw RedisConnectionError(reason: error.reason)
+        }
         // The session has a reference of its own.
-        defer { SSL_CTX_free(context) }
-        guard pip_tls_require_1_2(context) == 1 else { throw Self.failure("TLS 1.2 cannot be used") }
-        pip_tls_never_ask(context)
-        SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
-        if let file = settings.caFile {
-            guard SSL_CTX_load_verify_locations(context, file, nil) == 1 else {
-                throw Self.failure("the trusted certificates in '\(file)' cannot be read")
-            }
-        } else if SSL_CTX_set_default_verify_paths(context) != 1 {
-            throw Self.failure("the system's trusted certificates cannot be read")
-        }
-        if let certificate = settings.certificateFile, let key = settings.keyFile {
-            guard SSL_CTX_use_certificate_chain_file(context, certificate) == 1 else {
-                throw Self.failure("the client's certificate in '\(certificate)' cannot be read")
-            }
-            guard SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1,
-                SSL_CTX_check_private_key(context) == 1
-            else { throw Self.failure("the client's key in '\(key)' cannot be used") }
-        }
-        guard let session = SSL_new(context) else { throw Self.failure("TLS cannot be used") }
+        let created = withExtendedLifetime(context) { SSL_new(context.pointer) }
+        guard let session = created else { throw Self.failure("TLS cannot be used") }
         address = UInt(bitPattern: session)
         guard let input = BIO_new(BIO_s_mem()), let output = BIO_new(BIO_s_mem()) else {
             throw Self.failure("out of memory")
         }
         SSL_set_bio(session, input, output)
         SSL_set_connect_state(session)
-        // A name in DNS may end with a dot, one in a certificate does not.
-        let name = settings.serverName ?? (host.utf8.last == UInt8(ascii: ".") ? String(host.dropLast()) : host)
-        // An address is looked for among the addresses of the certificate, and is not sent as a name.
-        if X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), name) != 1 {
-            ERR_clear_error()
-            guard SSL_set1_host(session, name) == 1, pip_tls_set_server_name(session, name) == 1 else {
-                throw Self.failure("'\(name)' cannot be the name of a server")
-            }
-        }
     }
 
     deinit { SSL_free(session) }
@@ -124,10 +103,7 @@ final class RedisTLSSession: Sendable {
 
     /// The error of the last call of OpenSSL on this thread.
     private static func failure(_ what: String) -> RedisConnectionError {
-        let code = ERR_get_error()
-        ERR_clear_error()
-        let reason = code == 0 ? nil : ERR_reason_error_string(code).map { String(cString: $0) }
-        return RedisConnectionError(reason: reason.map { "\(what): \($0)" } ?? what)
+        RedisConnectionError(reason: OpenSSLFailure.last(what).reason)
     }
 }
 #endif

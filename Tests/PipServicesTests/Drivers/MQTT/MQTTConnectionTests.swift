@@ -344,6 +344,39 @@ import Testing
         }
     }
 
+    @Test(
+        "What libmosquitto refuses is an error, and neither waits nor ends the connection", arguments: ["5", "3.1.1"])
+    func refusedByLibrary(version: String) async throws {
+        // UTF-8 that MQTT does not carry.
+        let bad = "a\u{FFFF}"
+        let proxy = try FaultProxy(to: MQTTFixture.port())
+        try await MQTTFixture.with(proxy.port, ["options.protocol_version": version]) { connection in
+            let topic = MQTTFixture.topic()
+            let inbox = try await connection.collect(topic)
+            let connections = proxy.connections
+            let calls: [(String, () async throws -> Void)] = [
+                ("filter", { _ = try await connection.subscribe(.empty, bad) { _ in } }),
+                ("topic", { try await connection.publish(.empty, MQTTMessage(bad, text: "")) }),
+                (
+                    "name",
+                    { try await connection.publish(.empty, MQTTMessage(topic, [], properties: [.init(bad, "")])) }
+                ),
+                (
+                    "value",
+                    { try await connection.publish(.empty, MQTTMessage(topic, [], properties: [.init("n", bad)])) }
+                ),
+            ]
+            for (what, call) in calls {
+                // Properties are not sent in 3.1.1.
+                let isSent = version == "3.1.1" && ["name", "value"].contains(what)
+                #expect(await DriverFixture.code(call) == (isSent ? nil : "BAD_MESSAGE"), "\(what)")
+            }
+            try await connection.publish(.empty, MQTTMessage(topic, text: "good"))
+            try await waitUntil(within: .seconds(30)) { inbox.texts.contains("good") }
+            #expect(proxy.connections == connections)
+        }
+    }
+
     @Test("A queue whose topic has wildcards receives, and sends nothing") func wildcardQueue() async throws {
         try await MQTTFixture.with { connection in
             let topic = MQTTFixture.topic()
@@ -443,6 +476,15 @@ import Testing
                 #expect(code == "NO_ANSWER")
             }
             #expect(time < DriverFixture.bound(after: .milliseconds(100)), "\(time)")
+        }
+    }
+
+    @Test("A queue with a send_timeout of 0 sends for as long as its connection does") func noSendTimeout() async throws
+    {
+        try await MQTTFixture.with { connection in
+            let queue = try await MQTTFixture.queue(
+                connection, MQTTFixture.topic(), ["options.send_timeout": "0", "options.autosubscribe": "false"])
+            try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
         }
     }
 

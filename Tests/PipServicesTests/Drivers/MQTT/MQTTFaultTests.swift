@@ -6,7 +6,7 @@ import Testing
 @testable import PipServices
 
 /// What networks and brokers do to those who depend on them: nothing that was acknowledged is lost.
-@Suite(.serialized) struct MQTTFaultTests {
+@Suite struct MQTTFaultTests {
     private static let count = TestSize.isFull ? 100_000 : 5_000
 
     /// Short back-offs, and a session that survives a loss.
@@ -51,7 +51,8 @@ import Testing
         let proxy = try FaultProxy(to: MQTTFixture.port())
         let topic = MQTTFixture.topic()
         let numbers = Numbers()
-        let config = Self.config(["options.protocol_version": version])
+        // Back-offs shorter than the peace: most of the time goes into messages.
+        let config = Self.config(["options.protocol_version": version, "options.max_reconnect_timeout": "40"])
         try await MQTTFixture.with(proxy.port, config) { connection in
             _ = try await connection.subscribe(.empty, topic) { numbers.add($0) }
             proxy.disturb(everyMilliseconds: 20..<100)
@@ -156,6 +157,32 @@ import Testing
             proxy.set(.pass)
             try await waiting.value
             try await inbox.wait(for: 1)
+        }
+    }
+
+    @Test("Bytes of a packet that is not complete are a sign of life") func slowPacket() async throws {
+        let server = try ScriptedServer { client in
+            let connection = client.connection
+            // The client id is the last of the first packet, and the payload of the second.
+            guard connection.read(until: "slow") != nil else { return }
+            connection.write("\u{20}\u{02}\u{00}\u{00}")
+            guard connection.read(until: "payload") != nil else { return }
+            // A message of 20 bytes, for longer than `ack_timeout`.
+            connection.write("\u{30}\u{17}\u{00}\u{01}t")
+            for _ in 0..<20 {
+                usleep(50_000)
+                connection.write("x")
+            }
+            connection.write("\u{40}\u{02}\u{00}\u{01}")
+            while !client.isStopped { usleep(10_000) }
+        }
+        let config: ConfigParams = [
+            "client_id": "slow", "options.protocol_version": "3.1.1", "options.ack_timeout": "400",
+            "options.command_timeout": "20000",
+        ]
+        try await MQTTFixture.with(server.port, config) { connection in
+            try await connection.publish(.empty, MQTTMessage("t", text: "payload"))
+            #expect(server.connections == 1)
         }
     }
 
@@ -346,7 +373,7 @@ import Testing
 
     @Test("Connections that are lost leave nothing behind") func noLeak() async throws {
         let proxy = try FaultProxy(to: MQTTFixture.port())
-        try await MQTTFixture.with(proxy.port, Self.config()) { connection in
+        try await MQTTFixture.with(proxy.port, Self.config(["options.max_reconnect_timeout": "40"])) { connection in
             let inbox = try await connection.collect(MQTTFixture.topic())
             for round in 1...20 {
                 let before = proxy.connections

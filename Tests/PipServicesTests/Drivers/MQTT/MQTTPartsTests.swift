@@ -85,6 +85,18 @@ import Testing
         #expect(outbox.removeAll() == ["c"])
     }
 
+    @Test("Calls that end before they are sent leave a bounded number of ids behind") func outboxQueue() throws {
+        var outbox = MQTTOutbox<String>()
+        for _ in 0..<10_000 {
+            let id = outbox.makeId()
+            outbox.append(id, MQTTMessage("t", text: ""), "a", deadline: .seconds(10))
+            _ = outbox.abandon(id)
+        }
+        #expect(outbox.count == 0)
+        let queue = try #require(Mirror(reflecting: outbox).children.first { $0.label == "queue" }?.value)
+        #expect(Mirror(reflecting: queue).children.count <= 1010)
+    }
+
     // MARK: - Subscriptions
 
     private typealias Subscriptions = MQTTSubscriptions<String, Int>

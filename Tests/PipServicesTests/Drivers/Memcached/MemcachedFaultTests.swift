@@ -142,6 +142,52 @@ import Testing
         }
     }
 
+    /// A server that answers each request with a value that comes a byte at a time and never ends.
+    private static func tricklingServer() throws -> ScriptedServer {
+        try ScriptedServer { client in
+            guard client.connection.read(until: "\r\n") != nil else { return }
+            client.connection.write("VALUE k 0 1000000\r\n")
+            while !client.isStopped {
+                client.connection.write("x")
+                usleep(10_000)
+            }
+        }
+    }
+
+    @Test("A server that sends a byte now and then holds a thread no longer than a call may take")
+    func tricklingServerHoldsNoThread() async throws {
+        let server = try Self.tricklingServer()
+        let options: ConfigParams = ["options.timeout": "300", "options.pool_size": "1", "options.retries": "0"]
+        try await Fixture.withConnection(["127.0.0.1:\(server.port)"], options) { connection async throws in
+            let connector = try await Fixture.on(connection, MemcachedConnector())
+            let pool = try connection.opened(.empty)
+            #expect(await DriverFixture.code { _ = try await connector.get(.empty, "k") } == "TIMEOUT")
+            try await waitUntil(within: .seconds(20)) { pool.load == 0 }
+            // One whose caller has gone, too.
+            let cancelled = Task { try await connector.get(.empty, "k") }
+            cancelled.cancel()
+            _ = await cancelled.result
+            try await waitUntil(within: .seconds(20)) { pool.load == 0 }
+        }
+    }
+
+    @Test("Closing does not wait for a server that sends a byte now and then") func closingWithTricklingServer()
+        async throws
+    {
+        let server = try Self.tricklingServer()
+        let took = try await DriverFixture.time {
+            try await Fixture.withConnection(["127.0.0.1:\(server.port)"], ["options.timeout": "50000"]) {
+                connection async throws in
+                let connector = try await Fixture.on(connection, MemcachedConnector())
+                let waiting = Task { try await connector.get(.empty, "k") }
+                try await waitUntil(within: .seconds(20)) { server.connections == 1 }
+                try await connection.close(.empty)
+                #expect(await DriverFixture.code { _ = try await waiting.value } == "NOT_OPENED")
+            }
+        }
+        #expect(took < .seconds(40), "\(took)")
+    }
+
     @Test("The reply to a cancelled call never reaches the next call") func cancelledCallLeavesNoReply() async throws {
         try await Fixture.withConnector(nil, ["options.pool_size": "1"]) { connector async throws in
             let prefix = DriverFixture.key()

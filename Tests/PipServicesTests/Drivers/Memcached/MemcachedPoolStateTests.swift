@@ -13,6 +13,7 @@ import Testing
         }
 
         func execute(on client: any MemcachedClient) {}
+        func interrupt() {}
         func deliver() {}
         func fail(_ fault: MemcachedFault) {}
         func fail(_ error: any Error) {}
@@ -105,6 +106,18 @@ import Testing
         #expect(expired.map(ObjectIdentifier.init) == [late, executed].map(ObjectIdentifier.init))
         #expect(next == .seconds(9))
         #expect(state.load == 3, "the worker still executes the late call")
+    }
+
+    @Test("A call that is executed for nobody is due at its deadline too") func overdue() {
+        var state = state(workers: 1)
+        let abandoned = StubJob(deadline: .seconds(2), isDone: true)
+        for job in [abandoned, StubJob(deadline: .seconds(9))] { _ = state.enqueue(job) }
+        _ = state.next(of: 0)
+        let (expired, next) = state.expire(at: .seconds(1))
+        #expect(expired.isEmpty)
+        #expect(next == .seconds(2))
+        #expect(state.overdue(at: .seconds(1)).isEmpty)
+        #expect(state.overdue(at: .seconds(2)).map(ObjectIdentifier.init) == [ObjectIdentifier(abandoned)])
     }
 
     @Test("A closed pool returns its calls, accepts none and ends its workers") func closes() {

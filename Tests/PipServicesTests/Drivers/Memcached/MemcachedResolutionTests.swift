@@ -38,10 +38,59 @@ import Testing
         let after = try handle(servers, HostResolver { _, port in HostResolver.look(up: "127.0.0.2", port: port) })
         let first = keys.map { before.server(of: $0) }
         #expect(keys.map { after.server(of: $0) } == first)
-        // The host is looked for, and not found by the library.
         _ = try? before.get(keys[0])
         #expect(keys.map { before.server(of: $0) } == first, "after an attempt to connect")
         #expect(Set(keys.map { before.server(of: $0) }).count == 2)
+    }
+
+    @Test(
+        "The library resolves no name, and of several addresses one that accepts is used", arguments: [[1], [3, 2, 1]])
+    func addresses(hosts: [Int]) throws {
+        let resolver = HostResolver { _, port in
+            .success(hosts.flatMap { (try? HostResolver.look(up: "127.0.0.\($0)", port: port).get()) ?? [] })
+        }
+        // No system knows this name.
+        let server = MemcachedServer(host: "cache.invalid", port: UInt16(try MemcachedFixture.port()))
+        let client = try handle([server], resolver)
+        client.setTimeout(milliseconds: 20_000)
+        let key = DriverFixture.key("address")
+        try client.set(key, [1], 0)
+        #expect(try client.get(key) == [1])
+    }
+
+    @Test("Of several servers each has the keys of its name, and a host that is unknown fails only its own")
+    func severalServers() async throws {
+        let processes = [try await ServerProcess.memcached(), try await ServerProcess.memcached()]
+        let isKnown = Locked(false)
+        let resolver = HostResolver { host, port in
+            host == "two.invalid" && !isKnown.current
+                ? .failure(HostFailure(reason: "nobody knows it")) : HostResolver.look(up: "127.0.0.1", port: port)
+        }
+        let servers = zip(["one.invalid", "two.invalid"], processes).map {
+            MemcachedServer(host: $0, port: UInt16($1.port))
+        }
+        let client = try handle(servers, resolver)
+        client.setTimeout(milliseconds: 20_000)
+        let keys = (0..<40).map { "key\($0)" }
+        let request = try MultiGetRequest(keys, MemcachedKeyRules(MemcachedOptions()), .empty)
+        #expect(Set(keys.map { client.server(of: $0) }) == [0, 1])
+        for key in keys {
+            if client.server(of: key) == 0 {
+                try client.set(key, Array(key.utf8), 0)
+            } else {
+                let fault = #expect(throws: MemcachedFault.self) { try client.set(key, Array(key.utf8), 0) }
+                #expect(fault?.reason == "nobody knows it" && fault?.server == 1)
+            }
+        }
+        isKnown.withLock { $0 = true }
+        for key in keys where client.server(of: key) == 1 { try client.set(key, Array(key.utf8), 0) }
+        #expect(try client.getMany(request).count == keys.count)
+        for (index, process) in processes.enumerated() {
+            let alone = try handle([MemcachedServer(host: "127.0.0.1", port: UInt16(process.port))], .shared)
+            alone.setTimeout(milliseconds: 20_000)
+            let own = keys.filter { client.server(of: $0) == index }
+            #expect(Set(try alone.getMany(request).keys) == Set(own))
+        }
     }
 }
 #endif

@@ -36,6 +36,7 @@ final class StubMemcachedClient: MemcachedClient {
 
     deinit { counts.withLock { $0.open -= 1 } }
 
+    let interrupt: @Sendable () -> Void = {}
     func setTimeout(milliseconds: Int) { timeout = milliseconds }
     func get(_ key: String) throws(MemcachedFault) -> [UInt8]? { try onGet(self, key) }
     func getVersioned(_ key: String) -> (value: [UInt8], version: UInt64)? { nil }

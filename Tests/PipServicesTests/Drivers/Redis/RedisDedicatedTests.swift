@@ -188,6 +188,30 @@ import Testing
         }
     }
 
+    @Test("A first subscription that gets no connection fails within the time of a call") func firstSubscription()
+        async throws
+    {
+        let proxy = try FaultProxy(to: RedisFixture.port())
+        // Opening alone would try several times for `options.timeout` each.
+        try await RedisFixture.with(proxy.port, ["options.command_timeout": "300", "options.timeout": "60000"]) {
+            redis in
+            proxy.set(.swallow)
+            let time = await DriverFixture.time {
+                let code = await DriverFixture.code {
+                    _ = try await redis.subscribe(.empty, channels: ["c"], patterns: [])
+                }
+                #expect(code == "NO_CONNECTION")
+            }
+            #expect(time < DriverFixture.bound(after: .seconds(1)), "\(time)")
+            proxy.set(.pass)
+            try await waitUntil(within: .seconds(30)) {
+                await DriverFixture.code {
+                    try await redis.subscribe(.empty, channels: ["c"], patterns: []).cancel()
+                } == nil
+            }
+        }
+    }
+
     @Test("A subscription is renewed after its connection broke, or was cut silently, and says so")
     func resubscribe() async throws {
         let proxy = try FaultProxy(to: RedisFixture.port())

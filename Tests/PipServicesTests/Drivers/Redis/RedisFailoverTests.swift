@@ -1,5 +1,6 @@
 #if PIP_REDIS
 import PipServicesTesting
+import TestSupport
 import Testing
 
 @testable import PipServices
@@ -234,7 +235,10 @@ import Testing
         try await redis.open(.empty)
         let subscription = try await redis.subscribe(.empty, channels: ["c"], patterns: [])
         try await RedisFixture.with(group.sentinels[0].port) { sentinel in
-            _ = try await sentinel.execute(.empty, RedisCommand("SENTINEL", "FAILOVER", "main"))
+            // A replica that has not answered the sentinel for some seconds is not promoted.
+            try await waitUntil(within: .seconds(60)) {
+                await code(sentinel, RedisCommand("SENTINEL", "FAILOVER", "main")) == nil
+            }
             try await waitUntil(within: .seconds(60)) {
                 let command = RedisCommand("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main")
                 return try await sentinel.execute(.empty, command).array?.last?.integer == Int64(group.replica.port)
@@ -274,6 +278,117 @@ import Testing
         let found = try await RedisFixture.with(primary.port) { try await $0.get(.empty, "k") }
         #expect(found == [1])
         try await redis.close(.empty)
+    }
+
+    /// Answers as a sentinel that names a master, with the number of the failover.
+    private static func sentinel(_ answer: @escaping @Sendable () -> (port: Int, epoch: Int)) throws -> AnsweringServer
+    {
+        try AnsweringServer { question in
+            let (port, epoch) = answer()
+            func strings(_ parts: [String]) -> String {
+                "*\(parts.count)\r\n" + parts.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()
+            }
+            if question.contains("GET-MASTER-ADDR-BY-NAME") { return strings(["127.0.0.1", "\(port)"]) }
+            return strings(["name", "main", "ip", "127.0.0.1", "config-epoch", "\(epoch)", "flags", "master"])
+        }
+    }
+
+    private static func config(_ sentinels: [AnsweringServer], _ more: ConfigParams) -> ConfigParams {
+        var config: ConfigParams = ["options.sentinel_master": "main"]
+        for (index, sentinel) in sentinels.enumerated() {
+            config["connections.\(index).uri"] = "redis://127.0.0.1:\(sentinel.port)"
+        }
+        return config.override(more)
+    }
+
+    @Test("An old master that only the sentinels cannot reach is left, whatever a sentinel on its side says")
+    func partitionedMaster() async throws {
+        let (old, new) = (try await ServerProcess.redis(), try await ServerProcess.redis())
+        let (oldPort, newPort) = (old.port, new.port)
+        let (isOver, asked) = (Locked(false), Locked(0))
+        let stale = try Self.sentinel { (oldPort, 1) }
+        let fresh = try Self.sentinel {
+            asked.withLock { $0 += 1 }
+            return isOver.current ? (newPort, 2) : (oldPort, 1)
+        }
+        let redis = try await assemble(
+            RedisConnection(), config: Self.config([stale, fresh], ["options.sentinel_interval": "100"]))
+        try await redis.open(.empty)
+        let messages = NotificationReader(try await redis.subscribe(.empty, channels: ["c"], patterns: []))
+        func place() async throws -> Int64? {
+            try await redis.execute(.empty, RedisCommand("CONFIG", "GET", "port")).array?.last?.integer
+        }
+        #expect(try await place() == Int64(oldPort))
+        isOver.withLock { $0 = true }
+        // The old master takes itself for one, and keeps its connections.
+        try await waitUntil(within: .seconds(30)) { try await place() == Int64(newPort) }
+        try await waitUntil(within: .seconds(30)) { try await redis.publish(.empty, "c", [1]) == 1 }
+        // In any order: the message may come while other channels would be subscribed to.
+        let seen = [try await messages.next(), try await messages.next()]
+        #expect(Set(seen) == [.interrupted, .message(channel: "c", payload: [1])])
+        // It stays there, and is not asked for its place all the time.
+        let before = asked.current
+        try await waitUntil(within: .seconds(30)) { asked.current >= before + 6 }
+        #expect(try await place() == Int64(newPort))
+        try await redis.close(.empty)
+    }
+
+    @Test("The server that a sentinel without contact names is left as soon as the others are heard") func staleAtOpen()
+        async throws
+    {
+        let (old, new) = (try await ServerProcess.redis(), try await ServerProcess.redis())
+        let (oldPort, newPort) = (old.port, new.port)
+        let sentinels = [try Self.sentinel { (oldPort, 1) }, try Self.sentinel { (newPort, 2) }]
+        let redis = try await assemble(
+            RedisConnection(), config: Self.config(sentinels, ["options.sentinel_interval": "600000"]))
+        try await redis.open(.empty)
+        try await waitUntil(within: .seconds(30)) {
+            let reply = try await redis.execute(.empty, RedisCommand("CONFIG", "GET", "port"))
+            return reply.array?.last?.integer == Int64(newPort)
+        }
+        // It is compared again, and stays.
+        try await waitUntil(within: .seconds(30)) { sentinels[1].connections == 2 }
+        #expect(sentinels[0].connections == 3)
+        try await redis.close(.empty)
+    }
+
+    @Test("With a sentinel_interval of 0, sentinels are asked only for a connection") func noInterval() async throws {
+        let server = try await ServerProcess.redis()
+        let port = server.port
+        let sentinel = try Self.sentinel { (port, 1) }
+        let redis = try await assemble(
+            RedisConnection(), config: Self.config([sentinel], ["options.sentinel_interval": "0"]))
+        try await redis.open(.empty)
+        for _ in 0..<10 { try await redis.checkReadiness(.empty) }
+        #expect(sentinel.connections == 1)
+        try await redis.close(.empty)
+    }
+
+    @Test(
+        "A sentinel that hangs, refuses the login or names a master that hangs leaves time for the others",
+        arguments: ["hangs", "refuses", "names"])
+    func sharesOfTime(first: String) async throws {
+        let server = try await ServerProcess.redis()
+        let port = server.port
+        let hole = try AnsweringServer { _ in "" }
+        let good = try Self.sentinel { (port, 1) }
+        let bad =
+            switch first {
+            case "hangs": hole
+            case "refuses": try AnsweringServer { _ in "-NOAUTH Authentication required.\r\n" }
+            default: try Self.sentinel { (hole.port, 1) }
+            }
+        var options = RedisEngine.Options()
+        options.sentinel = RedisSentinel(
+            addresses: [bad, good].map { server in
+                var address = RedisAddress()
+                (address.host, address.port) = ("127.0.0.1", server.port)
+                return address
+            }, master: "main")
+        let link = try await onOwnThread { [options] in
+            Result { try RedisDialer.dial(options, timeout: .seconds(3)) }
+        }.get()
+        #expect(link.address.port == port)
     }
 
     @Test("A master that hangs is left when the sentinels have another one; a name they do not know is an error")

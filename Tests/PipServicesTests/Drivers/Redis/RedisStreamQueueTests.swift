@@ -233,6 +233,54 @@ import Testing
         }
     }
 
+    @Test("A sender that waits for room fails when its queue is closed") func closedWhileFull() async throws {
+        try await RedisFixture.with { redis in
+            let queue = try await queue(
+                redis, DriverFixture.key("closed"), ["options.max_size": "1", "options.send_timeout": "600000"])
+            try await send(queue, ["a"])
+            let code = Locked<String?>(nil)
+            let waiting = Task {
+                let found = await DriverFixture.code { try await send(queue, ["b"]) }
+                code.withLock { $0 = found ?? "sent" }
+            }
+            try await waitUntil(within: .seconds(30)) { queue.waiterCount == 1 }
+            try await queue.close(.empty)
+            defer { waiting.cancel() }
+            try await waitUntil(within: .seconds(30)) { code.current != nil }
+            #expect(code.current == "NOT_OPENED")
+        }
+    }
+
+    @Test("A queue whose use ends while it begins leaves no subscription behind") func endedWhileOpening() async throws
+    {
+        let proxy = try FaultProxy(to: RedisFixture.port())
+        try await RedisFixture.with(proxy.port) { redis in
+            let connector = try await RedisFixture.on(redis, RedisStreamConnector())
+            let (first, name) = (DriverFixture.key("first"), DriverFixture.key("ended"))
+            // The connection for subscriptions exists, and the scripts are known.
+            try await connector.subscribe(.empty, first, MessageQueueOptions())
+            // What is asked reaches the server a while before the answer comes back.
+            proxy.set(.delay(.milliseconds(300)))
+            let opening = Task { await DriverFixture.code { try await connector.subscribe(.empty, name, .init()) } }
+            try await RedisFixture.with { direct in
+                func subscribers() async throws -> RedisReply? {
+                    let command = RedisCommand("PUBSUB", "NUMSUB", keys(name).channel)
+                    return try await direct.execute(.empty, command).array?.last
+                }
+                try await waitUntil(within: .seconds(30)) { try await subscribers() == .integer(1) }
+                try await connector.unsubscribe(.empty, name)
+                proxy.set(.pass)
+                #expect(await opening.value == "NOT_OPENED")
+                try await waitUntil(within: .seconds(30)) { try await subscribers() == .integer(0) }
+                // Another use of the same queue is not affected.
+                try await connector.subscribe(.empty, name, MessageQueueOptions())
+                #expect(try await subscribers() == .integer(1))
+            }
+            try await connector.unsubscribe(.empty, name)
+            try await connector.unsubscribe(.empty, first)
+        }
+    }
+
     @Test("Messages wake receivers again after the connection of subscriptions was cut") func wakeAfterCut()
         async throws
     {

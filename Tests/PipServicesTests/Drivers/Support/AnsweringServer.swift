@@ -16,8 +16,8 @@ final class AnsweringServer: Sendable {
 
     /// Starts a server. What comes at once counts as one question; it is answered on the server's only thread, which
     /// `answer` may keep waiting. An empty answer is none.
-    init(_ answer: @escaping @Sendable (_ question: String) -> String) throws {
-        let (listener, port) = try Sockets.listen()
+    init(host: UInt32 = 1, port: Int = 0, _ answer: @escaping @Sendable (_ question: String) -> String) throws {
+        let (listener, port) = try Sockets.listen(host: host, port: port)
         self.port = port
         try OwnThread.start { [state] in AnsweringLoop(listener, state, answer).run() }
     }

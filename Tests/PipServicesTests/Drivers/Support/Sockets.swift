@@ -6,10 +6,11 @@ enum Sockets {
         let text: String
     }
 
-    /// A socket that listens on a free port of loopback.
-    static func listen() throws -> (socket: Int32, port: Int) {
+    /// A socket that listens on loopback, by default on a free port.
+    /// - Parameter host: the last number of the address.
+    static func listen(host: UInt32 = 1, port: Int = 0) throws -> (socket: Int32, port: Int) {
         let listener = create()
-        var (address, size) = (loopback(0), socklen_t(MemoryLayout<sockaddr_in>.size))
+        var (address, size) = (loopback(port, host: host), socklen_t(MemoryLayout<sockaddr_in>.size))
         var yes: Int32 = 1
         setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         let code = withUnsafeMutablePointer(to: &address) { pointer in
@@ -98,11 +99,11 @@ enum Sockets {
         _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
     }
 
-    private static func loopback(_ port: Int) -> sockaddr_in {
+    private static func loopback(_ port: Int, host: UInt32 = 1) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_addr.s_addr = (0x7F00_0000 + host).bigEndian
         return address
     }
 }
