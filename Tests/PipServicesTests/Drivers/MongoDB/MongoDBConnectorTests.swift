@@ -207,25 +207,6 @@ import Testing
             await DriverFixture.code { _ = try await store.getList(.empty, native: ["$nonsense": 1]) } == "BAD_QUERY")
     }
 
-    @Test(
-        "A stream reads in batches, and a cursor that is not read to its end is ended",
-        .disabled(if: MongoDBFixture.isReal, "needs the commands of the stand-in"))
-    func streams() async throws {
-        let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
-        let store = try await store(name)
-        try await store.createMany(.empty, (0..<250).map { (n: Int) in Note(id: "\(n)", key: "k", number: n) })
-        var numbers: [Int?] = []
-        for try await note in try store.stream(.empty) { numbers.append(note.number) }
-        #expect(numbers == Array(0..<250))
-        for try await _ in try store.stream(.empty, batchSize: 10) { break }
-        try await waitUntil(within: .seconds(30)) {
-            let reply = try await connection.run(.empty, ["openCursors": .string(name)])
-            return try reply.values()["n"] == 0
-        }
-        let sent = try await MongoDBFixture.sent(connection, name)
-        #expect(sent.contains { $0["killCursors"] == .string(name) })
-    }
-
     @Test("Items without ids have ids of MongoDB, and come in their order")
     func plain() async throws {
         struct Entry: Codable, Hashable { var text: String }

@@ -140,32 +140,6 @@ import Testing
         }
     }
 
-    @Test("A task that is cancelled while it reads leaves no cursor")
-    func cancelledStream() async throws {
-        let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
-        let store = try await store(connection, name)
-        try await store.createMany(.empty, (0..<30).map { Note(id: "\($0)") })
-        for command in ["find", "getMore"] {
-            try await MongoDBFixture.fail(
-                connection, name, [command], ["blockConnection": true, "blockTimeMS": 300])
-            let reading = Task { for try await _ in try store.stream(.empty, batchSize: 10) {} }
-            try await waitUntil(within: .seconds(30)) {
-                try await MongoDBFixture.sent(connection, name).contains {
-                    $0[command] != nil && ($0["batchSize"] == 10)
-                }
-            }
-            reading.cancel()
-            _ = try? await reading.value
-            // What was in flight is over after the next call on its connection.
-            try await waitUntil(within: .seconds(30)) {
-                let sent = try await MongoDBFixture.sent(connection, name)
-                guard sent.last?["killCursors"] != nil else { return false }
-                let reply = try await connection.run(.empty, ["openCursors": .string(name)])
-                return try reply.values()["n"] == 0
-            }
-        }
-    }
-
     @Test("A reply that is cut off is an error, and no reply is mixed up with another")
     func cutReply() async throws {
         let proxy = try FaultProxy(to: MongoDBFixture.port())
@@ -278,20 +252,6 @@ import Testing
         let code = await DriverFixture.code { _ = try await call.value }
         #expect(["NOT_OPENED", "TIMEOUT", "CONNECTION_FAILED"].contains(code ?? ""), "\(code ?? "none")")
         #expect(await DriverFixture.code { _ = try await store.getOneById(.empty, "1") } == "NOT_OPENED")
-    }
-
-    @Test("A cursor that the server forgot is told as such")
-    func lostCursor() async throws {
-        let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
-        let store = try await store(connection, name)
-        try await store.createMany(.empty, (0..<30).map { Note(id: "\($0)") })
-        try await MongoDBFixture.fail(connection, name, ["getMore"], ["errorCode": 43])
-        let code = await DriverFixture.code { for try await _ in try store.stream(.empty, batchSize: 10) {} }
-        #expect(code == "CURSOR_LOST")
-        // A batch that may be lost is not asked for again: what is behind it would look like all there is.
-        try await MongoDBFixture.fail(connection, name, ["getMore"], ["closeConnection": true, "afterExecution": true])
-        let broken = await DriverFixture.code { for try await _ in try store.stream(.empty, batchSize: 10) {} }
-        #expect(broken == "CONNECTION_FAILED")
     }
 
     @Test("Documents that were added are removed again if a later one fails")
