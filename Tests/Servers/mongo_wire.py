@@ -510,6 +510,8 @@ class Connection:
             raise Failure(code, f"Code{code}", f"Failing command via 'failCommand' failpoint: {code}",
                           failure.get("errorLabels"))
         reply = await self.in_turn(name, database, command)
+        if failure and "writeConcernError" in failure:
+            reply = {**reply, "writeConcernError": failure["writeConcernError"]}
         if failure and failure.get("afterExecution"):
             raise ConnectionResetError
         return reply

@@ -65,6 +65,17 @@ struct MongoDBCursorTests {
         #expect(more.first?["batchSize"] == 1000)
     }
 
+    @Test("A session is used again by the next call")
+    func reusedSessions() async throws {
+        let name = MongoDBFixture.collection()
+        try await MongoDBFixture.with(nil, ["options.max_pool_size": "1"]) { connection in
+            let store: IdentifiableMongoDBPersistence<Note> = try await MongoDBFixture.persistence(connection, name)
+            for _ in 0..<3 { _ = try await store.getList(.empty) }
+            let sent = try await MongoDBFixture.sent(connection, name).filter { $0["find"] != nil }
+            #expect(sent.count == 3 && sent[0]["lsid"] != nil && Set(sent.map { $0["lsid"] }).count == 1)
+        }
+    }
+
     @Test("A call that is cancelled while it reads leaves no cursor")
     func cancellation() async throws {
         let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
