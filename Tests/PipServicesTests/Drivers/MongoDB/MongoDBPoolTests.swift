@@ -32,7 +32,7 @@ import Testing
     private static let address = MongoDBAddress(uri: "mongodb://u:s3cret@h/d", database: "d", place: "h:27017")
 
     private func pool(
-        _ source: Source = Source(), _ clock: any ClockSource = SystemClock(), threads: Int = 1, maxPending: Int = 100
+        _ source: Source = Source(), _ clock: any ClockSource = VirtualClock(), threads: Int = 1, maxPending: Int = 100
     ) throws -> MongoDBPool {
         try MongoDBPool(
             Self.address,

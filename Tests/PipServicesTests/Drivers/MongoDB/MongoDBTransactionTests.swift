@@ -102,6 +102,16 @@ import Testing
         }
     }
 
+    @Test("An id that comes twice is set twice")
+    func repeatedID() async throws {
+        try await on { _, store, _ in
+            try await store.create(.empty, Note(id: "1"))
+            let notes = [Note(id: "1", key: "a"), Note(id: "2"), Note(id: "1", key: "b")]
+            #expect(try await store.setMany(.empty, notes).map(\.version) == ["2", "1", "3"])
+            #expect(try await store.getOneById(.empty, "1") == Note(id: "1", version: "3", key: "b"))
+        }
+    }
+
     @Test("A commit whose reply is lost again and again is repeated: the server knows that it is done")
     func repeatedCommit() async throws {
         try await on { connection, store, _ in
