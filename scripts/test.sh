@@ -171,6 +171,8 @@ start_servers() {
     start_server mosquitto PIP_TEST_MOSQUITTO mosquitto -c mosquitto.conf -p PORT
     # Stand-ins: Debian has no MongoDB. PIP_TEST_MONGODB_URI names a real server for most of the tests.
     start_server mongodb PIP_TEST_MONGODB "$PIP_TEST_PYTHON" "$root/Tests/Servers/mongo_wire.py" --port PORT
+    start_server mongodb-faults PIP_TEST_MONGODB_FAULTS \
+        "$PIP_TEST_PYTHON" "$root/Tests/Servers/mongo_wire.py" --port PORT
     start_server mongodb-replica-set PIP_TEST_MONGODB_REPLICA_SET \
         "$PIP_TEST_PYTHON" "$root/Tests/Servers/mongo_wire.py" --replica-set rs0 --port PORT
 }

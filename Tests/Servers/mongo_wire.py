@@ -1,13 +1,14 @@
 """A stand-in for a MongoDB server: MongoDB's wire protocol in front of PyPI's mongomock, in memory, for tests.
 
-What it can show: handshake, SCRAM login, TLS, reads and writes with their errors, cursors, indexes, aggregation as far as
-mongomock goes, retryable writes, `configureFailPoint` for errors and broken connections, and which commands were sent.
+What it can show: handshake, SCRAM login, TLS, reads and writes with their errors, cursors and their sessions, indexes,
+aggregation as far as mongomock goes, retryable writes, `configureFailPoint` for errors and broken connections, and which
+commands were sent.
 
 What it cannot show: how a real server plans queries, replication, change streams, and transactions in earnest. With
 --replica-set it says that it is a replica set of one member; a transaction then keeps all other commands waiting until it
 ends, and an aborted one puts the old documents back. Tests look at the commands of transactions, not at their isolation.
 
-    mongo_wire.py --port N [--user U --password P] [--replica-set NAME] [--cert FILE --key FILE]
+    mongo_wire.py --port N [--user U --password P] [--replica-set NAME [--secondary]] [--cert FILE --key FILE]
 """
 import argparse
 import asyncio
@@ -36,7 +37,8 @@ CURSORS = {}
 CURSOR_IDS = itertools.count(1001)
 MAX_DOCUMENT = 16 * 1024 * 1024
 LOG = collections.deque(maxlen=5000)
-FAIL_POINT = {"mode": "off", "data": {}}
+# What fails, by collection; None for all.
+FAIL_POINTS = {}
 # The replies of retryable writes, by session and number.
 REPLIES = collections.OrderedDict()
 
@@ -86,7 +88,7 @@ class Transactions:
 
     @staticmethod
     def key(command):
-        return (bytes(command["lsid"]["id"]), int(command.get("txnNumber", 0)))
+        return (session_of(command), int(command.get("txnNumber", 0)))
 
     async def begin(self, command):
         await self.lock.acquire()
@@ -117,26 +119,32 @@ class Failure(Exception):
         self.code, self.name, self.labels = code, name, labels
 
 
+def session_of(command):
+    return bytes(command["lsid"]["id"]) if "lsid" in command else None
+
+
 def hello(config, legacy):
     reply = {
         "helloOk": True, "maxBsonObjectSize": MAX_DOCUMENT, "maxMessageSizeBytes": 48000000, "maxWriteBatchSize": 100000,
         "localTime": datetime.datetime.utcnow(), "logicalSessionTimeoutMinutes": 30, "connectionId": 1,
         "minWireVersion": 0, "maxWireVersion": 13, "readOnly": False, "ok": 1.0,
     }
-    reply["ismaster" if legacy else "isWritablePrimary"] = True
+    reply["ismaster" if legacy else "isWritablePrimary"] = not config.secondary
     if config.replica_set:
         me = f"127.0.0.1:{config.advertise or config.port}"
-        reply.update({"setName": config.replica_set, "setVersion": 1, "hosts": [me], "primary": me, "me": me,
-                      "secondary": False, "electionId": bson.ObjectId("7fffffff0000000000000001")})
+        reply.update({"setName": config.replica_set, "setVersion": 1, "hosts": [me], "me": me,
+                      "secondary": config.secondary})
+        if not config.secondary:
+            reply.update({"primary": me, "electionId": bson.ObjectId("7fffffff0000000000000001")})
     return reply
 
 
-def cursor_reply(namespace, documents, batch, single=False):
+def cursor_reply(command, namespace, documents, batch, single=False):
     count = 101 if batch is None else int(batch)
     first, rest, cursor = documents[:count], documents[count:], 0
     if rest and not single:
         cursor = next(CURSOR_IDS)
-        CURSORS[cursor] = (namespace, rest)
+        CURSORS[cursor] = (namespace, rest, session_of(command))
     return {"cursor": {"id": Int64(cursor), "ns": namespace, "firstBatch": first}, "ok": 1.0}
 
 
@@ -215,17 +223,24 @@ def find(database, command):
     limit = abs(int(command.get("limit") or 0))
     if limit:
         documents = documents[:limit]
-    return cursor_reply(f"{database.name}.{name}", documents, command.get("batchSize"), command.get("singleBatch"))
+    return cursor_reply(
+        command, f"{database.name}.{name}", documents, command.get("batchSize"), command.get("singleBatch"))
 
 
 def get_more(database, command):
     cursor = int(command["getMore"])
     if cursor not in CURSORS:
         raise Failure(43, "CursorNotFound", f"cursor id {cursor} not found")
-    namespace, rest = CURSORS.pop(cursor)
+    namespace, rest, owner = CURSORS[cursor]
+    # As real servers do. They let any session kill a cursor.
+    session = session_of(command)
+    if session != owner:
+        code = 50736 if owner is None else 50737 if session is None else 50738
+        raise Failure(code, f"Location{code}", f"Cannot run getMore on cursor {cursor} in another session")
+    del CURSORS[cursor]
     count = int(command.get("batchSize") or len(rest))
     if rest[count:]:
-        CURSORS[cursor] = (namespace, rest[count:])
+        CURSORS[cursor] = (namespace, rest[count:], owner)
     identity = Int64(cursor if rest[count:] else 0)
     return {"cursor": {"id": identity, "ns": namespace, "nextBatch": rest[:count]}, "ok": 1.0}
 
@@ -243,7 +258,8 @@ def aggregate(database, command):
         if next(iter(stage), "") == "$nonsense":
             raise Failure(40324, "Location40324", "Unrecognized pipeline stage name: '$nonsense'")
     documents = list(database[name].aggregate(command["pipeline"]))
-    return cursor_reply(f"{database.name}.{name}", documents, (command.get("cursor") or {}).get("batchSize"))
+    return cursor_reply(
+        command, f"{database.name}.{name}", documents, (command.get("cursor") or {}).get("batchSize"))
 
 
 def count(database, command):
@@ -300,7 +316,7 @@ def list_indexes(database, command):
          **{option: value[option] for option in value if option not in ("key", "v", "ns")}}
         for key, value in indexes.items()
     ]
-    return cursor_reply(f"{database.name}.$cmd.listIndexes.{name}", documents, None)
+    return cursor_reply(command, f"{database.name}.$cmd.listIndexes.{name}", documents, None)
 
 
 def drop_indexes(database, command):
@@ -315,7 +331,7 @@ def list_collections(database, command):
         {"name": name, "type": "collection", "options": {}, "info": {"readOnly": False}}
         for name in database.list_collection_names() if wanted is None or wanted == name
     ]
-    return cursor_reply(f"{database.name}.$cmd.listCollections", documents, None)
+    return cursor_reply(command, f"{database.name}.$cmd.listCollections", documents, None)
 
 
 def drop(database, command):
@@ -343,9 +359,10 @@ def list_databases(database, command):
 
 
 def configure_fail_point(database, command):
-    """As real servers have it with enableTestCommands. `afterExecution` is the stand-in's own: the reply is lost."""
-    FAIL_POINT["mode"] = command["mode"]
-    FAIL_POINT["data"] = command.get("data") or {}
+    """As real servers have it with enableTestCommands. The stand-in's own: `afterExecution`, whose reply is lost, and
+    `collection`, since tests run at once, each on collections of its own."""
+    data = command.get("data") or {}
+    FAIL_POINTS[data.get("collection")] = (command["mode"], data)
     return {"ok": 1.0}
 
 
@@ -357,7 +374,7 @@ def sent_commands(database, command):
 def open_cursors(database, command):
     """How many cursors wait for a collection; the stand-in's own."""
     namespace = f"{database.name}.{command['openCursors']}"
-    return {"n": sum(1 for name, _ in CURSORS.values() if name == namespace), "ok": 1.0}
+    return {"n": sum(1 for name, _, _ in CURSORS.values() if name == namespace), "ok": 1.0}
 
 
 def done(database, command):
@@ -384,18 +401,17 @@ FREE = {"hello", "isMaster", "ismaster", "saslStart", "saslContinue", "ping", "b
 
 
 def failure_of(name, command):
-    """What the fail point says of a command; nil for nothing."""
-    mode, data = FAIL_POINT["mode"], FAIL_POINT["data"]
-    if mode == "off" or name not in data.get("failCommands", []):
-        return None
-    # The stand-in's own: tests run at once, each on collections of its own.
-    if "collection" in data and data["collection"] not in (command.get(name), command.get("collection")):
-        return None
-    if isinstance(mode, dict):
-        if int(mode.get("times", 0)) <= 0:
-            return None
-        mode["times"] = int(mode["times"]) - 1
-    return data
+    """What a fail point says of a command; None for nothing."""
+    for collection in (command.get("collection"), command.get(name), None):
+        mode, data = FAIL_POINTS.get(collection, ("off", {}))
+        if mode == "off" or name not in data.get("failCommands", []):
+            continue
+        if isinstance(mode, dict):
+            if int(mode.get("times", 0)) <= 0:
+                continue
+            mode["times"] = int(mode["times"]) - 1
+        return data
+    return None
 
 
 class Connection:
@@ -494,6 +510,8 @@ class Connection:
             raise Failure(code, f"Code{code}", f"Failing command via 'failCommand' failpoint: {code}",
                           failure.get("errorLabels"))
         reply = await self.in_turn(name, database, command)
+        if failure and "writeConcernError" in failure:
+            reply = {**reply, "writeConcernError": failure["writeConcernError"]}
         if failure and failure.get("afterExecution"):
             raise ConnectionResetError
         return reply
@@ -562,8 +580,7 @@ async def serve(reader, writer, config):
             body = await reader.readexactly(length - 16)
             if operation == 2013:
                 flags, command = read_message(body)
-                if "lsid" in command:
-                    session = bytes(command["lsid"]["id"])
+                session = session_of(command) or session
                 reply = await connection.execute(command)
                 if not flags & 2:
                     out = b"\0\0\0\0\0" + bson.encode(reply)
@@ -596,6 +613,7 @@ async def main():
     parser.add_argument("--user")
     parser.add_argument("--password", default="")
     parser.add_argument("--replica-set")
+    parser.add_argument("--secondary", action="store_true", help="the one member of the replica set is no primary")
     parser.add_argument("--cert")
     parser.add_argument("--key")
     parser.add_argument("--ca", help="authorities that clients' certificates are checked by; without it none is asked for")

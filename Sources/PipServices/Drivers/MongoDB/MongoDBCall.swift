@@ -29,12 +29,9 @@ final class MongoDBSession {
     /// How long the caller still waits, in milliseconds; at least 1.
     var remainingMilliseconds: Int64 { max(1, (job.deadline - clock.uptime).wholeMilliseconds) }
 
-    /// True if the caller does not wait any more.
-    var isAbandoned: Bool { job.isDone }
-
     /// - Throws: `abandoned` if the caller does not wait any more.
     func checkIsAwaited() throws(MongoDBFault) {
-        if isAbandoned { throw MongoDBFault(.abandoned, "the caller stopped waiting") }
+        if job.isDone { throw MongoDBFault(.abandoned, "the caller stopped waiting") }
     }
 
     /// Executes a command, unless the caller does not wait any more.

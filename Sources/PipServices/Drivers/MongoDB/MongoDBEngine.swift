@@ -122,7 +122,7 @@ final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
         }
         var next: String?
         if documents.count > take {
-            next = take > 0 ? try token(behind: documents[take - 1], sort, question, context) : paging.token
+            next = take > 0 ? try token(behind: documents.prefix(take), sort, question, context) : paging.token
         }
         logger.trace(context, "Retrieved \(min(documents.count, take)) items")
         return TokenizedDataPage(try documents.prefix(take).map { try item($0, context) }, token: next, total: total)
@@ -139,8 +139,20 @@ final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
     func stream(
         _ context: Context, where filter: Filter<Item>, sortedBy order: Sort<Item>, batchSize: Int
     ) throws -> MongoDBStream<Item> {
-        let find = try MongoDBFind(context, filter.expression, order.params)
-        return MongoDBStream(engine: self, context: context, find: find, batchSize: max(1, batchSize))
+        MongoDBStream(
+            engine: self, context: context, filter: try MongoDBFilter(context: context).query(filter.expression),
+            sort: try MongoDBSort(order.params, context), batchSize: max(1, batchSize))
+    }
+
+    /// The documents of a stream that come behind those of the last batch. Fewer than a batch are the last ones.
+    func batch(_ stream: MongoDBStream<Item>, behind documents: [BSONDocument]) async throws -> [BSONDocument] {
+        var find = MongoDBFind(filter: stream.filter, sort: stream.sort.document, take: stream.batchSize)
+        if !documents.isEmpty {
+            let values = try values(behind: documents[...], stream.sort, stream.context)
+            find.filter = ["$and": [find.filter, stream.sort.query(behind: values)]]
+        }
+        let batch = find
+        return try await run(stream.context, "find") { try $0.find(batch) }
     }
 
     func count(_ context: Context, where filter: Filter<Item>) async throws -> Int {
@@ -250,20 +262,35 @@ final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
     }
 
     private func token(
-        behind document: BSONDocument, _ sort: MongoDBSort, _ question: String, _ context: Context
+        behind documents: ArraySlice<BSONDocument>, _ sort: MongoDBSort, _ question: String, _ context: Context
     ) throws -> String {
-        var values: [BSONValue] = []
-        for key in sort.keys {
-            let value = try coded(context) { () throws(BSONFault) in try document.raw(path: key.path) }
-            guard let value else {
-                throw ApplicationError.unsupported(
-                    code: "UNSUPPORTED_SORT",
-                    "Pages by token cannot be sorted by '\(key.path)', which is a list; sort by a single value",
-                    traceId: context.traceId, details: ["path": .string(key.path)])
-            }
-            values.append(value)
-        }
+        let values = try values(behind: documents, sort, context)
         return try coded(context) { () throws(BSONFault) in try MongoDBToken(values: values).text(question: question) }
+    }
+
+    /// The values of the last document by which it is sorted.
+    /// - Throws: Unsupported `UNSUPPORTED_SORT` if one of the documents has a list there. The server sorts it by one of its
+    ///   elements, and would find it again by another one.
+    private func values(
+        behind documents: ArraySlice<BSONDocument>, _ sort: MongoDBSort, _ context: Context
+    ) throws -> [BSONValue] {
+        var last: [BSONValue] = []
+        for key in sort.keys {
+            var value: BSONValue?
+            // The driver's own fields are no lists.
+            for document in MongoDBFields.reserved.contains(sameAs: key.path) ? documents.suffix(1) : documents {
+                value = try coded(context) { () throws(BSONFault) in try document.raw(path: key.path) }
+                guard value != nil else {
+                    throw ApplicationError.unsupported(
+                        code: "UNSUPPORTED_SORT",
+                        "Pages by token and streams of several batches cannot be sorted by '\(key.path)', which is a "
+                            + "list; sort by a single value",
+                        traceId: context.traceId, details: ["path": .string(key.path)])
+                }
+            }
+            last.append(value ?? .value(.null))
+        }
+        return last
     }
 
     private func coded<Value>(

@@ -269,7 +269,9 @@ final class MongoDBHandle: MongoDBClientSource {
             forWrites: Bool, _ body: (OpaquePointer) -> Value
         ) throws(MongoDBFault) -> Value {
             var error = bson_error_t()
-            guard let server = mongoc_client_select_server(client, forWrites, nil, &error) else {
+            // Without one, the library selects the primary, whatever is configured.
+            let preference = forWrites ? nil : mongoc_client_get_read_prefs(client)
+            guard let server = mongoc_client_select_server(client, forWrites, preference, &error) else {
                 throw Self.fault(error, nil)
             }
             defer { mongoc_server_description_destroy(server) }

@@ -19,12 +19,11 @@ struct MongoDBOperations {
         var (cursor, documents) = (first, first.documents)
         while cursor.id != 0 {
             do {
-                try session.checkIsAwaited()
-            } catch {
+                cursor = try next(cursor)
+            } catch let fault as MongoDBFault where fault.kind == .abandoned {
                 kill(cursor)
-                throw error
+                throw fault
             }
-            cursor = try next(cursor)
             documents += cursor.documents
         }
         return documents
@@ -59,17 +58,13 @@ struct MongoDBOperations {
     }
 
     /// What a cursor gave, and where it goes on.
-    struct Cursor: Sendable {
+    private struct Cursor {
         let id: Int64
         let server: UInt32
         let documents: [BSONDocument]
     }
 
-    /// - Parameter isLimited: false for a cursor that other calls continue, whose time the server would count too.
-    func open(
-        _ find: MongoDBFind, _ kind: MongoDBCommand.Kind = .read, batchSize: Int = MongoDBOperations.batchSize,
-        isLimited: Bool = true
-    ) throws -> Cursor {
+    private func open(_ find: MongoDBFind, _ kind: MongoDBCommand.Kind) throws -> Cursor {
         try opened(kind) { time in
             var command: [BSONValue.Pair] = [
                 .init("find", .string(collection)), .init("filter", find.filter), .init("sort", find.sort),
@@ -81,31 +76,29 @@ struct MongoDBOperations {
                 // the server would leave out the rest.
                 if take == 1 { command.append(.init("singleBatch", .bool(true))) }
             }
-            command.append(.init("batchSize", .integer(min(find.take ?? batchSize, batchSize))))
+            command.append(.init("batchSize", .integer(min(find.take ?? Self.batchSize, Self.batchSize))))
             if let projection = find.projection { command.append(.init("projection", projection)) }
-            if isLimited { command.append(.init("maxTimeMS", time)) }
+            command.append(.init("maxTimeMS", time))
             return .document(command)
         }
     }
 
     /// The next batch. It is not asked for again if the connection fails: the server may have given it away already.
-    func next(_ cursor: Cursor, batchSize: Int = MongoDBOperations.batchSize) throws -> Cursor {
+    private func next(_ cursor: Cursor) throws -> Cursor {
         let command: BSONValue = [
-            "getMore": .int64(cursor.id), "collection": .string(collection), "batchSize": .integer(batchSize),
+            "getMore": .int64(cursor.id), "collection": .string(collection), "batchSize": .integer(Self.batchSize),
         ]
         let reply = try session.run(try MongoDBCommand(.plain, command, server: cursor.server)).cursor()
         return Cursor(id: reply.id, server: cursor.server, documents: reply.documents)
     }
 
-    /// Ends a cursor before its end, if that is possible.
-    func kill(_ cursor: Cursor) { try? end(cursor) }
-
-    /// Ends a cursor before its end.
-    func end(_ cursor: Cursor) throws {
-        guard cursor.id != 0 else { return }
+    /// Ends a cursor before its end, if that is possible, also where nobody waits any more. The server ends a cursor that is
+    /// left over after 10 minutes.
+    private func kill(_ cursor: Cursor) {
         let command: BSONValue = ["killCursors": .string(collection), "cursors": [.int64(cursor.id)]]
-        // Also where nobody waits any more. The server ends a cursor that is left over after 10 minutes.
-        _ = try session.client.run(try MongoDBCommand(.plain, command, server: cursor.server))
+        if let command = try? MongoDBCommand(.plain, command, server: cursor.server) {
+            _ = try? session.client.run(command)
+        }
     }
 
     private func opened(_ kind: MongoDBCommand.Kind, _ command: (BSONValue) -> BSONValue) throws -> Cursor {

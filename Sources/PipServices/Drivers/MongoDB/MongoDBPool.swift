@@ -88,11 +88,6 @@ final class MongoDBPool: Sendable {
         return try await meter.measure(queueDepth: queueDepth) { try await run(context, operation, work) }
     }
 
-    /// Does something on a thread when one is free, without a caller that waits: ends what the server keeps.
-    func executeLater(_ operation: String, _ work: @escaping @Sendable (MongoDBSession) throws -> Void) {
-        Task.detached { [self] in try? await execute(.empty, operation, work) }
-    }
-
     /// The calls that wait for a thread.
     var queueDepth: Int { state.withLock { $0.queue.count } }
 

@@ -1,15 +1,13 @@
 /// Items of a collection that are read in batches, on demand.
 ///
-/// - Warning: Servers accept a further batch only in the session of the first one. With several callers on one connection,
-///   the batches of a stream may use different sessions, and the stream then fails with FailedInvocation `REFUSED`. Pages
-///   by token do not have this limitation.
-///
-/// No thread and no client is held between batches. A cursor of the server that is not read to its end is ended when the
-/// iterator goes away; the server forgets one that is not used for 10 minutes (NoResponse `CURSOR_LOST`).
+/// Each batch is a call of its own, with the time limit of a call: it asks for what comes behind the last item. Between
+/// batches, no thread, client or cursor is held, so a stream may be read slowly or left early. An item that is added
+/// meanwhile is seen if it comes behind the last one; one that moves there is seen twice.
 public struct MongoDBStream<Item: Codable & Sendable>: AsyncSequence, Sendable {
     let engine: MongoDBEngine<Item>
     let context: Context
-    let find: MongoDBFind
+    let filter: BSONValue
+    let sort: MongoDBSort
     let batchSize: Int
 
     /// Begins to read.
@@ -18,47 +16,27 @@ public struct MongoDBStream<Item: Codable & Sendable>: AsyncSequence, Sendable {
     /// Reads one batch after the other.
     public final class Iterator: AsyncIteratorProtocol {
         private let stream: MongoDBStream
-        private var cursor: MongoDBOperations.Cursor?
+        private var documents: [BSONDocument] = []
         private var position = 0
-        /// What a failed call was given by the server is not given again: there would be a gap.
-        private var failure: (any Error)?
+        private var isLastBatch = false
 
         init(stream: MongoDBStream) { self.stream = stream }
 
-        deinit {
-            guard let cursor, cursor.id != 0 else { return }
-            let stream = stream
-            Task.detached {
-                try? await stream.engine.run(.empty, "end cursor") { try $0.end(cursor) }
-            }
-        }
-
         /// The next item; nil at the end.
+        ///
+        /// After an error, the next call goes on where this one failed: it asks for the same batch again, or skips the item
+        /// that does not fit.
         /// - Throws: the errors of ``MongoDBConnector``; Internal `BAD_DOCUMENT` for an item that does not fit the type;
+        ///   Unsupported `UNSUPPORTED_SORT`, behind the first batch, for an order by a field that is a list;
         ///   `CancellationError`.
         public func next() async throws -> Item? {
-            if let failure { throw failure }
-            while true {
-                if let cursor, position < cursor.documents.count {
-                    position += 1
-                    return try stream.engine.item(cursor.documents[position - 1], stream.context)
-                }
-                if let cursor, cursor.id == 0 { return nil }
-                let (find, size, current) = (stream.find, stream.batchSize, cursor)
-                do {
-                    cursor = try await stream.engine.run(stream.context, "find") { operations in
-                        if let current { return try operations.next(current, batchSize: size) }
-                        let new = try operations.open(find, batchSize: size, isLimited: false)
-                        // Whoever was cancelled meanwhile does not learn of the cursor.
-                        if operations.session.isAbandoned { operations.kill(new) }
-                        return new
-                    }
-                } catch {
-                    failure = error
-                    throw error
-                }
-                position = 0
+            if position == documents.count, !isLastBatch {
+                let next = try await stream.engine.batch(stream, behind: documents)
+                (documents, position, isLastBatch) = (next, 0, next.count < stream.batchSize)
             }
+            guard position < documents.count else { return nil }
+            position += 1
+            return try stream.engine.item(documents[position - 1], stream.context)
         }
     }
 }

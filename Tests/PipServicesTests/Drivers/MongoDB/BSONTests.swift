@@ -85,6 +85,8 @@ import Testing
         #expect(Decimal128(low: 0, high: 0xF800_0000_0000_0000).value == .double(-.infinity))
         #expect(Decimal128(low: 1, high: 0x5FFE_0000_0000_0000).value == .double(.infinity))
         #expect(Decimal128(low: 0, high: 0x6C10_0000_0000_0000).value == 0)
+        // More than 34 digits stand for zero.
+        #expect(Decimal128(low: .max, high: 0x3041_FFFF_FFFF_FFFF).value == 0)
         #expect(Decimal128(Decimal(string: "12345678901234567890123456789012345") ?? 0) == nil)
         #expect(Decimal128(Decimal(string: "1234567890123456789012345678901234000") ?? 0) != nil)
         #expect(Decimal128(.nan)?.value.isNaN == true)
@@ -252,5 +254,36 @@ import Testing
             let back = try BSONDocument(encoding: dated).decode(Dated.self)
             #expect(abs(back.a.timeIntervalSince1970 - seconds) < 0.0005, "\(seconds)")
         }
+    }
+
+    @Test("Types and dynamic values nest equally deep, together too")
+    func depth() {
+        struct Box<Value: Encodable>: Encodable { var a: Value }
+        func nested(_ depth: Int) -> AnyValue { (0..<depth).reduce(1) { value, _ in ["a": value] } }
+        func isAccepted(_ value: some Encodable) -> Bool { (try? BSONEncoder().encode(value)) != nil }
+        for depth in 90...110 {
+            let isAlone = isAccepted(["a": nested(depth)] as AnyValueMap)
+            #expect(isAccepted(Box(a: Box(a: Box(a: nested(depth - 2))))) == isAlone, "\(depth)")
+            #expect(isAlone == (depth < BSONLimits.depth), "\(depth)")
+        }
+    }
+
+    @Test("Fields come in any order, and a map knows the id by its name here")
+    func fieldOrder() throws {
+        struct Pair: Codable, Hashable {
+            var a: Int
+            var b: Int
+            var c: Int
+        }
+        #expect(try BSONDocument(["c": 3, "b": 2, "a": 1]).decode(Pair.self) == Pair(a: 1, b: 2, c: 3))
+        let document: BSONDocument = ["a": 2, "_id": 1]
+        let map = try BSONDecoder(rename: MongoDBFields.stored).decode([String: Int].self, document.bytes)
+        #expect(map == ["id": 1, "a": 2])
+    }
+
+    @Test("An id is made of the time, what tells processes apart, and a number")
+    func objectID() {
+        let id = ObjectID(seconds: 0x6512_3456, random: 0x05_0403_0201, number: 0x0A_0B0C)
+        #expect(id.description == "6512345601020304050a0b0c")
     }
 }

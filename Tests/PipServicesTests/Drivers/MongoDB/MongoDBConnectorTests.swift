@@ -91,6 +91,53 @@ import Testing
         #expect(sent["projection"] == ["number": 1, "_id": 0])
         #expect(sent["filter"]?["$and"]?[0] == ["key": ["$eq": "k"]])
         #expect(sent["maxTimeMS"] != nil)
+        // One document fits into one reply: the server needs no cursor for it.
+        _ = try await store.getOneById(.empty, "1")
+        #expect(try await MongoDBFixture.sent(connection, name).last?["singleBatch"] == .bool(true))
+    }
+
+    @Test(
+        "What cannot be added is not sent: an id that exists, or that comes twice",
+        .disabled(if: MongoDBFixture.isReal, "needs the commands of the stand-in"))
+    func refusedInserts() async throws {
+        let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
+        let store = try await store(name)
+        try await store.create(.empty, Note(id: "1", key: "k"))
+        for ids in [["2", "1"], ["3", "3"]] {
+            let code = await DriverFixture.code {
+                try await store.createMany(.empty, ids.map { Note(id: $0, key: "k") })
+            }
+            #expect(code == "ALREADY_EXISTS")
+        }
+        #expect(try await MongoDBFixture.sent(connection, name).filter { $0["insert"] != nil }.count == 1)
+    }
+
+    @Test(
+        "Of two indexes over the same fields only the later one is asked for",
+        .disabled(if: MongoDBFixture.isReal, "needs the commands of the stand-in"))
+    func indexes() async throws {
+        let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
+        _ = try await store(name, nativeIndexes: [MongoDBIndex([SortField("key")], isUnique: true)])
+        let sent = try #require(try await MongoDBFixture.sent(connection, name).first { $0["createIndexes"] != nil })
+        let indexes = sent["indexes"]?.array ?? []
+        #expect(indexes.map { $0["key"] } == [["_order": 1, "_id": 1], ["key": 1]])
+        #expect(indexes.last?["unique"] == .bool(true))
+    }
+
+    @Test(
+        "A deletion of many waits for the confirmations that are configured",
+        .disabled(if: MongoDBFixture.isReal, "needs the commands of the stand-in"))
+    func writeConcern() async throws {
+        let name = MongoDBFixture.collection()
+        try await MongoDBFixture.with(nil, ["options.write_concern": "majority"]) { connection in
+            let store: IdentifiableMongoDBPersistence<Note> = try await MongoDBFixture.persistence(connection, name)
+            try await store.create(.empty, Note(id: "1", key: "k"))
+            #expect(try await store.deleteByFilter(.empty, .all) == 1)
+            let sent = try await MongoDBFixture.sent(connection, name)
+            for command in ["insert", "delete"] {
+                #expect(sent.last { $0[command] != nil }?["writeConcern"]?["w"] == "majority", "\(command)")
+            }
+        }
     }
 
     @Test("Fields that the type does not know survive partial updates and are gone after an update")
@@ -205,25 +252,6 @@ import Testing
         #expect(await DriverFixture.code { _ = try await store.aggregate(.empty, [["$nonsense": 1]]) } != nil)
         #expect(
             await DriverFixture.code { _ = try await store.getList(.empty, native: ["$nonsense": 1]) } == "BAD_QUERY")
-    }
-
-    @Test(
-        "A stream reads in batches, and a cursor that is not read to its end is ended",
-        .disabled(if: MongoDBFixture.isReal, "needs the commands of the stand-in"))
-    func streams() async throws {
-        let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
-        let store = try await store(name)
-        try await store.createMany(.empty, (0..<250).map { (n: Int) in Note(id: "\(n)", key: "k", number: n) })
-        var numbers: [Int?] = []
-        for try await note in try store.stream(.empty) { numbers.append(note.number) }
-        #expect(numbers == Array(0..<250))
-        for try await _ in try store.stream(.empty, batchSize: 10) { break }
-        try await waitUntil(within: .seconds(30)) {
-            let reply = try await connection.run(.empty, ["openCursors": .string(name)])
-            return try reply.values()["n"] == 0
-        }
-        let sent = try await MongoDBFixture.sent(connection, name)
-        #expect(sent.contains { $0["killCursors"] == .string(name) })
     }
 
     @Test("Items without ids have ids of MongoDB, and come in their order")

@@ -12,6 +12,9 @@ import Testing
         var key = "k"
     }
 
+    /// A stand-in that no other suite keeps busy: these tests have short times.
+    private static func port() throws -> Int { try DriverFixture.port("PIP_TEST_MONGODB_FAULTS") }
+
     private static let quick: ConfigParams = [
         "options.command_timeout": "1500", "options.server_selection_timeout": "700", "options.connect_timeout": "500",
         "options.socket_timeout": "1000", "options.heartbeat_interval": "500", "options.max_pool_size": "4",
@@ -36,7 +39,7 @@ import Testing
 
     @Test("A silent server costs no call more than its time, and the pool is healthy afterwards")
     func silentServer() async throws {
-        let proxy = try FaultProxy(to: MongoDBFixture.port())
+        let proxy = try FaultProxy(to: Self.port())
         let name = MongoDBFixture.collection()
         try await MongoDBFixture.with(proxy.port, Self.quick) { connection in
             let store = try await store(connection, name)
@@ -71,7 +74,7 @@ import Testing
 
     @Test("A cancelled call returns at once, and neither it nor a hundred of them use up the pool")
     func cancellation() async throws {
-        let proxy = try FaultProxy(to: MongoDBFixture.port())
+        let proxy = try FaultProxy(to: Self.port())
         let name = MongoDBFixture.collection()
         try await MongoDBFixture.with(proxy.port, Self.quick.override(["options.command_timeout": "60000"])) {
             connection in
@@ -113,7 +116,7 @@ import Testing
     @Test("Errors of a step-down have their code, and the pool works afterwards", arguments: [10107, 13435, 11602])
     func stepDown(_ code: Int) async throws {
         let name = MongoDBFixture.collection()
-        try await MongoDBFixture.with(nil, Self.quick) { connection in
+        try await MongoDBFixture.with(Self.port(), Self.quick) { connection in
             let store = try await store(connection, name)
             try await MongoDBFixture.fail(connection, name, ["insert"], ["errorCode": .integer(Int64(code))])
             do {
@@ -132,7 +135,7 @@ import Testing
     @Test("A read that finds no primary is sent again", arguments: [10107, 13435])
     func readDuringStepDown(_ code: Int) async throws {
         let name = MongoDBFixture.collection()
-        try await MongoDBFixture.with(nil, Self.quick) { connection in
+        try await MongoDBFixture.with(Self.port(), Self.quick) { connection in
             let store = try await store(connection, name)
             try await store.create(.empty, Note(id: "1"))
             try await MongoDBFixture.fail(connection, name, ["find"], ["errorCode": .integer(Int64(code))])
@@ -140,35 +143,9 @@ import Testing
         }
     }
 
-    @Test("A task that is cancelled while it reads leaves no cursor")
-    func cancelledStream() async throws {
-        let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
-        let store = try await store(connection, name)
-        try await store.createMany(.empty, (0..<30).map { Note(id: "\($0)") })
-        for command in ["find", "getMore"] {
-            try await MongoDBFixture.fail(
-                connection, name, [command], ["blockConnection": true, "blockTimeMS": 300])
-            let reading = Task { for try await _ in try store.stream(.empty, batchSize: 10) {} }
-            try await waitUntil(within: .seconds(30)) {
-                try await MongoDBFixture.sent(connection, name).contains {
-                    $0[command] != nil && ($0["batchSize"] == 10)
-                }
-            }
-            reading.cancel()
-            _ = try? await reading.value
-            // What was in flight is over after the next call on its connection.
-            try await waitUntil(within: .seconds(30)) {
-                let sent = try await MongoDBFixture.sent(connection, name)
-                guard sent.last?["killCursors"] != nil else { return false }
-                let reply = try await connection.run(.empty, ["openCursors": .string(name)])
-                return try reply.values()["n"] == 0
-            }
-        }
-    }
-
     @Test("A reply that is cut off is an error, and no reply is mixed up with another")
     func cutReply() async throws {
-        let proxy = try FaultProxy(to: MongoDBFixture.port())
+        let proxy = try FaultProxy(to: Self.port())
         let name = MongoDBFixture.collection()
         try await MongoDBFixture.with(proxy.port, Self.quick) { connection in
             let store = try await store(connection, name)
@@ -245,7 +222,7 @@ import Testing
 
     @Test("Too many calls are refused at once")
     func fullQueue() async throws {
-        let proxy = try FaultProxy(to: MongoDBFixture.port())
+        let proxy = try FaultProxy(to: Self.port())
         let more: ConfigParams = ["options.max_pending": "3", "options.max_pool_size": "1"]
         try await MongoDBFixture.with(proxy.port, Self.quick.override(more)) { connection in
             let store = try await store(connection, MongoDBFixture.collection())
@@ -267,7 +244,7 @@ import Testing
 
     @Test("Closing ends the calls that wait, in time")
     func closing() async throws {
-        let proxy = try FaultProxy(to: MongoDBFixture.port())
+        let proxy = try FaultProxy(to: Self.port())
         let connection = try await MongoDBFixture.connection(proxy.port, Self.quick)
         let store = try await store(connection, MongoDBFixture.collection())
         proxy.set(.swallow)
@@ -278,20 +255,6 @@ import Testing
         let code = await DriverFixture.code { _ = try await call.value }
         #expect(["NOT_OPENED", "TIMEOUT", "CONNECTION_FAILED"].contains(code ?? ""), "\(code ?? "none")")
         #expect(await DriverFixture.code { _ = try await store.getOneById(.empty, "1") } == "NOT_OPENED")
-    }
-
-    @Test("A cursor that the server forgot is told as such")
-    func lostCursor() async throws {
-        let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
-        let store = try await store(connection, name)
-        try await store.createMany(.empty, (0..<30).map { Note(id: "\($0)") })
-        try await MongoDBFixture.fail(connection, name, ["getMore"], ["errorCode": 43])
-        let code = await DriverFixture.code { for try await _ in try store.stream(.empty, batchSize: 10) {} }
-        #expect(code == "CURSOR_LOST")
-        // A batch that may be lost is not asked for again: what is behind it would look like all there is.
-        try await MongoDBFixture.fail(connection, name, ["getMore"], ["closeConnection": true, "afterExecution": true])
-        let broken = await DriverFixture.code { for try await _ in try store.stream(.empty, batchSize: 10) {} }
-        #expect(broken == "CONNECTION_FAILED")
     }
 
     @Test("Documents that were added are removed again if a later one fails")
@@ -307,6 +270,103 @@ import Testing
         }
         #expect(code == "ALREADY_EXISTS")
         #expect(try await store.getList(.empty).map(\.id) == ["z"])
+    }
+
+    @Test("An insert of several that fails removes what it added itself, and nothing else")
+    func undoneInsertAmongOthers() async throws {
+        let name = MongoDBFixture.collection()
+        try await MongoDBFixture.with(Self.port()) { connection in
+            let store = try await store(connection, name)
+            try await MongoDBFixture.fail(
+                connection, name, ["insert"], ["blockConnection": true, "blockTimeMS": 1000])
+            let creation = Task { try await store.createMany(.empty, (1...3).map { Note(id: "\($0)") }) }
+            try await waitUntil(within: .seconds(30)) {
+                try await MongoDBFixture.sent(connection, name).contains { $0["insert"] != nil }
+            }
+            // Somebody else adds one of them meanwhile.
+            try await connection.run(
+                .empty, ["insert": .string(name), "documents": [["_id": "2", "key": "other"]]])
+            #expect(await DriverFixture.code { _ = try await creation.value } == "ALREADY_EXISTS")
+            #expect(try await store.getList(.empty) == [Note(id: "2", key: "other")])
+        }
+    }
+
+    @Test("An item that another one adds meanwhile is what createOnce returns")
+    func createdMeanwhile() async throws {
+        let name = MongoDBFixture.collection()
+        try await MongoDBFixture.with(Self.port()) { connection in
+            let store = try await store(connection, name)
+            try await MongoDBFixture.fail(
+                connection, name, ["findAndModify"],
+                ["blockConnection": true, "blockTimeMS": 1000, "errorCode": 11000])
+            let isThere = Filter<Note>(.compare(path: "key", .equal, "a"))
+            let creation = Task { try await store.createOnce(.empty, Note(id: "1", key: "a"), unless: isThere) }
+            try await waitUntil(within: .seconds(30)) {
+                try await MongoDBFixture.sent(connection, name).contains { $0["findAndModify"] != nil }
+            }
+            try await store.create(.empty, Note(id: "2", key: "a"))
+            #expect(try await creation.value.id == "2")
+        }
+    }
+
+    @Test("The loss of a server and its return are logged once each, and counted")
+    func loss() async throws {
+        let (logger, counters) = (RecordingLogger(level: .info), LogCounters())
+        let connection = try await assemble(
+            MongoDBConnection(), config: try MongoDBFixture.config(Self.port()),
+            references: ["test:logger:recording:default:1.0": logger, "test:counters:log:default:1.0": counters])
+        try await connection.open(.empty)
+        let name = MongoDBFixture.collection()
+        let store = try await store(connection, name)
+        func logged(_ text: String) -> Int { logger.messages.filter { $0.message.contains(text) }.count }
+        try await MongoDBFixture.fail(connection, name, ["insert"], times: 2, ["closeConnection": true])
+        for _ in 0..<2 {
+            #expect(
+                await DriverFixture.code { try await store.create(.empty, Note(id: "1")) } == "CONNECTION_FAILED")
+        }
+        #expect(logged(" is lost: ") == 1)
+        #expect(counters["mongodb.default.breaker_state"]?.last == 2)
+        for number in 1...2 { try await store.create(.empty, Note(id: "\(number)")) }
+        #expect(logged(" is back after ") == 1)
+        #expect(counters["mongodb.default.breaker_state"]?.last == 0)
+        try await connection.close(.empty)
+        #expect(logged(" is lost: ") == 1, "closing is no loss")
+    }
+
+    @Test(
+        "A write that too few servers confirm is an error", arguments: ["insert", "delete", "update", "findAndModify"])
+    func unconfirmedWrite(_ command: String) async throws {
+        let name = MongoDBFixture.collection()
+        try await MongoDBFixture.with(Self.port()) { connection in
+            let store = try await store(connection, name)
+            try await store.create(.empty, Note(id: "1"))
+            try await MongoDBFixture.fail(
+                connection, name, [command], ["writeConcernError": ["code": 64, "errmsg": "waiting timed out"]])
+            let code = await DriverFixture.code {
+                switch command {
+                case "insert": try await store.create(.empty, Note(id: "2"))
+                case "delete": try await store.deleteByFilter(.empty, .all)
+                case "update": try await store.set(.empty, Note(id: "1", key: "x"))
+                default: try await store.deleteById(.empty, "1")
+                }
+            }
+            #expect(code == "TIMEOUT")
+        }
+    }
+
+    @Test(
+        "The codes of the server have their kinds",
+        arguments: [
+            (.duplicateKey, [11000, 11001, 12582]), (.notPrimary, [10107, 13435, 11602, 13436, 189, 91, 11600, 10058]),
+            (.accessDenied, [13, 18, 8000, 334]), (.timedOut, [50, 262, 24, 64]),
+            (.documentTooLarge, [10334, 17280, 17419, 17420]), (.writeConflict, [112, 251, 225]),
+            (.cursorLost, [43, 237]), (.connectionFailed, [6, 7, 89, 9001]), (.badQuery, [2, 9, 14, 72, 168, 292]),
+            (.noTransactions, [263]), (.refused, [20, 26, 59, 50738, 0]),
+        ] as [(MongoDBFault.Kind, [Int])])
+    func codes(_ kind: MongoDBFault.Kind, _ codes: [Int]) {
+        for code in codes { #expect(MongoDBFault(code: code, "text").kind == kind, "\(code)") }
+        #expect(
+            MongoDBFault(code: 20, "Transaction numbers are only allowed on a replica set").kind == .noTransactions)
     }
 }
 #endif

@@ -23,6 +23,8 @@ import Testing
         #expect(try query(.compare(path: "a", .less, 5)) == ["a": ["$lt": 5]])
         #expect(try query(.compare(path: "a", .greaterOrEqual, .bool(true))) == ["a": ["$gte": true]])
         #expect(try query(.oneOf(path: "a", [1, "x", nil])) == ["a": ["$in": [1, "x", nil]]])
+        let nested = try query(.oneOf(path: "a.b", [1, nil]))["$or"]?.array
+        #expect(nested?.count == 2 && nested?.first == ["a.b": ["$in": [1]]])
         #expect(try query(.not(.compare(path: "a", .less, 5))) == ["$nor": [["a": ["$lt": 5]]]])
         #expect(
             try query(
@@ -124,5 +126,42 @@ import Testing
             let code = await DriverFixture.code { _ = try MongoDBToken(text, question: question, count: count, .empty) }
             #expect(code == "BAD_TOKEN")
         }
+    }
+
+    @Test("What comes behind a value has a place in an index to begin at, and leaves out no kind of value")
+    func behind() throws {
+        func behind(_ value: BSONValue, isAscending: Bool = true) throws -> AnyValueMap {
+            let sort = try MongoDBSort(SortParams(SortField("a", ascending: isAscending)), .empty)
+            return try BSONDocument(sort.query(behind: [value, .integer(7), .string("x")])).values()
+        }
+        func conditions(_ query: AnyValueMap) -> [AnyValue?] {
+            (query["$or"] ?? query["$and"]?[1]?["$or"])?.array?.compactMap { $0["$and"]?.array }
+                .filter { $0.count == 1 }.map { $0[0]["a"] } ?? []
+        }
+        let up = try behind(.string("m"))
+        #expect(up["$and"]?[0] == ["a": ["$not": ["$lt": "m"]]])
+        #expect(conditions(up).first == ["$gt": "m"])
+        #expect(conditions(up).last??["$type"]?.array?.first == "object")
+        let down = try behind(.string("m"), isAscending: false)
+        #expect(down["$and"]?[0] == ["a": ["$not": ["$gt": "m"]]])
+        let expected: [AnyValue?] = [["$lt": "m"], ["$type": ["number"]], .some(.null), ["$eq": []]]
+        #expect(conditions(down) == expected)
+        // Nothing but the empty list is before null, and null and NaN are no places in an index.
+        let empty: [AnyValue?] = [["$eq": []]]
+        let belowNull = conditions(try behind(.value(.null), isAscending: false))
+        #expect(belowNull == empty)
+        #expect(try behind(.value(.null))["$and"] == nil)
+        for nan in [
+            BSONValue.value(.double(.nan)), .raw(.double, [0, 0, 0, 0, 0, 0, 0xF8, 0x7F]),
+            .raw(.decimal128, [UInt8](repeating: 0, count: 15) + [0x7C]),
+        ] {
+            let above = conditions(try behind(nan))
+            let below = conditions(try behind(nan, isAscending: false))
+            #expect(above.first == ["$gte": .double(-.infinity)])
+            #expect(below == [.some(.null)] + empty)
+            #expect(try behind(nan)["$and"] == nil)
+        }
+        let number = conditions(try behind(.integer(5), isAscending: false))
+        #expect(number.count == 4 && number[1]?["$eq"]?.isNaN == true)
     }
 }

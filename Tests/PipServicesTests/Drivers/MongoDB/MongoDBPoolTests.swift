@@ -32,7 +32,7 @@ import Testing
     private static let address = MongoDBAddress(uri: "mongodb://u:s3cret@h/d", database: "d", place: "h:27017")
 
     private func pool(
-        _ source: Source = Source(), _ clock: any ClockSource = SystemClock(), threads: Int = 1, maxPending: Int = 100
+        _ source: Source = Source(), _ clock: any ClockSource = VirtualClock(), threads: Int = 1, maxPending: Int = 100
     ) throws -> MongoDBPool {
         try MongoDBPool(
             Self.address,
@@ -142,6 +142,48 @@ import Testing
             #expect(error.code == "CONNECTION_FAILED" && error.message.contains("find in 'c'"))
             #expect(error.message.contains("h:27017") && !"\(error)".contains("s3cret"))
         }
+        await pool.close()
+    }
+
+    @Test("Each caller waits until its own deadline, whichever came first")
+    func severalDeadlines() async throws {
+        let clock = VirtualClock()
+        let pool = try pool(Source(), clock)
+        let (gate, held) = try await occupy(pool)
+        defer { gate.signal() }
+        let short = Context(deadline: clock.uptime + .seconds(2))
+        let hasEnded = Locked(false)
+        let first = Task { try await pool.execute(short, "find") { _ in 1 } }
+        let second = Task {
+            defer { hasEnded.withLock { $0 = true } }
+            _ = try await pool.execute(.empty, "find") { _ in 2 }
+        }
+        try await waitUntil(within: .seconds(30)) { pool.queueDepth == 2 && clock.sleeperCount > 0 }
+        // A timer that is replaced may still be asleep.
+        try await advance(clock, by: .seconds(2)) { pool.queueDepth == 1 }
+        #expect(await DriverFixture.code { _ = try await first.value } == "TIMEOUT")
+        #expect(!hasEnded.current)
+        try await advance(clock, by: .seconds(8)) { hasEnded.current }
+        #expect(await DriverFixture.code { try await second.value } == "TIMEOUT")
+        #expect(await DriverFixture.code { try await held.value } == "TIMEOUT")
+        pool.shutDown()
+    }
+
+    /// Lets time pass, and waits for what must happen by then; if it does not, ends what waits.
+    private func advance(_ clock: VirtualClock, by time: Duration, until isDone: () -> Bool) async throws {
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount > 0 }
+        clock.advance(by: time)
+        try await waitUntil(within: .seconds(30)) { isDone() }
+    }
+
+    @Test("A task that is cancelled already does not wait")
+    func cancelledBefore() async throws {
+        let pool = try pool()
+        let call = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            try await pool.execute(.empty, "find") { _ in }
+        }
+        #expect(await DriverFixture.code { try await call.value } == "CANCELLED")
         await pool.close()
     }
 }

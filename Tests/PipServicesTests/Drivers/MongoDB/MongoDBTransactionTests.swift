@@ -49,7 +49,7 @@ import Testing
 
     @Test("A change that fails takes the others and the messages with it")
     func abort() async throws {
-        try await on { _, store, _ in
+        try await on { connection, store, name in
             try await store.create(.empty, Note(id: "1"))
             let code = await DriverFixture.code {
                 try await store.apply(
@@ -62,6 +62,10 @@ import Testing
             #expect(conflict == "VERSION_CONFLICT")
             #expect(try await store.getList(.empty).map(\.id) == ["1"])
             #expect(try await store.getUnsent(.empty, 5).isEmpty)
+            let twice = await DriverFixture.code { try await store.createMany(.empty, [Note(id: "3"), Note(id: "1")]) }
+            #expect(twice == "ALREADY_EXISTS")
+            // The server takes back what the transaction did.
+            #expect(try await !MongoDBFixture.sent(connection, name).contains { $0["delete"] != nil })
             // The connection is not left in a transaction.
             try await store.createMany(.empty, [Note(id: "4"), Note(id: "5")])
             #expect(try await store.getCount(.empty) == 3)
@@ -95,6 +99,42 @@ import Testing
             try await store.deleteByFilter(.empty, .all)
             let deletion = try await MongoDBFixture.sent(connection, name).last { $0["delete"] != nil }
             #expect(deletion?["txnNumber"] == nil)
+        }
+    }
+
+    @Test("An id that comes twice is set twice")
+    func repeatedID() async throws {
+        try await on { _, store, _ in
+            try await store.create(.empty, Note(id: "1"))
+            let notes = [Note(id: "1", key: "a"), Note(id: "2"), Note(id: "1", key: "b")]
+            #expect(try await store.setMany(.empty, notes).map(\.version) == ["2", "1", "3"])
+            #expect(try await store.getOneById(.empty, "1") == Note(id: "1", version: "3", key: "b"))
+        }
+    }
+
+    @Test("A commit whose reply is lost again and again is repeated: the server knows that it is done")
+    func repeatedCommit() async throws {
+        try await on { connection, store, _ in
+            // The library repeats it once.
+            try await connection.run(
+                .empty,
+                [
+                    "configureFailPoint": "failCommand", "mode": ["times": 2],
+                    "data": ["failCommands": ["commitTransaction"], "closeConnection": true, "afterExecution": true],
+                ])
+            try await store.createMany(.empty, [Note(id: "1"), Note(id: "2")])
+            #expect(try await store.getCount(.empty) == 2)
+        }
+    }
+
+    @Test("A transaction reads from the primary, whatever is preferred")
+    func readPreference() async throws {
+        let more: ConfigParams = ["options.replica_set": "rs0", "options.read_preference": "secondaryPreferred"]
+        try await MongoDBFixture.with(Self.port(), more) { connection in
+            let store: IdentifiableMongoDBPersistence<Note> = try await MongoDBFixture.persistence(connection)
+            try await store.createMany(.empty, [Note(id: "1"), Note(id: "2")])
+            try await store.apply(.empty, [.set(Note(id: "1", key: "x")), .set(Note(id: "2", key: "y"))])
+            #expect(try await store.getList(.empty).map(\.key) == ["x", "y"])
         }
     }
 

@@ -42,7 +42,14 @@ struct MongoDBSort {
             choices += next.map { .document([.init("$and", .array(equal.map { .document([$0]) } + [$0]))]) }
             equal.append(.init(key.path, value.isNull ? value : ["$eq": value]))
         }
-        return choices.isEmpty ? MongoDBFilter.none : .document([.init("$or", .array(choices))])
+        guard !choices.isEmpty else { return MongoDBFilter.none }
+        let query = BSONValue.document([.init("$or", .array(choices))])
+        guard let first = keys.first, let value = values.first, !value.isNull, !MongoDBOrder.isNaN(value) else {
+            return query
+        }
+        // This holds for all of it too, and tells the server where in an index it begins.
+        let isBefore: BSONValue = first.isAscending ? ["$lt": value] : ["$gt": value]
+        return ["$and": [.document([.init(first.path, ["$not": isBefore])]), query]]
     }
 }
 
@@ -61,15 +68,17 @@ enum MongoDBOrder {
             let names = kinds.flatMap { $0 }
             return names.isEmpty ? [] : [pair(["$type": .array(names.map { .string($0) })])]
         }
-        guard let kind = kind(value) else { return isAscending ? types(kinds) : [] }
+        // The empty list is before null. The driver's own fields are no lists.
+        let empty = MongoDBFields.reserved.contains(sameAs: path) ? [] : [pair(["$eq": .array([])])]
+        guard let kind = kind(value) else { return isAscending ? types(kinds) : empty }
         // NaN is before all other numbers, and equal to itself.
         if isNaN(value) {
             let least = BSONValue.value(.double(-.infinity))
-            return isAscending ? [pair(["$gte": least])] + types(kinds.dropFirst()) : [pair(.value(.null))]
+            return isAscending ? [pair(["$gte": least])] + types(kinds.dropFirst()) : [pair(.value(.null))] + empty
         }
         if isAscending { return [pair(["$gt": value])] + types(kinds.dropFirst(kind + 1)) }
         let nan = kind == 0 ? [pair(["$eq": .value(.double(.nan))])] : []
-        return [pair(["$lt": value])] + nan + types(kinds.prefix(kind)) + [pair(.value(.null))]
+        return [pair(["$lt": value])] + nan + types(kinds.prefix(kind)) + [pair(.value(.null))] + empty
     }
 
     /// The place of a value's kind; nil for null.
@@ -105,10 +114,11 @@ enum MongoDBOrder {
         }
     }
 
-    private static func isNaN(_ value: BSONValue) -> Bool {
+    fileprivate static func isNaN(_ value: BSONValue) -> Bool {
         switch value {
         case .value(let value): value.isNaN
         case .raw(.double, let bytes) where bytes.count == 8: BSONReader(bytes).double(at: 0).isNaN
+        case .raw(.decimal128, let bytes) where bytes.count == 16: BSONReader(bytes).decimal(at: 0).value.isNaN
         default: false
         }
     }
