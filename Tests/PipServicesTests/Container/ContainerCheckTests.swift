@@ -147,6 +147,13 @@ import Testing
         #expect(problems.first?.message.contains(message) == true, "\(problems)")
     }
 
+    @Test("An empty section counts as not given", arguments: ["paper:", "paper: {}", "size: ''"])
+    func emptySections(line: String) async throws {
+        #expect(try await problems(of: "- descriptor: shop:printer:default:a:1.0\n  \(line)") == [])
+        let other = try await problems(of: "- descriptor: shop:printer:default:a:1.0\n  other:")
+        #expect(other.map(\.code) == ["UNKNOWN_KEY"])
+    }
+
     @Test func aGoodServiceHasNoProblems() async throws {
         #expect(
             try await check("- descriptor: shop:store:memory:a:1.0\n- descriptor: shop:shop:default:a:1.0") == [])

@@ -67,7 +67,8 @@ import Testing
             try await with(options: options, logger: logger) { endpoint async throws in
                 #expect(try await post(endpoint, "create_place", Self.strange).0 == 200)
             }
-            #expect(!logger.messages.contains { $0.level <= .warn }, "\(options)")
+            let warnings = logger.messages.filter { $0.level <= .warn }
+            #expect(warnings.isEmpty, "\(options): \(warnings)")
         }
         try await with(options: "{ unknown_properties: reject }") { endpoint in
             let (status, body) = try await post(endpoint, "create_place", Self.strange)
@@ -93,7 +94,7 @@ import Testing
             #expect(warnings.count == 1)
             #expect(warnings.first?.traceId == "t7")
             let message = warnings.first?.message ?? ""
-            for part in ["create_place", "siteid", "did you mean 'siteId'?", "unexpected property 'more'"] {
+            for part in ["create_place", "siteid", "did you mean 'siteId'?", "unexpected property more"] {
                 #expect(message.contains(part), "\(part) in \(message)")
             }
             let good = #"{"place":{"siteId":"1","kind":"indoor","udis":[],"size":2},"trace_id":"x"}"#
