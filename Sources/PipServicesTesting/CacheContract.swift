@@ -53,6 +53,13 @@ public struct CacheContract: Contract {
             try run.expect(
                 try await run.subject.retrieve(run.context, run.key("a"), as: Item.self), equals: item, "retrieve")
         },
+        ContractCase("exact numbers and addresses come back") { run in
+            let item = try ExactItem.sample()
+            try await run.subject.store(run.context, run.key("a"), item)
+            try run.expect(
+                try await run.subject.retrieve(run.context, run.key("a"), as: ExactItem.self), equals: item,
+                "retrieve")
+        },
         ContractCase("a value comes back as another type that fits") { run in
             try await run.subject.store(run.context, run.key("a"), Item(name: "x", count: 1))
             try run.expect(

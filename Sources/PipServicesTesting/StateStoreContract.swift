@@ -49,6 +49,12 @@ public struct StateStoreContract: Contract {
             try run.expect(
                 try await run.subject.load(run.context, run.key("a")), equals: ["step": 1, "note": "n"], "dynamic")
         },
+        ContractCase("exact numbers and addresses come back") { run in
+            let item = try ExactItem.sample()
+            try await run.subject.save(run.context, run.key("a"), item)
+            try run.expect(
+                try await run.subject.load(run.context, run.key("a"), as: ExactItem.self), equals: item, "load")
+        },
         ContractCase("a state that does not fit the type is an error") { run in
             try await run.subject.save(run.context, run.key("a"), "text")
             try await run.expect(code: "BAD_STORED_VALUE") {

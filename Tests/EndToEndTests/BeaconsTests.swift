@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Testing
 
 /// The sample microservice as `make run` starts it, called by curl.
@@ -76,6 +76,49 @@ import Testing
             #expect(list.status == 200)
             #expect(list.headers["content-type"] == "application/json")
             #expect(try list.json.elements?.map { $0["url"] } == ["./v1/beacons/swagger", "./v1/swagger"])
+        }
+    }
+
+    @Test("Beacons whose ids are names of routes are replaced and deleted", arguments: ["swagger", "get_beacons"])
+    func idsMayBeNamesOfRoutes(id: String) async throws {
+        try await RunningService.run { service async throws in
+            let beacon = #"{"id":"\#(id)","site_id":"1","udi":"001"}"#
+            #expect(try await service.request("POST", "/v1/beacons", body: beacon).status == 201)
+            let other = #"{"site_id":"2","udi":"001"}"#
+            let replaced = try await service.request("PUT", "/v1/beacons/\(id)", body: other)
+            #expect(replaced.status == 200)
+            #expect(try replaced.json["site_id"] == "2")
+            let deleted = try await service.request("DELETE", "/v1/beacons/\(id)")
+            #expect(deleted.status == 200)
+            #expect(try deleted.json["id"] == .string(id))
+            #expect(try await service.call("get_beacon_by_id", #"{"beacon_id":"\#(id)"}"#).status == 204)
+            // The routes are still there.
+            #expect(try await service.request("GET", "/v1/beacons/swagger").body.hasPrefix("openapi:"))
+            #expect(try await service.call("get_beacons").json["data"] == [])
+        }
+    }
+
+    @Test("A command is found by its name in any encoding", arguments: ["get%5Fbeacons", "%67et_beacons"])
+    func encodedNames(name: String) async throws {
+        try await RunningService.run { service async throws in
+            let answer = try await service.call(name)
+            #expect(answer.status == 200)
+            #expect(try answer.json["data"] == [])
+        }
+    }
+
+    @Test(
+        "The service listens on addresses of IPv6",
+        .enabled(if: FileManager.default.fileExists(atPath: "/proc/net/if_inet6"), "this machine has no IPv6"),
+        arguments: [("::", ["[::1]", "127.0.0.1"]), ("[::1]", ["[::1]"]), ("::1", ["[::1]"])])
+    func addressesOfIPv6(host: String, called: [String]) async throws {
+        try await RunningService.run(environment: ["HTTP_HOST": host]) { service async throws in
+            for address in called {
+                let answer = try await Curl.request("GET", "http://\(address):\(service.port)/heartbeat")
+                #expect(answer.status == 200, "\(address)")
+            }
+            let shown = host.contains("1") ? "[::1]" : "[::]"
+            #expect(service.process.output.contains("is listening on http://\(shown):\(service.port)\n"))
         }
     }
 

@@ -43,6 +43,50 @@ import Testing
         try await run(kinds.map { Attack(first: $0.first, more: $0.more) }, Self.isFull ? 200 : 10)
     }
 
+    /// What follows an upgrade that is not supported is the next request, and no stream of another protocol.
+    @Test("Bytes behind an upgrade are not kept, however many they are") func bytesBehindUpgradesAreNotKept()
+        async throws
+    {
+        let fields = "Host: h\r\nConnection: Upgrade\r\nUpgrade: "
+        let requests = [
+            "GET /heartbeat HTTP/1.1\r\n\(fields)h2c\r\n\r\n", "GET /heartbeat HTTP/1.1\r\n\(fields)websocket\r\n\r\n",
+            "POST /v1/beacons/get_beacons HTTP/1.1\r\n\(fields)h2c\r\nContent-Length: 2\r\n\r\n{}",
+        ]
+        // A frame of WebSocket, text without an end of line, and lines without an end of the header.
+        let pieces: [[UInt8]] = [
+            [0x82, 0x7F] + [UInt8](repeating: 0x16, count: 100_000), [UInt8](repeating: 0x78, count: 100_000),
+            Array(String(repeating: "X: y\r\n", count: 15_000).utf8),
+        ]
+        try await RunningService.run { service async throws in
+            try await Self.ask(service.port)
+            let before = service.process.residentKilobytes
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for request in requests {
+                    for piece in pieces {
+                        group.addTask {
+                            let client = try RawConnection(port: service.port)
+                            try await client.send(request)
+                            #expect(try await client.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200 "))
+                            // Until the service closes.
+                            var isTaken = true
+                            for _ in 0..<1000 where isTaken {
+                                isTaken = try await client.send(piece)
+                                try await Task.sleep(for: .milliseconds(5))
+                            }
+                            #expect(!isTaken)
+                        }
+                    }
+                }
+                group.addTask {
+                    for _ in 0..<5 { try await Self.ask(service.port) }
+                }
+                try await group.waitForAll()
+            }
+            let grown = service.process.residentKilobytes - before
+            #expect(before > 0 && grown < Self.otherKilobytes * (Self.isSanitized ? 10 : 1), "\(grown) KB")
+        }
+    }
+
     /// Hummingbird leaves it to NIO to count the streams that are reset.
     @Test func resetStreamsLeaveRoomForOthers() async throws {
         let folder = try TemporaryFolder()

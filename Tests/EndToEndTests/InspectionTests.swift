@@ -42,6 +42,37 @@ import Testing
         #expect(!output.contains("listening"))
     }
 
+    @Test(
+        "A variable that is not quoted is told if YAML reads its value as something else",
+        arguments: ["my #1.json", "0123", "1e5", "1.10"])
+    func unquotedVariables(path: String) async throws {
+        let folder = try TemporaryFolder()
+        let usual = try String(contentsOf: RunningService.beaconsConfig, encoding: .utf8)
+        let quoted = #"path: "{{{FILE_PATH}}}{{#unless FILE_PATH}}./data/beacons.json{{/unless}}""#
+        try #require(usual.contains(quoted))
+        let unquoted = "path: {{FILE_PATH}}"
+        let config = try folder.write("unquoted.yml", usual.replacing(quoted, with: unquoted))
+        let lines = usual.split(separator: "\n", omittingEmptySubsequences: false)
+        let line = try #require(lines.firstIndex { $0.contains(quoted) }) + 1
+        func check(_ config: URL, _ path: String, _ more: [String] = []) async throws -> (ChildProcess.End, String) {
+            let environment = ["FILE_ENABLED": "true", "FILE_PATH": path]
+            return try await RunningService.start(
+                config: config, arguments: ["--check"] + more, environment: environment
+            ) { (try await $0.end(), $0.output) }
+        }
+        let (end, output) = try await check(config, path)
+        #expect(end == .exit(0))
+        #expect(
+            output.contains(
+                "unquoted.yml:\(line): warning: YAML reads the value of the variable 'FILE_PATH' as something else; "
+                    + "write '{{\"FILE_PATH\"}}', which quotes it [UNQUOTED_VARIABLE]\n"), "\(output)")
+        #expect(output.hasSuffix("unquoted.yml: 0 errors, 1 warning\n"), "\(output)")
+        #expect(try await check(config, path, ["--strict"]).0 == .exit(1))
+        // A value that YAML leaves alone, and quoted variables, are fine.
+        #expect(try await check(config, "beacons.json", ["--strict"]).0 == .exit(0))
+        #expect(try await check(RunningService.beaconsConfig, path, ["--strict"]).0 == .exit(0))
+    }
+
     @Test func programsReadJSON() async throws {
         let folder = try TemporaryFolder()
         let config = try folder.write("bad.yml", Self.bad)

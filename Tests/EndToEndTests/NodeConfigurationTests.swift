@@ -28,6 +28,38 @@ import Testing
         }
     }
 
+    /// The variables that switch sections on.
+    private static let switches: [[String: String]] = [
+        [:], ["FILE_ENABLED": "true"], ["FILE_ENABLED": "true", "FILE_PATH": "/tmp/beacons.json"],
+        ["LOG_LEVEL": "trace", "HTTP_PORT": "8080"],
+    ]
+
+    @Test(
+        "A strict check finds nothing but a key that no edition reads", arguments: ["beacons-v3.yml", "beacons-v4.yml"])
+    func strictChecks(_ name: String) async throws {
+        func check(_ config: URL, _ environment: [String: String]) async throws -> (ChildProcess.End, String) {
+            try await RunningService.start(
+                config: config, arguments: ["--check", "--strict"], environment: environment
+            ) { (try await $0.end(), $0.output) }
+        }
+        let folder = try TemporaryFolder()
+        let text = try String(contentsOf: Self.config(name), encoding: .utf8)
+        let level = "- descriptor: \"pip-services:counters:log:default:1.0\"\n  level: \"debug\"\n"
+        let isKnown = !text.contains(level)
+        #expect(isKnown == (name == "beacons-v3.yml"))
+        let without = try folder.write(
+            name, text.replacing(level, with: "- descriptor: \"pip-services:counters:log:default:1.0\"\n"))
+        for environment in Self.switches {
+            let (end, output) = try await check(without, environment)
+            #expect(end == .exit(0) && output.hasSuffix("\(name): no problems\n"), "\(environment): \(output)")
+        }
+        guard !isKnown else { return }
+        let (end, output) = try await check(Self.config(name), [:])
+        #expect(end == .exit(1))
+        #expect(output.contains("counters:log:default:1.0: unknown key 'level'"), "\(output)")
+        #expect(output.hasSuffix("\(name): 0 errors, 1 warning\n"), "\(output)")
+    }
+
     @Test("Environment and parameters", arguments: ["beacons-v3.yml", "beacons-v4.yml"])
     func switchesComeFromBoth(_ name: String) async throws {
         let arguments = ["--param", "LOG_LEVEL=trace;HTTP_PORT=1"]

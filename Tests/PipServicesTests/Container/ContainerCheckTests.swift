@@ -1,3 +1,4 @@
+import Foundation
 import PipServicesTesting
 import Testing
 
@@ -146,6 +147,13 @@ import Testing
         #expect(problems.first?.message.contains(message) == true, "\(problems)")
     }
 
+    @Test("An empty section counts as not given", arguments: ["paper:", "paper: {}", "size: ''"])
+    func emptySections(line: String) async throws {
+        #expect(try await problems(of: "- descriptor: shop:printer:default:a:1.0\n  \(line)") == [])
+        let other = try await problems(of: "- descriptor: shop:printer:default:a:1.0\n  other:")
+        #expect(other.map(\.code) == ["UNKNOWN_KEY"])
+    }
+
     @Test func aGoodServiceHasNoProblems() async throws {
         #expect(
             try await check("- descriptor: shop:store:memory:a:1.0\n- descriptor: shop:shop:default:a:1.0") == [])
@@ -207,6 +215,43 @@ import Testing
         #expect(
             problems.map { $0.prefix(44) } == ["3 warning UNSET_VARIABLE The variable 'NAME'"])
         #expect(try await check(yaml, parameters: ["name": "x"]) == [])
+    }
+
+    /// The service of docs/getting-started.md, as far as a check sees it.
+    final class Notes: Component, Commandable {
+        let maxLength = Setting("options.max_length", default: 280)
+        let persistence = Dependency<MemoryStore>("persistence", "notes:persistence:*:*:1.0")
+        var commands: CommandSet {
+            CommandSet { Command("get_notes") { (_, filter: [String: String]) in filter.count } }
+        }
+    }
+
+    final class NotesController: RestController {
+        let rest = RestHost(baseRoute: "v1")
+        let service = Dependency<Notes>("service", "notes:service:*:*:1.0")
+        var routes: [RestRoute] { RestRoute(.get, "/notes") { _, _ in [self.rest.baseRoute] } }
+    }
+
+    @Test(
+        "The configuration of the tutorial has no problems, not even warnings",
+        arguments: [[:], ["LOG_LEVEL": "trace", "MAX_LENGTH": "10", "HTTP_PORT": "0"]] as [AnyValueMap])
+    func theTutorialIsClean(parameters: AnyValueMap) async throws {
+        var root = URL(filePath: #filePath)
+        for _ in 0..<4 { root.deleteLastPathComponent() }
+        let page = try String(contentsOf: root.appending(path: "docs/getting-started.md"), encoding: .utf8)
+        let blocks = page.components(separatedBy: "```yaml\n").dropFirst().map {
+            $0.components(separatedBy: "\n```")[0]
+        }
+        let yaml = try #require(blocks.first { $0.contains("notes:persistence:memory:default") })
+        let factory = Factory("notes:persistence:memory:*:1.0") { MemoryStore() }
+            .register("notes:service:*:*:1.0") { Notes() }
+            .register("notes:controller:rest:*:1.0") { NotesController() }
+        let container = Container("notes", factories: [factory])
+        var document = try ConfigText.read(yaml, format: .yaml, file: "config.yml", parameters: parameters)
+        document.misread = ConfigText.misread(yaml, parameters: parameters, document)
+        await container.configure(ContainerConfig(document))
+        #expect(await container.check().map(\.message) == [])
+        #expect(yaml.contains("{{#unless LOG_LEVEL}}"), "the idiom of a default")
     }
 
     @Test("A variable that is all of a value may be unset, one inside a value is a warning")

@@ -81,6 +81,36 @@ import Testing
         #expect(store.getList(.empty, sortedBy: Sale.priceField.ascending).map(\.id) == ["1", "2", "4", "3"])
     }
 
+    @Test("A file keeps exact numbers and addresses, in its journal too") func filesKeepThem() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "pip-files-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "sales.json").path
+        // The first is never closed, as in a process that is killed: a copy of its files is opened.
+        let first = try await assemble(IdentifiableFilePersistence<Sale>(path: path))
+        try await first.open(.empty)
+        try await first.createMany(.empty, Self.sales)
+        let copy = folder.appending(path: "copy.json").path
+        for end in ["", ".journal"] where FileManager.default.fileExists(atPath: path + end) {
+            try FileManager.default.copyItem(atPath: path + end, toPath: copy + end)
+        }
+        try await first.close(.empty)
+        for file in [path, copy] {
+            let store = try await assemble(IdentifiableFilePersistence<Sale>(path: file))
+            try await store.open(.empty)
+            let found = store.getList(.empty)
+            #expect(found.map(\.price) == Self.sales.map(\.price))
+            #expect(found.map(\.link) == Self.sales.map(\.link))
+            #expect(store.getList(.empty, where: Sale.priceField == Self.sales[1].price).map(\.id) == ["2"])
+            #expect(store.getList(.empty, where: Sale.linkField == Self.sales[2].link).map(\.id) == ["3"])
+            try await store.close(.empty)
+            let text = try String(contentsOf: URL(filePath: file), encoding: .utf8)
+            for price in ["0.1", "0.10000000000000000001", "12345678901234567890.5", "2"] {
+                #expect(text.contains("\"price\":\(price),"), "\(price) in \(text)")
+            }
+            #expect(text.contains(#""link":"file:///3""#), "\(text)")
+        }
+    }
+
     @Test func requestsAskForThem() throws {
         let rules = FilterRules<Sale>(
             .equals(Sale.priceField), .equals(Sale.numberField), .equals(Sale.kindField), .oneOf(Sale.otherField),

@@ -84,6 +84,24 @@ import Testing
         #expect(logger.messages.map { $0.fields["bytes"] } == [2])
     }
 
+    @Test(
+        "Behind a trusted proxy the client is the one that the proxy names",
+        arguments: [("10.0.0.9", "1.1.1.1"), ("2.2.2.2", "2.2.2.2")])
+    func clientBehindAProxy(peer: String, client: AnyValue) async throws {
+        let logger = RecordingLogger()
+        let endpoint = try await endpoint(
+            ["options.access_log": "true", "options.trusted_proxies": "10.0.0.0/8"], logger)
+        for target in ["/items/7", "/stream", "/nope"] {
+            // The client itself has sent the first address.
+            let headers = RestHeaders([(name: "X-Forwarded-For", value: "9.9.9.9, 1.1.1.1, 10.0.0.8")])
+            var request = RestRequest(.get, target, headers: headers)
+            request.connection = { RestConnection(remoteAddress: peer) }
+            _ = try await endpoint.respond(to: request).collected()
+            #expect(logger.messages.last?.message == "HTTP request")
+            #expect(logger.messages.last?.fields["client"] == client, "\(target)")
+        }
+    }
+
     @Test("There is no access log by default") func accessLogIsOffByDefault() async throws {
         let logger = RecordingLogger()
         let endpoint = try await endpoint([:], logger)

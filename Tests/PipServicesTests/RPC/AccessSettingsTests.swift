@@ -205,4 +205,31 @@ import Testing
             #expect(items?["/v1/boss"]?["get"]?["security"] == [["basicAuth": []]])
         }
     }
+
+    #if PIP_JWT
+    @Test("The API document describes tokens, beside Basic where both are accepted", arguments: [false, true])
+    func documentsDescribeTokens(isBasicToo: Bool) async throws {
+        let yaml = """
+            - descriptor: pip-services:authenticator:jwt:default:1.0
+              credential: { secret: 0123456789abcdef0123456789abcdef }
+            \(isBasicToo ? "- descriptor: pip-services:authenticator:basic:default:1.0" : "")
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { host: 127.0.0.1, port: 0 }
+            - descriptor: test:controller:items:default:1.0
+              swagger: { enable: true }
+            """
+        let document = try await withContainer(yaml: yaml, factories: [factory]) { container in
+            let endpoint = try container.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
+            let response = await endpoint.respond(to: RestRequest(.get, "/v1/swagger.json"))
+            return try OpenAPIDocument(parsing: String(decoding: response.body, as: UTF8.self)).content
+        }
+        let schemes = document["components"]?["securitySchemes"]
+        #expect(schemes?["bearerAuth"] == ["type": "http", "scheme": "bearer"])
+        #expect(schemes?.map?.keys == (isBasicToo ? ["bearerAuth", "basicAuth"] : ["bearerAuth"]))
+        let boss = document["paths"]?["/v1/boss"]?["get"]
+        #expect(boss?["security"] == (isBasicToo ? [["bearerAuth": []], ["basicAuth": []]] : [["bearerAuth": []]]))
+        #expect(boss?["responses"]?.map?.keys == ["200", "204", "401", "403", "default"])
+        #expect(document["paths"]?["/v1/items"]?["get"]?.map?.keys.contains("security") == false)
+    }
+    #endif
 }

@@ -174,6 +174,47 @@ import Testing
         #expect(try await body.json() == "kept")
     }
 
+    /// Notes that a schema was asked, and puts another value in the place of the parsed body, which only a handler that
+    /// parses the body again does not see.
+    private struct Exchange: ValidationRule {
+        static let body = Locked<RestBody?>(nil)
+        func validate(path: String, schema: any Schema, value: AnyValue, results: inout [ValidationResult]) {
+            Self.body.current?.parsed = ["id": "parsed once"]
+        }
+    }
+
+    /// A body whose schema is part of its type.
+    private struct Checked: Codable, SchemaProviding {
+        var id: String
+        static var schema: any Schema {
+            ObjectSchema(allowUndefined: true).withRequiredProperty("id", .string).withRule(Exchange())
+        }
+    }
+
+    @Test("The schema and the handler of a typed route share one parsed body") func typedRoutesParseOnce() async throws
+    {
+        final class Typed: RestController {
+            let rest = RestHost()
+            var routes: [RestRoute] {
+                let schema = Items.schema.withRule(Exchange())
+                RestRoute(.post, "/explicit", schema: schema) { (_, _, item: Item) -> String? in item.id }
+                RestRoute(.post, "/derived") { (_, _, item: Checked) -> String? in item.id }
+            }
+        }
+        let endpoint = HTTPEndpoint()
+        let typed = Typed()
+        try await assemble(typed, references: ["pip-services:endpoint:http:default:1.0": endpoint])
+        try await typed.open(.empty)
+        for path in ["/explicit", "/derived"] {
+            let request = request(.post, path, #"{"id":"1"}"#)
+            Exchange.body.withLock { $0 = request.body }
+            let response = await endpoint.respond(to: request)
+            #expect(try json(response) == "parsed once", "\(path)")
+        }
+        Exchange.body.withLock { $0 = nil }
+        #expect(try json(await endpoint.respond(to: request(.post, "/derived", #"{"id":"1"}"#))) == "1")
+    }
+
     @Test("Repeated header fields are joined, except Set-Cookie")
     func repeatedHeaderFieldsAreJoined() {
         let fields = [

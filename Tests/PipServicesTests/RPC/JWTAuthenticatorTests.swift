@@ -583,6 +583,57 @@ import Testing
         #expect(await code(authenticator, try await hmac(Claims())) == expected)
     }
 
+    @Test("A file of keys that cannot be read or used is told to nobody outside", arguments: [nil, "no JSON", "[]"])
+    func fileOfKeysStaysInside(content: String?) async throws {
+        try await Program.withFolder { folder in
+            let path = folder + "/secret-keys.json"
+            if let content { try Data(content.utf8).write(to: URL(fileURLWithPath: path)) }
+            let logger = RecordingLogger()
+            let authenticator = try await assemble(try JWTAuthenticator.create(), config: ["jwks_file": path])
+            let (endpoint, items) = (HTTPEndpoint(), RestAuthTests.Items())
+            try await assemble(
+                endpoint,
+                references: [
+                    "pip-services:authenticator:jwt:default:1.0": authenticator,
+                    "test:logger:recording:default:1.0": logger,
+                ])
+            try await assemble(items, references: ["pip-services:endpoint:http:default:1.0": endpoint])
+            try await items.open(.empty)
+            let headers = RestHeaders([(name: "Authorization", value: "Bearer \(try await hmac(Claims()))")])
+            let response = await endpoint.respond(to: RestRequest(.get, "/v1/staff", headers: headers))
+            #expect(response.status == 500)
+            let all =
+                response.headers.map { "\($0.name): \($0.value)" } + [String(decoding: response.body, as: UTF8.self)]
+            for text in all { #expect(!text.contains("secret-keys") && !text.contains(folder), "\(text)") }
+            guard content == nil else { return }
+            // The log has the path, under the id that the caller got.
+            let body: AnyValue = try JSONConverter.fromJSON(String(decoding: response.body, as: UTF8.self))
+            #expect(body["code"] == "READ_FAILED")
+            let id = try #require(body["details"]?["error_id"])
+            let line = try #require(logger.messages.first { $0.fields["error_id"] == id })
+            #expect(line.error?.contains(path) == true)
+        }
+    }
+
+    @Test("A subject that only looks like the owner is another user", arguments: [("Ken", 200), ("\u{212A}en", 403)])
+    func lookAlikeSubject(subject: String, status: Int) async throws {
+        let authenticator = try await make()
+        let (endpoint, items) = (HTTPEndpoint(), RestAuthTests.Items())
+        try await assemble(endpoint, references: ["pip-services:authenticator:jwt:default:1.0": authenticator])
+        try await assemble(items, references: ["pip-services:endpoint:http:default:1.0": endpoint])
+        try await items.open(.empty)
+        let headers = RestHeaders([
+            (name: "Authorization", value: "Bearer \(try await hmac(Claims(sub: subject)))")
+        ])
+        for target in ["/v1/users/Ken", "/v1/any/Ken"] {
+            let response = await endpoint.respond(to: RestRequest(.get, target, headers: headers))
+            #expect(response.status == status, "\(target)")
+        }
+        let own = await endpoint.respond(
+            to: RestRequest(.get, status == 200 ? "/v1/users/Ken" : "/v1/users/%E2%84%AAen", headers: headers))
+        #expect(own.status == 200)
+    }
+
     @Test(arguments: ["", "[]", "{", #"{"keys":[]}"#, #"{"keys":[1,{"kty":"EC","crv":"P-256"}]}"#])
     func whatIsNoKeySetIsTold(text: String) async throws {
         let source = Source()

@@ -55,6 +55,11 @@ import Testing
             ("GET", "/v1/open", "ann:x", 401, "BAD_CREDENTIALS"),
             ("GET", "/v1/signed", "eve:x", 401, "BAD_CREDENTIALS"),
             ("GET", "/v1/users/b7", "bob:bob", 200, nil), ("GET", "/v1/users/b8", "bob:bob", 403, "FORBIDDEN"),
+            // Authorizers see the decoded path, as handlers do.
+            ("GET", "/v1/users/%627", "bob:bob", 200, nil), ("GET", "/v1/users/b%37", "bob:bob", 200, nil),
+            ("GET", "/v1/users/%62ob", "bob:bob", 403, "FORBIDDEN"),
+            ("GET", "/v1/users/%2562%37", "bob:bob", 403, "FORBIDDEN"),
+            ("GET", "/v1/any/%627", "ann:a:b", 403, "FORBIDDEN"),
             ("GET", "/v1/users/b7", nil, 401, "NOT_SIGNED"), ("GET", "/v1/users/b7", "root:root", 403, "FORBIDDEN"),
             ("GET", "/v1/any/b7", "root:root", 200, nil), ("GET", "/v1/any/b7", "ann:a:b", 403, "FORBIDDEN"),
             ("POST", "/v1/users?user_id=b7", "bob:bob", 200, nil), ("POST", "/v1/users", "bob:bob", 403, "FORBIDDEN"),
@@ -159,18 +164,25 @@ import Testing
         }
     }
 
-    @Test("Ids that are canonically equivalent are different users") func idsAreComparedByCodePoints() async throws {
-        let authorizer = OwnerAuthorizer.owner()
-        func status(_ id: String) async -> Int {
+    @Test(
+        "Ids that are canonically equivalent are different users",
+        arguments: [
+            ("\u{E9}", "%C3%A9", 200), ("\u{E9}", "e%CC%81", 403),
+            // A Kelvin sign, and the letter K.
+            ("\u{212A}en", "%E2%84%AAen", 200), ("\u{212A}en", "Ken", 403), ("Ken", "%E2%84%AAen", 403),
+        ])
+    func idsAreComparedByCodePoints(user: String, id: String, expected: Int) async throws {
+        for isInPath in [false, true] {
             var request = RestRequest(.get, "/?user_id=\(id)")
-            request.user = RestUser(id: "\u{E9}")
+            if isInPath { request.parameters = ["user_id": request.query["user_id"] ?? ""] }
+            request.user = RestUser(id: user)
+            let status: Int
             do {
-                try await authorizer.authorize(.empty, request)
-                return 200
-            } catch { return (error as? ApplicationError)?.status ?? 0 }
+                try await OwnerAuthorizer.owner().authorize(.empty, request)
+                status = 200
+            } catch { status = (error as? ApplicationError)?.status ?? 0 }
+            #expect(status == expected, "in the path: \(isInPath)")
         }
-        #expect(await status("%C3%A9") == 200)
-        #expect(await status("e%CC%81") == 403)
     }
 
     @Test func theContextKnowsTheUser() async throws {
@@ -265,6 +277,66 @@ import Testing
             }
         }
     }
+
+    @Test("A password may begin with a combining mark, and is compared by code points")
+    func passwordsAreCodePoints() async throws {
+        let stores = """
+            - descriptor: pip-services:credential-store:memory:default:1.0
+              ann: { password: "\\u0301x", login: true }
+              bob: { password: "caf\\u00E9", login: true }
+            """
+        try await with(stores: stores) { endpoint in
+            #expect(await status(endpoint, "ann:\u{301}x") == 200)
+            #expect(await status(endpoint, "ann:x") == 401)
+            #expect(await status(endpoint, "ann\u{301}:x") == 401)
+            #expect(await status(endpoint, "bob:caf\u{E9}") == 200)
+            #expect(await status(endpoint, "bob:cafe\u{301}") == 401)
+        }
+    }
+
+    #if PIP_HTTP
+    /// Knows nobody.
+    private final class NoTokens: RestAuthenticator, Component {
+        var scheme: String { "Bearer" }
+        func authenticate(_ context: Context, _ credentials: String) async throws -> RestUser? { nil }
+    }
+
+    @Test(
+        "Python's handlers sign in when they are challenged, also where tokens are accepted too",
+        arguments: ["", "- descriptor: test:authenticator:tokens:default:1.0"])
+    func pythonSignsIn(tokens: String) async throws {
+        let yaml = """
+            - descriptor: pip-services:credential-store:memory:default:1.0
+              ann: { password: "a:b", roles: staff }
+            \(tokens)
+            - descriptor: pip-services:authenticator:basic:default:1.0
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { host: 127.0.0.1, port: 0 }
+            - descriptor: test:controller:rest:default:1.0
+            """
+        let factory = Factory("test:controller:rest:*:1.0") { Items() }
+            .register("test:authenticator:tokens:*:1.0") { NoTokens() }
+        let script = """
+            import sys, urllib.error, urllib.request
+            passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+            passwords.add_password(None, sys.argv[1], "ann", sys.argv[2])
+            opener = urllib.request.build_opener(
+                urllib.request.ProxyHandler({}), urllib.request.HTTPBasicAuthHandler(passwords))
+            try:
+                print(opener.open(sys.argv[1], timeout=60).status)
+            except urllib.error.HTTPError as error:
+                print(error.code)
+            """
+        try await withContainer(yaml: yaml, factories: [factory]) { container in
+            let endpoint = try container.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
+            let address = "http://127.0.0.1:\(endpoint.port ?? 0)/v1/staff"
+            for (password, status) in [("a:b", "200"), ("x", "401")] {
+                let printed = try await Program.run("python3", ["-c", script, address, password])
+                #expect(printed.trimmed == status)
+            }
+        }
+    }
+    #endif
 
     private func challenges(_ response: RestResponse) -> [String] {
         response.headers.filter { $0.name == "WWW-Authenticate" }.map(\.value)

@@ -588,6 +588,28 @@ import Testing
         }
     }
 
+    @Test("CONNECT through TLS is rejected and the connection closed, however much follows")
+    func connectOverTLS() async throws {
+        try await with { port, folder async throws in
+            let printed = try await pythonHTTP1(
+                port, folder,
+                """
+                link.sendall(b"CONNECT h:443 HTTP/1.1\\r\\nHost: h:443\\r\\n\\r\\n")
+                answer = b""
+                while b"\\r\\n\\r\\n" not in answer: answer += link.recv(65536)
+                print(answer.startswith(b"HTTP/1.1 501 "), b"\\r\\nConnection: close\\r\\n" in answer)
+                try:
+                    for _ in range(2000):
+                        link.sendall(b"x" * 100000)
+                        time.sleep(0.005)
+                    print("taken")
+                except OSError:
+                    print("closed")
+                """)
+            #expect(printed == "True True\nclosed")
+        }
+    }
+
     @Test("A client of HTTP/2 that expects 100-continue is asked for the body")
     func continueOfHTTP2() async throws {
         try await with { port, folder async throws in

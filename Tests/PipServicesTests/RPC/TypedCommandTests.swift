@@ -19,9 +19,11 @@ import Testing
     }
 
     private func with(
-        options: String = "{}", _ body: @Sendable (HTTPEndpoint) async throws -> Void
+        options: String = "{}", logger: RecordingLogger = RecordingLogger(),
+        _ body: @Sendable (HTTPEndpoint) async throws -> Void
     ) async throws {
         let yaml = """
+            - descriptor: test:logger:recording:default:1.0
             - descriptor: pip-services:endpoint:http:default:1.0
               connection: { host: 127.0.0.1, port: 0 }
             - descriptor: test:service:places:default:1.0
@@ -31,7 +33,9 @@ import Testing
               dependencies: { service: "test:service:*:*:1.0" }
               options: \(options)
             """
-        try await withContainer(yaml: yaml, factories: [Factory("test:service:places:*:1.0") { Places() }]) {
+        let factory = Factory("test:service:places:*:1.0") { Places() }
+            .register("test:logger:recording:*:1.0") { logger }
+        try await withContainer(yaml: yaml, factories: [factory]) {
             try await body(try $0.references.getOneRequired("*:endpoint:http:*:1.0"))
         }
     }
@@ -58,10 +62,13 @@ import Testing
 
     @Test("Properties that a command does not know are dropped, or refused if the setting says so")
     func unknownProperties() async throws {
-        for options in ["{}", "{ unknown_properties: ignore }", "{ unknown_properties: warn }"] {
-            try await with(options: options) { endpoint async throws in
+        for options in ["{}", "{ unknown_properties: ignore }"] {
+            let logger = RecordingLogger()
+            try await with(options: options, logger: logger) { endpoint async throws in
                 #expect(try await post(endpoint, "create_place", Self.strange).0 == 200)
             }
+            let warnings = logger.messages.filter { $0.level <= .warn }
+            #expect(warnings.isEmpty, "\(options): \(warnings)")
         }
         try await with(options: "{ unknown_properties: reject }") { endpoint in
             let (status, body) = try await post(endpoint, "create_place", Self.strange)
@@ -73,6 +80,26 @@ import Testing
             #expect(results.first?["message"]?.string?.contains("did you mean 'siteId'?") == true)
             let good = #"{"place":{"siteId":"1","kind":"indoor","udis":[],"size":2},"trace_id":"x"}"#
             #expect(try await post(endpoint, "create_place", good).0 == 200)
+        }
+    }
+
+    @Test("Properties that a command does not know are dropped and logged if the setting says so")
+    func unknownPropertiesAreLogged() async throws {
+        let logger = RecordingLogger()
+        try await with(options: "{ unknown_properties: warn }", logger: logger) { endpoint in
+            let (status, body) = try await post(endpoint, "create_place", Self.strange)
+            #expect(status == 200)
+            #expect(body == ["siteId": "1", "kind": "indoor", "udis": ["a"], "size": 2])
+            let warnings = logger.messages.filter { $0.level == .warn }
+            #expect(warnings.count == 1)
+            #expect(warnings.first?.traceId == "t7")
+            let message = warnings.first?.message ?? ""
+            for part in ["create_place", "siteid", "did you mean 'siteId'?", "unexpected property more"] {
+                #expect(message.contains(part), "\(part) in \(message)")
+            }
+            let good = #"{"place":{"siteId":"1","kind":"indoor","udis":[],"size":2},"trace_id":"x"}"#
+            #expect(try await post(endpoint, "create_place", good).0 == 200)
+            #expect(logger.messages.count { $0.level <= .warn } == 1, "the trace id is known")
         }
     }
 

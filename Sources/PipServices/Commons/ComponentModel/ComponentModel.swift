@@ -164,6 +164,7 @@ final class ComponentModel: Sendable {
         var told: Set<ConfigProblem> = []
         return present.filter { key in
             !known.contains(ScalarText(key)) && !sections.contains { key.begins(with: $0) }
+                && !isEmptySection(key, config[key], known)
         }.map { key in
             if let setting = enclosing(key, known) {
                 return ConfigProblem(
@@ -175,6 +176,11 @@ final class ComponentModel: Sendable {
                 .warning, code: "UNKNOWN_KEY",
                 "\(name): unknown key '\(key)'" + hint(for: key, known.sorted().map(\.text)), component: name, key: key)
         }.filter { told.insert($0).inserted }
+    }
+
+    /// A section whose keys are all left out, which counts as not given.
+    private func isEmptySection(_ key: String, _ value: String?, _ known: Set<ScalarText>) -> Bool {
+        (value ?? "").isEmpty && known.contains { $0.text.begins(with: key + ".") }
     }
 
     /// The nearest known key: the switch of a section that is given one value, such as `swagger.enable` for `swagger`.
