@@ -34,6 +34,19 @@ import Testing
         #expect(ProcessArguments(["--config=a.yml"]).config == "a.yml")
     }
 
+    @Test("The folder of secrets is an option, or a variable of the environment") func folderOfSecrets() {
+        func folder(_ arguments: String..., environment: AnyValueMap = [:]) -> String? {
+            ProcessArguments(arguments).secretFiles(environment).folder
+        }
+        #expect(folder() == nil)
+        #expect(folder("--secrets", "/run/secrets") == "/run/secrets")
+        #expect(folder("--secrets=/a", environment: ["SECRETS_DIR": "/b"]) == "/a")
+        #expect(folder(environment: ["SECRETS_DIR": "/b"]) == "/b")
+        #expect(folder(environment: ["SECRETS_DIR": ""]) == nil)
+        #expect(ProcessArguments(["--secrets"]).mistakes == ["Option '--secrets' needs a value"])
+        #expect(ProcessArguments(["--version"]).wantsVersion)
+    }
+
     @Test func whatIsNotUnderstoodIsAMistake() {
         let options = ProcessArguments(["-c", "-p", "A=1", "--confg", "x"])
         #expect(options.config == nil)
