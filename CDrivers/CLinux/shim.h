@@ -4,15 +4,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/stat.h>
+#include <netinet/in.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -56,6 +59,31 @@ static inline int pip_notify(const char *path, const char *message) {
     int error = sent < 0 ? errno : 0;
     close(descriptor);
     return error;
+}
+
+/* Requests a path of an HTTP server on this machine, and waits for at most `seconds`. Returns the status of the response, or
+   0 without one. */
+static inline int pip_http_status(uint16_t port, const char *path, int seconds) {
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct timeval limit = {.tv_sec = seconds};
+    char text[1024];
+    int status = 0;
+    int size = snprintf(text, sizeof(text), "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", path);
+    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return 0;
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    if (size > 0 && size < (int)sizeof(text) &&
+        connect(descriptor, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+        send(descriptor, text, (size_t)size, MSG_NOSIGNAL) == size) {
+        /* The first line is short, and comes in one piece. */
+        ssize_t count = recv(descriptor, text, sizeof(text) - 1, 0);
+        text[count > 0 ? count : 0] = 0;
+        if (sscanf(text, "HTTP/1.%*1[01] %3d", &status) != 1) status = 0;
+    }
+    close(descriptor);
+    return status;
 }
 
 /* The clock of the system since it started, in microseconds. */

@@ -25,7 +25,7 @@ import Testing
         try await RunningService.start(config: config, environment: environment) { process async throws in
             #expect(try await Self.next(manager) == "READY=1\nSTATUS=Running")
             // Ready means that it accepts.
-            let match = try #require(process.output.firstMatch(of: #/is listening on https?:\/\/[^ ]+:(\d+)\n/#))
+            let match = try await process.waitForOutput(#/is listening on https?:\/\/[^ ]+:(\d+)\n/#)
             let port = try #require(Int(match.1))
             #expect(try await Curl.request("GET", "http://127.0.0.1:\(port)/heartbeat").status == 200)
             var reports = 0

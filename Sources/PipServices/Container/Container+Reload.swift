@@ -10,6 +10,7 @@ extension Container {
         guard state == .open else {
             throw .invalidState(code: "NOT_OPENED", "Container '\(name)' is not open", traceId: context.traceId)
         }
+        let config = complete(config)
         var problems = config.problems.filter { $0.code != "UNSET_VARIABLE" }
         var configs = Dictionary(grouping: config.components) { ScalarText($0.descriptor?.description ?? "") }
         var reloads: [(component: ManagedComponent, reload: ConfigReload)] = []

@@ -18,6 +18,7 @@ public actor Container: Service {
     let description: String?
     let version: String?
     private let factory: CompositeFactory
+    private let completing: (@Sendable (inout ContainerConfig) -> Void)?
     private var config = ContainerConfig()
     /// The files that the configuration comes from, and what they held.
     var source: (path: String, parameters: AnyValueMap, secrets: SecretFiles?, current: ConfigSource)?
@@ -55,6 +56,15 @@ public actor Container: Service {
         _ name: String, description: String? = nil, version: String? = nil, allFactories: [any ComponentFactory],
         logger: any Logger = NullLogger()
     ) {
+        self.init(name, description, version, allFactories, logger, completing: nil)
+    }
+
+    /// - Parameter completing: adds what every configuration of this container has.
+    init(
+        _ name: String, _ description: String?, _ version: String?, _ allFactories: [any ComponentFactory],
+        _ logger: any Logger, completing: (@Sendable (inout ContainerConfig) -> Void)?
+    ) {
+        self.completing = completing
         self.name = name
         self.description = description
         self.version = version
@@ -65,7 +75,7 @@ public actor Container: Service {
 
     /// Sets the components to create. Takes effect when the container is opened.
     public func configure(_ config: ContainerConfig) {
-        self.config = config
+        self.config = complete(config)
         source = nil
     }
 
@@ -77,7 +87,7 @@ public actor Container: Service {
         _ path: String, parameters: AnyValueMap = [:], secrets: SecretFiles? = nil
     ) throws(ApplicationError) {
         let current = try ConfigSource.load(ConfigText.required(path), parameters: parameters, secrets)
-        config = try ContainerConfigReader.read(current, path: path, parameters: parameters)
+        config = complete(try ContainerConfigReader.read(current, path: path, parameters: parameters))
         source = (path, parameters, secrets, current)
     }
 
@@ -167,6 +177,13 @@ public actor Container: Service {
     }
 
     // MARK: - Internal
+
+    /// The configuration with what every configuration of this container has.
+    func complete(_ config: ContainerConfig) -> ContainerConfig {
+        var config = config
+        completing?(&config)
+        return config
+    }
 
     private func start(_ context: Context) async throws {
         do {

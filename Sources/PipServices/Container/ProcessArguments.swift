@@ -3,6 +3,8 @@ struct ProcessArguments: Sendable {
     private(set) var config: String?
     private(set) var wantsHelp = false
     private(set) var wantsVersion = false
+    /// The service to ask instead of running; nil to run.
+    private(set) var probe: ProcessProbe?
     /// The folder with a file per variable.
     private(set) var secrets: String?
     /// What to tell instead of running; nil to run.
@@ -46,6 +48,12 @@ struct ProcessArguments: Sendable {
                 if parts.count == 1, let text = value(of: argument) { values.append(StringValueMap(parsing: text)) }
                 if parts.count > 1 { values.append(StringValueMap(parsing: attached)) }
             case "--secrets": secrets = attached.isEmpty ? value(of: argument) ?? secrets : attached
+            case "--probe":
+                guard let text = attached.isEmpty ? value(of: argument) : attached else { break }
+                probe = ProcessProbe(text)
+                if probe == nil {
+                    mistakes.append("Option '--probe' is '\(text)'; expected a port from 1 to 65535, or PORT/PATH")
+                }
             case "-h", "--help": wantsHelp = true
             case "--version": wantsVersion = true
             case "--check":
@@ -90,6 +98,8 @@ struct ProcessArguments: Sendable {
                                Environment variables win over parameters.
           --secrets DIR        a folder with a file per parameter that nothing else sets (default: $SECRETS_DIR);
                                the variable NAME_FILE names the file of the parameter NAME
+          --probe PORT[/PATH]  asks the service that runs on this machine; exit code 0 if it answers with status 200
+                               (default path: /health/ready)
           --version            the versions of the service and of the toolkit
           -h, --help           this text
 

@@ -17,7 +17,8 @@ internal import UnixSignals
 /// Variables of the configuration that neither the environment nor a parameter sets are read from files, see
 /// ``SecretFiles``. A service manager such as systemd learns when the service is ready, reloads and stops, and that it is
 /// alive, where `NOTIFY_SOCKET` and `WATCHDOG_USEC` ask for it.
-/// `--check`, `--graph` and `--list` tell about the service instead of running it, see `--help`.
+/// `--check`, `--graph` and `--list` tell about the service instead of running it, and `--probe` asks one that runs, see
+/// `--help`.
 /// The exit code is 0 after an orderly end; 1 after a failed start, an end that overran, or a component that failed to
 /// close; 2 for arguments that are not understood.
 public struct ProcessContainer: Sendable {
@@ -39,12 +40,19 @@ public struct ProcessContainer: Sendable {
     public init(
         _ name: String, description: String? = nil, version: String? = nil, allFactories: [any ComponentFactory]
     ) {
+        self.init(name, description: description, version: version, allFactories: allFactories, completing: nil)
+    }
+
+    /// - Parameter completing: adds what every configuration of this process has.
+    init(
+        _ name: String, description: String?, version: String?, allFactories: [any ComponentFactory],
+        completing: (@Sendable (inout ContainerConfig) -> Void)?
+    ) {
         self.name = name
         self.description = description
         self.version = version
         relay = EcosystemRelay(fallback: console)
-        container = Container(
-            name, description: description, version: version, allFactories: allFactories, logger: console)
+        container = Container(name, description, version, allFactories, console, completing: completing)
     }
 
     /// Runs the service by the process's arguments, and ends the process.
@@ -88,6 +96,7 @@ public struct ProcessContainer: Sendable {
             for mistake in options.mistakes { console.fatal(context, mistake) }
             return 2
         }
+        if let probe = options.probe { return probe.isWell ? 0 : 1 }
         let path = options.config ?? defaultConfig
         let parameters = options.parameters(environment)
         let secrets = options.secretFiles(environment)

@@ -47,6 +47,21 @@ import Testing
         #expect(ProcessArguments(["--version"]).wantsVersion)
     }
 
+    @Test("A probe has a port and a path") func probes() {
+        let probe = ProcessArguments(["--probe", "8080"]).probe
+        #expect(probe?.port == 8080 && probe?.path == "/health/ready")
+        #expect(ProcessArguments(["--probe=80/heartbeat"]).probe == ProcessProbe("80/heartbeat"))
+        #expect(ProcessProbe("80/heartbeat")?.path == "/heartbeat")
+        for text in ["http", "0", "70000", "-1", "80/a b", "80/\u{e9}", "/health"] {
+            let options = ProcessArguments(["--probe=\(text)"])
+            #expect(
+                options.probe == nil
+                    && options.mistakes == [
+                        "Option '--probe' is '\(text)'; expected a port from 1 to 65535, or PORT/PATH"
+                    ])
+        }
+    }
+
     @Test func whatIsNotUnderstoodIsAMistake() {
         let options = ProcessArguments(["-c", "-p", "A=1", "--confg", "x"])
         #expect(options.config == nil)

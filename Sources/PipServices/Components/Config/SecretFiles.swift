@@ -9,8 +9,8 @@ import Glibc
 ///
 /// The contents appear in no message: where one would quote them, it shows `***`.
 public struct SecretFiles: Sendable, Hashable {
-    /// The folder with a file per variable, such as `/run/secrets`; nil for none. Names that begin with a dot are skipped,
-    /// and links are followed, as the volumes of Kubernetes have them.
+    /// The folder with a file per variable, such as `/run/secrets`; nil for none. Links are followed, and names that no
+    /// variable has are passed over, such as `..data` in a volume of Kubernetes.
     public var folder: String?
 
     /// Creates the files. Without a folder, only `<NAME>_FILE` counts.
@@ -55,7 +55,7 @@ public struct SecretFiles: Sendable, Hashable {
 
     private static func names(in folder: String) throws(ApplicationError) -> [String] {
         do {
-            return try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.begins(with: ".") }.sorted()
+            return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
         } catch {
             throw .file(
                 code: "READ_FAILED",
