@@ -2,7 +2,7 @@
 /// a ``CloudFunction`` with a ``CommandableCloudFunctionController`` for one component. Actions are named as commands.
 ///
 /// ```swift
-/// @main struct BeaconsFunction {
+/// @main struct BeaconsCommandsFunction {
 ///     static func main() async {
 ///         let service: Locator = "beacons:service:*:*:1.0"
 ///         await CommandableCloudFunction("beacons", service: service, factories: [BeaconsFactory.create()]).main()
