@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Unpacks the image of Beacons into a root folder of its own and runs it there as an engine does: as its user, with
-# nothing else of the machine but /proc, and a root that is read-only.
+# nothing else of the machine but the network, and a root that is read-only.
 #
 #     scripts/test-image.sh [IMAGE]
 set -euo pipefail
@@ -54,9 +54,9 @@ END
 read -r user entry probe <<<"$settings"
 [ "${user%%:*}" -gt 0 ] || fail "the image runs as root"
 
-# A root of its own: bound to itself and read-only.
-inside() { # environment and command...
-    unshare --mount --pid --fork --kill-child sh -c '
+# Becomes a command in a root of its own, which is bound to itself and read-only: process 1, as in a container.
+inside() { # command...
+    exec unshare --mount --pid --fork --kill-child sh -c '
         root=$1; user=$2; shift 2
         mount --bind "$root" "$root" && mkdir -p "$root/proc" && mount -t proc proc "$root/proc" &&
             mount -o remount,bind,ro "$root" &&
@@ -91,14 +91,15 @@ grep -q '"udi":"001"' "$work/answer" || fail "the beacon is not as it was stored
 request 200 GET /v1/beacons/1
 request 409 POST /v1/beacons/create_beacon --data "$beacon"
 
-service=$(pgrep --parent "$pid" | head -n 1)
+service=$(pgrep --parent "$pid")
 [ "$(awk '/^Uid:/ { print $2 }' "/proc/$service/status")" = "${user%%:*}" ] || fail "the service does not run as $user"
-[ "$(readlink "/proc/$service/root")" = "$work/root" ] || fail "the service sees more than its root"
+[ -e "/proc/$service/root/config/config.yml" ] && [ ! -e "/proc/$service/root/usr" ] || fail "the service has another root"
+! touch "/proc/$service/root/data/file" 2>/dev/null || fail "the root is not read-only"
 
 # The health probe of the image, at the port of this run.
 # shellcheck disable=SC2086
-inside ${probe/8080/$port} || fail "the probe fails while the service is ready"
-! inside ${probe/8080/1} 2>/dev/null || fail "the probe succeeds without a service"
+(inside ${probe/8080/$port}) || fail "the probe fails while the service is ready"
+! (inside ${probe/8080/1}) 2>/dev/null || fail "the probe succeeds without a service"
 
 kill -TERM "$service"
 status=0
@@ -107,7 +108,7 @@ pid=
 [ "$status" -eq 0 ] || fail "the service ended with exit code $status"
 
 # A persistence that can't write: the root is read-only.
-! inside "$entry" --param "HTTP_PORT=0;HTTP_HOST=127.0.0.1;FILE_ENABLED=1;FILE_PATH=/config/beacons.json" \
+! (inside "$entry" --param "HTTP_PORT=0;HTTP_HOST=127.0.0.1;FILE_ENABLED=1;FILE_PATH=/config/beacons.json") \
     >"$work/log" 2>&1 || fail "a service that can't write its data starts"
 grep -q '/config/beacons.json' "$work/log" || fail "the error does not name the file"
 
