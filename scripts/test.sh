@@ -303,6 +303,7 @@ run_phase "Tests" test_with_drivers
 run_phase "Symmetry with the toolkit" scripts/check-symmetry.sh
 run_phase "Examples in docs" scripts/check-examples.sh
 run_phase "Settings tables" scripts/settings.sh --check
+run_phase "Forms of Beacons" scripts/count-forms.sh --check
 run_phase "Lint" make --no-print-directory lint SWIFT="$SWIFT"
 if [ "$full" = yes ]; then
     run_phase "Build by literal flags" build_by_flags
