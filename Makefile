@@ -15,7 +15,7 @@ space := $(subst ,, )
 TRAITS = $(if $(strip $(DRIVERS)),--traits default$(comma)$(subst $(space),$(comma),$(strip $(DRIVERS))))
 SWIFT_SOURCES := Sources Tests Examples Package.swift
 
-.PHONY: run test test-full bench lint format docs docs-settings clean help
+.PHONY: run test test-full bench lint format image api-breaks docs docs-settings clean help
 
 run: ## Build and start Beacons, the sample microservice [DRIVERS="Redis MQTT"] [CONFIG=file.yml]
 	@exec $(SWIFT) run $(TRAITS) beacons -c "$(CONFIG)"
@@ -34,6 +34,12 @@ lint: ## Check the form of the Swift sources
 
 format: ## Rewrite the Swift sources into that form
 	@$(SWIFT) format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+image: ## Build an OCI image of Beacons into .build/beacons-image.tar, without an engine [DRIVERS="Redis MQTT"]
+	@SWIFT="$(SWIFT)" DRIVERS="$(DRIVERS)" scripts/image.sh
+
+api-breaks: ## Compare the public API with that of the last release
+	@SWIFT="$(SWIFT)" scripts/api-breaks.sh
 
 docs: ## Build the reference documentation into .build/docs (needs the C libraries of all drivers)
 	@SWIFT="$(SWIFT)" scripts/docs.sh

@@ -64,7 +64,7 @@ finish() {
 packages=(
     libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
     curl openssl python3 python3-venv chromium memcached redis-server mosquitto mosquitto-clients apache2-utils
-    nghttp2-client wrk prometheus prometheus-pushgateway
+    nghttp2-client wrk prometheus prometheus-pushgateway binutils systemd
 )
 
 # MARK: - Builds and tests
@@ -223,6 +223,12 @@ build_release() {
     .build-release/release/beacons --help >/dev/null || fail "the release executable does not answer --help"
 }
 
+# The image, unpacked and run in a root of its own.
+test_image() {
+    scripts/image.sh .build-release/release/beacons
+    scripts/test-image.sh
+}
+
 # Optimised code, with the drivers that it exercises: the benchmarks are built with the same ones.
 optimised=(-c release --traits "default,Curl,Redis,Memcached,MQTT,MongoDB")
 
@@ -299,10 +305,13 @@ run_phase "Tests" test_with_drivers
 run_phase "Symmetry with the toolkit" scripts/check-symmetry.sh
 run_phase "Examples in docs" scripts/check-examples.sh
 run_phase "Settings tables" scripts/settings.sh --check
+run_phase "Forms of Beacons" scripts/count-forms.sh --check
 run_phase "Lint" make --no-print-directory lint SWIFT="$SWIFT"
 if [ "$full" = yes ]; then
     run_phase "Build by literal flags" build_by_flags
     run_phase "Release build" build_release
+    run_phase "Image" test_image
+    run_phase "Breaks of the API" scripts/api-breaks.sh
     run_phase "Stress tests, optimised" test_optimised
     run_phase "Mixed load, optimised" test_load
     run_phase "Stress tests, optimised, thread sanitizer" test_optimised_threads

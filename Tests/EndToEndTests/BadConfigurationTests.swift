@@ -104,6 +104,39 @@ import Testing
         }
     }
 
+    @Test("A port that is no number is named with file, line and what is expected") func nonNumericPort() async throws {
+        for port in ["http", "80a", "70000", "-1"] {
+            let environment = ["HTTP_PORT": port]
+            try await RunningService.start(config: RunningService.beaconsConfig, environment: environment) {
+                process async throws in
+                #expect(try await process.end() == .exit(1))
+                let message = "'connection.port' is '\(port)'; expected a whole number from 0 to 65535"
+                #expect(process.errors.contains(message), "\(process.errors)")
+                #expect(process.errors.contains(#/config\.yml:\d+: /#))
+            }
+        }
+    }
+
+    @Test("A data file on a read-only disk fails the start with its path", .enabled(if: geteuid() == 0))
+    func readOnlyDisk() async throws {
+        let folder = try TemporaryFolder()
+        let executable = try Built.executable("beacons").path
+        // A disk of its own, which only this process sees.
+        let script = #"mount -t tmpfs -o ro none "$1" && exec "$2" --config "$3""#
+        let variables = [
+            "FILE_ENABLED": "1", "FILE_PATH": "\(folder.url.path)/beacons.json", "HTTP_PORT": "0",
+            "HTTP_HOST": "127.0.0.1",
+        ]
+        let result = try await ChildProcess.output(
+            of: Built.command("unshare"),
+            ["--mount", "sh", "-c", script, "sh", folder.url.path, executable, RunningService.beaconsConfig.path],
+            environment: ChildEnvironment.make(variables))
+        #expect(result.end == .exit(1))
+        #expect(result.errors.contains("\(folder.url.path)/beacons.json"), "\(result.errors)")
+        #expect(result.errors.contains("WRITE_FAILED") || result.errors.contains("Read-only"), "\(result.errors)")
+        #expect(!result.output.contains("is listening"))
+    }
+
     #if !PIP_REDIS
     @Test func aDriverThatIsNotCompiledInNamesFlagAndPackage() async throws {
         let errors = try await Self.failure("- descriptor: pip-services:cache:redis:default:1.0\n")

@@ -8,6 +8,7 @@ final class Composition: Sendable {
     private struct State {
         var components: [ManagedComponent] = []
         var problems: [ConfigProblem] = []
+        var secrets = ConfigSecrets()
         /// Descriptors of what could not be created: that it is missing is not worth telling again.
         var failed: [Descriptor] = []
         var settings = ContainerSettings()
@@ -17,17 +18,21 @@ final class Composition: Sendable {
 
     private let state = Locked(State())
     private let factory: CompositeFactory
+    private let version: String?
 
-    /// - Parameter factory: what components are created by.
-    init(_ factory: any ComponentFactory, references: References = References()) {
+    /// - Parameters:
+    ///   - factory: what components are created by.
+    ///   - version: the version of the program.
+    init(_ factory: any ComponentFactory, references: References = References(), version: String? = nil) {
         self.factory = CompositeFactory([factory])
+        self.version = version
         self.references = references
     }
 
     /// The components, in the order of their creation.
     var components: [ManagedComponent] { state.withLock { $0.components } }
     /// What is wrong, errors and warnings.
-    var problems: [ConfigProblem] { state.withLock { $0.problems } }
+    var problems: [ConfigProblem] { state.withLock { $0.secrets.conceal($0.problems) } }
     var settings: ContainerSettings { state.withLock { $0.settings } }
     /// The order in which to open the components.
     var order: ComponentOrder { state.withLock { $0.order } }
@@ -38,6 +43,7 @@ final class Composition: Sendable {
     func assemble(
         _ config: ContainerConfig, own: [(locator: Locator, create: @Sendable () throws -> any Component)]
     ) async {
+        state.withLock { $0.secrets = config.secrets }
         add(config.problems)
         references.put("pip-services:factory:container:default:1.0", factory)
         references.onMissing { [weak self] in self?.build($0, $1) }
@@ -115,6 +121,7 @@ final class Composition: Sendable {
         if component.locator.descriptor?.type == "container-info" {
             references.put("pip-services:context-info:default:default:1.0", component.model.component)
         }
+        if let version { (component.model.component as? ContextInfo)?.setProgramVersion(version) }
         if let settings = component.model.component as? ContainerSettings { state.withLock { $0.settings = settings } }
     }
 

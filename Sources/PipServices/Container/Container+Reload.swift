@@ -10,6 +10,7 @@ extension Container {
         guard state == .open else {
             throw .invalidState(code: "NOT_OPENED", "Container '\(name)' is not open", traceId: context.traceId)
         }
+        let config = complete(config)
         var problems = config.problems.filter { $0.code != "UNSET_VARIABLE" }
         var configs = Dictionary(grouping: config.components) { ScalarText($0.descriptor?.description ?? "") }
         var reloads: [(component: ManagedComponent, reload: ConfigReload)] = []
@@ -42,6 +43,7 @@ extension Container {
         for (index, found) in ConfigReload.run(reloads.map(\.reload)).enumerated() {
             problems += found.map(reloads[index].component.placed)
         }
+        problems = config.secrets.conceal(problems)
         try ConfigProblem.throwIfAny(problems)
         noteChanges(reloads, context)
         return problems
@@ -49,29 +51,40 @@ extension Container {
 
     // MARK: - Internal
 
-    /// Reads the configuration file again and takes its changes, or logs why it does not.
-    func reloadFile(_ context: Context) async {
-        guard state == .open, let (path, parameters, _) = source else {
-            return log.warn(context, "The configuration is not read again: the service is not open")
+    /// Reads the configuration and its secrets again and takes their changes, or logs why it does not.
+    ///
+    /// - Returns: false if the configuration stays as it was.
+    @discardableResult
+    func reloadFile(_ context: Context) async -> Bool {
+        guard state == .open, let (path, parameters, secrets, _) = source else {
+            log.warn(context, "The configuration is not read again: the service is not open")
+            return false
         }
         guard ConfigText.isRereadable(path) else {
-            return log.warn(context, "The configuration \(path) is not read again: it is not a regular file")
+            log.warn(context, "The configuration \(path) is not read again: it is not a regular file")
+            return false
         }
         do throws(ApplicationError) {
-            try reload(context, ConfigText.load(path), path: path, parameters: parameters)
+            let current = try ConfigSource.load(path, parameters: parameters, secrets)
+            try reload(context, current, path: path, parameters: parameters)
+            return true
         } catch {
             refused(error, context)
+            return false
         }
     }
 
     func startWatching(_ context: Context) {
-        guard let (path, parameters, text) = source else { return }
+        guard let (path, parameters, secrets, current) = source else { return }
         // What is in force: the file may have changed since it was read.
         let watch = ConfigFileWatch(
-            path: path, text: text,
+            path: path, source: current,
             .init(
-                changed: { [weak self] text in
-                    try await self?.reload(context, text, path: path, parameters: parameters)
+                read: { () throws(ApplicationError) in
+                    try ConfigSource.load(path, parameters: parameters, secrets)
+                },
+                changed: { [weak self] source in
+                    try await self?.reload(context, source, path: path, parameters: parameters)
                 },
                 refused: { [weak self] error in await self?.refused(error, context) }))
         self.watch = watch
@@ -79,9 +92,9 @@ extension Container {
     }
 
     private func reload(
-        _ context: Context, _ text: String, path: String, parameters: AnyValueMap
+        _ context: Context, _ source: ConfigSource, path: String, parameters: AnyValueMap
     ) throws(ApplicationError) {
-        let document = try ConfigText.read(text, format: .init(path: path), file: path, parameters: parameters)
+        let document = try ConfigText.read(source, path: path, parameters: parameters)
         for warning in try reload(context, ContainerConfig(document)) { log.warn(context, "\(warning)") }
         log.info(context, "Container \(name) has taken the changes in \(path)")
     }

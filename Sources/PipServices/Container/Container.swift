@@ -16,10 +16,12 @@ public actor Container: Service {
     enum State { case closed, opening, open, closing }
 
     let description: String?
+    let version: String?
     private let factory: CompositeFactory
+    private let completing: (@Sendable (inout ContainerConfig) -> Void)?
     private var config = ContainerConfig()
-    /// The file that the configuration comes from.
-    var source: (path: String, parameters: AnyValueMap, text: String)?
+    /// The files that the configuration comes from, and what they held.
+    var source: (path: String, parameters: AnyValueMap, secrets: SecretFiles?, current: ConfigSource)?
     var watch: ConfigFileWatch?
     var state = State.closed
     /// The opening that is in progress: `close` cancels it and waits for its end.
@@ -47,14 +49,25 @@ public actor Container: Service {
     /// - Parameters:
     ///   - name: the service's name.
     ///   - description: what the service is.
+    ///   - version: the service's version, part of its status.
     ///   - allFactories: what components are created by; the last is asked first.
     ///   - logger: where messages go while the service has no loggers.
     public init(
-        _ name: String, description: String? = nil, allFactories: [any ComponentFactory],
+        _ name: String, description: String? = nil, version: String? = nil, allFactories: [any ComponentFactory],
         logger: any Logger = NullLogger()
     ) {
+        self.init(name, description, version, allFactories, logger, completing: nil)
+    }
+
+    /// - Parameter completing: adds what every configuration of this container has.
+    init(
+        _ name: String, _ description: String?, _ version: String?, _ allFactories: [any ComponentFactory],
+        _ logger: any Logger, completing: (@Sendable (inout ContainerConfig) -> Void)?
+    ) {
+        self.completing = completing
         self.name = name
         self.description = description
+        self.version = version
         factory = CompositeFactory(allFactories)
         factory.add(Factory("pip-services:container:default:*:1.0") { ContainerSettings() })
         fallbackLogger = logger
@@ -62,16 +75,20 @@ public actor Container: Service {
 
     /// Sets the components to create. Takes effect when the container is opened.
     public func configure(_ config: ContainerConfig) {
-        self.config = config
+        self.config = complete(config)
         source = nil
     }
 
-    /// Reads the components to create from a file, see ``ContainerConfigReader``. While the container is open, the file is
-    /// looked at every `reload.interval`, see ``reload(_:_:)``.
-    public func readConfigFromFile(_ path: String, parameters: AnyValueMap = [:]) throws(ApplicationError) {
-        let text = try ConfigText.load(ConfigText.required(path))
-        config = try ContainerConfigReader.read(text, path: path, parameters: parameters)
-        source = (path, parameters, text)
+    /// Reads the components to create from a file, see ``ContainerConfigReader``. While the container is open, the file and
+    /// the secrets that it uses are looked at every `reload.interval`, see ``reload(_:_:)``.
+    ///
+    /// - Parameter secrets: where variables come from that the parameters do not set; nil for nowhere.
+    public func readConfigFromFile(
+        _ path: String, parameters: AnyValueMap = [:], secrets: SecretFiles? = nil
+    ) throws(ApplicationError) {
+        let current = try ConfigSource.load(ConfigText.required(path), parameters: parameters, secrets)
+        config = complete(try ContainerConfigReader.read(current, path: path, parameters: parameters))
+        source = (path, parameters, secrets, current)
     }
 
     /// Adds a factory, which is asked before those that are there.
@@ -86,7 +103,7 @@ public actor Container: Service {
     /// Puts the service together without opening it, and tells all that is wrong with its configuration and wiring, and
     /// what ``Checkable`` components find. Changes nothing; an open container goes on.
     public func check() async -> [ConfigProblem] {
-        let composition = Composition(factory)
+        let composition = Composition(factory, version: version)
         await compose(composition)
         // What can't be configured or linked can't be checked further.
         if !composition.problems.contains(where: { $0.severity == .error }) {
@@ -101,7 +118,7 @@ public actor Container: Service {
     /// Puts the service together without opening it, and tells what it consists of and what is wrong with it.
     /// Changes nothing; an open container goes on.
     public func graph() async -> ContainerGraph {
-        let composition = Composition(factory)
+        let composition = Composition(factory, version: version)
         await compose(composition)
         let graph = ContainerGraph(name: name, composition)
         await composition.unlink()
@@ -161,11 +178,19 @@ public actor Container: Service {
 
     // MARK: - Internal
 
+    /// The configuration with what every configuration of this container has.
+    func complete(_ config: ContainerConfig) -> ContainerConfig {
+        var config = config
+        completing?(&config)
+        return config
+    }
+
     private func start(_ context: Context) async throws {
         do {
             try await assemble(context)
             try await openComponents(context)
         } catch {
+            let error = (error as? ApplicationError).map(config.secrets.conceal) ?? error
             let place = failing.map { ": '\($0)' cannot be opened" } ?? ""
             log.fatal(context, error: error, "Failed to start container '\(name)'\(place)")
             failing = nil
@@ -229,7 +254,7 @@ public actor Container: Service {
     /// Creates, configures and links all components.
     /// - Throws: all errors at once.
     private func assemble(_ context: Context) async throws {
-        let composition = Composition(factory, references: references)
+        let composition = Composition(factory, references: references, version: version)
         self.composition = composition
         await compose(composition)
         components = composition.components

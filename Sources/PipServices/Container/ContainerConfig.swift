@@ -4,6 +4,8 @@ public struct ContainerConfig: Sendable {
     public var components: [ComponentConfig]
     /// What was wrong with the text that it comes from.
     var problems: [ConfigProblem] = []
+    /// What no message about it may show.
+    var secrets = ConfigSecrets()
 
     /// Creates a configuration.
     public init(_ components: [ComponentConfig] = []) { self.components = components }
@@ -20,6 +22,7 @@ public struct ContainerConfig: Sendable {
     /// Reads a document. Never fails: what is wrong is told by ``problems``.
     init(_ document: ConfigDocument) {
         components = []
+        secrets = document.secrets
         problems = document.unset.map { name, line in
             ConfigProblem(
                 .warning, code: "UNSET_VARIABLE",
@@ -56,6 +59,21 @@ public struct ContainerConfig: Sendable {
                         .error, code: error.code, error.message, component: section["descriptor"], key: "descriptor",
                         file: document.file, line: line))
             }
+        }
+        problems = secrets.conceal(problems)
+    }
+}
+
+extension ConfigSecrets {
+    /// The problems without secrets in their messages.
+    func conceal(_ problems: [ConfigProblem]) -> [ConfigProblem] {
+        guard !values.isEmpty else { return problems }
+        return problems.map { problem in
+            var problem = problem
+            problem.message = conceal(problem.message)
+            problem.component = problem.component.map(conceal)
+            problem.key = problem.key.map(conceal)
+            return problem
         }
     }
 }

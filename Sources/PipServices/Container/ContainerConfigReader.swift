@@ -4,11 +4,14 @@
 /// it, and quote none of its values, which may be secret.
 public enum ContainerConfigReader {
     /// Reads a file: YAML when it ends in `.yml` or `.yaml`, else JSON.
+    ///
+    /// - Parameter secrets: where variables come from that the parameters do not set; nil for nowhere.
     /// - Throws: Misconfiguration `NO_PATH`, `BAD_CONFIG` or `BAD_DESCRIPTOR`, FileError `READ_FAILED`.
-    public static func readFromFile(_ path: String, parameters: AnyValueMap = [:]) throws(ApplicationError)
-        -> ContainerConfig
-    {
-        try checked(ConfigText.read(path: path, parameters: parameters))
+    public static func readFromFile(
+        _ path: String, parameters: AnyValueMap = [:], secrets: SecretFiles? = nil
+    ) throws(ApplicationError) -> ContainerConfig {
+        let source = try ConfigSource.load(ConfigText.required(path), parameters: parameters, secrets)
+        return try read(source, path: path, parameters: parameters)
     }
 
     /// Reads YAML text.
@@ -29,18 +32,24 @@ public enum ContainerConfigReader {
 
     // MARK: - Internal
 
-    /// Reads what a file holds.
-    static func read(_ text: String, path: String, parameters: AnyValueMap) throws(ApplicationError) -> ContainerConfig
-    {
-        try checked(ConfigText.read(text, format: .init(path: path), file: path, parameters: parameters))
+    /// Reads what the files hold.
+    static func read(
+        _ source: ConfigSource, path: String, parameters: AnyValueMap
+    ) throws(ApplicationError) -> ContainerConfig {
+        try checked(ConfigText.read(source, path: path, parameters: parameters))
     }
 
     /// Reads a file. Mistakes in its components are told by the configuration's problems.
-    static func unchecked(_ path: String, parameters: AnyValueMap) throws(ApplicationError) -> ContainerConfig {
-        let text = try ConfigText.load(ConfigText.required(path))
-        let format = ConfigText.Format(path: path)
-        var document = try ConfigText.read(text, format: format, file: path, parameters: parameters)
-        if format == .yaml { document.misread = ConfigText.misread(text, parameters: parameters, document) }
+    static func unchecked(
+        _ path: String, parameters: AnyValueMap, secrets: SecretFiles?
+    ) throws(ApplicationError) -> ContainerConfig {
+        let source = try ConfigSource.load(ConfigText.required(path), parameters: parameters, secrets)
+        var document = try ConfigText.read(source, path: path, parameters: parameters)
+        if ConfigText.Format(path: path) == .yaml {
+            var variables = parameters
+            variables.append(source.secrets.values)
+            document.misread = ConfigText.misread(source.text, parameters: variables, document)
+        }
         return ContainerConfig(document)
     }
 

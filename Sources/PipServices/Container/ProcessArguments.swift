@@ -2,6 +2,11 @@
 struct ProcessArguments: Sendable {
     private(set) var config: String?
     private(set) var wantsHelp = false
+    private(set) var wantsVersion = false
+    /// The service to ask instead of running; nil to run.
+    private(set) var probe: ProcessProbe?
+    /// The folder with a file per variable.
+    private(set) var secrets: String?
     /// What to tell instead of running; nil to run.
     private(set) var inspection: ProcessInspection?
     /// What is not understood: the process then ends with exit code 2, since a misspelt `--check` must not start the
@@ -42,7 +47,15 @@ struct ProcessArguments: Sendable {
             case "-p", "--param", "--params":
                 if parts.count == 1, let text = value(of: argument) { values.append(StringValueMap(parsing: text)) }
                 if parts.count > 1 { values.append(StringValueMap(parsing: attached)) }
+            case "--secrets": secrets = attached.isEmpty ? value(of: argument) ?? secrets : attached
+            case "--probe":
+                guard let text = attached.isEmpty ? value(of: argument) : attached else { break }
+                probe = ProcessProbe(text)
+                if probe == nil {
+                    mistakes.append("Option '--probe' is '\(text)'; expected a port from 1 to 65535, or PORT/PATH")
+                }
             case "-h", "--help": wantsHelp = true
+            case "--version": wantsVersion = true
             case "--check":
                 inspection = .check(format(attached, of: "--check", among: [.text, .json]), isStrict: false)
             case "--strict": isStrict = true
@@ -50,7 +63,10 @@ struct ProcessArguments: Sendable {
             case "--list":
                 inspection = .list(format(attached, of: "--list", among: [.text, .json, .markdown]))
             default:
-                let known = ["--config", "--param", "--check", "--strict", "--graph", "--list", "--help"]
+                let known = [
+                    "--config", "--param", "--secrets", "--check", "--strict", "--graph", "--list", "--version",
+                    "--help",
+                ]
                 mistakes.append("Unknown option '\(argument)'" + Spelling.hint(for: argument, among: known))
             }
         }
@@ -64,6 +80,14 @@ struct ProcessArguments: Sendable {
         return parameters
     }
 
+    /// Where variables come from that nothing else sets: files that the environment names, and a folder, which the
+    /// environment variable `SECRETS_DIR` names, too.
+    func secretFiles(_ environment: AnyValueMap) -> SecretFiles {
+        if let secrets { return SecretFiles(folder: secrets) }
+        guard case .string(let folder)? = environment["SECRETS_DIR"], !folder.isEmpty else { return SecretFiles() }
+        return SecretFiles(folder: folder)
+    }
+
     static func usage(name: String, description: String?, defaultConfig: String) -> String {
         """
         \(name)\(description.map { " - \($0)" } ?? "")
@@ -72,6 +96,11 @@ struct ProcessArguments: Sendable {
           -c, --config FILE    the configuration, YAML or JSON (default: \(defaultConfig))
           -p, --param K=V      a parameter of the configuration, or several: K=V;K2=V2. May be repeated.
                                Environment variables win over parameters.
+          --secrets DIR        a folder with a file per parameter that nothing else sets (default: $SECRETS_DIR);
+                               the variable NAME_FILE names the file of the parameter NAME
+          --probe PORT[/PATH]  asks the service that runs on this machine; exit code 0 if it answers with status 200
+                               (default path: /health/ready)
+          --version            the versions of the service and of the toolkit
           -h, --help           this text
 
         Instead of running, without opening anything:

@@ -14,7 +14,11 @@ internal import UnixSignals
 /// SIGTERM and SIGINT shut down in order, within the bound `shutdown.timeout`; a second one ends the process at once.
 /// SIGHUP reads the configuration file again, as a changed file is, see ``Container/reload(_:_:)``; in a process with a
 /// controlling terminal, which then has hung up, it shuts down like SIGTERM. SIGHUP stays ignored after `nohup`.
-/// `--check`, `--graph` and `--list` tell about the service instead of running it, see `--help`.
+/// Variables of the configuration that neither the environment nor a parameter sets are read from files, see
+/// ``SecretFiles``. A service manager such as systemd learns when the service is ready, reloads and stops, and that it is
+/// alive, where `NOTIFY_SOCKET` and `WATCHDOG_USEC` ask for it.
+/// `--check`, `--graph` and `--list` tell about the service instead of running it, and `--probe` asks one that runs, see
+/// `--help`.
 /// The exit code is 0 after an orderly end; 1 after a failed start, an end that overran, or a component that failed to
 /// close; 2 for arguments that are not understood.
 public struct ProcessContainer: Sendable {
@@ -22,6 +26,7 @@ public struct ProcessContainer: Sendable {
     public let container: Container
     private let name: String
     private let description: String?
+    private let version: String?
     private let console = ConsoleLogger()
     private let relay: EcosystemRelay
 
@@ -30,12 +35,24 @@ public struct ProcessContainer: Sendable {
     /// - Parameters:
     ///   - name: the service's name.
     ///   - description: what the service is, for `--help`.
+    ///   - version: the service's version, for `--version` and its status.
     ///   - allFactories: what components are created by; the last is asked first.
-    public init(_ name: String, description: String? = nil, allFactories: [any ComponentFactory]) {
+    public init(
+        _ name: String, description: String? = nil, version: String? = nil, allFactories: [any ComponentFactory]
+    ) {
+        self.init(name, description: description, version: version, allFactories: allFactories, completing: nil)
+    }
+
+    /// - Parameter completing: adds what every configuration of this process has.
+    init(
+        _ name: String, description: String?, version: String?, allFactories: [any ComponentFactory],
+        completing: (@Sendable (inout ContainerConfig) -> Void)?
+    ) {
         self.name = name
         self.description = description
+        self.version = version
         relay = EcosystemRelay(fallback: console)
-        container = Container(name, description: description, allFactories: allFactories, logger: console)
+        container = Container(name, description, version, allFactories, console, completing: completing)
     }
 
     /// Runs the service by the process's arguments, and ends the process.
@@ -50,9 +67,11 @@ public struct ProcessContainer: Sendable {
         onStart: (@Sendable (Container) async -> Void)? = nil
     ) async -> Never {
         relay.bootstrap(bridges)
+        let environment = ProcessEnvironment.variables
+        for name in ServiceNotifier.variables { unsetenv(name) }
         let code = await run(
-            Array(CommandLine.arguments.dropFirst()), environment: ProcessEnvironment.variables,
-            defaultConfig: defaultConfig, onStart: onStart)
+            Array(CommandLine.arguments.dropFirst()), environment: environment, defaultConfig: defaultConfig,
+            onStart: onStart)
         exit(code)
     }
 
@@ -69,26 +88,36 @@ public struct ProcessContainer: Sendable {
             print(ProcessArguments.usage(name: name, description: description, defaultConfig: defaultConfig))
             return 0
         }
+        if options.wantsVersion {
+            print("\(name) \(version ?? "(no version)")\nPipServices \(ToolkitVersion.current)")
+            return 0
+        }
         guard options.mistakes.isEmpty else {
             for mistake in options.mistakes { console.fatal(context, mistake) }
             return 2
         }
+        if let probe = options.probe { return probe.isWell ? 0 : 1 }
         let path = options.config ?? defaultConfig
         let parameters = options.parameters(environment)
+        let secrets = options.secretFiles(environment)
         if let inspection = options.inspection {
             return await inspection.run(container, path: path) { () throws(ApplicationError) in
-                try ContainerConfigReader.unchecked(path, parameters: parameters)
+                try ContainerConfigReader.unchecked(path, parameters: parameters, secrets: secrets)
             }
         }
+        let notifier = ServiceNotifier(environment, pid: getpid())
         // A peer that closes its socket or pipe early is an error of that write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         do {
-            try await container.readConfigFromFile(path, parameters: parameters)
+            try await container.readConfigFromFile(path, parameters: parameters, secrets: secrets)
         } catch {
+            notifier?.failed(error)
             console.fatal(context, error: error, "Process is terminated")
             return 1
         }
-        return await runUntilSignal(context, onStart)
+        let alive = Task { await notifier?.reportAlive(clock: SystemClock()) }
+        defer { alive.cancel() }
+        return await runUntilSignal(context, notifier, onStart)
     }
 
     /// True if the process has a controlling terminal, whose end SIGHUP tells.
@@ -111,8 +140,15 @@ public struct ProcessContainer: Sendable {
         }
     }
 
+    /// Reads the configuration again, and reports it.
+    private func reload(_ context: Context, _ notifier: ServiceNotifier?) async {
+        notifier?.reloading()
+        let isTaken = await container.reloadFile(context)
+        notifier?.ready(isTaken ? "Running" : "Running; the changed configuration is not taken, the old one stays")
+    }
+
     private func runUntilSignal(
-        _ context: Context, _ onStart: (@Sendable (Container) async -> Void)?
+        _ context: Context, _ notifier: ServiceNotifier?, _ onStart: (@Sendable (Container) async -> Void)?
     ) async -> Int32 {
         // nohup asks for a process that outlives its terminal.
         let trapped: [UnixSignal] = [.sigterm, .sigint] + (pip_ignores_hangup() == 1 ? [] : [.sighup])
@@ -124,11 +160,13 @@ public struct ProcessContainer: Sendable {
             var isStopping = false
             for await signal in signals {
                 if signal == .sighup, !hasTerminal {
-                    await container.reloadFile(context)
+                    // Before it has started, it is not ready.
+                    if await container.isOpen { await reload(context, notifier) }
                     continue
                 }
                 if isStopping { _exit(128 + signal.rawValue) }
                 isStopping = true
+                notifier?.stopping()
                 opening.cancel()
                 stop.finish()
                 endWhenOverdue(context)
@@ -141,8 +179,10 @@ public struct ProcessContainer: Sendable {
             return 0
         } catch {
             // The container has logged why.
+            notifier?.failed(error)
             return 1
         }
+        notifier?.ready("Running")
         relay.connect(container.references)
         defer { relay.disconnect() }
         let trimming = Task { await ProcessMemory.trim(every: container.settings.trimInterval()) }

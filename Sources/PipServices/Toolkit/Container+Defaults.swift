@@ -4,13 +4,15 @@ extension Container {
     /// - Parameters:
     ///   - name: the service's name.
     ///   - description: what the service is.
+    ///   - version: the service's version, part of its status.
     ///   - factories: the service's own factories, which are asked first.
     ///   - logger: where messages go while the service has no loggers.
     public init(
-        _ name: String, description: String? = nil, factories: [any ComponentFactory],
+        _ name: String, description: String? = nil, version: String? = nil, factories: [any ComponentFactory],
         logger: any Logger = NullLogger()
     ) {
         self.init(
-            name, description: description, allFactories: DefaultFactories.create() + factories, logger: logger)
+            name, description: description, version: version, allFactories: DefaultFactories.create() + factories,
+            logger: logger)
     }
 }

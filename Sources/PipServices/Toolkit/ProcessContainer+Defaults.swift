@@ -4,8 +4,12 @@ extension ProcessContainer {
     /// - Parameters:
     ///   - name: the service's name.
     ///   - description: what the service is, for `--help`.
+    ///   - version: the service's version, for `--version` and its status.
     ///   - factories: the service's own factories, which are asked first.
-    public init(_ name: String, description: String? = nil, factories: [any ComponentFactory]) {
-        self.init(name, description: description, allFactories: DefaultFactories.create() + factories)
+    public init(
+        _ name: String, description: String? = nil, version: String? = nil, factories: [any ComponentFactory]
+    ) {
+        self.init(
+            name, description: description, version: version, allFactories: DefaultFactories.create() + factories)
     }
 }

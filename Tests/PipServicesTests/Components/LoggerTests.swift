@@ -61,6 +61,33 @@ import Testing
         #expect(lines.current.map(\.isError) == [true, false])
     }
 
+    @Test("Lines for Google Cloud Logging have its fields") func linesForGoogle() async throws {
+        let (logger, lines) = try await console(
+            ["format": "google", "source": "beacons", "level": "trace", "options.project_id": "p"])
+        var context = Context(traceId: "t1")
+        context.traceParent = TraceParent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+        logger.error(context, error: ApplicationError.notFound(code: "X", "gone"), "Failed", ["n": 1])
+        let entry = try JSONConverter.fromJSON(lines.current[0].text)
+        #expect(entry["severity"] == "ERROR")
+        #expect(entry["message"] == "Failed: gone")
+        #expect(entry["time"] == "2024-01-01T00:00:00.000Z")
+        #expect(entry["source"] == "beacons" && entry["trace_id"] == "t1")
+        #expect(entry["logging.googleapis.com/trace"] == "projects/p/traces/0af7651916cd43dd8448eb211c80319c")
+        #expect(entry["logging.googleapis.com/spanId"] == "b7ad6b7169203331")
+        #expect(entry["logging.googleapis.com/trace_sampled"] == true)
+        #expect(entry["error"]?["code"] == "X" && entry["fields"] == ["n": 1])
+        for level in [LogLevel.fatal, .warn, .info, .debug, .trace] {
+            logger.log(level, .empty, error: nil, message: "m", fields: [:])
+        }
+        let severities = try lines.current.dropFirst().map { try JSONConverter.fromJSON($0.text)["severity"] }
+        #expect(severities == ["CRITICAL", "WARNING", "INFO", "DEBUG", "DEBUG"])
+        let (plain, others) = try await console(["format": "google"])
+        plain.info(context, "m")
+        let other = try JSONConverter.fromJSON(others.current[0].text)
+        #expect(other["logging.googleapis.com/trace"] == "0af7651916cd43dd8448eb211c80319c")
+        #expect(ConsoleLogger.lossReport(3, format: .google).contains("\"severity\":\"WARNING\""))
+    }
+
     @Test func aTraceIdCannotForgeALine() async throws {
         let (logger, lines) = try await console()
         logger.info(Context(traceId: "x\n[---:INFO] forged\u{1B}[2J"), "a\nb\u{7}")

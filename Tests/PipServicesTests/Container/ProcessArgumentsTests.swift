@@ -34,6 +34,34 @@ import Testing
         #expect(ProcessArguments(["--config=a.yml"]).config == "a.yml")
     }
 
+    @Test("The folder of secrets is an option, or a variable of the environment") func folderOfSecrets() {
+        func folder(_ arguments: String..., environment: AnyValueMap = [:]) -> String? {
+            ProcessArguments(arguments).secretFiles(environment).folder
+        }
+        #expect(folder() == nil)
+        #expect(folder("--secrets", "/run/secrets") == "/run/secrets")
+        #expect(folder("--secrets=/a", environment: ["SECRETS_DIR": "/b"]) == "/a")
+        #expect(folder(environment: ["SECRETS_DIR": "/b"]) == "/b")
+        #expect(folder(environment: ["SECRETS_DIR": ""]) == nil)
+        #expect(ProcessArguments(["--secrets"]).mistakes == ["Option '--secrets' needs a value"])
+        #expect(ProcessArguments(["--version"]).wantsVersion)
+    }
+
+    @Test("A probe has a port and a path") func probes() {
+        let probe = ProcessArguments(["--probe", "8080"]).probe
+        #expect(probe?.port == 8080 && probe?.path == "/health/ready")
+        #expect(ProcessArguments(["--probe=80/heartbeat"]).probe == ProcessProbe("80/heartbeat"))
+        #expect(ProcessProbe("80/heartbeat")?.path == "/heartbeat")
+        for text in ["http", "0", "70000", "-1", "80/a b", "80/\u{e9}", "/health"] {
+            let options = ProcessArguments(["--probe=\(text)"])
+            #expect(
+                options.probe == nil
+                    && options.mistakes == [
+                        "Option '--probe' is '\(text)'; expected a port from 1 to 65535, or PORT/PATH"
+                    ])
+        }
+    }
+
     @Test func whatIsNotUnderstoodIsAMistake() {
         let options = ProcessArguments(["-c", "-p", "A=1", "--confg", "x"])
         #expect(options.config == nil)

@@ -32,6 +32,7 @@ import Testing
     static let cases: [Case] = {
         let endpoint = "pip-services:endpoint:http:default:1.0"
         let files = "pip-services:test:files:default:1.0"
+        let function = "pip-services:client:commandable-cloudfunc:default:1.0"
         var cases = [
             Case(
                 sites: ["Setting BAD_VALUE"], descriptor: endpoint, settings: "connection.port: many",
@@ -95,6 +96,21 @@ import Testing
                 sites: ["RestClientSettings BAD_URI"], descriptor: "test:client:rest:default:1.0",
                 settings: "connection.host: h\n  options: { proxy: 'htp://proxy:1' }", code: "BAD_URI",
                 key: "options.proxy"),
+            Case(
+                sites: ["GCPConnectionParams NO_CONNECTION_URI"], descriptor: function,
+                settings: "connection: { protocol: https, region: us-east1, project_id: p }",
+                code: "NO_CONNECTION_URI", key: "connection.function"),
+            Case(
+                sites: ["GCPConnectionParams WRONG_PROTOCOL"], descriptor: function,
+                settings: "connection: { protocol: ftp, uri: 'http://host' }", code: "WRONG_PROTOCOL",
+                key: "connection.uri", value: "ftp"),
+            Case(
+                sites: ["GCPConnectionResolver WRONG_PROTOCOL"], descriptor: function,
+                settings: "connection: { uri: 'ftp://host/function' }", code: "WRONG_PROTOCOL", key: "connection.uri",
+                value: "ftp"),
+            Case(
+                sites: ["GCPConnectionResolver BAD_URI"], descriptor: function,
+                settings: "connection: { uri: 'https://host/function?a=b' }", code: "BAD_URI", key: "connection.uri"),
             Case(
                 sites: ["ApplicationError+File NO_PATH"], descriptor: files, code: "NO_PATH", key: "path"),
             Case(
@@ -411,6 +427,8 @@ import Testing
     /// The sites that no case of a component reaches, and why.
     static let others = [
         "BalancingHTTPConnector NO_CONNECTION": "its callers resolve at least one address, or fail first",
+        "CloudFunctionHandler NO_COMMAND": "a mistake of a controller's author: CloudFunctionTests",
+        "CloudFunctionHandler DUPLICATED_ACTION": "actions of code: CloudFunctionTests",
         "ComponentAssembly KEY_CONFLICT": "a mistake of a component's author: DefaultFactoriesTests",
         "ComponentConfig BAD_CONFIG": "the component has no name: entriesWithoutDescriptor",
         "Composition TYPE_NOT_SUPPORTED": "entriesWithoutDescriptor",

@@ -13,6 +13,9 @@ struct ConfigDocument: Sendable {
     /// looks.
     var misread: [(name: String, path: String)] = []
 
+    /// The variables that were read from files.
+    var secrets = ConfigSecrets()
+
     /// The line of the value at `path`, or of the nearest value that encloses it; nil when nothing is known.
     func line(of path: String) -> Int? {
         var path = path[...]

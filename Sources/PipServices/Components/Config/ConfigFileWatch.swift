@@ -1,12 +1,13 @@
-/// Looks at a configuration file from time to time, and tells when there is a new version of it.
+/// Looks at a configuration file and its secrets from time to time, and tells when there is a new version of them.
 ///
 /// It reads the whole file at each look: configurations are small, and dates of files tell changes late or not at all.
 /// A file that is not regular, such as a pipe, is not looked at: its content can be read once only.
 final class ConfigFileWatch: Sendable {
-    /// How a watch is told of what happens. `changed` tries a new text, and throws when it can't be used; `refused`
+    /// How a watch reads, and is told of what happens. `changed` tries a new text, and throws when it can't be used; `refused`
     /// learns of that, and of a file that can't be read.
     struct Handler: Sendable {
-        let changed: @Sendable (String) async throws -> Void
+        let read: @Sendable () throws(ApplicationError) -> ConfigSource
+        let changed: @Sendable (ConfigSource) async throws -> Void
         let refused: @Sendable (any Error) async -> Void
     }
 
@@ -15,11 +16,11 @@ final class ConfigFileWatch: Sendable {
     private let handler: Handler
     private let task = Locked<Task<Void, Never>?>(nil)
 
-    /// Creates a watch that does not look yet. `text` is what is in force; nil for what the file holds now.
-    init(path: String, text: String?, _ handler: Handler) {
+    /// Creates a watch that does not look yet. `source` is what is in force; nil for what the file holds now.
+    init(path: String, source: ConfigSource?, _ handler: Handler) {
         self.path = path
         self.handler = handler
-        versions = Locked(ConfigVersions(text.map { .text($0) } ?? Self.look(path)?.0 ?? .failure("")))
+        versions = Locked(ConfigVersions(source.map { .source($0) } ?? Self.look(path, handler)?.0 ?? .failure("")))
     }
 
     deinit { stop() }
@@ -53,11 +54,11 @@ final class ConfigFileWatch: Sendable {
 
     /// Looks once.
     func look() async {
-        guard let (look, error) = Self.look(path) else { return }
+        guard let (look, error) = Self.look(path, handler) else { return }
         guard versions.withLock({ $0.note(look) }) else { return }
         do {
-            guard case .text(let text) = look else { throw error ?? .unknown(code: "READ_FAILED", "") }
-            try await handler.changed(text)
+            guard case .source(let source) = look else { throw error ?? .unknown(code: "READ_FAILED", "") }
+            try await handler.changed(source)
             versions.withLock { $0.accept(look) }
         } catch {
             versions.withLock { $0.refuse(look) }
@@ -68,10 +69,10 @@ final class ConfigFileWatch: Sendable {
     // MARK: - Internal
 
     /// What the file holds; nil if it is not a regular one.
-    private static func look(_ path: String) -> (ConfigVersions.Look, ApplicationError?)? {
+    private static func look(_ path: String, _ handler: Handler) -> (ConfigVersions.Look, ApplicationError?)? {
         guard ConfigText.isRereadable(path) else { return nil }
         do throws(ApplicationError) {
-            return (.text(try ConfigText.load(path)), nil)
+            return (.source(try handler.read()), nil)
         } catch {
             return (.failure(error.message), error)
         }

@@ -54,6 +54,23 @@ enum ConfigText {
         }
     }
 
+    /// Reads what the files of a configuration hold.
+    ///
+    /// - Throws: as ``read(_:format:file:parameters:)``; no secret is in the message.
+    static func read(
+        _ source: ConfigSource, path: String, parameters: AnyValueMap
+    ) throws(ApplicationError) -> ConfigDocument {
+        do throws(ApplicationError) {
+            var variables = parameters
+            variables.append(source.secrets.values)
+            var document = try read(source.text, format: Format(path: path), file: path, parameters: variables)
+            document.secrets = source.secrets
+            return document
+        } catch {
+            throw source.secrets.conceal(error)
+        }
+    }
+
     /// The text of a file, as it is.
     ///
     /// - Throws: `READ_FAILED` (FileError) with the detail `path`.

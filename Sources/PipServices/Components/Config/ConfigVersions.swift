@@ -5,8 +5,8 @@
 /// there.
 struct ConfigVersions: Sendable {
     /// What a look at the file has seen.
-    enum Look: Sendable, Hashable {
-        case text(String)
+    enum Look: Sendable, Equatable {
+        case source(ConfigSource)
         /// Why there is none.
         case failure(String)
     }

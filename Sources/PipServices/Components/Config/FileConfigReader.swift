@@ -107,9 +107,10 @@ public final class FileConfigReader: ConfigReader, Component, Closable {
         guard let path, !path.isEmpty else { return }
         // Outside of the lock: it reads the file.
         let watch = ConfigFileWatch(
-            path: path, text: state.withLock { $0.text },
+            path: path, source: state.withLock { $0.text }.map { ConfigSource(text: $0) },
             ConfigFileWatch.Handler(
-                changed: { [weak self] in try await self?.take($0, path) },
+                read: { () throws(ApplicationError) in try ConfigSource.load(path, parameters: [:], nil) },
+                changed: { [weak self] in try await self?.take($0.text, path) },
                 refused: { [weak self] in await self?.refuse($0, path) }))
         let isFirst = state.withLock { state in
             guard state.watch == nil else { return false }

@@ -5,19 +5,22 @@ import Glibc
 public final class ContextInfo: Component {
     private let nameSetting = Setting<String?>("name", default: nil, "The service's name")
     private let descriptionSetting = Setting<String?>("description", default: nil, "What the service is")
+    private let versionSetting = Setting<String?>("version", default: nil, "The service's version")
     private let propertiesSection = OpenSection("properties", "What else there is to say about the service")
     private let contextIdSetting = Setting<String?>(
         "context_id", default: nil, "Tells instances of the service apart; the host name by default")
     private let clock = ClockSlot()
     private let defaultName: String
     private let defaultDescription: String?
+    private let defaultVersion = SlotBox<String>()
     private let startedAt: Date
     private let startedAfter: Duration
 
     /// Creates the info, with what is said where the configuration says nothing.
-    public init(name: String = "unknown", description: String? = nil) {
+    public init(name: String = "unknown", description: String? = nil, version: String? = nil) {
         defaultName = name
         defaultDescription = description
+        if let version { defaultVersion.set(version) }
         startedAt = clock.now
         startedAfter = clock.uptime
     }
@@ -26,6 +29,8 @@ public final class ContextInfo: Component {
     public var name: String { nameSetting() ?? defaultName }
     /// What the service is.
     public var description: String? { descriptionSetting() ?? defaultDescription }
+    /// The service's version, such as `1.2.0`; nil when nothing is known.
+    public var version: String? { versionSetting() ?? defaultVersion.value }
     /// Tells instances of the service apart: by default the name of the host.
     public var contextId: String { contextIdSetting() ?? Self.hostName }
     /// When the service started.
@@ -36,17 +41,22 @@ public final class ContextInfo: Component {
     public var properties: ConfigParams { propertiesSection() }
 
     /// All of it as a dynamic value, under the names of its JSON: `name`, `description`, `context_id`, `start_time`,
-    /// `uptime` in ms and `properties`.
+    /// `uptime` in ms and `properties`; `version` where it is known.
     public var value: AnyValue {
-        [
+        var value: AnyValueMap = [
             "name": .string(name), "description": description.map(AnyValue.string) ?? .null,
             "context_id": .string(contextId), "start_time": .date(startTime),
             "uptime": .integer(Int64(uptime.milliseconds)),
             "properties": .map(AnyValueMap(properties.map { ($0.key, $0.value.map(AnyValue.string) ?? .null) })),
         ]
+        if let version { value["version"] = .string(version) }
+        return .map(value)
     }
 
     // MARK: - Internal
+
+    /// Sets the version of the program, which counts where the configuration gives none.
+    func setProgramVersion(_ version: String) { defaultVersion.set(version) }
 
     private static let hostName: String = {
         var buffer = [CChar](repeating: 0, count: 256)

@@ -1,7 +1,8 @@
 import FoundationEssentials
 
 /// Writes log messages to the console (the toolkit's `ConsoleLogger`): what is worse than `info` to standard error, the
-/// rest to standard output, as `[trace id:LEVEL:time] message: error`, or as lines of JSON (see ``LogMessage``).
+/// rest to standard output, as `[trace id:LEVEL:time] message: error`, or as lines of JSON (see
+/// ``LogMessage`` and ``LogFormat``).
 ///
 /// Logging never blocks: lines are written by a thread, whole and in order. Up to 4 MiB of lines wait for a console
 /// that is slow; further ones are dropped, and a line reports how many as soon as there is room again. A process that
@@ -16,7 +17,10 @@ public final class ConsoleLogger: Logger, Component {
         "source", default: nil, "Where messages come from; by default text says nothing, and JSON the service's name")
     private let format = Setting(
         "format", aliases: ["options.format"], default: LogFormat.text, reloadable: true,
-        "Whether lines are for people or JSON for machines")
+        "Whether lines are for people (text), JSON for machines (json), or JSON for Google Cloud Logging (google)")
+    private let project = Setting<String?>(
+        "options.project_id", default: nil,
+        "With the format google: the project of Google Cloud that keeps the traces, such as {{GOOGLE_CLOUD_PROJECT}}")
     private let info = OptionalDependency<ContextInfo>("context-info", "pip-services:context-info:*:*:1.0")
     private let clock = ClockSlot()
     private let output: @Sendable (_ line: String, _ isError: Bool, _ format: LogFormat) -> Void
@@ -50,6 +54,11 @@ public final class ConsoleLogger: Logger, Component {
                     LogMessage(
                         time: clock.now, level: level, source: source() ?? info()?.name, traceId: traceId,
                         message: message, error: error, fields: Self.withSpan(fields, context)))
+            case .google:
+                Self.google(
+                    LogMessage(
+                        time: clock.now, level: level, source: source() ?? info()?.name, traceId: traceId,
+                        message: message, error: error, fields: fields), Self.span(context), project())
             }
         output(line + "\n", level <= .warn, format)
     }
@@ -65,6 +74,9 @@ public final class ConsoleLogger: Logger, Component {
         case .json:
             let fields: AnyValueMap = ["lost": .integer(Int64(count))]
             return json(LogMessage(time: now, level: .warn, message: message, fields: fields)) + "\n"
+        case .google:
+            let entry = LogMessage(time: now, level: .warn, message: message, fields: ["lost": .integer(Int64(count))])
+            return google(entry, nil, nil) + "\n"
         }
     }
 
@@ -73,11 +85,20 @@ public final class ConsoleLogger: Logger, Component {
         LogText.escape(JSONConverter.toJSON(message.value))
     }
 
-    /// Adds the span that is active, unless the message has a field of that name.
-    private static func withSpan(_ fields: AnyValueMap, _ context: Context) -> AnyValueMap {
+    private static func google(_ message: LogMessage, _ span: TraceParent?, _ project: String?) -> String {
+        LogText.escape(JSONConverter.toJSON(GoogleLogEntry(message: message, span: span, project: project).value))
+    }
+
+    /// The span that is active.
+    private static func span(_ context: Context) -> TraceParent? {
         let (own, current) = (context.traceParent, Context.current?.traceParent)
         // Code inside a span often logs with the context of the operation around it.
-        guard let span = own == nil || own?.trace == current?.trace ? current ?? own : own else { return fields }
+        return own == nil || own?.trace == current?.trace ? current ?? own : own
+    }
+
+    /// Adds the span that is active, unless the message has a field of that name.
+    private static func withSpan(_ fields: AnyValueMap, _ context: Context) -> AnyValueMap {
+        guard let span = span(context) else { return fields }
         var fields = fields
         if fields["span_id"] == nil { fields["span_id"] = .string(span.parentId) }
         return fields

@@ -4,4 +4,7 @@ public enum LogFormat: String, Sendable, CaseIterable, SettingValue {
     case text
     /// A line of JSON for machines, see ``LogMessage``.
     case json
+    /// A line of JSON with the fields that Google Cloud Logging knows: `severity`, `message`, `time`, and where a span is
+    /// active `logging.googleapis.com/trace` and `logging.googleapis.com/spanId`.
+    case google
 }

@@ -12,7 +12,7 @@ public final class StatusOperations: RestOperations, Component, Referenceable {
     public func setReferences(_ references: References) { self.references.set(references) }
 
     /// The status as JSON: `id`, `name`, `description`, `start_time`, `current_time`, `uptime` in ms, `properties` and
-    /// the locators of the `components`.
+    /// the locators of the `components`; `version` where it is known.
     public func status(_ context: Context, _ request: RestRequest) async throws -> RestResponse {
         try sendResult(value)
     }
@@ -22,7 +22,7 @@ public final class StatusOperations: RestOperations, Component, Referenceable {
     var value: AnyValueMap {
         let info = info()
         let properties = info?.properties ?? [:]
-        return [
+        var value: AnyValueMap = [
             "id": info.map { .string($0.contextId) } ?? .null,
             "name": .string(info?.name ?? "Unknown"),
             "description": info?.description.map(AnyValue.string) ?? .null,
@@ -32,5 +32,7 @@ public final class StatusOperations: RestOperations, Component, Referenceable {
             "properties": .map(AnyValueMap(properties.map { ($0.key, $0.value.map(AnyValue.string) ?? .null) })),
             "components": .array((references.value?.allLocators ?? []).map { .string($0.description) }),
         ]
+        if let version = info?.version { value["version"] = .string(version) }
+        return value
     }
 }

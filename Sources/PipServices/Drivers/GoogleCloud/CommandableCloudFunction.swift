@@ -1,0 +1,42 @@
+/// Runs a service whose commands are the actions of a function of Google Cloud (the toolkit's `CommandableCloudFunction`):
+/// a ``CloudFunction`` with a ``CommandableCloudFunctionController`` for one component. Actions are named as commands.
+///
+/// ```swift
+/// @main struct BeaconsCommandsFunction {
+///     static func main() async {
+///         let service: Locator = "beacons:service:*:*:1.0"
+///         await CommandableCloudFunction("beacons", service: service, factories: [BeaconsFactory.create()]).main()
+///     }
+/// }
+/// ```
+public struct CommandableCloudFunction: Sendable {
+    /// The function.
+    public let function: CloudFunction
+
+    /// Creates a function.
+    ///
+    /// - Parameters:
+    ///   - name: the service's name.
+    ///   - description: what the service is, for `--help`.
+    ///   - version: the service's version, for `--version` and its status.
+    ///   - service: the component with the commands.
+    ///   - allFactories: what components are created by; the last is asked first.
+    public init(
+        _ name: String, description: String? = nil, version: String? = nil, service: Locator,
+        allFactories: [any ComponentFactory]
+    ) {
+        function = CloudFunction(
+            name, description, version, allFactories, adding: [Self.controller(of: service)])
+    }
+
+    /// Runs the function until it is told to stop, and ends the process, see ``ProcessContainer``.
+    public func main(bridges: EcosystemBridges = []) async -> Never { await function.main(bridges: bridges) }
+
+    // MARK: - Internal
+
+    static func controller(of service: Locator) -> ComponentConfig {
+        ComponentConfig(
+            Descriptor("pip-services", "controller", "commandable-cloudfunc", "default", "1.0"),
+            ["dependencies.service": "\(service)"])
+    }
+}

@@ -1,0 +1,11 @@
+/// Creates the components for functions of Google Cloud by their descriptors.
+public enum DefaultGCPFactory {
+    /// A factory for the components.
+    public static func create() -> Factory {
+        Factory()
+            .register("pip-services:function:cloudfunc:*:1.0") { CloudFunctionHandler() }
+            .register("pip-services:controller:commandable-cloudfunc:*:1.0") { CommandableCloudFunctionController() }
+            .register("pip-services:service:commandable-cloudfunc:*:1.0") { CommandableCloudFunctionController() }
+            .register("pip-services:client:commandable-cloudfunc:*:1.0") { CommandableCloudFunctionClient() }
+    }
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Counts the lines by which the forms of Beacons differ, as the table of docs/deployment.md has them: those that are neither
+# empty nor comments. `--check` compares them with that table.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+lines() { # file...
+    [ $# -gt 0 ] || { echo 0; return; }
+    cat "$@" | grep -cvE '^[[:space:]]*(//.*|#.*)?$' || true
+}
+
+# Form, sources that only it has, and after -- its configuration and what packs or starts it.
+forms() {
+    row "Process" -- Sources/Beacons/config/config.yml
+    row "systemd" -- Sources/Beacons/config/config.yml deploy/systemd/beacons.service
+    row "Image" -- Sources/Beacons/config/config.yml Dockerfile
+    row "Kubernetes" -- deploy/kubernetes/beacons.yaml
+    row "Google Cloud" -- deploy/google-cloud/config.yml
+}
+
+mapfile -t sources < <(find Sources/Beacons -name '*.swift')
+shared=$(lines "${sources[@]}")
+
+row() { # form, source... -- file...
+    local name=$1 code=() own
+    shift
+    while [ "$1" != -- ]; do
+        code+=("$1")
+        shift
+    done
+    shift
+    own=$(lines ${code[@]+"${code[@]}"})
+    printf '| %s | %d | %d | %d %% |\n' "$name" "$own" "$(lines "$@")" $((100 * shared / (shared + own)))
+}
+
+table=$(printf '| Form | Code of its own | Configuration and packaging | Code that is shared |\n|---|---|---|---|\n'; forms)
+case "${1:-}" in
+    "") echo "$table" ;;
+    --check)
+        while read -r line; do
+            grep -qxF "$line" docs/deployment.md || {
+                echo "error: docs/deployment.md does not have the line: $line; run scripts/count-forms.sh" >&2
+                exit 1
+            }
+        done <<<"$table"
+        ;;
+    *) echo "usage: scripts/count-forms.sh [--check]" >&2; exit 2 ;;
+esac
