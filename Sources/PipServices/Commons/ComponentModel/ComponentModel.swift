@@ -180,8 +180,12 @@ final class ComponentModel: Sendable {
 
     /// A section whose keys are all left out, which counts as not given.
     private func isEmptySection(_ key: String, _ value: String?, _ known: Set<ScalarText>) -> Bool {
-        (value ?? "").isEmpty && known.contains { $0.text.begins(with: key + ".") }
+        let value = value ?? ""
+        return (value.isEmpty || value.isSame(as: Self.emptyMap)) && known.contains { $0.text.begins(with: key + ".") }
     }
+
+    /// The value of a key that is given an empty map.
+    private static let emptyMap = StringConverter.toString(.map([:]))
 
     /// The nearest known key: the switch of a section that is given one value, such as `swagger.enable` for `swagger`.
     private func hint(for key: String, _ known: [String]) -> String {
