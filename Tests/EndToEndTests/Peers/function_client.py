@@ -40,7 +40,7 @@ def main():
     same(call("get_beacon_by_id", beacon_id="1"), beacon)
     same(call("get_beacon_by_udi", udi="none"), None)
     same(call("get_beacons", paging={"total": True}), {"data": [beacon], "total": 1})
-    fails(lambda: call("create_beacon", beacon=beacon), ConflictException, "DUPLICATE_ID")
+    fails(lambda: call("create_beacon", beacon=beacon), ConflictException, "ALREADY_EXISTS")
     fails(lambda: call("get_beacon_by_id"), BadRequestException, "INVALID_DATA")
     fails(lambda: call("no_such_command"), BadRequestException, "NO_ACTION")
     same(call("delete_beacon_by_id", beacon_id="1"), beacon)
