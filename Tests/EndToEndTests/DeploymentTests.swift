@@ -70,22 +70,22 @@ import Testing
             )
             .replacing("  format: json\n", with: "")
         // As Kubernetes mounts it: a link to a folder, which is replaced as a whole.
-        let mount = try TemporaryFolder()
+        let volume = try TemporaryFolder()
         var version = 0
         func mount(_ text: String) throws {
             version += 1
-            let data = mount.url.appending(path: "..\(version)")
+            let data = volume.url.appending(path: "..\(version)")
             try FileManager.default.createDirectory(at: data, withIntermediateDirectories: false)
             try Data(text.utf8).write(to: data.appending(path: "config.yml"))
-            let next = mount.url.appending(path: "..data_tmp")
+            let next = volume.url.appending(path: "..data_tmp")
             symlink("..\(version)", next.path)
-            rename(next.path, mount.url.appending(path: "..data").path)
+            rename(next.path, volume.url.appending(path: "..data").path)
         }
         try mount(usual)
-        symlink("..data/config.yml", mount.url.appending(path: "config.yml").path)
+        symlink("..data/config.yml", volume.url.appending(path: "config.yml").path)
         let secrets = folder.url.appending(path: "secrets").path
         try await RunningService.run(
-            config: mount.url.appending(path: "config.yml"), arguments: ["--secrets", secrets]
+            config: volume.url.appending(path: "config.yml"), arguments: ["--secrets", secrets]
         ) { service async throws in
             #expect(try await service.request("GET", "/health/ready").status == 200)
             let limited = usual.replacing("options.max_connections: 10000", with: "options.maintenance_enabled: yess")

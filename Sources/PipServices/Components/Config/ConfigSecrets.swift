@@ -17,11 +17,15 @@ struct ConfigSecrets: Sendable, Equatable {
         return message
     }
 
-    /// The error without secrets in its message.
+    /// The error without secrets in its message, its cause and its details.
     func conceal(_ error: ApplicationError) -> ApplicationError {
         guard !values.isEmpty else { return error }
         var error = error
         error.message = conceal(error.message)
+        error.cause = error.cause.map(conceal)
+        for (name, value) in error.details {
+            if case .string(let text) = value { error.details[name] = .string(conceal(text)) }
+        }
         return error
     }
 }

@@ -112,6 +112,11 @@ import Testing
         #expect(secrets.conceal("'x' is 's3cret'") == "'x' is '***'")
         #expect(secrets.conceal("x-s3cret-and-more-y") == "x-***-y")
         #expect(secrets.conceal("'ab' in table") == "'***' in table")
+        let cause = ApplicationError.unknown(code: "C", "no s3cret")
+        let error = secrets.conceal(
+            ApplicationError.file(code: "F", "s3cret", details: ["path": "/s3cret", "n": 1], cause: cause))
+        #expect(error.message == "***" && error.cause?.contains("s3cret") == false)
+        #expect(error.details == ["path": "/***", "n": 1])
     }
 
     @Test("Mistakes in values from files, in YAML around them and in their names are told without them")

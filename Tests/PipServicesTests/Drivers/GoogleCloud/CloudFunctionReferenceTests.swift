@@ -52,7 +52,7 @@ import Testing
         defer { withExtendedLifetime(server) {} }
         let expected = try await Self.answers(port: server.port)
         #expect(expected.count == 9 && expected[0].hasPrefix("200 {"))
-        try await CloudFunctionTests.run { _, endpoint in
+        try await CloudFunctionTests.run { _, endpoint async throws in
             let answers = try await Self.answers(port: try #require(endpoint.port))
             for (answer, expected) in zip(answers, expected) { #expect(answer == expected) }
         }
@@ -66,7 +66,7 @@ import Testing
               name: wire
               connection.uri: http://127.0.0.1:\(server.port)
             """
-        try await withContainer(yaml: yaml) { container in
+        try await withContainer(yaml: yaml) { container async throws in
             let client = try container.references.getOneRequired("*:client:*:*:1.0", as: (any Client).self)
             let context = Context(traceId: "t")
             let echo: AnyValueMap? = try await client.callCommand(context, "echo", ["text": "é😀"])

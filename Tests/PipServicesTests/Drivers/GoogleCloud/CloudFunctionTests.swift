@@ -14,7 +14,7 @@ import Testing
                 Command("nothing") { (_, _: Parameters) -> AnyValue? in nil }
                 Command("fail") { (context, arguments: Parameters) -> AnyValue? in
                     throw ApplicationError(
-                        ErrorCategory(arguments.getAsString("category")), code: "TEST_CODE", "Test message é",
+                        ErrorCategory(rawValue: arguments.getAsString("category")), code: "TEST_CODE", "Test message é",
                         traceId: context.traceId, details: ["key": "value"])
                 }
                 Command("trace") { (context, _: Parameters) -> AnyValueMap? in
@@ -46,9 +46,9 @@ import Testing
         var config = try ContainerConfigReader.readFromYAML(yaml)
         let factory = Factory("wire:service:*:*:1.0") { WireService() }
         for (index, controller) in controllers.enumerated() {
-            factory.register("wire:controller:cloudfunc:\(index):1.0") { controller }
-            config.components.append(
-                ComponentConfig(Descriptor("wire", "controller", "cloudfunc", "\(index)", "1.0")))
+            let descriptor = Descriptor("wire", "controller", "cloudfunc", "\(index)", "1.0")
+            factory.register(.descriptor(descriptor)) { controller }
+            config.components.append(ComponentConfig(descriptor))
         }
         CloudFunction.complete(&config, ["PORT": "0"])
         let container = Container("wire", factories: [factory])
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test("An action answers what its command returns: JSON, nothing or an error") func actionsAnswer() async throws {
-        try await Self.run { client, _ in
+        try await Self.run { client, _ async throws in
             let echo = try await client.post("/", ["cmd": "wire.echo", "a": 1, "trace_id": "t", "correlation_id": "c"])
             #expect(echo.status == 200)
             #expect(echo.text == #"{"a":1}"#)
@@ -79,7 +79,7 @@ import Testing
 
     @Test("Command and trace id are members of the body, or parameters of the query") func placesOfNames() async throws
     {
-        try await Self.run { client, _ in
+        try await Self.run { client, _ async throws in
             func trace(_ target: String, _ body: AnyValue) async throws -> AnyValue? {
                 try await client.post(target, body).json["trace_id"]
             }
@@ -95,7 +95,7 @@ import Testing
 
     @Test("A request without a command, with an unknown one or of an unknown format is refused")
     func badRequests() async throws {
-        try await Self.run { client, _ in
+        try await Self.run { client, _ async throws in
             for body in [[:], ["cmd": ""], ["cmd": 5], [1, 2], "wire.echo", 5, .null] as [AnyValue] {
                 let answer = try await client.post("/", body)
                 #expect(answer.status == 400 && answer.error?.code == "NO_COMMAND", "\(body)")
@@ -108,7 +108,7 @@ import Testing
             #expect(unknown.error?.details["command"] == "wire.ecko")
             #expect(try await client.send(.get, "/?cmd=wire.echo").status == 405)
         }
-        try await Self.run { _, endpoint in
+        try await Self.run { _, endpoint async throws in
             func answer(_ type: String?) async -> RestResponse {
                 let headers = RestHeaders(type.map { [("Content-Type", $0)] } ?? [])
                 return await endpoint.respond(
@@ -132,11 +132,11 @@ import Testing
                     CloudFunctionAction("get", schema: schema) { (_, arguments: Parameters) -> String? in
                         arguments.getAsString("id")
                     },
-                    CloudFunctionAction("secret", authorizer: BasicAuthorizer().signed) { _, _ -> String? in "s" },
+                    CloudFunctionAction("secret", authorizer: BasicAuthorizer.signed()) { _, _ -> String? in "s" },
                 ]),
             Controller("", [CloudFunctionAction("raw") { _, request, _ in RestResponse.text(request.path) }]),
         ]
-        try await Self.run(controllers: controllers) { client, _ in
+        try await Self.run(controllers: controllers) { client, _ async throws in
             #expect(try await client.post("/?site=1", ["cmd": "mine.get", "id": "7"]).text == #""7""#)
             #expect(try await client.post("/", ["cmd": "mine.get", "id": "7"]).error?.code == "INVALID_DATA")
             #expect(try await client.post("/?site=1", ["cmd": "mine.get"]).error?.code == "INVALID_DATA")
