@@ -51,7 +51,9 @@ let package = Package(
                 .trait(name: "JWT", description: "Defines PIP_JWT: tokens of HTTP requests, by jwt-kit"),
                 .trait(
                     name: "AllDrivers", description: "Every driver",
-                    enabledTraits: Set(drivers.map(\.trait) + (plainDrivers + packageDrivers).map(\.trait)).union(["JWT"])),
+                    enabledTraits: Set(drivers.map(\.trait) + (plainDrivers + packageDrivers).map(\.trait)).union([
+                        "JWT"
+                    ])),
                 .default(enabledTraits: Set(plainDrivers.map(\.trait)).union(["HTTPServer"])),
             ]),
     dependencies: [

@@ -250,7 +250,7 @@ build_release() {
 }
 
 # Optimised code, with the drivers that it exercises: the benchmarks are built with the same ones.
-optimised=(-c release --traits "default,Curl,Redis,Memcached,MQTT,MongoDB")
+optimised=(-c release --traits "default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ")
 
 # Stress tests of every concurrent type, as optimised code: the optimiser shortens lifetimes as no debug build does.
 test_optimised() {
