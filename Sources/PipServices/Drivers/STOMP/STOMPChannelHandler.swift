@@ -13,7 +13,7 @@ final class STOMPChannelHandler: ChannelDuplexHandler {
     /// What the handler needs from its engine. All of it is called on the event loop.
     struct Owner: Sendable {
         /// The session is open.
-        var onOpen: @Sendable (STOMPVersion) -> Void
+        var onOpen: @Sendable (STOMPVersion, any Channel) -> Void
         /// A message came. False if it was not accepted, which ends the session.
         var onMessage: @Sendable (STOMPFrame) -> Bool
         var onReceipt: @Sendable (String) -> Void
@@ -124,7 +124,7 @@ final class STOMPChannelHandler: ChannelDuplexHandler {
         case .connected(let version):
             decoder.version = version
             isOpen = true
-            owner.onOpen(version)
+            owner.onOpen(version, context.channel)
             flush(context)
         case .message(let frame):
             guard !owner.onMessage(frame) else { return }

@@ -93,11 +93,14 @@ final class STOMPClient: Component {
     }
 
     func close(_ context: Context) async {
-        let engines = state.withLock { state in
+        let (sender, receivers) = state.withLock { state in
             defer { (state.sender, state.receivers) = (nil, [:]) }
-            return [state.sender].compactMap(\.self) + state.receivers.values
+            return (state.sender, Array(state.receivers.values))
         }
-        for engine in engines { engine.close() }
+        sender?.close()
+        await withTaskGroup(of: Void.self) { group in
+            for receiver in receivers { group.addTask { await receiver.disconnect(within: Self.farewell) } }
+        }
     }
 
     func checkConfiguration(_ context: Context) async throws {
@@ -154,9 +157,10 @@ final class STOMPClient: Component {
         return STOMPReceiver(engine: engine, id: id)
     }
 
-    func closeReceiver(_ receiver: STOMPReceiver) {
+    /// When it returns, others can receive what was not acknowledged.
+    func closeReceiver(_ receiver: STOMPReceiver) async {
         state.withLock { _ = $0.receivers.removeValue(forKey: receiver.id) }
-        receiver.engine.close()
+        await receiver.engine.disconnect(within: Self.farewell)
     }
 
     /// The client that sends: to know, in tests.
@@ -165,6 +169,9 @@ final class STOMPClient: Component {
     var connectionCount: Int { state.withLock { ($0.sender == nil ? 0 : 1) + $0.receivers.count } }
 
     // MARK: - Internal
+
+    /// How long a broker may take to agree with the end of a connection.
+    private static let farewell = Duration.seconds(2)
 
     private func openEngine(
         _ context: Context, _ options: STOMPClientOptions, _ suffix: String, mayWait: Bool

@@ -35,8 +35,15 @@ final class STOMPDeadLetterScan: Sendable {
     func run<Result: Sendable>(
         _ context: Context, _ body: (STOMPDeadLetterScan) async throws -> Result
     ) async throws -> Result {
-        defer { closeReceiver() }
-        return try await body(self)
+        let result: Result
+        do {
+            result = try await body(self)
+        } catch {
+            await closeReceiver()
+            throw error
+        }
+        await closeReceiver()
+        return result
     }
 
     /// Reads all dead letters, and removes the oldest beyond the limit.
@@ -84,7 +91,7 @@ final class STOMPDeadLetterScan: Sendable {
     private func forEach(
         keepBody: @escaping @Sendable (Int) -> Bool, _ body: (STOMPFrame, STOMPEngine, Int) async throws -> Void
     ) async throws {
-        closeReceiver()
+        await closeReceiver()
         let context = Context.empty
         let id = IdGenerator.nextLong()
         let (name, value) = frames.broker.expiry(
@@ -139,12 +146,12 @@ final class STOMPDeadLetterScan: Sendable {
         }
     }
 
-    private func closeReceiver() {
+    private func closeReceiver() async {
         let receiver = state.withLock { state in
             defer { state.receiver = nil }
             return state.receiver
         }
-        if let receiver { client.closeReceiver(receiver) }
+        if let receiver { await client.closeReceiver(receiver) }
     }
 }
 #endif

@@ -39,6 +39,7 @@ enum STOMPDialer {
     static func connectionError(_ error: any Error) -> STOMPConnectionError {
         switch error {
         case let error as STOMPConnectionError: error
+        case NIOSSLError.uncleanShutdown: STOMPConnectionError(reason: "the broker closed the connection")
         case let error as NIOSSLError:
             STOMPConnectionError(reason: "the TLS handshake failed: \(error)", kind: .tls)
         case let error as NIOSSLExtraError:

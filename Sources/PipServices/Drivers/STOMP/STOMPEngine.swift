@@ -29,7 +29,10 @@ final class STOMPEngine: Sendable {
         var link: Int?
         var lastLink = 0
         var version = STOMPVersion.v1_2
+        /// That of the connection.
         var channel: (any Channel)?
+        /// That of the last attempt, to end it too.
+        var dialled: (any Channel)?
         /// Why there is no connection.
         var reason = "it is being opened"
         var outbox = STOMPOutbox<Waiter>()
@@ -60,10 +63,13 @@ final class STOMPEngine: Sendable {
     }
 
     deinit {
-        let (work, channel) = state.withLock { ($0.work, $0.channel) }
+        let (work, channel) = state.withLock { ($0.work, $0.dialled) }
         work?.cancel()
         channel?.close(promise: nil)
     }
+
+    /// True after ``close()``.
+    var isClosed: Bool { state.withLock { $0.isClosing } }
 
     /// Why there is no connection; nil if there is one.
     var missingReason: String? { state.withLock { $0.link == nil ? $0.reason : nil } }
@@ -95,12 +101,27 @@ final class STOMPEngine: Sendable {
         let (waiters, channel, work) = state.withLock { state in
             state.isClosing = true
             (state.link, state.reason) = (nil, "it is closed")
-            defer { (state.channel, state.work, state.subscriptions) = (nil, nil, [:]) }
-            return (state.outbox.removeAll(), state.channel, state.work)
+            defer { (state.channel, state.dialled, state.work, state.subscriptions) = (nil, nil, nil, [:]) }
+            return (state.outbox.removeAll(), state.dialled, state.work)
         }
         work?.cancel()
         for waiter in waiters { waiter.resume(returning: .failure(.closed)) }
         channel?.close(promise: nil)
+    }
+
+    /// Ends the connection in agreement with the broker: when it returns, others can receive what was not acknowledged.
+    /// - Parameter limit: how long to wait for the broker.
+    func disconnect(within limit: Duration) async {
+        let (link, work) = state.withLock { state in
+            defer { state.work = nil }
+            return (state.link, state.work)
+        }
+        // First: the end of the connection is no loss.
+        work?.cancel()
+        if let link {
+            _ = await call([STOMPFrame("DISCONNECT")], link: link, deadline: clock.uptime.adding(timeout: limit))
+        }
+        close()
     }
 
     /// Sends frames at once, and waits for the receipt of the last one.
@@ -219,8 +240,8 @@ final class STOMPEngine: Sendable {
             return state.lastLink
         }
         let owner = STOMPChannelHandler.Owner(
-            onOpen: { [weak self] version in
-                self?.noteOpen(link, version)
+            onOpen: { [weak self] version, channel in
+                self?.noteOpen(link, version, channel)
                 feed.yield(nil)
             },
             onMessage: { [weak self] in self?.dispatch($0, link) ?? true },
@@ -236,10 +257,10 @@ final class STOMPEngine: Sendable {
             let channel = try await STOMPDialer.connect(to: server, options, on: loop, owner)
             let isWanted = state.withLock { state in
                 guard !state.isClosing, state.lastLink == link else { return false }
-                state.channel = channel
+                state.dialled = channel
                 return true
             }
-            if isWanted { flush() } else { channel.close(promise: nil) }
+            if !isWanted { channel.close(promise: nil) }
         } catch {
             state.withLock { $0.reason = error.reason }
             feed.yield(STOMPChannelHandler.End(error: error))
@@ -272,10 +293,10 @@ final class STOMPEngine: Sendable {
         if isClosing { work.cancel() }
     }
 
-    private func noteOpen(_ link: Int, _ version: STOMPVersion) {
+    private func noteOpen(_ link: Int, _ version: STOMPVersion, _ channel: any Channel) {
         state.withLock { state in
             guard !state.isClosing, state.lastLink == link else { return }
-            (state.link, state.version, state.isFlushing) = (link, version, false)
+            (state.link, state.version, state.channel, state.isFlushing) = (link, version, channel, false)
             // Before all calls: what they wait for may depend on it.
             for (_, subscription) in state.subscriptions.sorted(by: { $0.key > $1.key })
             where subscription.isConfirmed {

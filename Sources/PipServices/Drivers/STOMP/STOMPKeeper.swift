@@ -36,6 +36,7 @@ struct STOMPKeeper: Sendable {
             }
             let pause = reconnector.noteLoss(at: clock.uptime, random)
             if pause > .zero, (try? await clock.sleep(for: pause)) == nil { return }
+            if Task.isCancelled { return }
             events = await connect(index)
             if events == nil { return }
         }

@@ -223,26 +223,28 @@ final class STOMPMessageConnector: MessageConnector, Component {
     private func end(_ context: Context, _ open: OpenQueue) async {
         // First: calls that wait for a message must not keep the queue from being closed.
         open.inbox.buffer.close(context, all: true)
-        if let receiver = try? await open.receiver?.value { try? connection().closeReceiver(receiver) }
+        if let receiver = try? await open.receiver?.value { try? await connection().closeReceiver(receiver) }
         open.inbox.drop()
     }
 
     /// The connection that receives; it is opened with the first call. After an error the next call tries again.
     private func receiver(_ context: Context, _ queue: String) async throws -> STOMPReceiver {
-        let open = try open(context, queue)
-        let task = queues.withLock { queues -> Task<STOMPReceiver, any Error> in
-            if let task = queues[ScalarText(queue)]?.receiver { return task }
-            let task = Task { [self] in try await openReceiver(context, queue, open.inbox) }
-            queues[ScalarText(queue)]?.receiver = task
-            return task
-        }
-        do {
-            return try await task.value
-        } catch {
+        while true {
+            let inbox = try open(context, queue).inbox
+            let task = queues.withLock { queues -> Task<STOMPReceiver, any Error> in
+                if let task = queues[ScalarText(queue)]?.receiver { return task }
+                let task = Task { [self] in try await openReceiver(context, queue, inbox) }
+                queues[ScalarText(queue)]?.receiver = task
+                return task
+            }
+            let result = await task.result
+            if case .success(let receiver) = result, !receiver.engine.isClosed { return receiver }
             queues.withLock { queues in
                 if queues[ScalarText(queue)]?.receiver == task { queues[ScalarText(queue)]?.receiver = nil }
             }
-            throw error
+            // The connection was closed under the queue, and may be open again.
+            inbox.drop()
+            _ = try result.get()
         }
     }
 
@@ -260,7 +262,7 @@ final class STOMPMessageConnector: MessageConnector, Component {
             let outcome = await receiver.engine.subscribe(
                 frames.subscribe(headers, prefetch: prefetch()), deadline: context.deadline, listener)
             guard case .failure(let failure) = outcome else { continue }
-            client.closeReceiver(receiver)
+            await client.closeReceiver(receiver)
             throw failure.error(context, broker.name, "subscribe to \(headers["destination"] ?? "")")
         }
         return receiver

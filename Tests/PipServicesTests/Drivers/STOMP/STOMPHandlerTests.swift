@@ -23,7 +23,7 @@ import Testing
         var owner: STOMPChannelHandler.Owner {
             let state = state
             return STOMPChannelHandler.Owner(
-                onOpen: { version in state.withLock { $0.version = version } },
+                onOpen: { version, _ in state.withLock { $0.version = version } },
                 onMessage: { message in
                     state.withLock { state in
                         state.messages.append(message)

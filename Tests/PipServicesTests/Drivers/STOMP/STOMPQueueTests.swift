@@ -50,6 +50,21 @@ struct STOMPQueueTests {
         }
     }
 
+    @Test("A connection that is closed and opened again under a queue serves it again", arguments: STOMPFixture.brokers)
+    func reopened(_ broker: STOMPBroker) async throws {
+        try await STOMPFixture.with(broker) { connection in
+            let queue = try await connection.queue(STOMPFixture.name())
+            try await queue.sendText("a")
+            let old = try await queue.next()
+            await connection.client.close(.empty)
+            let code = await DriverFixture.code { _ = try await queue.receive(.empty, waitTimeout: .zero) }
+            #expect(code == "NOT_OPENED")
+            try await connection.client.open(.empty)
+            #expect(try await queue.takeTexts(1) == ["a"])
+            #expect(await DriverFixture.code { try await queue.complete(.empty, old) } == "LOCK_EXPIRED")
+        }
+    }
+
     @Test("No more messages are held than options.prefetch allows", arguments: STOMPFixture.brokers)
     func prefetch(_ broker: STOMPBroker) async throws {
         try await STOMPFixture.with(broker) { connection in
