@@ -36,8 +36,9 @@ struct STOMPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     subscript(name: String) -> String? {
         get { list.first { $0.name.isSame(as: name) }?.value }
         set {
+            let first = list.firstIndex { $0.name.isSame(as: name) }
             list.removeAll { $0.name.isSame(as: name) }
-            if let newValue { list.append(Header(name: name, value: newValue)) }
+            if let newValue { list.insert(Header(name: name, value: newValue), at: first ?? list.endIndex) }
         }
     }
 

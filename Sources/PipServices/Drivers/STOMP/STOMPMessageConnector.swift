@@ -240,10 +240,11 @@ final class STOMPMessageConnector: MessageConnector, Component {
             let result = await task.result
             if case .success(let receiver) = result, !receiver.engine.isClosed { return receiver }
             queues.withLock { queues in
-                if queues[ScalarText(queue)]?.receiver == task { queues[ScalarText(queue)]?.receiver = nil }
+                guard queues[ScalarText(queue)]?.receiver == task else { return }
+                queues[ScalarText(queue)]?.receiver = nil
+                // The connection was closed under the queue, and may be open again.
+                inbox.drop()
             }
-            // The connection was closed under the queue, and may be open again.
-            inbox.drop()
             _ = try result.get()
         }
     }

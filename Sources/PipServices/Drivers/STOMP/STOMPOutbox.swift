@@ -5,10 +5,10 @@ internal import DequeModule
 ///
 /// Calls are sent in order. If the connection is lost, those that can be repeated are sent again before all others, and
 /// those that belong to the connection fail.
-struct STOMPOutbox<Waiter> {
+struct STOMPOutbox<Waiter: Sendable> {
     typealias Ended = (waiter: Waiter, failure: STOMPFailure?)
 
-    struct Call {
+    struct Call: Sendable {
         /// What is sent at once; the last frame asks for the receipt.
         let frames: [STOMPFrame]
         let waiter: Waiter?
