@@ -68,6 +68,10 @@ enum STOMPBroker: Sendable, Hashable {
         }
     }
 
+    /// The headers of a subscription that shall get all messages while it lasts. RabbitMQ delivers what is there to the
+    /// first subscription anyway.
+    var exclusive: STOMPHeaders { self == .activeMQ ? ["activemq.exclusive": "true"] : [:] }
+
     /// The header that carries the id of a message. RabbitMQ rejects `message-id`, and ActiveMQ replaces it.
     var idHeader: String {
         switch self {

@@ -117,7 +117,9 @@ final class STOMPDeadLetterScan: Sendable {
                 return true
             },
             onLoss: { feed.yield(nil) })
-        let subscription = frames.subscribe(["destination": destination], prefetch: 2 * limit + 100)
+        var headers = frames.broker.exclusive
+        headers["destination"] = destination
+        let subscription = frames.subscribe(headers, prefetch: 2 * limit + 100)
         let outcome = await receiver.engine.subscribe(subscription, deadline: nil, listener)
         if case .failure(let failure) = outcome {
             throw failure.error(context, frames.broker.name, "read dead letters")

@@ -328,8 +328,9 @@ struct STOMPQueueTests {
             - descriptor: pip-services:message-queue:\(broker.kind):\(STOMPFixture.name("x")):1.0
             """
         try await withContainer(yaml: yaml) { container in
-            let factory: any MessageQueueFactory = try container.references.getOneRequired(
-                "*:queue-factory:\(broker.kind):*:1.0")
+            let locator: Locator =
+                broker == .activeMQ ? "*:queue-factory:activemq:*:1.0" : "*:queue-factory:rabbitmq:*:1.0"
+            let factory = try container.references.getOneRequired(locator, as: (any MessageQueueFactory).self)
             let name = STOMPFixture.name()
             let queue = try await factory.createQueue(.empty, name)
             #expect(queue.name == name)
