@@ -111,7 +111,7 @@ final class STOMPChannelHandler: ChannelDuplexHandler {
         self.session = session
         var bytes = context.channel.allocator.buffer(capacity: 256)
         do throws(STOMPProtocolError) {
-            try STOMPEncoder.encode(session.connectFrame, .v1_0, into: &bytes)
+            try STOMPEncoder.encode(session.connectFrame, .version10, into: &bytes)
         } catch {
             return end(context, End(error: STOMPConnectionError(reason: "\(error)", kind: .refused)))
         }

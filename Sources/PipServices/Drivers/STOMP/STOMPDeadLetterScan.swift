@@ -53,7 +53,7 @@ final class STOMPDeadLetterScan: Sendable {
     func read(keeping count: Int) async throws -> Bool {
         var (seen, kept): ([STOMPHeaders], [DeadLetter]) = ([], [])
         var removed = 0
-        try await forEach(keepBody: { $0 < count }) { frame, engine, link in
+        try await forEach(bodies: 0..<count) { frame, engine, link in
             seen.append(frame.headers)
             if kept.count < count { kept.append(STOMPEnvelope.deadLetter(frame, frames.broker)) }
             guard seen.count > limit else { return }
@@ -73,7 +73,7 @@ final class STOMPDeadLetterScan: Sendable {
     func take(ids: [String]?, _ groups: (STOMPFrame) -> [[STOMPFrame]]) async throws -> Int {
         let wanted = ids.map { Set($0.map { ScalarText($0) }) }
         var count = 0
-        try await forEach(keepBody: { _ in true }) { frame, engine, link in
+        try await forEach(bodies: 0..<Int.max) { frame, engine, link in
             let id = STOMPEnvelope.envelope(frame, frames.broker).messageId
             guard wanted?.contains(ScalarText(id)) ?? true else { return }
             try await end(groups(frame), engine, link)
@@ -87,9 +87,9 @@ final class STOMPDeadLetterScan: Sendable {
     private typealias Letter = (frame: STOMPFrame, link: Int)
 
     /// Calls `body` for each dead letter.
-    /// - Parameter keepBody: whether the payload of a dead letter is needed, by its position.
+    /// - Parameter bodies: the positions of the dead letters whose payloads are needed.
     private func forEach(
-        keepBody: @escaping @Sendable (Int) -> Bool, _ body: (STOMPFrame, STOMPEngine, Int) async throws -> Void
+        bodies: Range<Int>, _ body: (STOMPFrame, STOMPEngine, Int) async throws -> Void
     ) async throws {
         await closeReceiver()
         let context = Context.empty
@@ -112,7 +112,7 @@ final class STOMPDeadLetterScan: Sendable {
                     defer { position += 1 }
                     return position
                 }
-                if !keepBody(number) { frame.body = [] }
+                if !bodies.contains(number) { frame.body = [] }
                 feed.yield((frame, link))
                 return true
             },

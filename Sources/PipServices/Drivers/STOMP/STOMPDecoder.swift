@@ -15,7 +15,7 @@ struct STOMPDecoder {
     }
 
     /// Decides how headers are read. `CONNECTED` has no escapes in any version.
-    var version = STOMPVersion.v1_2
+    var version = STOMPVersion.version12
 
     private enum State {
         /// Between frames, where line breaks are heart-beats.

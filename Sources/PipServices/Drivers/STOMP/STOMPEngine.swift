@@ -28,7 +28,7 @@ final class STOMPEngine: Sendable {
         /// The number of the connection; nil while there is none.
         var link: Int?
         var lastLink = 0
-        var version = STOMPVersion.v1_2
+        var version = STOMPVersion.version12
         /// That of the connection.
         var channel: (any Channel)?
         /// That of the last attempt, to end it too.

@@ -133,11 +133,11 @@ struct STOMPSession {
 
     private mutating func connect(_ frame: STOMPFrame) throws(STOMPProtocolError) -> STOMPVersion {
         // A broker of STOMP 1.0 names no version.
-        let name = frame.headers["version"] ?? STOMPVersion.v1_0.rawValue
+        let name = frame.headers["version"] ?? STOMPVersion.version10.rawValue
         guard let version = login.versions.first(where: { $0.rawValue.isSame(as: name) }) else {
             throw STOMPProtocolError("the broker wants STOMP \(name.shortened), which was not offered")
         }
-        if version > .v1_0 { try agree(onHeartBeats: frame.headers["heart-beat"] ?? "0,0") }
+        if version > .version10 { try agree(onHeartBeats: frame.headers["heart-beat"] ?? "0,0") }
         phase = .open
         return version
     }

@@ -9,7 +9,7 @@ import Testing
 @Suite struct STOMPCodecTests {
     /// What comes out of bytes that arrive in portions.
     private static func decode(
-        _ bytes: [UInt8], _ version: STOMPVersion = .v1_2, limits: STOMPDecoder.Limits = STOMPDecoder.Limits(),
+        _ bytes: [UInt8], _ version: STOMPVersion = .version12, limits: STOMPDecoder.Limits = STOMPDecoder.Limits(),
         portion: Int = .max
     ) throws -> [STOMPFrame] {
         var decoder = STOMPDecoder(limits)
@@ -24,13 +24,13 @@ import Testing
         return frames
     }
 
-    private static func encode(_ frame: STOMPFrame, _ version: STOMPVersion = .v1_2) throws -> String {
+    private static func encode(_ frame: STOMPFrame, _ version: STOMPVersion = .version12) throws -> String {
         var buffer = ByteBuffer()
         try STOMPEncoder.encode(frame, version, into: &buffer)
         return String(buffer: buffer)
     }
 
-    private static func error(_ text: String, _ version: STOMPVersion = .v1_2) -> String? {
+    private static func error(_ text: String, _ version: STOMPVersion = .version12) -> String? {
         do {
             _ = try decode(Array(text.utf8), version)
             return nil
@@ -42,13 +42,16 @@ import Testing
     @Test(
         "A frame is written as STOMP says, in each version",
         arguments: [
-            (STOMPFrame("CONNECT", ["host": "/", "passcode": "a:b"]), .v1_2, "CONNECT\nhost:/\npasscode:a:b\n\n\0"),
-            (STOMPFrame("SEND", ["a": "b"], body: [65, 0, 10]), .v1_2, "SEND\na:b\ncontent-length:3\n\nA\0\n\0"),
-            (STOMPFrame("SEND"), .v1_2, "SEND\ncontent-length:0\n\n\0"),
-            (STOMPFrame("ACK", ["i:d": "a:b\\c\nd\re"]), .v1_2, "ACK\ni\\cd:a\\cb\\\\c\\nd\\re\n\n\0"),
-            (STOMPFrame("ACK", ["i:d": "a:b\\c\nd\re"]), .v1_1, "ACK\ni\\cd:a\\cb\\\\c\\nd\re\n\n\0"),
-            (STOMPFrame("ACK", ["id": "a:b\\c"]), .v1_0, "ACK\nid:a:b\\c\n\n\0"),
-            (STOMPFrame("ACK", ["é": "日本"]), .v1_2, "ACK\né:日本\n\n\0"),
+            (
+                STOMPFrame("CONNECT", ["host": "/", "passcode": "a:b"]), .version12,
+                "CONNECT\nhost:/\npasscode:a:b\n\n\0"
+            ),
+            (STOMPFrame("SEND", ["a": "b"], body: [65, 0, 10]), .version12, "SEND\na:b\ncontent-length:3\n\nA\0\n\0"),
+            (STOMPFrame("SEND"), .version12, "SEND\ncontent-length:0\n\n\0"),
+            (STOMPFrame("ACK", ["i:d": "a:b\\c\nd\re"]), .version12, "ACK\ni\\cd:a\\cb\\\\c\\nd\\re\n\n\0"),
+            (STOMPFrame("ACK", ["i:d": "a:b\\c\nd\re"]), .version11, "ACK\ni\\cd:a\\cb\\\\c\\nd\re\n\n\0"),
+            (STOMPFrame("ACK", ["id": "a:b\\c"]), .version10, "ACK\nid:a:b\\c\n\n\0"),
+            (STOMPFrame("ACK", ["é": "日本"]), .version12, "ACK\né:日本\n\n\0"),
         ] as [(STOMPFrame, STOMPVersion, String)])
     func encoded(_ frame: STOMPFrame, _ version: STOMPVersion, _ text: String) throws {
         #expect(try Self.encode(frame, version) == text)
@@ -57,8 +60,8 @@ import Testing
     @Test(
         "What a version cannot carry is refused",
         arguments: [
-            (STOMPFrame("SEND", ["a": "b\0c"]), .v1_2), (STOMPFrame("SEND", ["a": "b\nc"]), .v1_0),
-            (STOMPFrame("SEND", ["a:": "b"]), .v1_0), (STOMPFrame("CONNECT", ["login": "a\nhost:b"]), .v1_2),
+            (STOMPFrame("SEND", ["a": "b\0c"]), .version12), (STOMPFrame("SEND", ["a": "b\nc"]), .version10),
+            (STOMPFrame("SEND", ["a:": "b"]), .version10), (STOMPFrame("CONNECT", ["login": "a\nhost:b"]), .version12),
         ] as [(STOMPFrame, STOMPVersion)])
     func notEncoded(_ frame: STOMPFrame, _ version: STOMPVersion) {
         #expect(throws: STOMPProtocolError.self) { try Self.encode(frame, version) }
@@ -86,11 +89,11 @@ import Testing
     }
 
     @Test("Escapes and line ends are those of the version") func versions() throws {
-        let old = try Self.decode(Array("MESSAGE\na:x\\cy\r\n\n\0".utf8), .v1_0)
+        let old = try Self.decode(Array("MESSAGE\na:x\\cy\r\n\n\0".utf8), .version10)
         #expect(old.first?.headers["a"] == "x\\cy\r")
-        let middle = try Self.decode(Array("MESSAGE\na:x\\cy\n\n\0".utf8), .v1_1)
+        let middle = try Self.decode(Array("MESSAGE\na:x\\cy\n\n\0".utf8), .version11)
         #expect(middle.first?.headers["a"] == "x:y")
-        #expect(Self.error("MESSAGE\na:\\r\n\n\0", .v1_1) == "a header has an undefined escape")
+        #expect(Self.error("MESSAGE\na:\\r\n\n\0", .version11) == "a header has an undefined escape")
     }
 
     @Test(
@@ -160,7 +163,7 @@ import Testing
             for number in 0..<random.next(in: 0..<5) { frame.headers.append("\(number)" + text(5), text(20)) }
             frame.body = (0..<random.next(in: 1..<50)).map { _ in UInt8(random.next(in: 0..<256)) }
             var buffer = ByteBuffer()
-            try STOMPEncoder.encode(frame, .v1_2, into: &buffer)
+            try STOMPEncoder.encode(frame, .version12, into: &buffer)
             let read = try Self.decode(Array(buffer: buffer), portion: random.next(in: 1..<40))
             var expected = frame
             expected.headers.append("content-length", "\(frame.body.count)")

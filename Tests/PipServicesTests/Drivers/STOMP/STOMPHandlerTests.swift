@@ -71,7 +71,7 @@ import Testing
         #expect(first.count == 1)
         #expect(first.first?.hasPrefix("CONNECT\naccept-version:1.0,1.1,1.2\n") == true)
         try channel.writeInbound(ByteBuffer(string: "CONNECTED\nversion:1.1\n\n\0"))
-        #expect(log.state.current.version == .v1_1)
+        #expect(log.state.current.version == .version11)
         #expect(try Self.written(channel) == ["a", "b"])
     }
 

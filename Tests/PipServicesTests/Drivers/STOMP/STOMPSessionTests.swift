@@ -34,7 +34,8 @@ import Testing
 
     @Test(
         "The version is the one that the broker names",
-        arguments: [(nil, .v1_0), ("1.0", .v1_0), ("1.1", .v1_1), ("1.2", .v1_2)] as [(String?, STOMPVersion)])
+        arguments: [(nil, .version10), ("1.0", .version10), ("1.1", .version11), ("1.2", .version12)]
+            as [(String?, STOMPVersion)])
     func version(_ text: String?, _ version: STOMPVersion) throws {
         var session = try Self.session()
         var frame = STOMPFrame("CONNECTED")
