@@ -6,7 +6,7 @@ import Testing
 @testable import PipServices
 
 /// What networks and brokers do to those who depend on them: nothing that was acknowledged is lost.
-@Suite(.serialized, .enabled(if: STOMPFixture.missing == nil, "\(STOMPFixture.missing ?? "")"))
+@Suite(.enabled(if: STOMPFixture.missing == nil, "\(STOMPFixture.missing ?? "")"))
 struct STOMPFaultTests {
     private static let count = TestSize.isFull ? 100_000 : 5_000
 
