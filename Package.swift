@@ -17,14 +17,25 @@ let plainDrivers: [(trait: String, flag: String)] = [
     ("Elasticsearch", "PIP_ELASTICSEARCH"),
 ]
 
+// Drivers on packages of Swift that are off by default. They need their trait: a literal -D flag brings no packages.
+let packageDrivers: [(trait: String, flag: String)] = [
+    ("ActiveMQ", "PIP_ACTIVEMQ")
+]
+
 // For dependents that can pass neither traits nor -D flags: PIP_DRIVERS=Redis,MQTT.
 let driversFromEnvironment = Set((Context.environment["PIP_DRIVERS"] ?? "").split(separator: ",").map(String.init))
 
 // Every target that tests a flag needs these. A literal `-Xswiftc -DPIP_REDIS` adds to them.
 let flags: [SwiftSetting] =
-    (drivers.map { ($0.trait, $0.flag) } + plainDrivers).map { trait, flag in
+    (drivers.map { ($0.trait, $0.flag) } + plainDrivers + packageDrivers).map { trait, flag in
         driversFromEnvironment.contains(trait) ? .define(flag) : .define(flag, .when(traits: [trait]))
     } + [.define("PIP_HTTP", .when(traits: ["HTTPServer"])), .define("PIP_JWT", .when(traits: ["JWT"]))]
+
+// What a product of SwiftNIO is needed for: the HTTP server, the driver ActiveMQ, or both.
+let activeMQ: TargetDependencyCondition? =
+    driversFromEnvironment.contains("ActiveMQ") ? nil : .when(traits: ["ActiveMQ"])
+let serverOrActiveMQ: TargetDependencyCondition? =
+    driversFromEnvironment.contains("ActiveMQ") ? nil : .when(traits: ["HTTPServer", "ActiveMQ"])
 
 let package = Package(
     name: "pip-services",
@@ -35,12 +46,14 @@ let package = Package(
     ],
     traits: Set(
         drivers.map { .trait(name: $0.trait, description: "Defines \($0.flag); needs Debian's \($0.debian)") }
-            + plainDrivers.map { .trait(name: $0.trait, description: "Defines \($0.flag)") } + [
+            + (plainDrivers + packageDrivers).map { .trait(name: $0.trait, description: "Defines \($0.flag)") } + [
                 .trait(name: "HTTPServer", description: "Defines PIP_HTTP: serving HTTP, on Hummingbird"),
                 .trait(name: "JWT", description: "Defines PIP_JWT: tokens of HTTP requests, by jwt-kit"),
                 .trait(
                     name: "AllDrivers", description: "Every driver",
-                    enabledTraits: Set(drivers.map(\.trait) + plainDrivers.map(\.trait)).union(["JWT"])),
+                    enabledTraits: Set(drivers.map(\.trait) + (plainDrivers + packageDrivers).map(\.trait)).union([
+                        "JWT"
+                    ])),
                 .default(enabledTraits: Set(plainDrivers.map(\.trait)).union(["HTTPServer"])),
             ]),
     dependencies: [
@@ -91,7 +104,9 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "HummingbirdCore", package: "hummingbird", condition: .when(traits: ["HTTPServer"])),
-                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["HTTPServer"])),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: serverOrActiveMQ),
+                .product(name: "NIOCore", package: "swift-nio", condition: activeMQ),
+                .product(name: "NIOPosix", package: "swift-nio", condition: activeMQ),
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2", condition: .when(traits: ["HTTPServer"])),
                 .product(
@@ -146,7 +161,7 @@ let package = Package(
             dependencies: [
                 "PipServices", "PipServicesTesting", "Beacons", "LockRacer", "QueueWorker", "TestSupport",
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
-                .product(name: "NIOEmbedded", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
+                .product(name: "NIOEmbedded", package: "swift-nio", condition: serverOrActiveMQ),
                 .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
             ],
             exclude: ["Vectors"],

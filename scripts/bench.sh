@@ -11,13 +11,13 @@ source scripts/setup.sh
 
 install_packages \
     wrk openssl python3 python3-venv libcurl4-openssl-dev libssl-dev libhiredis-dev libmemcached-dev memcached redis-server \
-    libmosquitto-dev mosquitto libmongoc-dev
+    libmosquitto-dev mosquitto libmongoc-dev activemq
 prepare_python
 for product in beacons BareServer; do
     "$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" --product "$product"
 done
 # Last, since the services are measured without drivers.
-"$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" --traits default,Curl,Redis,Memcached,MQTT,MongoDB \
+"$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" --traits default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ \
     --product Benchmarks
 
 "$build/release/Benchmarks" \

@@ -64,7 +64,7 @@ finish() {
 packages=(
     libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
     curl openssl python3 python3-venv chromium memcached redis-server mosquitto mosquitto-clients apache2-utils
-    nghttp2-client wrk prometheus prometheus-pushgateway binutils systemd
+    nghttp2-client wrk prometheus prometheus-pushgateway activemq rabbitmq-server binutils systemd
 )
 
 # MARK: - Builds and tests
@@ -140,29 +140,57 @@ build_with_drivers() {
 # the tests; `finish` stops it by its pid.
 server_pids=()
 servers=
+declare -A server_ports=() server_numbers=()
 
 start_server() { # name, variable for its address, command (PORT stands for its port)...
-    local name=$1 variable=$2 port try
-    shift 2
-    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    begin_server "$1" "${@:3}"
+    end_server "$1" "$2"
+}
+
+begin_server() { # name, command...
+    local name=$1 port
+    shift
+    port=$(free_port)
     (cd "$servers" && exec "${@//PORT/$port}") >"$logs/$name.log" 2>&1 &
     server_pids+=($!)
-    for try in {1..200}; do
+    server_ports[$name]=$port
+    server_numbers[$name]=$!
+}
+
+# Waits until a server answers.
+end_server() { # name, variable for its address
+    local name=$1 port=${server_ports[$1]} try
+    for try in {1..1200}; do
         ! accepts "$port" >/dev/null 2>&1 || break
-        { [ "$try" -lt 200 ] && kill -0 "${server_pids[-1]}" 2>/dev/null; } ||
+        { [ "$try" -lt 1200 ] && kill -0 "${server_numbers[$name]}" 2>/dev/null; } ||
             fail "$name does not start: see $logs/$name.log"
         sleep 0.05
     done
-    export "$variable=127.0.0.1:$port"
+    export "$2=127.0.0.1:$port"
     echo "$name is at 127.0.0.1:$port."
+}
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
 accepts() { # port
     (exec 3<>"/dev/tcp/127.0.0.1/$1")
 }
 
-start_servers() {
+# These take seconds to start: they do so while the compiler works.
+begin_servers() {
+    local amqp
     servers=$(mktemp -d)
+    begin_server activemq "$root/scripts/activemq.sh" PORT "$servers/activemq"
+    amqp=$(free_port)
+    begin_server rabbitmq "$root/scripts/rabbitmq.sh" PORT "$amqp" "$servers/rabbitmq"
+    export PIP_TEST_RABBITMQ_AMQP=127.0.0.1:$amqp
+}
+
+start_servers() {
+    end_server activemq PIP_TEST_ACTIVEMQ
+    end_server rabbitmq PIP_TEST_RABBITMQ
     start_server redis PIP_TEST_REDIS \
         redis-server --port PORT --bind 127.0.0.1 --save "" --appendonly no --dir "$servers"
     start_server memcached PIP_TEST_MEMCACHED memcached -l 127.0.0.1 -p PORT -U 0 -u nobody -m 256 -c 4096
@@ -230,7 +258,7 @@ test_image() {
 }
 
 # Optimised code, with the drivers that it exercises: the benchmarks are built with the same ones.
-optimised=(-c release --traits "default,Curl,Redis,Memcached,MQTT,MongoDB")
+optimised=(-c release --traits "default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ")
 
 # Stress tests of every concurrent type, as optimised code: the optimiser shortens lifetimes as no debug build does.
 test_optimised() {
@@ -298,6 +326,7 @@ export PIP_TEST_PYTHON=$venv/bin/python
 run_phase "Build without drivers" build_without_drivers
 run_phase "Debian packages" install_packages "${packages[@]}"
 begin_python
+begin_servers
 run_phase "Build with all drivers" build_with_drivers
 run_phase "Python edition" end_python
 run_phase "Servers" start_servers

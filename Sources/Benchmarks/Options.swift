@@ -20,6 +20,7 @@ struct Options {
         case memcached
         case mongodb
         case mqtt
+        case stomp
         case load
     }
 
@@ -89,6 +90,9 @@ struct Options {
     var expressionPeer: String { peerFolder + "expressions.py" }
     /// libcurl in plain C, beside it.
     var curlPeer: String { peerFolder + "curl_loop.c" }
+
+    /// A loop on stomp.py, beside it.
+    var stompPeer: String { peerFolder + "stomp_loop.py" }
 
     private var peerFolder: String { peer.lastIndex(of: "/").map { String(peer[...$0]) } ?? "" }
 }

@@ -7,7 +7,8 @@ public enum DefaultFactories {
             DefaultTestFactory.create(), DefaultMessagingFactory.create(), DefaultHTTPFactory.create(),
             DefaultFileQueueFactory.create(), DefaultRedisFactory.create(), DefaultMemcachedFactory.create(),
             DefaultMQTTFactory.create(), DefaultMongoDBFactory.create(), DefaultCurlFactory.create(),
-            DefaultPrometheusFactory.create(), DefaultElasticSearchFactory.create(), DefaultGCPFactory.create(),
+            DefaultPrometheusFactory.create(), DefaultElasticSearchFactory.create(), DefaultActiveMQFactory.create(),
+            DefaultRabbitMQFactory.create(), DefaultGCPFactory.create(),
         ]
     }
 }

@@ -124,6 +124,14 @@ final class MemoryQueue: Sendable {
         return number
     }
 
+    /// Adds a message that a broker pushes, without waiting for room: the broker bounds what it pushes. The message keeps
+    /// its delivery count, and can be received after the delay.
+    func push(_ message: MessageEnvelope, delay: Duration) {
+        let now = clock.uptime
+        state.withLock { $0.store.push(message, until: delay > .zero ? now.adding(timeout: delay) : nil) }
+        serve(.empty)
+    }
+
     // MARK: - Receiving
 
     func receive(_ context: Context, wait: Duration, lock: Duration) async throws -> MessageEnvelope? {
@@ -175,6 +183,24 @@ final class MemoryQueue: Sendable {
             state.withLock { $0.store.bury(settling, letter) }
             await dropExcess(context)
         }
+    }
+
+    /// Ends the delivery of a message by what a broker does. If that fails, the message stays locked.
+    func settle(
+        _ context: Context, _ reference: MessageReference, by body: (MessageEnvelope) async throws -> Void
+    ) async throws {
+        serve(context)
+        defer { serve(context) }
+        let settling = try state.withLock { state throws(ApplicationError) in
+            try state.store.begin(context, reference)
+        }
+        do {
+            if let message = state.withLock({ $0.store.message(settling) }) { try await body(message) }
+        } catch {
+            state.withLock { $0.store.rollback(settling) }
+            throw error
+        }
+        state.withLock { $0.store.complete(settling) }
     }
 
     private func store(
@@ -251,6 +277,21 @@ final class MemoryQueue: Sendable {
         state.withLock { $0.store.remove(numbers) }
         serve(context)
     }
+
+    /// Takes out all messages, the locked ones included.
+    func takeAll() -> [MessageEnvelope] {
+        state.withLock { state in
+            let messages = state.store.messages
+            state.store.remove(state.store.numbers)
+            return messages
+        }
+    }
+
+    /// Drops all messages, whose locks then count as expired: a broker delivers them again.
+    func drop() { state.withLock { $0.store.drop() } }
+
+    /// The number of messages, the locked ones included.
+    var size: Int { state.withLock { $0.store.size } }
 
     // MARK: - Internal
 

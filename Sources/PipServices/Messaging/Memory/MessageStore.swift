@@ -98,6 +98,17 @@ struct MessageStore {
         if groups[group]?.count == 1 { ready.append(.group(group)) }
     }
 
+    /// Adds a message as the last one, and keeps its delivery count.
+    /// - Parameter until: when it can be delivered; nil for at once.
+    mutating func push(_ message: MessageEnvelope, until: Duration?) {
+        lastNumber += 1
+        guard let until else { return restore(lastNumber, message) }
+        entries[lastNumber] = Entry(
+            message: message, stage: .delayed(timer: timers.insert(String(lastNumber), until)))
+        delayed.insert(lastNumber)
+        if let group = message.group { groups[ScalarText(group), default: []].append(lastNumber) }
+    }
+
     // MARK: - Receiving
 
     /// Returns messages to the queue whose locks or delays have ended.
@@ -260,6 +271,15 @@ struct MessageStore {
 
     /// The numbers of all messages but the dead letters.
     var numbers: Set<Int64> { Set(entries.keys) }
+
+    /// All messages but the dead letters, in order.
+    var messages: [MessageEnvelope] { entries.sorted { $0.key < $1.key }.map(\.value.message) }
+
+    /// Removes all messages but the dead letters. Their locks count as expired.
+    mutating func drop() {
+        for token in tokens.keys { expired.insert(token) }
+        remove(numbers)
+    }
 
     /// Removes messages.
     mutating func remove(_ numbers: Set<Int64>) {

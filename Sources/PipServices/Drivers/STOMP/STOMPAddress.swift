@@ -1,0 +1,65 @@
+#if PIP_ACTIVEMQ
+/// Where the brokers are, and how to log in. Holds a secret, so it shows nothing but the places.
+struct STOMPAddress: Sendable, CustomStringConvertible, CustomReflectable {
+    var servers: [STOMPServer] = []
+    var username: String?
+    var password: String?
+    /// The virtual host that a URI names.
+    var virtualHost: String?
+
+    var description: String { servers.map(\.description).joined(separator: ", ") }
+    var customMirror: Mirror { Mirror(self, children: ["place": description]) }
+
+    /// Reads the parameters of connections, which are alternatives, and the credentials for them. What a URI says wins.
+    /// - Throws: Misconfiguration `NO_HOST`, `BAD_HOST`, `NO_PORT`, `UNSUPPORTED_PROTOCOL`, `BAD_URI`, `NO_PASSWORD`.
+    init(
+        _ context: Context, _ connections: [ConnectionParams], _ credential: CredentialParams
+    ) throws(ApplicationError) {
+        (username, password) = (credential.username, credential.password)
+        for connection in connections { try add(ConnectionCheck(context: context, connection: connection)) }
+        if username != nil, password == nil {
+            throw .config(
+                code: "NO_PASSWORD", key: "credential.password",
+                "The connection to the broker has a user and no password; expected both or none",
+                traceId: context.traceId)
+        }
+    }
+
+    // MARK: - Internal
+
+    private static let plainProtocols = ["stomp", "tcp"]
+    private static let secureProtocols = ["stomp+ssl", "stomps", "ssl", "tls"]
+
+    private mutating func add(_ check: ConnectionCheck) throws(ApplicationError) {
+        var connection = check.connection
+        guard let text = connection.uri else {
+            try check.host()
+            guard let host = connection.host else { throw check.missing("host") }
+            return try add(host, check, connection.protocol)
+        }
+        let uri = try check.parse(text)
+        guard !uri.servers.isEmpty, uri.servers.allSatisfy({ !$0.host.isEmpty }) else { throw check.missing("host") }
+        username = uri.username.flatMap { $0.isEmpty ? nil : $0 } ?? username
+        password = uri.password.flatMap { $0.isEmpty ? nil : $0 } ?? password
+        virtualHost = uri.path.flatMap { $0.isEmpty ? nil : $0 } ?? virtualHost
+        for server in uri.servers {
+            connection["port"] = server.port
+            try add(
+                server.host, ConnectionCheck(context: check.context, connection: connection),
+                uri.protocol ?? connection.protocol)
+        }
+    }
+
+    private mutating func add(
+        _ host: String, _ check: ConnectionCheck, _ name: String?
+    ) throws(ApplicationError) {
+        let name = name ?? Self.plainProtocols[0]
+        let isEncrypted = Self.secureProtocols.contains(sameAs: name)
+        guard isEncrypted || Self.plainProtocols.contains(sameAs: name) else {
+            throw check.wrongProtocol(name, code: "UNSUPPORTED_PROTOCOL", expected: ["stomp", "stomp+ssl"])
+        }
+        let port = try check.port(default: isEncrypted ? 61_614 : 61_613)
+        servers.append(STOMPServer(host: host, port: port, isEncrypted: isEncrypted))
+    }
+}
+#endif

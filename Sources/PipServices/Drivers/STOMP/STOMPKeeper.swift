@@ -1,0 +1,45 @@
+#if PIP_ACTIVEMQ
+/// Keeps a connection: waits until it is lost, and connects again with a back-off, to one server after the other.
+struct STOMPKeeper: Sendable {
+    typealias Events = AsyncStream<STOMPChannelHandler.End?>
+
+    let options: STOMPClientOptions
+    let clock: any ClockSource
+    let random: any RandomSource
+    let onChange: @Sendable (STOMPEngine.Change) -> Void
+    /// Starts an attempt to connect to a server by its index; nil if no connection is wanted any more.
+    let connect: @Sendable (Int) async -> Events?
+
+    /// Runs until the task is cancelled or no connection is wanted.
+    ///
+    /// - Parameters:
+    ///   - events: those of the connection that is open; nil if there is none.
+    ///   - index: the server to try next, or the one that is connected.
+    func run(_ events: Events?, _ server: STOMPServer?, _ index: Int) async {
+        var reconnector = STOMPReconnector(delay: options.reconnectDelay, maxDelay: options.maxReconnectDelay)
+        var (events, index, isOpen) = (events, index, events != nil)
+        if isOpen { reconnector.noteConnection(at: clock.uptime) }
+        while !Task.isCancelled {
+            if let current = events {
+                for await event in current {
+                    let server = options.servers[index % options.servers.count]
+                    if let end = event {
+                        if isOpen { onChange(.lost(end.error, server: server)) }
+                        isOpen = false
+                    } else {
+                        isOpen = true
+                        reconnector.noteConnection(at: clock.uptime)
+                        onChange(.reconnected(server))
+                    }
+                }
+                index += 1
+            }
+            let pause = reconnector.noteLoss(at: clock.uptime, random)
+            if pause > .zero, (try? await clock.sleep(for: pause)) == nil { return }
+            if Task.isCancelled { return }
+            events = await connect(index)
+            if events == nil { return }
+        }
+    }
+}
+#endif

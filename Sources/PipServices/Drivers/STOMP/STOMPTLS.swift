@@ -1,0 +1,46 @@
+#if PIP_ACTIVEMQ
+internal import NIOSSL
+
+/// The settings of TLS for clients, from the files of a credential.
+enum STOMPTLS {
+    /// Reads the files: `ssl_ca_file` (the authorities that are trusted, in place of those of the system), `ssl_crt_file`
+    /// and `ssl_key_file` (the client's certificate and key).
+    /// - Throws: FileError `READ_FAILED`; Misconfiguration `BAD_CERTIFICATE`, `BAD_KEY_FILE`, `NO_SSL_CRT_FILE`,
+    ///   `NO_SSL_KEY_FILE`.
+    static func context(_ context: Context, _ credential: CredentialParams) throws(ApplicationError) -> NIOSSLContext {
+        func path(_ key: String) -> String? { credential[key].flatMap { $0.isEmpty ? nil : $0 } }
+        let keys = ["ssl_ca_file", "ssl_crt_file", "ssl_key_file"]
+        try CredentialFiles.check(context, credential.config)
+        if let certificate = path("ssl_crt_file"), path("ssl_key_file") == nil {
+            throw .config(
+                code: "NO_SSL_KEY_FILE", key: "credential.ssl_key_file",
+                "'credential.ssl_crt_file' is '\(certificate)' without 'credential.ssl_key_file'; expected both or none",
+                traceId: context.traceId)
+        }
+        func bytes(_ key: String) throws(ApplicationError) -> [UInt8]? {
+            guard let path = path(key) else { return nil }
+            return try CredentialFiles.bytes(of: path, key: "credential.\(key)")
+        }
+        let (authorities, certificate, key) = (try bytes(keys[0]), try bytes(keys[1]), try bytes(keys[2]))
+        do {
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            configuration.minimumTLSVersion = .tlsv12
+            if let authorities {
+                configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(authorities))
+            }
+            if let certificate, let key {
+                configuration.certificateChain = try NIOSSLCertificate.fromPEMBytes(certificate).map {
+                    .certificate($0)
+                }
+                configuration.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: key, format: .pem))
+            }
+            return try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw .config(
+                code: "BAD_CERTIFICATE", key: "credential.ssl_crt_file",
+                "The files of 'credential' can't be used for TLS; expected certificates and the private key in PEM",
+                traceId: context.traceId, cause: error)
+        }
+    }
+}
+#endif

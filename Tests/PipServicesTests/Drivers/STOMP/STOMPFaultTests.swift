@@ -1,0 +1,279 @@
+#if PIP_ACTIVEMQ
+import Foundation
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// What networks and brokers do to those who depend on them: nothing that was acknowledged is lost.
+@Suite(.enabled(if: STOMPFixture.missing == nil, "\(STOMPFixture.missing ?? "")"))
+struct STOMPFaultTests {
+    private static let count = TestSize.isFull ? 100_000 : 5_000
+
+    /// Short back-offs.
+    private static func config(_ more: ConfigParams = [:]) -> ConfigParams {
+        ConfigParams([
+            "options.reconnect_timeout": "20", "options.max_reconnect_timeout": "100", "options.ack_timeout": "2000",
+        ]).override(more)
+    }
+
+    private static let queueConfig: ConfigParams = [
+        "options.redelivery_delay": "1", "options.max_redelivery_delay": "10", "options.max_deliveries": "1000",
+        "options.autosubscribe": "false",
+    ]
+
+    /// Numbers that were handled.
+    private final class Numbers: Sendable {
+        private let seen = Locked<Set<Int>>([])
+        var count: Int { seen.withLock { $0.count } }
+        func add(_ message: MessageEnvelope) {
+            if let number = message.messageAsString.flatMap({ Int($0) }) { seen.withLock { _ = $0.insert(number) } }
+        }
+    }
+
+    /// Handles messages, of which every 20th fails once.
+    private static func listen(_ queue: any MessageQueue, _ numbers: Numbers) async throws {
+        let failed = Locked<Set<String>>([])
+        let receiver = CallbackMessageReceiver { _, message, _ in
+            let text = message.messageAsString ?? ""
+            if text.hasSuffix("17") || text.hasSuffix("57"),
+                failed.withLock({ $0.insert(text).inserted })
+            {
+                throw ApplicationError.conflict(code: "ONCE", "thrown once")
+            }
+            numbers.add(message)
+        }
+        try await queue.beginListen(.empty, concurrency: 16, receiver)
+    }
+
+    /// Sends messages by several tasks, each one until it is acknowledged.
+    private static func send(_ queue: any MessageQueue, _ count: Int) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in 0..<20 {
+                group.addTask {
+                    for number in stride(from: worker, to: count, by: 20) {
+                        while true {
+                            do {
+                                try await queue.sendText("\(number)")
+                                break
+                            } catch let error as ApplicationError where error.category == .noResponse {
+                                continue
+                            } catch let error as ApplicationError where error.code == "REFUSED" {
+                                continue
+                            }
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test(
+        "Of thousands of messages over connections that are reset again and again, none is lost",
+        arguments: STOMPFixture.brokers)
+    func resets(_ broker: STOMPBroker) async throws {
+        let proxy = try FaultProxy(to: STOMPFixture.port(broker))
+        let numbers = Numbers()
+        try await STOMPFixture.with(broker, proxy.port, Self.config()) { connection in
+            let queue = try await connection.queue(STOMPFixture.name(), Self.queueConfig)
+            try await Self.listen(queue, numbers)
+            proxy.disturb(everyMilliseconds: 50..<200)
+            try await Self.send(queue, Self.count)
+            try await waitUntil(within: .seconds(60)) { proxy.faults > 3 }
+            proxy.disturb(everyMilliseconds: nil)
+            try await waitUntil(within: .seconds(120)) { numbers.count == Self.count }
+            try await queue.close(.empty)
+        }
+    }
+
+    @Test("A broker with KahaDB that is killed under load loses nothing that it acknowledged") func killed()
+        async throws
+    {
+        try await Program.withFolder { folder in
+            let server = try await ServerProcess.activeMQ(in: folder)
+            let numbers = Numbers()
+            try await STOMPFixture.with(.activeMQ, server.port, Self.config()) { connection in
+                let queue = try await connection.queue(STOMPFixture.name(), Self.queueConfig)
+                try await Self.listen(queue, numbers)
+                async let sending: Void = Self.send(queue, Self.count)
+                for part in 1...2 {
+                    try await waitUntil(within: .seconds(120)) { numbers.count > Self.count * part / 4 }
+                    server.kill()
+                    try await waitUntil(within: .seconds(30)) { await !connection.isReady() }
+                    try await server.start()
+                }
+                try await sending
+                try await waitUntil(within: .seconds(120)) { numbers.count == Self.count }
+                try await queue.close(.empty)
+            }
+        }
+    }
+
+    @Test(
+        "After a reset, subscriptions are renewed, and what was locked is delivered again",
+        arguments: STOMPFixture.brokers)
+    func resubscription(_ broker: STOMPBroker) async throws {
+        let proxy = try FaultProxy(to: STOMPFixture.port(broker))
+        try await STOMPFixture.with(broker, proxy.port, Self.config()) { connection in
+            let queue = try await connection.queue(STOMPFixture.name())
+            for round in 1...3 {
+                try await queue.sendText("\(round)")
+                let old = try await queue.next()
+                let before = proxy.connections
+                proxy.reset()
+                try await waitUntil(within: .seconds(30)) {
+                    let isReady = await connection.isReady()
+                    return isReady && proxy.connections >= before + 2
+                }
+                #expect(await DriverFixture.code { try await queue.complete(.empty, old) } == "LOCK_EXPIRED")
+                let again = try await queue.next()
+                #expect((again.messageAsString, again.deliveryCount) == ("\(round)", 2))
+                try await queue.complete(.empty, again)
+            }
+        }
+    }
+
+    @Test(
+        "A broker that says nothing while a receipt is due counts as lost after ack_timeout",
+        arguments: STOMPFixture.brokers)
+    func silence(_ broker: STOMPBroker) async throws {
+        let proxy = try FaultProxy(to: STOMPFixture.port(broker))
+        let config = Self.config(["options.ack_timeout": "200", "options.heartbeat": "0"])
+        try await STOMPFixture.with(broker, proxy.port, config) { connection in
+            let queue = try await connection.queue(STOMPFixture.name(), ["options.autosubscribe": "false"])
+            proxy.set(.swallow)
+            let waiting = Task { try await queue.sendText("a") }
+            try await waitUntil(within: .seconds(30)) { await !connection.isReady() }
+            proxy.set(.pass)
+            try await waiting.value
+            #expect(try await queue.takeTexts(1) == ["a"])
+        }
+    }
+
+    @Test("A broker that sends no heart-beats counts as lost after twice the interval", arguments: STOMPFixture.brokers)
+    func noHeartBeats(_ broker: STOMPBroker) async throws {
+        let proxy = try FaultProxy(to: STOMPFixture.port(broker))
+        let logger = RecordingLogger(level: .warn)
+        let config = Self.config(["options.heartbeat": "1000"])
+        try await STOMPFixture.with(broker, proxy.port, config, logger: logger) { connection in
+            // Longer than it takes to be lost: the heart-beats of both sides are enough.
+            try await SystemClock().sleep(for: .milliseconds(2500))
+            #expect(await connection.isReady())
+            #expect(logger.messages.isEmpty)
+            proxy.set(.swallowAnswers)
+            let time = try await DriverFixture.time {
+                try await waitUntil(within: .seconds(30)) { await !connection.isReady() }
+            }
+            #expect(time < DriverFixture.bound(after: .seconds(2)), "\(time)")
+            #expect(logger.messages.contains { $0.message.contains("the broker has sent nothing for 2") })
+            proxy.set(.pass)
+            try await waitUntil(within: .seconds(30)) { await connection.isReady() }
+        }
+    }
+
+    @Test("Messages that wait for a broker are bounded in number and in bytes, and none waits beyond its time")
+    func boundedQueue() async throws {
+        let proxy = try FaultProxy(to: STOMPFixture.port(.activeMQ))
+        let config = Self.config([
+            "options.max_queue": "10", "options.max_queue_size": "100000", "options.command_timeout": "3000",
+        ])
+        try await STOMPFixture.with(.activeMQ, proxy.port, config) { connection in
+            let queue = try await connection.queue(STOMPFixture.name(), ["options.autosubscribe": "false"])
+            proxy.accept(false)
+            proxy.reset()
+            try await waitUntil(within: .seconds(30)) { await !connection.isReady() }
+            let codes = Locked<[String?]>([])
+            let waiting = (0..<12).map { _ in
+                Task {
+                    let code = await DriverFixture.code { try await queue.sendText("a") }
+                    codes.withLock { $0.append(code) }
+                }
+            }
+            try await waitUntil(within: .seconds(30)) { codes.withLock { $0.count } == 2 }
+            #expect(codes.current == ["QUEUE_FULL", "QUEUE_FULL"])
+            for task in waiting { await task.value }
+            #expect(codes.current.filter { $0 == "NO_CONNECTION" }.count == 10)
+            #expect(connection.client.sender?.waiting.count == 0)
+            let large = Task {
+                await DriverFixture.code { try await queue.sendText(String(repeating: "x", count: 90_000)) }
+            }
+            try await waitUntil(within: .seconds(30)) { connection.client.sender?.waiting.count == 1 }
+            #expect(
+                await DriverFixture.code { try await queue.sendText(String(repeating: "x", count: 20_000)) }
+                    == "QUEUE_FULL")
+            proxy.accept(true)
+            #expect(await large.value == nil)
+            #expect(connection.client.sender?.waiting.size == 0)
+        }
+    }
+
+    @Test("A deadline and a cancellation end a call that waits for the broker") func endedCalls() async throws {
+        let proxy = try FaultProxy(to: STOMPFixture.port(.activeMQ))
+        try await STOMPFixture.with(.activeMQ, proxy.port, Self.config(["options.ack_timeout": "0"])) { connection in
+            let queue = try await connection.queue(STOMPFixture.name(), ["options.autosubscribe": "false"])
+            proxy.set(.swallow)
+            let context = Context(deadline: SystemClock().uptime + .milliseconds(100))
+            let code = await DriverFixture.code { try await queue.send(context, MessageEnvelope(.empty, nil, "late")) }
+            #expect(code == "NO_ANSWER")
+            let waiting = Task { await DriverFixture.code { try await queue.sendText("cancelled") } }
+            try await waitUntil(within: .seconds(30)) { connection.client.sender?.waiting.count == 1 }
+            waiting.cancel()
+            #expect(await waiting.value == "CANCELLED")
+            #expect(connection.client.sender?.waiting.count == 0)
+        }
+    }
+
+    @Test(
+        "Closing under load, on connections that are reset again and again, ends all calls",
+        arguments: STOMPFixture.brokers)
+    func closeUnderLoad(_ broker: STOMPBroker) async throws {
+        let proxy = try FaultProxy(to: STOMPFixture.port(broker))
+        for round in 0..<6 {
+            if round == 3 { proxy.disturb(everyMilliseconds: 5..<20) }
+            try await STOMPFixture.with(broker, proxy.port, Self.config(["options.retry_connect": "true"])) {
+                connection in
+                let queue = try await connection.queue(STOMPFixture.name(), ["options.autosubscribe": "false"])
+                let calls = (0..<10).map { number in
+                    Task {
+                        var code: String?
+                        while code == nil || code == "REFUSED" || code == "CONNECTION_LOST" {
+                            code = await DriverFixture.code {
+                                if number == 0 {
+                                    _ = try await queue.receive(.empty, waitTimeout: .milliseconds(10))
+                                } else {
+                                    try await queue.sendText("a")
+                                }
+                            }
+                        }
+                        return code
+                    }
+                }
+                try await SystemClock().sleep(for: .milliseconds(50))
+                await connection.client.close(.empty)
+                for (number, call) in calls.enumerated() {
+                    let code = await call.value
+                    #expect(code == "NOT_OPENED" || number == 0, "\(code ?? "none")")
+                }
+                try await queue.close(.empty)
+            }
+        }
+    }
+
+    @Test("A receiver that waits is served after the broker is back, without a call of its own") func waiting()
+        async throws
+    {
+        let proxy = try FaultProxy(to: STOMPFixture.port(.rabbitMQ))
+        try await STOMPFixture.with(.rabbitMQ, proxy.port, Self.config()) { connection in
+            let queue = try await connection.queue(STOMPFixture.name())
+            let waiting = Task { try await queue.receive(.empty, waitTimeout: .seconds(60)) }
+            proxy.accept(false)
+            proxy.reset()
+            try await waitUntil(within: .seconds(30)) { await !connection.isReady() }
+            proxy.accept(true)
+            try await queue.sendText("a")
+            #expect(try await waiting.value?.messageAsString == "a")
+        }
+    }
+}
+#endif

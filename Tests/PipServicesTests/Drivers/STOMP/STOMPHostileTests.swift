@@ -1,0 +1,92 @@
+#if PIP_ACTIVEMQ
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// Brokers that say what no broker should.
+@Suite struct STOMPHostileTests {
+    private static let connected = "CONNECTED\nversion:1.2\n\n\0"
+
+    /// Opens a connection to a server that answers a question with something.
+    private static func opening(_ answer: @escaping @Sendable (String) -> String) async throws -> String {
+        let server = try AnsweringServer(answer)
+        return try await STOMPFixture.opening(
+            .activeMQ,
+            try STOMPFixture.config(
+                .activeMQ, server.port, ["options.connect_timeout": "300", "options.max_frame_size": "1000"])
+        ).message
+    }
+
+    @Test(
+        "A handshake that does not end, or ends in noise, is an error within its time",
+        arguments: [
+            ("", "did not answer within 300 ms"), ("CONNECTED\nversion:1.2\n\nno end", "did not answer within 300 ms"),
+            ("CONNECTED\n" + String(repeating: "a:b\n", count: 1_001) + "\n\0", "more than 1000 headers"),
+            ("CONNECTED\na:" + String(repeating: "x", count: 262_144), "bytes of headers"),
+            ("HTTP/1.1 400 Bad Request\r\nServer: x\r\n\r\n\0", "where that is not expected"),
+            ("MESSAGE\nsubscription:1\n\n\0", "where that is not expected"),
+            ("CONNECTED\nversion:9\n\n\0", "which was not offered"), ("ERROR\nmessage:go away\n\n\0", "go away"),
+            ("CONNECTED\ncontent-length:1\n\nab\0", "longer than its content-length"),
+        ])
+    func handshakes(_ answer: String, _ message: String) async throws {
+        let found = try await Self.opening { _ in answer }
+        #expect(found.contains(message), "\(found)")
+    }
+
+    @Test("A broker that sends more messages than were asked for is left, and the memory stays bounded")
+    func flood() async throws {
+        let message = "MESSAGE\nsubscription:1\nack:1\n\nx\0"
+        let server = try AnsweringServer { question in
+            if question.contains("CONNECT") { return Self.connected }
+            guard question.contains("SUBSCRIBE") else { return "" }
+            let receipt = question.split(separator: "\n").first { $0.hasPrefix("receipt:") }?.dropFirst(8) ?? ""
+            return "RECEIPT\nreceipt-id:\(receipt)\n\n\0" + String(repeating: message, count: 300)
+        }
+        let logger = RecordingLogger(level: .warn)
+        try await STOMPFixture.with(.activeMQ, server.port, [:], logger: logger) { connection in
+            let queue = try await connection.queue("q", ["options.prefetch": "10"])
+            try await waitUntil(within: .seconds(30)) {
+                logger.messages.contains { $0.message.contains("more messages than were asked for") }
+            }
+            #expect((stompConnector(queue)?.unacknowledgedCount("q") ?? 0) <= 36)
+            try await queue.close(.empty)
+        }
+    }
+
+    @Test("Receipts and messages that belong to nothing are ignored") func strangers() async throws {
+        let server = try AnsweringServer { question in
+            if question.contains("CONNECT") { return Self.connected }
+            let receipt = question.split(separator: "\n").first { $0.hasPrefix("receipt:") }?.dropFirst(8) ?? ""
+            let noise = ["", "99", "-1", "x", "18446744073709551616"].map { "RECEIPT\nreceipt-id:\($0)\n\n\0" }
+            return noise.joined() + "RECEIPT\n\n\0MESSAGE\n\nx\0MESSAGE\nsubscription:77\n\nx\0"
+                + "RECEIPT\nreceipt-id:\(receipt)\n\n\0"
+        }
+        try await STOMPFixture.with(.activeMQ, server.port) { connection in
+            try await connection.queue("q", ["options.autosubscribe": "false"]).sendText("a")
+        }
+        #expect(server.connections == 1)
+    }
+
+    @Test("An acknowledgement that the broker refuses ends the session, and the lock with it") func refusedAck()
+        async throws
+    {
+        let server = try AnsweringServer { question in
+            if question.contains("CONNECT") { return Self.connected }
+            let receipt = question.split(separator: "\n").first { $0.hasPrefix("receipt:") }?.dropFirst(8) ?? ""
+            if question.contains("ACK") { return "ERROR\nmessage:no such message\nreceipt-id:\(receipt)\n\n\0" }
+            return "RECEIPT\nreceipt-id:\(receipt)\n\n\0MESSAGE\nsubscription:1\nack:1\n\nx\0"
+        }
+        try await STOMPFixture.with(.activeMQ, server.port) { connection in
+            let queue = try await connection.queue("q")
+            let message = try await queue.next()
+            let error = await #expect(throws: ApplicationError.self) { try await queue.complete(.empty, message) }
+            #expect(error?.code == "REFUSED")
+            #expect(error?.message.contains("no such message") == true)
+            #expect(await DriverFixture.code { try await queue.complete(.empty, message) } == "LOCK_EXPIRED")
+            try await waitUntil(within: .seconds(30)) { server.connections == 3 }
+            try await queue.close(.empty)
+        }
+    }
+}
+#endif
