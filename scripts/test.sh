@@ -173,6 +173,7 @@ start_servers() {
     start_server mongodb PIP_TEST_MONGODB "$PIP_TEST_PYTHON" "$root/Tests/Servers/mongo_wire.py" --port PORT
     start_server mongodb-replica-set PIP_TEST_MONGODB_REPLICA_SET \
         "$PIP_TEST_PYTHON" "$root/Tests/Servers/mongo_wire.py" --replica-set rs0 --port PORT
+    start_server aws PIP_TEST_AWS "$PIP_TEST_PYTHON" "$root/Tests/Servers/aws.py" --port PORT
 }
 
 stop_servers() {
@@ -205,7 +206,7 @@ test_with_drivers() {
 }
 
 build_by_flags() {
-    local flag library linked flags=()
+    local flag library linked message flags=()
     for flag in PIP_REDIS PIP_MEMCACHED PIP_MQTT PIP_MONGODB PIP_CURL PIP_PROMETHEUS PIP_ELASTICSEARCH; do
         flags+=(-Xswiftc "-D$flag")
     done
@@ -214,6 +215,10 @@ build_by_flags() {
     for library in "${libraries[@]}"; do
         [[ $linked == *"lib$library.so"* ]] || fail "built by literal flags, beacons does not link lib$library"
     done
+    # A flag brings no Swift package.
+    message=$("${SWIFT%swift}swiftc" -typecheck -DPIP_AWS Sources/PipServices/Drivers/AWS/Foundation/AWSDriver.swift 2>&1) &&
+        fail "-DPIP_AWS compiles without swift-crypto"
+    [[ $message == *"trait AWS"* ]] || fail "-DPIP_AWS without swift-crypto does not name the trait: $message"
 }
 
 build_release() {

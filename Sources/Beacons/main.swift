@@ -1,6 +1,16 @@
 import Glibc
 import PipServices
 
+#if PIP_AWS
+// In AWS Lambda, the same service handles the events of API Gateway and direct calls.
+if getenv("AWS_LAMBDA_RUNTIME_API") != nil {
+    await CommandableLambdaFunction(
+        "beacons", description: "Beacons microservice", service: "beacons:service:*:*:1.0",
+        factories: [BeaconsFactory.create()]
+    ).main()
+}
+#endif
+
 await ProcessContainer("beacons", description: "Beacons microservice", factories: [BeaconsFactory.create()])
     .main { container in
         guard

@@ -20,6 +20,7 @@ struct Options {
         case memcached
         case mongodb
         case mqtt
+        case aws
         case load
     }
 
@@ -87,6 +88,8 @@ struct Options {
 
     /// The Python edition's expressions, beside its service.
     var expressionPeer: String { peerFolder + "expressions.py" }
+    /// Signatures by botocore, beside it.
+    var signingPeer: String { peerFolder + "aws_signing.py" }
     /// libcurl in plain C, beside it.
     var curlPeer: String { peerFolder + "curl_loop.c" }
 

@@ -12,10 +12,15 @@ import hashlib
 import hmac
 import http.client
 import json
+import os
+import sys
 import threading
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote, unquote
+
+# Installed beside the other packages, see requirements-aws.txt.
+sys.path.insert(0, os.path.join(sys.prefix, "aws"))
 
 
 def sign(key, text):

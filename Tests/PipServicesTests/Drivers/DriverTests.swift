@@ -5,7 +5,7 @@ import Testing
 @Suite struct DriverTests {
     static let drivers = [
         RedisConnector.driver, MemcachedConnector.driver, MQTTConnector.driver, MongoDBConnector.driver,
-        CurlConnector.driver, PrometheusCounters.driver, ElasticSearchLogger.driver,
+        CurlConnector.driver, PrometheusCounters.driver, ElasticSearchLogger.driver, AWSDriver.driver,
     ]
 
     private var compiledIn: Set<String> {
@@ -31,6 +31,9 @@ import Testing
         #if PIP_ELASTICSEARCH
         names.insert("Elasticsearch")
         #endif
+        #if PIP_AWS
+        names.insert("AWS")
+        #endif
         return names
     }
 
@@ -50,6 +53,7 @@ import Testing
         ("pip-services:connection:mongodb:default:1.0", MongoDBConnector.driver),
         ("pip-services:metrics-controller:prometheus:default:1.0", PrometheusCounters.driver),
         ("pip-services:logger:elasticsearch:default:1.0", ElasticSearchLogger.driver),
+        ("pip-services:message-queue:sqs:default:1.0", AWSDriver.driver),
     ])
     func aDescriptorOfADriverThatIsNotNamesFlagAndPackage(descriptor: String, driver: Driver) async {
         let error = await #expect(throws: ApplicationError.self) {
@@ -57,7 +61,7 @@ import Testing
         }
         guard !driver.isCompiledIn else {
             // Those that are built are created, and miss their server.
-            #expect(["UNKNOWN_DESCRIPTOR", "NO_CONNECTION", "REF_ERROR"].contains(error?.code))
+            #expect(["UNKNOWN_DESCRIPTOR", "NO_CONNECTION", "REF_ERROR", "NO_REGION"].contains(error?.code))
             return
         }
         #expect(error?.code == "NOT_COMPILED_IN")

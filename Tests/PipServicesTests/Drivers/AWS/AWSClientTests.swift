@@ -38,12 +38,12 @@ import Testing
     @Test(
         "XML of responses is read, and what is malformed is not",
         arguments: [
-            ("<A><B>1</B><B>2</B><C/></A>", ["B": ["1", "2"], "C": ""] as AnyValue?),
+            ("<A><B>1</B><B>2</B><C/></A>", ["B": ["1", "2"], "C": ""]),
             ("<L><member>a</member><member>b</member></L>", ["a", "b"]),
             ("<A><![CDATA[<&>]]>&#x41;&lt;</A>", "<&>A<"), ("<?xml?><!-- c --><A x=\"1\"/>", ""),
             ("<A><B></A></B>", nil), ("<A>", nil), ("", nil), ("text", nil),
             (String(repeating: "<A>", count: 100) + String(repeating: "</A>", count: 100), nil),
-        ])
+        ] as [(String, AnyValue?)])
     func xml(text: String, value: AnyValue?) { #expect(AWSXML.parse(Array(text.utf8)) == value) }
 
     @Test(
@@ -177,7 +177,7 @@ import Testing
                 headers: [("Date", "Tue, 14 Nov 2023 22:13:20 GMT")])
         }
         let clock = VirtualClock(Date(timeIntervalSince1970: 1_700_000_000))
-        let client = try await Fixture.client(.sqs, connector, clock: clock)
+        let client = try await Fixture.client(.sqs, Fixture.config(), connector, clock: clock)
         let error = await Fixture.error { _ = try await client.call(.empty, "A", [:]) }
         #expect(error?.code == "ACCESS_DENIED")
         #expect(error?.message.contains("HIDDEN") == false)

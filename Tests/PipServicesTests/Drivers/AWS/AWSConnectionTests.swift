@@ -16,7 +16,7 @@ import Testing
             ("arn:aws:iam::123:role/path/name", "role", "path/name"),
             ("arn:aws-cn:s3:::bucket", nil, "bucket"),
             ("arn:aws:logs:us-east-1:123:log-group:/aws/lambda/x:*", "log-group", "/aws/lambda/x:*"),
-        ])
+        ] as [(String, String?, String)])
     func arns(text: String, type: String?, resource: String) throws {
         let arn = try #require(ARN(parsing: text))
         #expect(arn.resourceType == type)
@@ -52,7 +52,7 @@ import Testing
             ("", "NO_AWS_CONNECTION"), ("arn=x", "BAD_ARN"), ("service=sqs;resource=a", "NO_ACCESS_ID"),
             ("service=sqs;resource=a;access_id=i", "NO_ACCESS_KEY"),
             ("arn=arn:aws:sqs:r:1:a;access_id=i;access_key=k", nil),
-        ])
+        ] as [(String, String?)])
     func validation(line: String, code: String?) async {
         #expect(await DriverFixture.code { try AWSConnectionParams(parsing: line).validate(.empty) } == code)
     }

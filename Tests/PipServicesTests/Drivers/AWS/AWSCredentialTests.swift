@@ -198,6 +198,18 @@ import Testing
         #expect(try await cache.current(.empty).accessId == "4")
     }
 
+    @Test("Credentials that are expired when they come are used, and not asked for with each request")
+    func expiredFromTheStart() async throws {
+        let clock = VirtualClock()
+        let loads = Locked(0)
+        let cache = AWSCredentialCache(clock: clock, logger: NullLogger()) { _ in
+            loads.withLock { $0 += 1 }
+            return AWSCredentials(accessId: "old", accessKey: "k", expiration: clock.now.addingTimeInterval(-10))
+        }
+        for _ in 0..<3 { #expect(try await cache.current(.empty).accessId == "old") }
+        #expect(loads.current == 1)
+    }
+
     @Test("Without credentials, the error of loading is the caller's, and the next call loads again")
     func firstLoadFails()
         async throws
@@ -207,9 +219,10 @@ import Testing
         #expect(try await cache.current(.empty).accessId == "2")
     }
 
-    @Test("A token that expires in the middle of a run is renewed, and the request sent again") func expiredToken()
-        async throws
-    {
+    @Test(
+        "A token that expires in the middle of a run is renewed, and the request sent again",
+        arguments: ["ExpiredTokenException", "ExpiredToken", "RequestExpired"])
+    func expiredToken(code: String) async throws {
         let loads = Locked(0)
         let connector = ScriptedConnector { _, request in
             if request.url.contains("169.254.170.2") {
@@ -221,7 +234,7 @@ import Testing
                     200, ["AccessKeyId": "T", "SecretAccessKey": "t", "Token": .string("token\(number)")])
             }
             return request[header: "X-Amz-Security-Token"] == "token1"
-                ? Fixture.json(403, ["__type": "ExpiredTokenException", "message": "expired"])
+                ? Fixture.json(403, ["__type": .string(code), "message": "expired"])
                 : Fixture.json(200, ["done": true])
         }
         let client = try await Fixture.client(

@@ -20,7 +20,7 @@ enum AWSFixture {
 
     /// A component whose requests a connector carries out.
     static func assembled<C: Component>(
-        _ component: C, _ config: ConfigParams = config(), _ connector: any HTTPConnector & Component,
+        _ component: C, _ config: ConfigParams, _ connector: any HTTPConnector & Component,
         clock: VirtualClock? = nil, _ more: [(Locator, any Sendable)] = []
     ) async throws -> C {
         var references: [(Locator, any Sendable)] = [("test:http-connector:test:default:1.0", connector)] + more
@@ -30,13 +30,17 @@ enum AWSFixture {
 
     /// An open client of a service.
     static func client(
-        _ service: AWSService, _ config: ConfigParams = config(), _ connector: any HTTPConnector & Component,
+        _ service: AWSService, _ config: ConfigParams, _ connector: any HTTPConnector & Component,
         clock: VirtualClock? = nil, environment: AnyValueMap = [:]
     ) async throws -> AWSClient {
         let client = try await assembled(
             AWSClient(service, environment: { AWSEnvironment(environment) }), config, connector, clock: clock)
         try await client.open(.empty)
         return client
+    }
+
+    static func client(_ service: AWSService, _ connector: any HTTPConnector & Component) async throws -> AWSClient {
+        try await client(service, config(), connector)
     }
 
     static func json(_ status: Int, _ value: AnyValue, headers: [(name: String, value: String)] = [])
@@ -91,9 +95,23 @@ final class TappedConnector: HTTPConnector, Component {
     func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         kept.withLock { $0.append(request) }
         if let response = try await answer(request) { return response }
-        var request = request
-        if let clock { request.headers.append(("X-Test-Uptime", "\(clock.uptime.milliseconds)")) }
-        return try await curl.send(context, request)
+        guard let clock else { return try await curl.send(context, request) }
+        // On a clock that is moved by hand, the stand-in does not wait: a long poll is one short poll after the other.
+        let wait = AWSFixture.body(request)["WaitTimeSeconds"]?.getAsInteger() ?? 0
+        let end = clock.uptime + .seconds(wait)
+        while true {
+            var timed = request
+            timed.headers.append(("X-Test-Uptime", "\(clock.uptime.milliseconds)"))
+            let response = try await curl.send(context, timed)
+            guard clock.uptime < end, String(decoding: response.body.bytes ?? [], as: UTF8.self) == "{}" else {
+                return response
+            }
+            // Whoever lets time pass sees somebody sleep, and a message may come at any time.
+            let sleeper = Task { try? await clock.sleep(for: .milliseconds(100)) }
+            try? await SystemClock().sleep(for: .milliseconds(5))
+            sleeper.cancel()
+            try Task.checkCancellation()
+        }
     }
 }
 

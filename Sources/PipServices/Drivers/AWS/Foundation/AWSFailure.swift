@@ -113,7 +113,10 @@ struct AWSFailure: Sendable {
         "RequestTimeout", "RequestTimeoutException", "InternalError", "InternalFailure", "InternalServerError",
         "InternalServiceError", "ServiceUnavailable", "ServiceUnavailableException",
     ]
-    private static let expired: Set<ScalarText> = ["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"]
+    /// `RequestExpired` may be about the token as well as about the time.
+    private static let expired: Set<ScalarText> = [
+        "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired",
+    ]
     private static let ofTime: Set<ScalarText> = [
         "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture", "InvalidSignatureException",
         "SignatureDoesNotMatch", "AuthFailure",

@@ -47,13 +47,13 @@ final class AWSSession: Sendable {
             case .response(let response): return response
             case .failed(let failure):
                 // Neither costs an attempt: the service has carried out nothing, and the next answer is another one.
+                if failure.isOfTime, !hasCorrected, correctClock(failure) {
+                    hasCorrected = true
+                    continue
+                }
                 if failure.isExpiredToken, !hasRenewed {
                     hasRenewed = true
                     credentials.invalidate(used)
-                    continue
-                }
-                if failure.isOfTime, !hasCorrected, correctClock(failure) {
-                    hasCorrected = true
                     continue
                 }
                 error = failure.error(context, service.name, request.operation)
