@@ -226,6 +226,13 @@ build_release() {
     .build-release/release/beacons --help >/dev/null || fail "the release executable does not answer --help"
 }
 
+# Beacons as a function of AWS Lambda, in a root file system with nothing but the package.
+test_lambda_package() {
+    scripts/lambda.sh
+    as_root "$PIP_TEST_PYTHON" Tests/Servers/lambda_package.py .build/lambda/package 5 ||
+        fail "the packaged function does not work in an empty root file system"
+}
+
 # Optimised code, with the drivers that it exercises: the benchmarks are built with the same ones.
 optimised=(-c release --traits "default,Curl,Redis,Memcached,MQTT,MongoDB")
 
@@ -306,6 +313,7 @@ run_phase "Lint" make --no-print-directory lint SWIFT="$SWIFT"
 if [ "$full" = yes ]; then
     run_phase "Build by literal flags" build_by_flags
     run_phase "Release build" build_release
+    run_phase "Lambda package" test_lambda_package
     run_phase "Stress tests, optimised" test_optimised
     run_phase "Mixed load, optimised" test_load
     run_phase "Stress tests, optimised, thread sanitizer" test_optimised_threads

@@ -34,7 +34,8 @@ func measureAWS(_ options: Options, _ folder: WorkFolder, _ table: inout Table) 
                 let process = try ChildProcess(
                     "botocore", [options.python, options.signingPeer, "\(options.expressionSeconds)"], in: folder)
                 try process.finish()
-                let words = process.printed.split(separator: "\n").last { $0.hasPrefix("RESULT ") }?.split(separator: " ")
+                let words = process.printed.split(separator: "\n").last { $0.hasPrefix("RESULT ") }?.split(
+                    separator: " ")
                 guard let words, words.count == 3, let nanoseconds = Double(words[1]) else {
                     throw process.failure("printed no result")
                 }

@@ -23,19 +23,25 @@ import Testing
         Fixture.body(request)["logEvents"]?.array ?? []
     }
 
-    @Test("A line has the form of the other editions", arguments: [
-        (LogMessage(time: Date(), level: .info, source: "app", traceId: "t", message: "Hello"), "[app:t:INFO] Hello"),
-        (LogMessage(time: Date(), level: .debug, message: "x"), "[---:---:DEBUG] x"),
-        (
-            LogMessage(
-                time: Date(), level: .error, source: "a", message: "Failed",
-                error: ApplicationError.notFound(code: "C", "gone").withStackTrace("line 1")),
-            "[a:---:ERROR] Failed: gone StackTrace: line 1"
-        ),
-        (
-            LogMessage(time: Date(), level: .warn, source: "a", message: "m", fields: ["k": 1]), #"[a:---:WARN] m {"k":1}"#
-        ),
-    ])
+    @Test(
+        "A line has the form of the other editions",
+        arguments: [
+            (
+                LogMessage(time: Date(), level: .info, source: "app", traceId: "t", message: "Hello"),
+                "[app:t:INFO] Hello"
+            ),
+            (LogMessage(time: Date(), level: .debug, message: "x"), "[---:---:DEBUG] x"),
+            (
+                LogMessage(
+                    time: Date(), level: .error, source: "a", message: "Failed",
+                    error: ApplicationError.notFound(code: "C", "gone").withStackTrace("line 1")),
+                "[a:---:ERROR] Failed: gone StackTrace: line 1"
+            ),
+            (
+                LogMessage(time: Date(), level: .warn, source: "a", message: "m", fields: ["k": 1]),
+                #"[a:---:WARN] m {"k":1}"#
+            ),
+        ])
     func lines(message: LogMessage, line: String) { #expect(CloudWatchLogSender.line(message) == line) }
 
     @Test("Group and stream are created once, and may exist") func creation() async throws {
@@ -85,7 +91,8 @@ import Testing
             if count == 2 { return Fixture.json(400, ["__type": "ResourceNotFoundException"]) }
             if count == 6 {
                 return Fixture.json(
-                    400, ["__type": "InvalidSequenceTokenException", "message": "The next expected sequenceToken is: 49"])
+                    400,
+                    ["__type": "InvalidSequenceTokenException", "message": "The next expected sequenceToken is: 49"])
             }
             return Fixture.json(200, [:])
         }
@@ -132,10 +139,12 @@ import Testing
         try await logger.close(.empty)
     }
 
-    @Test("Names that CloudWatch refuses are refused at the start", arguments: [
-        (["group": "a b"], "BAD_GROUP"), (["group": "a:b"], "BAD_GROUP"), (["stream": "a:b"], "BAD_STREAM"),
-        (["stream": "*"], "BAD_STREAM"),
-    ] as [(ConfigParams, String)])
+    @Test(
+        "Names that CloudWatch refuses are refused at the start",
+        arguments: [
+            (["group": "a b"], "BAD_GROUP"), (["group": "a:b"], "BAD_GROUP"), (["stream": "a:b"], "BAD_STREAM"),
+            (["stream": "*"], "BAD_STREAM"),
+        ] as [(ConfigParams, String)])
     func badNames(config: ConfigParams, code: String) async throws {
         let connector = ScriptedConnector { _, _ in Fixture.json(200, [:]) }
         #expect(await DriverFixture.code { _ = try await logger(config, connector) } == code)
@@ -178,7 +187,8 @@ import Testing
         _ connector: any HTTPConnector & Component, clock: VirtualClock? = nil
     ) async throws -> CloudWatchCounters {
         let counters = try await Fixture.assembled(
-            CloudWatchCounters(), Fixture.config().override(["source": "app", "instance": "i"]), connector, clock: clock)
+            CloudWatchCounters(), Fixture.config().override(["source": "app", "instance": "i"]), connector, clock: clock
+        )
         try await counters.open(.empty)
         return counters
     }
@@ -187,7 +197,9 @@ import Testing
         PercentCoding.decode(String(decoding: request.body.bytes ?? [], as: UTF8.self))
     }
 
-    @Test("Counters are written 20 at a time, by the clock and at the end, if one has changed") func writing() async throws {
+    @Test("Counters are written 20 at a time, by the clock and at the end, if one has changed") func writing()
+        async throws
+    {
         let clock = VirtualClock()
         let connector = ScriptedConnector { _, _ in HTTPClientResponse(200, "<R/>") }
         let counters = try await counters(connector, clock: clock)
@@ -256,7 +268,8 @@ import Testing
     @Test("boto3 reads our messages in the order of their times") func logs() async throws {
         let group = Fixture.name("g")
         let logger = try await Fixture.assembled(
-            CloudWatchLogger(), try Fixture.serverConfig(["group": group, "stream": "s", "source": "app"]), CurlConnector())
+            CloudWatchLogger(), try Fixture.serverConfig(["group": group, "stream": "s", "source": "app"]),
+            CurlConnector())
         try await logger.open(.empty)
         for number in 0..<150 { logger.info(.fromTraceId("t"), "\(number)") }
         try await logger.close(.empty)
@@ -298,10 +311,12 @@ import Testing
         }
     }
 
-    @Test("Secrets of others are credentials: JSON, a list of values, a password", arguments: [
-        (#"{"username":"u","password":"p=1"}"#, ["username": "u", "password": "p=1"]),
-        ("username=u;password=p", ["username": "u", "password": "p"]), ("pass;word", ["password": "pass;word"]),
-    ] as [(String, CredentialParams)])
+    @Test(
+        "Secrets of others are credentials: JSON, a list of values, a password",
+        arguments: [
+            (#"{"username":"u","password":"p=1"}"#, ["username": "u", "password": "p=1"]),
+            ("username=u;password=p", ["username": "u", "password": "p"]), ("pass;word", ["password": "pass;word"]),
+        ] as [(String, CredentialParams)])
     func foreignSecrets(text: String, credential: CredentialParams) async throws {
         let name = Fixture.name("s")
         _ = try await Fixture.boto("secret", name, text)

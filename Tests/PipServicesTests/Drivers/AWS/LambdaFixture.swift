@@ -111,12 +111,13 @@ enum LambdaFixture {
           dependencies: { service: "test:service:*:*:1.0" }
         """
 
-    static let httpYAML = yaml + """
+    static let httpYAML =
+        yaml + """
 
-        - descriptor: pip-services:endpoint:http:default:1.0
-          connection: { host: 127.0.0.1, port: 0 }
-        - descriptor: test:controller:rest:default:1.0
-        """
+            - descriptor: pip-services:endpoint:http:default:1.0
+              connection: { host: 127.0.0.1, port: 0 }
+            - descriptor: test:controller:rest:default:1.0
+            """
 
     static func function(service: Bool = true) -> LambdaFunction {
         service

@@ -9,7 +9,9 @@ import Testing
 @Suite struct LambdaFunctionTests {
     typealias Fixture = LambdaFixture
 
-    @Test("Commands of the service are actions, by their names and by those of controllers") func commands() async throws {
+    @Test("Commands of the service are actions, by their names and by those of controllers") func commands()
+        async throws
+    {
         try await Fixture.with { _, client in
             #expect(try await client.call(.empty, "greet", ["name": "Ann"]) == "Hello, Ann!")
             #expect(try await client.call(.empty, "named.greet", ["name": "Ben"]) == "Hello, Ben!")
@@ -26,7 +28,9 @@ import Testing
         }
     }
 
-    @Test("A client of another edition is answered: cmd and trace_id are members of the event") func members() async throws {
+    @Test("A client of another edition is answered: cmd and trace_id are members of the event") func members()
+        async throws
+    {
         try await Fixture.with { _, client in
             let context = try await client.send(.empty, event: ["cmd": "named.context", "trace_id": "abc"])
             #expect(context["trace_id"] == "abc")
@@ -35,11 +39,13 @@ import Testing
         }
     }
 
-    @Test("An event without a command, and a name that no action has, are refused", arguments: [
-        ([:] as AnyValue, "NO_COMMAND"), (["cmd": ""], "NO_COMMAND"), (["cmd": nil], "NO_COMMAND"),
-        ([1, 2], "NO_COMMAND"), ("text", "NO_COMMAND"), (nil, "NO_COMMAND"), (["cmd": "gret"], "NO_ACTION"),
-        (["cmd": "named.GREET"], "NO_ACTION"),
-    ] as [(AnyValue, String)])
+    @Test(
+        "An event without a command, and a name that no action has, are refused",
+        arguments: [
+            ([:] as AnyValue, "NO_COMMAND"), (["cmd": ""], "NO_COMMAND"), (["cmd": nil], "NO_COMMAND"),
+            ([1, 2], "NO_COMMAND"), ("text", "NO_COMMAND"), (nil, "NO_COMMAND"), (["cmd": "gret"], "NO_ACTION"),
+            (["cmd": "named.GREET"], "NO_ACTION"),
+        ] as [(AnyValue, String)])
     func unknown(event: AnyValue, code: String) async throws {
         try await Fixture.with { _, client in
             let error = await AWSFixture.error { _ = try await client.send(.empty, event: event) }
@@ -81,7 +87,9 @@ import Testing
             #expect(invalid?.code == "INVALID_DATA")
             let stopped: String? = try await client.call(.empty, "own.sum", ["a": "x", "stop": true])
             #expect(stopped == "stopped")
-            let refused = await AWSFixture.error { try await client.callOneWay(.empty, "own.guarded", ["key": "wrong"]) }
+            let refused = await AWSFixture.error {
+                try await client.callOneWay(.empty, "own.guarded", ["key": "wrong"])
+            }
             #expect(refused?.code == "NOT_SIGNED" && refused?.status == 401)
             #expect(try await client.call(.empty, "own.guarded", ["key": "right"]) == "in")
         }
@@ -100,7 +108,8 @@ import Testing
         #expect(error?.code == "DUPLICATED_ACTION" && error?.message.contains("'a'") == true)
     }
 
-    @Test("A missing service is an error of the start, which closes what was opened") func missingService() async throws {
+    @Test("A missing service is an error of the start, which closes what was opened") func missingService() async throws
+    {
         let function = Fixture.function()
         let error = await AWSFixture.error { try await Fixture.with("[]", function) { _, _ in } }
         #expect(error?.code == "REF_ERROR" && error?.message.contains("test:service") == true)
@@ -121,14 +130,24 @@ import Testing
         }
     }
 
-    @Test("Errors of functions in other languages are restored", arguments: [
-        (#"{"errorType":"NotFoundException","errorMessage":"m"}"#, ErrorCategory.notFound, "NotFoundException", "m"),
-        (#"{"errorType":"pip.BadRequestException","errorMessage":"m"}"#, .badRequest, "pip.BadRequestException", "m"),
-        (#"{"errorMessage":"{\"category\":\"Conflict\",\"code\":\"C\",\"message\":\"m\"}"}"#, .conflict, "C", "m"),
-        (#"{"errorMessage":"Task timed out after 3.00 seconds"}"#, .failedInvocation, "Unhandled",
-            "Task timed out after 3.00 seconds"),
-        ("garbage", .failedInvocation, "Unhandled", "The function failed"),
-    ] as [(String, ErrorCategory, String, String)])
+    @Test(
+        "Errors of functions in other languages are restored",
+        arguments: [
+            (
+                #"{"errorType":"NotFoundException","errorMessage":"m"}"#, ErrorCategory.notFound, "NotFoundException",
+                "m"
+            ),
+            (
+                #"{"errorType":"pip.BadRequestException","errorMessage":"m"}"#, .badRequest, "pip.BadRequestException",
+                "m"
+            ),
+            (#"{"errorMessage":"{\"category\":\"Conflict\",\"code\":\"C\",\"message\":\"m\"}"}"#, .conflict, "C", "m"),
+            (
+                #"{"errorMessage":"Task timed out after 3.00 seconds"}"#, .failedInvocation, "Unhandled",
+                "Task timed out after 3.00 seconds"
+            ),
+            ("garbage", .failedInvocation, "Unhandled", "The function failed"),
+        ] as [(String, ErrorCategory, String, String)])
     func foreignErrors(payload: String, category: ErrorCategory, code: String, message: String) {
         let error = LambdaClient.error(.empty, Array(payload.utf8), function: "f")
         #expect(error.category == category && error.code == code && error.message == message)

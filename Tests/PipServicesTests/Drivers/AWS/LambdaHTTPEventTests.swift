@@ -112,7 +112,9 @@ import Testing
         }
     }
 
-    @Test("A response is compressed where the gateway decodes it, and not for a REST API") func compression() async throws {
+    @Test("A response is compressed where the gateway decodes it, and not for a REST API") func compression()
+        async throws
+    {
         try await Fixture.with(Fixture.httpYAML) { _, client in
             let gzip: AnyValueMap = ["headers": ["accept-encoding": "gzip"]]
             let second = try await client.send(.empty, event: Self.second("GET", "/v1/long", gzip))
@@ -144,10 +146,13 @@ import Testing
         }
     }
 
-    @Test("Odd events are responses or errors, never a trap", arguments: [
-        ["rawPath": "/a b\u{0}?#é"], ["rawPath": nil], ["headers": ["x": nil, "y": [1]]], ["rawQueryString": "%zz=%"],
-        ["body": "%%%", "isBase64Encoded": true], ["cookies": [1, nil]],
-    ] as [AnyValueMap])
+    @Test(
+        "Odd events are responses or errors, never a trap",
+        arguments: [
+            ["rawPath": "/a b\u{0}?#é"], ["rawPath": nil], ["headers": ["x": nil, "y": [1]]],
+            ["rawQueryString": "%zz=%"],
+            ["body": "%%%", "isBase64Encoded": true], ["cookies": [1, nil]],
+        ] as [AnyValueMap])
     func odd(more: AnyValueMap) async throws {
         try await Fixture.with(Fixture.httpYAML) { function, _ in
             let event = Self.second("GET", "/v1/bytes", more)

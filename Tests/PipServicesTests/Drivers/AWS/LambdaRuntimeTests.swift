@@ -111,7 +111,8 @@ import Testing
         let response = try await running.invoke(["cmd": "sleep"], deadline: 300)
         #expect(response[header: "X-Amz-Function-Error"] == "Unhandled")
         #expect(try JSONParser.parse(response.body.bytes ?? [])["code"] == "TIMEOUT")
-        #expect(try await running.invoke(["cmd": "none"]).body.bytes.map { String(decoding: $0, as: UTF8.self) } == "null")
+        #expect(
+            try await running.invoke(["cmd": "none"]).body.bytes.map { String(decoding: $0, as: UTF8.self) } == "null")
         #expect(await running.end() == 0)
     }
 
@@ -123,10 +124,12 @@ import Testing
         #expect(await running.end() == 0)
     }
 
-    @Test("Errors of the start are reported to the runtime, without secrets", arguments: [
-        ("- descriptor: nobody:knows:this:one:1.0", "UNKNOWN_DESCRIPTOR"), ("- descriptor: [", "READ_FAILED"),
-        ("[]", "REF_ERROR"),
-    ])
+    @Test(
+        "Errors of the start are reported to the runtime, without secrets",
+        arguments: [
+            ("- descriptor: nobody:knows:this:one:1.0", "UNKNOWN_DESCRIPTOR"), ("- descriptor: [", "READ_FAILED"),
+            ("[]", "REF_ERROR"),
+        ])
     func initErrors(yaml: String, code: String) async throws {
         let running = try await Running(yaml)
         #expect(await running.code == 1)
@@ -176,11 +179,13 @@ import Testing
         #expect(await running.end() == 0)
     }
 
-    @Test("A configuration that can't be used is refused, with key and value", arguments: [
-        (["connection.region": "r"], "NO_AWS_CONNECTION", "connection.arn"),
-        (["connection.arn": "arn:aws:sqs:r:1:a"], "BAD_ARN", "arn:aws:sqs:r:1:a"),
-        (["connection.arn": "f"], "BAD_ARN", "'f'"),
-    ] as [(ConfigParams, String, String)])
+    @Test(
+        "A configuration that can't be used is refused, with key and value",
+        arguments: [
+            (["connection.region": "r"], "NO_AWS_CONNECTION", "connection.arn"),
+            (["connection.arn": "arn:aws:sqs:r:1:a"], "BAD_ARN", "arn:aws:sqs:r:1:a"),
+            (["connection.arn": "f"], "BAD_ARN", "'f'"),
+        ] as [(ConfigParams, String, String)])
     func badClient(config: ConfigParams, code: String, part: String) async throws {
         let client = try await AWSFixture.assembled(
             LambdaClient(), config.override(["credential.access_id": "i", "credential.access_key": "k"]),

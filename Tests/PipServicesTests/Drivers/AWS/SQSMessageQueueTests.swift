@@ -47,7 +47,8 @@ import Testing
         try #require(try await queue.receive(.empty, waitTimeout: .seconds(10)))
     }
 
-    @Test("boto3 reads what we send: the envelope, and its type and trace as attributes") func botoReads() async throws {
+    @Test("boto3 reads what we send: the envelope, and its type and trace as attributes") func botoReads() async throws
+    {
         let queue = try await queue(Fixture.name() + ".fifo")
         let message = MessageEnvelope(.fromTraceId("t1"), "order.created", "payload", group: "g 1")
         try await queue.send(.empty, message)
@@ -62,16 +63,18 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("We read what boto3 sends: envelopes of .NET, and any text", arguments: [
-        (
-            #"{"correlation_id":"c","message_id":"m1","message_type":"t","sent_time":"2024-01-01T00:00:00Z","message":"eA=="}"#,
-            "x", "m1", "t"
-        ), (#"{"orderId":5}"#, #"{"orderId":5}"#, nil, nil), ("plain text", "plain text", nil, nil),
-        (
-            #"{"Type":"Notification","TopicArn":"arn:aws:sns:r:1:t","Message":"inner"}"#, "inner", nil, nil
-        ),
-        ("[1]", "[1]", nil, nil),
-    ] as [(String, String, String?, String?)])
+    @Test(
+        "We read what boto3 sends: envelopes of .NET, and any text",
+        arguments: [
+            (
+                #"{"correlation_id":"c","message_id":"m1","message_type":"t","sent_time":"2024-01-01T00:00:00Z","message":"eA=="}"#,
+                "x", "m1", "t"
+            ), (#"{"orderId":5}"#, #"{"orderId":5}"#, nil, nil), ("plain text", "plain text", nil, nil),
+            (
+                #"{"Type":"Notification","TopicArn":"arn:aws:sns:r:1:t","Message":"inner"}"#, "inner", nil, nil
+            ),
+            ("[1]", "[1]", nil, nil),
+        ] as [(String, String, String?, String?)])
     func botoSends(body: String, payload: String, id: String?, type: String?) async throws {
         let queue = try await queue()
         let sent = try await Fixture.boto("send", queue.name, body)
@@ -105,12 +108,22 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("A poll that brings a message after its receiver was cancelled gives it back") func latePoll() async throws {
-        let queue = try await queue()
-        let waiting = Task { try await queue.receive(.empty, waitTimeout: .seconds(20)) }
-        try await SystemClock().sleep(for: .milliseconds(200))
-        waiting.cancel()
+    @Test(
+        "A poll that brings a message after its receiver was cancelled, or the queue closed, gives it back",
+        arguments: [false, true])
+    func latePoll(isClosed: Bool) async throws {
+        let connector = TappedConnector()
+        let name = Fixture.name()
+        let polling = try await self.queue(name, [:], connector)
+        let waiting = Task { try await polling.receive(.empty, waitTimeout: .seconds(20)) }
+        try await waitUntil(within: .seconds(30)) {
+            connector.requests.contains { Fixture.operation($0) == "ReceiveMessage" }
+        }
+        // The request is on its way.
+        try await SystemClock().sleep(for: .milliseconds(300))
+        if isClosed { try await polling.close(.empty) } else { waiting.cancel() }
         _ = await waiting.result
+        let queue = isClosed ? try await self.queue(name) : polling
         try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
         // The cancelled poll may have taken it, and gives it back long before its lock ends.
         let start = SystemClock().uptime
@@ -119,7 +132,8 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("The lock of a handler that takes longer than the visibility timeout is renewed") func renewal() async throws {
+    @Test("The lock of a handler that takes longer than the visibility timeout is renewed") func renewal() async throws
+    {
         let queue = try await queue(Fixture.name(), ["options.lock_timeout": "2000"])
         try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
         let message = try await receive(queue)
@@ -130,7 +144,8 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("Of a batch in which one entry fails, only that one fails, or is sent again") func partialBatch() async throws {
+    @Test("Of a batch in which one entry fails, only that one fails, or is sent again") func partialBatch() async throws
+    {
         let attempts = Locked(0)
         let connector = TappedConnector { request in
             guard Fixture.operation(request) == "SendMessageBatch" else { return nil }
@@ -145,9 +160,12 @@ import Testing
                 entries.filter { $0["MessageAttributes"]?["message_type"]?["StringValue"]?.string == text }
                     .compactMap { $0["Id"] }
             }
-            let refused = ids("refused").map { AnyValue.map(["Id": $0, "SenderFault": true, "Code": "Bad", "Message": "no"]) }
+            let refused = ids("refused").map {
+                AnyValue.map(["Id": $0, "SenderFault": true, "Code": "Bad", "Message": "no"])
+            }
             let busy =
-                count > 2 ? [] : ids("busy").map { AnyValue.map(["Id": $0, "SenderFault": false, "Code": "InternalError"]) }
+                count > 2
+                ? [] : ids("busy").map { AnyValue.map(["Id": $0, "SenderFault": false, "Code": "InternalError"]) }
             let failed = Set((refused + busy).compactMap { $0["Id"] })
             let done = entries.compactMap { $0["Id"] }.filter { !failed.contains($0) }.map { AnyValue.map(["Id": $0]) }
             return Fixture.json(200, ["Successful": .array(done), "Failed": .array(refused + busy)])
@@ -216,7 +234,8 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("Errors of the service on the way are tried again, and none is acknowledged and lost",
+    @Test(
+        "Errors of the service on the way are tried again, and none is acknowledged and lost",
         arguments: [(400, "ThrottlingException"), (500, "InternalError"), (503, "ServiceUnavailable")])
     func faults(status: Int, code: String) async throws {
         let count = Locked(0)
@@ -242,7 +261,11 @@ import Testing
     @Test("What SQS moves by the redrive policy is a dead letter, too") func redrive() async throws {
         let name = Fixture.name()
         let queue = try await queue(
-            name, ["options.redrive_max_receives": "1", "options.lock_timeout": "1000", "dead_queue": .some(name + "-letters")])
+            name,
+            [
+                "options.redrive_max_receives": "1", "options.lock_timeout": "1000",
+                "dead_queue": .some(name + "-letters"),
+            ])
         let attributes = try await Fixture.boto("attributes", name)
         #expect(attributes["RedrivePolicy"]?.string?.contains(name + "-letters") == true)
         try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
@@ -255,7 +278,8 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("A message to a topic reaches all queues that have it, and SNS's own publishers do", arguments: ["", ".fifo"])
+    @Test(
+        "A message to a topic reaches all queues that have it, and SNS's own publishers do", arguments: ["", ".fifo"])
     func topics(suffix: String) async throws {
         let topic = Fixture.name("t") + suffix
         let config: ConfigParams = ["topic": topic]
@@ -275,12 +299,18 @@ import Testing
         for queue in [first, second] { try await queue.close(.empty) }
     }
 
-    @Test("A queue that is missing or can't be named is refused, with key and value", arguments: [
-        ("a.b", [:], "BAD_QUEUE_NAME", "a.b"), (".fifo", [:], "BAD_QUEUE_NAME", ".fifo"),
-        ("q", ["dead_queue": "x y"], "BAD_QUEUE_NAME", "dead_queue"),
-        ("none-\(UUID().uuidString)", ["options.auto_create": "false"], "CANNOT_ACCESS_QUEUE", "options.auto_create"),
-        ("q", ["connection.arn": "arn:x"], "BAD_ARN", "arn:x"), ("q", ["credential.access_key": ""], "NO_ACCESS_KEY", "access_key"),
-    ] as [(String, ConfigParams, String, String)])
+    @Test(
+        "A queue that is missing or can't be named is refused, with key and value",
+        arguments: [
+            ("a.b", [:], "BAD_QUEUE_NAME", "a.b"), (".fifo", [:], "BAD_QUEUE_NAME", ".fifo"),
+            ("q", ["dead_queue": "x y"], "BAD_QUEUE_NAME", "dead_queue"),
+            (
+                "none-\(UUID().uuidString)", ["options.auto_create": "false"], "CANNOT_ACCESS_QUEUE",
+                "options.auto_create"
+            ),
+            ("q", ["connection.arn": "arn:x"], "BAD_ARN", "arn:x"),
+            ("q", ["credential.access_key": ""], "NO_ACCESS_KEY", "access_key"),
+        ] as [(String, ConfigParams, String, String)])
     func badNames(name: String, config: ConfigParams, code: String, part: String) async throws {
         let error = await Fixture.error { _ = try await queue(name, config) }
         #expect(error?.code == code && error?.message.contains(part) == true, "\(error?.message ?? "")")

@@ -36,6 +36,9 @@ final class AWSClient: Component, Checkable {
     /// True between ``open(_:)`` and ``close()``.
     var isOpen: Bool { opened.withLock { $0 != nil } }
 
+    /// What requests are sent with now, for one that must still be sent after ``close()``; nil while the client is closed.
+    var session: AWSSession? { opened.current }
+
     /// Finds the region, the address and the way to the credentials. Nothing is sent yet, unless credentials come from a
     /// service.
     /// - Throws: what ``AWSConnectionResolver/resolve(_:)`` throws; Misconfiguration `BAD_URI`, `NO_CREDENTIALS`.
@@ -67,11 +70,12 @@ final class AWSClient: Component, Checkable {
     ///   - input: the parameters by name.
     ///   - patience: how much longer than usual the service may take, for long polls.
     ///   - isRepeatable: false for an operation that must not be carried out twice.
+    ///   - session: what to send with; by default the present one.
     /// - Throws: InvalidState `NOT_OPENED`; errors of ``AWSFailure/error(_:_:_:)``, whose `awsCode` is that of AWS;
     ///   NoResponse with a code of ``HTTPFailure``.
     func call(
         _ context: Context, _ operation: String, _ input: AnyValueMap, patience: Duration = .zero,
-        isRepeatable: Bool = true
+        isRepeatable: Bool = true, by session: AWSSession? = nil
     ) async throws -> AnyValue {
         let request: AWSRequest
         switch service.format {
@@ -87,7 +91,7 @@ final class AWSClient: Component, Checkable {
                 body: AWSQuery.form(operation, version: version, input), isRepeatable: isRepeatable, patience: patience)
         case .rest: return .null
         }
-        let response = try await send(context, request)
+        let response = try await send(context, request, by: session)
         let bytes = response.body.bytes ?? []
         guard !bytes.isEmpty else { return .null }
         if case .query = service.format {
@@ -122,8 +126,10 @@ final class AWSClient: Component, Checkable {
 
     /// Sends a request; the response has a status of 2xx.
     /// - Throws: as ``call(_:_:_:patience:isRepeatable:)``.
-    func send(_ context: Context, _ request: AWSRequest) async throws -> HTTPClientResponse {
-        guard let session = opened.current else {
+    func send(
+        _ context: Context, _ request: AWSRequest, by session: AWSSession? = nil
+    ) async throws -> HTTPClientResponse {
+        guard let session = session ?? opened.current else {
             throw ApplicationError.invalidState(
                 code: "NOT_OPENED", "The client of AWS \(service.name) is not open", traceId: context.traceId)
         }

@@ -111,10 +111,9 @@ final class SQSConnector: MessageConnector, Component, Checkable {
             let (left, start) = (end - clock.uptime, clock.uptime)
             let seconds = Int(min(max(left, .zero), Self.longestPoll).components.seconds)
             let pending = Task.detached { [self] in try await poll(context, opened, queue, seconds, lock) }
+            let session = client.session
             let result = try await SQSPoll.value(of: pending) { [self] late in
-                try? await settle(
-                    context, late, late.reference ?? MessageReference(queue: queue, token: ""),
-                    .abandon(delay: .zero))
+                await giveBack(context, opened, late, session)
             }
             if let result { return result }
             let rest = end - clock.uptime
@@ -299,6 +298,20 @@ final class SQSConnector: MessageConnector, Component, Checkable {
             message.receipt, queue: queue, until: clock.uptime.adding(timeout: lock), now: clock.uptime)
         envelope.deliveryCount = message.receiveCount
         return envelope
+    }
+
+    /// Makes a message visible again that nobody waits for any more, also after the queue was closed.
+    private func giveBack(
+        _ context: Context, _ queue: SQSQueue, _ message: MessageEnvelope, _ session: AWSSession?
+    ) async {
+        guard let reference = message.reference,
+            let delivery = try? deliveries.take(context, reference, clock.uptime)
+        else { return }
+        let input: AnyValueMap = [
+            "QueueUrl": .string(queue.url), "ReceiptHandle": .string(delivery.receipt), "VisibilityTimeout": 0,
+        ]
+        // If it fails, the lock ends by itself.
+        _ = try? await client.call(context, "ChangeMessageVisibility", input, by: session)
     }
 
     private func receive(
