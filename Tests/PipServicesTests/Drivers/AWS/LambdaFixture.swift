@@ -77,14 +77,13 @@ final class LambdaTestActions: LambdaController {
         LambdaAction(
             "sum", schema: ObjectSchema(allowUndefined: true).withRequiredProperty("a", .integer)
         ) { _, event -> Int? in event.getAsInteger("a") + 1 }
-        LambdaAction(
-            "guarded",
-            authorize: { context, event in
-                guard event.getAsString("key") == "right" else {
-                    throw ApplicationError.unauthorized(code: "NOT_SIGNED", "no", traceId: context.traceId)
-                }
-            }
-        ) { _, _ -> String? in "in" }
+        LambdaAction("guarded", authorize: Self.check) { _, _ -> String? in "in" }
+    }
+
+    private static let check: LambdaAction.Authorizer = { context, event in
+        guard event.getAsString("key") == "right" else {
+            throw ApplicationError.unauthorized(code: "NOT_SIGNED", "no", traceId: context.traceId)
+        }
     }
 
     var interceptors: [LambdaInterceptor] {
