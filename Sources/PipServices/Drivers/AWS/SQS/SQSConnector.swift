@@ -147,7 +147,7 @@ final class SQSConnector: MessageConnector, Component, Checkable {
                 try await delete(context, queue, delivery.receipt, reference)
             case .renew: break
             }
-        } catch let error as ApplicationError where error.code == "LOCK_EXPIRED" {
+        } catch let error as ApplicationError where error.code.isSame(as: "LOCK_EXPIRED") {
             throw error
         } catch {
             deliveries.restore(delivery, reference)
@@ -246,11 +246,11 @@ final class SQSConnector: MessageConnector, Component, Checkable {
         do {
             let found = try await call(context, "GetQueueUrl", ["QueueName": .string(name)])
             if let url = found["QueueUrl"]?.string { return url }
-        } catch let error as ApplicationError where error.code == "UNKNOWN_QUEUE" && autoCreate() {
+        } catch let error as ApplicationError where error.code.isSame(as: "UNKNOWN_QUEUE") && autoCreate() {
             var input: AnyValueMap = ["QueueName": .string(name)]
             if name.ends(with: ".fifo") { input["Attributes"] = ["FifoQueue": "true"] }
             if let url = try await call(context, "CreateQueue", input)["QueueUrl"]?.string { return url }
-        } catch let error as ApplicationError where error.code == "UNKNOWN_QUEUE" {
+        } catch let error as ApplicationError where error.code.isSame(as: "UNKNOWN_QUEUE") {
             throw ApplicationError.config(
                 code: "CANNOT_ACCESS_QUEUE", key: key,
                 "'\(key)' is '\(name)'; expected a queue that exists in SQS, or 'options.auto_create' that is true",

@@ -108,7 +108,7 @@ struct SQSMessage: Sendable {
 
     private static func isEnvelope(_ value: AnyValue) -> Bool {
         guard let fields = value.map else { return false }
-        return fields.contains("message_id") && (fields.contains("message") || fields.contains("message_type"))
+        return fields["message_id"] != nil && (fields["message"] != nil || fields["message_type"] != nil)
     }
 
     private func plain(_ payload: [UInt8]) -> MessageEnvelope {
