@@ -108,7 +108,7 @@ struct SQSMessage: Sendable {
 
     private static func isEnvelope(_ value: AnyValue) -> Bool {
         guard let fields = value.map else { return false }
-        return fields["message_id"] != nil && (fields["message"] != nil || fields["message_type"] != nil)
+        return fields["message_id"] != .none && (fields["message"] != .none || fields["message_type"] != .none)
     }
 
     private func plain(_ payload: [UInt8]) -> MessageEnvelope {
