@@ -15,10 +15,13 @@ space := $(subst ,, )
 TRAITS = $(if $(strip $(DRIVERS)),--traits default$(comma)$(subst $(space),$(comma),$(strip $(DRIVERS))))
 SWIFT_SOURCES := Sources Tests Examples Package.swift
 
-.PHONY: run test test-full bench lint format image api-breaks docs docs-settings clean help
+.PHONY: run lambda test test-full bench lint format image api-breaks docs docs-settings clean help
 
 run: ## Build and start Beacons, the sample microservice [DRIVERS="Redis MQTT"] [CONFIG=file.yml]
 	@exec $(SWIFT) run $(TRAITS) beacons -c "$(CONFIG)"
+
+lambda: ## Package Beacons for AWS Lambda, with all that it links, as .build/lambda/function.zip
+	@SWIFT="$(SWIFT)" scripts/lambda.sh
 
 test: ## Install what the tests need, build with all drivers, run all tests and checks
 	@SWIFT="$(SWIFT)" scripts/test.sh

@@ -17,9 +17,10 @@ let plainDrivers: [(trait: String, flag: String)] = [
     ("Elasticsearch", "PIP_ELASTICSEARCH"),
 ]
 
-// Drivers on packages of Swift that are off by default. They need their trait: a literal -D flag brings no packages.
-let packageDrivers: [(trait: String, flag: String)] = [
-    ("ActiveMQ", "PIP_ACTIVEMQ")
+// Drivers on Swift packages, off by default: a literal -D flag can't bring these, and stops the compilation with a message.
+let packageDrivers: [(trait: String, flag: String, enables: Set<String>)] = [
+    ("ActiveMQ", "PIP_ACTIVEMQ", []),
+    ("AWS", "PIP_AWS", ["Curl"]),
 ]
 
 // For dependents that can pass neither traits nor -D flags: PIP_DRIVERS=Redis,MQTT.
@@ -27,7 +28,8 @@ let driversFromEnvironment = Set((Context.environment["PIP_DRIVERS"] ?? "").spli
 
 // Every target that tests a flag needs these. A literal `-Xswiftc -DPIP_REDIS` adds to them.
 let flags: [SwiftSetting] =
-    (drivers.map { ($0.trait, $0.flag) } + plainDrivers + packageDrivers).map { trait, flag in
+    (drivers.map { ($0.trait, $0.flag) } + plainDrivers + packageDrivers.map { ($0.trait, $0.flag) }).map {
+        trait, flag in
         driversFromEnvironment.contains(trait) ? .define(flag) : .define(flag, .when(traits: [trait]))
     } + [.define("PIP_HTTP", .when(traits: ["HTTPServer"])), .define("PIP_JWT", .when(traits: ["JWT"]))]
 
@@ -46,14 +48,16 @@ let package = Package(
     ],
     traits: Set(
         drivers.map { .trait(name: $0.trait, description: "Defines \($0.flag); needs Debian's \($0.debian)") }
-            + (plainDrivers + packageDrivers).map { .trait(name: $0.trait, description: "Defines \($0.flag)") } + [
+            + plainDrivers.map { .trait(name: $0.trait, description: "Defines \($0.flag)") }
+            + packageDrivers.map {
+                .trait(name: $0.trait, description: "Defines \($0.flag)", enabledTraits: $0.enables)
+            } + [
                 .trait(name: "HTTPServer", description: "Defines PIP_HTTP: serving HTTP, on Hummingbird"),
                 .trait(name: "JWT", description: "Defines PIP_JWT: tokens of HTTP requests, by jwt-kit"),
                 .trait(
                     name: "AllDrivers", description: "Every driver",
-                    enabledTraits: Set(drivers.map(\.trait) + (plainDrivers + packageDrivers).map(\.trait)).union([
-                        "JWT"
-                    ])),
+                    enabledTraits: Set(drivers.map(\.trait) + plainDrivers.map(\.trait) + packageDrivers.map(\.trait))
+                        .union(["JWT"])),
                 .default(enabledTraits: Set(plainDrivers.map(\.trait)).union(["HTTPServer"])),
             ]),
     dependencies: [
@@ -75,6 +79,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.0.0"),
+        // Hashes and signatures of AWS. jwt-kit and swift-certificates depend on it anyway.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     ],
     targets: [
         // Without `pkgConfig`: a module map's `link` line then links only what is really imported.
@@ -114,6 +120,9 @@ let package = Package(
                 .product(
                     name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
+                .product(
+                    name: "Crypto", package: "swift-crypto",
+                    condition: driversFromEnvironment.contains("AWS") ? nil : .when(traits: ["AWS"])),
             ],
             swiftSettings: flags),
         .target(

@@ -17,7 +17,8 @@ for product in beacons BareServer; do
     "$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" --product "$product"
 done
 # Last, since the services are measured without drivers.
-"$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" --traits default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ \
+"$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" \
+    --traits default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AWS \
     --product Benchmarks
 
 "$build/release/Benchmarks" \

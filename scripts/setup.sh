@@ -65,7 +65,7 @@ install_packages() { # package...
 # The toolkit's Python edition, in an environment of its own inside .build.
 prepare_python() {
     local requirements=Tests/EndToEndTests/Peers/requirements.txt stamp=$venv/stamp wanted
-    wanted=$({ python3 --version; cat "$requirements"; } | sha256sum)
+    wanted=$({ python3 --version; cat "$requirements" "${requirements%.txt}-aws.txt"; } | sha256sum)
     if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
         echo "The Python edition of the toolkit is in .build/venv."
         return
@@ -76,6 +76,8 @@ prepare_python() {
     # The toolkit's edition needs version 7 of the client, and tests another one beside.
     "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --target "$venv/elasticsearch8" \
         elasticsearch==8.19.3 elastic-transport==8.19.0
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --target "$venv/aws" \
+        --requirement "${requirements%.txt}-aws.txt"
     "$venv/bin/python" -c 'import pip_services4_http'
     echo "$wanted" >"$stamp"
     echo "Installed the Python edition of the toolkit into .build/venv."

@@ -203,6 +203,7 @@ start_servers() {
         "$PIP_TEST_PYTHON" "$root/Tests/Servers/mongo_wire.py" --port PORT
     start_server mongodb-replica-set PIP_TEST_MONGODB_REPLICA_SET \
         "$PIP_TEST_PYTHON" "$root/Tests/Servers/mongo_wire.py" --replica-set rs0 --port PORT
+    start_server aws PIP_TEST_AWS "$PIP_TEST_PYTHON" "$root/Tests/Servers/aws.py" --port PORT
 }
 
 stop_servers() {
@@ -235,7 +236,7 @@ test_with_drivers() {
 }
 
 build_by_flags() {
-    local flag library linked flags=()
+    local flag library linked message flags=()
     for flag in PIP_REDIS PIP_MEMCACHED PIP_MQTT PIP_MONGODB PIP_CURL PIP_PROMETHEUS PIP_ELASTICSEARCH; do
         flags+=(-Xswiftc "-D$flag")
     done
@@ -244,6 +245,10 @@ build_by_flags() {
     for library in "${libraries[@]}"; do
         [[ $linked == *"lib$library.so"* ]] || fail "built by literal flags, beacons does not link lib$library"
     done
+    # A flag brings no Swift package.
+    message=$("${SWIFT%swift}swiftc" -typecheck -DPIP_AWS Sources/PipServices/Drivers/AWS/Foundation/AWSDriver.swift 2>&1) &&
+        fail "-DPIP_AWS compiles without swift-crypto"
+    [[ $message == *"trait AWS"* ]] || fail "-DPIP_AWS without swift-crypto does not name the trait: $message"
 }
 
 build_release() {
@@ -257,8 +262,15 @@ test_image() {
     scripts/test-image.sh
 }
 
+# Beacons as a function of AWS Lambda, in a root file system with nothing but the package.
+test_lambda_package() {
+    scripts/lambda.sh
+    as_root "$PIP_TEST_PYTHON" Tests/Servers/lambda_package.py .build/lambda/package 5 ||
+        fail "the packaged function does not work in an empty root file system"
+}
+
 # Optimised code, with the drivers that it exercises: the benchmarks are built with the same ones.
-optimised=(-c release --traits "default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ")
+optimised=(-c release --traits "default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AWS")
 
 # Stress tests of every concurrent type, as optimised code: the optimiser shortens lifetimes as no debug build does.
 test_optimised() {
@@ -341,6 +353,7 @@ if [ "$full" = yes ]; then
     run_phase "Release build" build_release
     run_phase "Image" test_image
     run_phase "Breaks of the API" scripts/api-breaks.sh
+    run_phase "Lambda package" test_lambda_package
     run_phase "Stress tests, optimised" test_optimised
     run_phase "Mixed load, optimised" test_load
     run_phase "Stress tests, optimised, thread sanitizer" test_optimised_threads

@@ -21,6 +21,7 @@ struct Options {
         case mongodb
         case mqtt
         case stomp
+        case aws
         case load
     }
 
@@ -88,6 +89,8 @@ struct Options {
 
     /// The Python edition's expressions, beside its service.
     var expressionPeer: String { peerFolder + "expressions.py" }
+    /// Signatures by botocore, beside it.
+    var signingPeer: String { peerFolder + "aws_signing.py" }
     /// libcurl in plain C, beside it.
     var curlPeer: String { peerFolder + "curl_loop.c" }
 

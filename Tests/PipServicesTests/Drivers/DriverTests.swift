@@ -6,6 +6,7 @@ import Testing
     static let drivers = [
         RedisConnector.driver, MemcachedConnector.driver, MQTTConnector.driver, MongoDBConnector.driver,
         CurlConnector.driver, PrometheusCounters.driver, ElasticSearchLogger.driver, STOMPConnector.driver,
+        AWSDriver.driver,
     ]
 
     private var compiledIn: Set<String> {
@@ -34,6 +35,9 @@ import Testing
         #if PIP_ACTIVEMQ
         names.insert("ActiveMQ")
         #endif
+        #if PIP_AWS
+        names.insert("AWS")
+        #endif
         return names
     }
 
@@ -55,6 +59,7 @@ import Testing
         ("pip-services:logger:elasticsearch:default:1.0", ElasticSearchLogger.driver),
         ("pip-services:connection:activemq:default:1.0", STOMPConnector.driver),
         ("pip-services:message-queue:rabbitmq:default:1.0", STOMPConnector.driver),
+        ("pip-services:message-queue:sqs:default:1.0", AWSDriver.driver),
     ])
     func aDescriptorOfADriverThatIsNotNamesFlagAndPackage(descriptor: String, driver: Driver) async {
         let error = await #expect(throws: ApplicationError.self) {
@@ -62,7 +67,7 @@ import Testing
         }
         guard !driver.isCompiledIn else {
             // Those that are built are created, and miss their server.
-            #expect(["UNKNOWN_DESCRIPTOR", "NO_CONNECTION", "REF_ERROR"].contains(error?.code))
+            #expect(["UNKNOWN_DESCRIPTOR", "NO_CONNECTION", "REF_ERROR", "NO_REGION"].contains(error?.code))
             return
         }
         #expect(error?.code == "NOT_COMPILED_IN")

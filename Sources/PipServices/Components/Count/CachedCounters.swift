@@ -84,6 +84,9 @@ public final class CachedCounters: Component {
 
     // MARK: - Internal
 
+    /// Makes the counters count as changed, after a save that failed.
+    func noteChanged() { isChanged.store(true, ordering: .releasing) }
+
     private func resetIfDue() {
         if takeResetDue() { table.clearAll() }
     }

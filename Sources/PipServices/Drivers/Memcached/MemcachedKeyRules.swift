@@ -22,7 +22,7 @@ struct MemcachedKeyRules: Sendable {
                 code: "BAD_KEY", "The key '\(key.prefix(80))' \(problem(of: key))", traceId: context.traceId,
                 details: ["key": .string(key)])
         }
-        return Self.hashPrefix + SHA256.hex(of: Array(key.utf8))
+        return Self.hashPrefix + MemcachedKeyHash.hex(of: Array(key.utf8))
     }
 
     // MARK: - Internal

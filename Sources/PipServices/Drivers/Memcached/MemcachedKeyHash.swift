@@ -1,5 +1,5 @@
 /// The hash function SHA-256 (FIPS 180-4), for keys that memcached does not take as they are.
-enum SHA256 {
+enum MemcachedKeyHash {
     /// The hash in 64 hexadecimal digits.
     static func hex(of message: [UInt8]) -> String {
         var state = initial

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PipServices
 
-@Suite struct SHA256Tests {
+@Suite struct MemcachedKeyHashTests {
     @Test(
         "The hash is that of FIPS 180-4",
         arguments: [
@@ -17,5 +17,5 @@ import Testing
                 "27dd1f61b867b6a0f6e9d8a41c43231de52107e53ae424de8f847b821db4b711"
             ),
         ])
-    func isStandard(text: String, hash: String) { #expect(SHA256.hex(of: Array(text.utf8)) == hash) }
+    func isStandard(text: String, hash: String) { #expect(MemcachedKeyHash.hex(of: Array(text.utf8)) == hash) }
 }

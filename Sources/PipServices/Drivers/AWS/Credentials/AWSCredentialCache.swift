@@ -1,0 +1,89 @@
+#if PIP_AWS
+import FoundationEssentials
+
+/// Keeps credentials, and renews temporary ones before they expire.
+///
+/// One task loads at a time, for all callers. If renewing fails, the old ones are used as long as nothing else is there.
+final class AWSCredentialCache: Sendable {
+    private struct State: Sendable {
+        var credentials: AWSCredentials?
+        /// The reading of the clock before which a renewal is not tried.
+        var nextRenewal = Duration.zero
+        var loading: Task<Result<AWSCredentials, any Error>, Never>?
+    }
+
+    /// How long before the end of their time credentials are renewed.
+    static let margin: TimeInterval = 300
+    /// Below this, callers wait for the renewal.
+    private static let waitingMargin: TimeInterval = 60
+    /// How long to wait after a renewal that failed or brought nothing new.
+    private static let interval = Duration.seconds(60)
+
+    private let state = Locked(State())
+    private let clock: any ClockSource
+    private let logger: any Logger
+    private let load: @Sendable (Context) async throws -> AWSCredentials
+
+    init(
+        clock: any ClockSource, logger: any Logger, load: @escaping @Sendable (Context) async throws -> AWSCredentials
+    ) {
+        self.clock = clock
+        self.logger = logger
+        self.load = load
+    }
+
+    /// The credentials to sign with.
+    /// - Throws: what loading throws, if there are none yet.
+    func current(_ context: Context) async throws -> AWSCredentials {
+        let (known, left, isDue) = state.withLock { state -> (AWSCredentials?, TimeInterval, Bool) in
+            guard let known = state.credentials else { return (nil, 0, true) }
+            let left = known.expiration.map { $0.timeIntervalSince(clock.now) } ?? .infinity
+            return (known, left, left < Self.margin && clock.uptime >= state.nextRenewal)
+        }
+        if let known, !isDue { return known }
+        let loading = startLoading(context)
+        if let known, left > Self.waitingMargin { return known }
+        guard let result = await sharedValue(of: loading) else { throw CancellationError() }
+        switch (result, known) {
+        case (.success(let loaded), _): return loaded
+        // The server decides whether they are still good.
+        case (.failure, let known?): return known
+        case (.failure(let error), nil): throw error
+        }
+    }
+
+    /// Drops credentials that the server has refused, so that the next request loads others.
+    func invalidate(_ refused: AWSCredentials) {
+        state.withLock { state in
+            if state.credentials == refused { state.credentials = nil }
+        }
+    }
+
+    // MARK: - Internal
+
+    private func startLoading(_ context: Context) -> Task<Result<AWSCredentials, any Error>, Never> {
+        state.withLock { state in
+            if let loading = state.loading { return loading }
+            let task = Task.detached { [self] in await loadOnce(context) }
+            state.loading = task
+            return task
+        }
+    }
+
+    private func loadOnce(_ context: Context) async -> Result<AWSCredentials, any Error> {
+        let result: Result<AWSCredentials, any Error>
+        do { result = .success(try await load(context)) } catch { result = .failure(error) }
+        let hadSome = state.withLock { state in
+            state.loading = nil
+            state.nextRenewal = clock.uptime + Self.interval
+            let hadSome = state.credentials != nil
+            if case .success(let loaded) = result { state.credentials = loaded }
+            return hadSome
+        }
+        if case .failure(let error) = result, hadSome {
+            logger.warn(context, "AWS credentials can't be renewed now, and the present ones stay in use: \(error)")
+        }
+        return result
+    }
+}
+#endif

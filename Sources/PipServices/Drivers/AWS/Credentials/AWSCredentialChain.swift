@@ -1,0 +1,206 @@
+#if PIP_AWS
+import FoundationEssentials
+
+/// Finds credentials where AWS's own clients look for them: in the configuration, the environment, the shared files, the
+/// credentials service of a container, the metadata service of an instance.
+struct AWSCredentialChain: Sendable {
+    /// What the component's section `credential` holds.
+    let configured: CredentialParams?
+    let environment: AWSEnvironment
+    /// Returns the connector for an address.
+    let connector: @Sendable (String) -> any HTTPConnector
+    let clock: any ClockSource
+
+    /// The credentials of the first source that has some.
+    /// - Throws: Misconfiguration `NO_ACCESS_ID`, `NO_ACCESS_KEY`, `NO_PROFILE`, `UNSUPPORTED_PROFILE`, `BAD_URI` or
+    ///   `NO_CREDENTIALS`; NoResponse `CREDENTIALS_UNAVAILABLE` if a service that has them does not answer.
+    func load(_ context: Context) async throws -> AWSCredentials {
+        if let found = try fromConfiguration(context) { return found }
+        if configured?["profile"] == nil || configured?["profile"]?.isEmpty == true {
+            if let found = try fromEnvironment(context) { return found }
+        }
+        if let found = try fromProfile(context) { return found }
+        if let found = try await fromContainer(context) { return found }
+        return try await fromInstance(context)
+    }
+
+    // MARK: - Internal
+
+    private static let attempts = 3
+    private static let timeout = Duration.seconds(2)
+    private static let connectTimeout = Duration.seconds(1)
+
+    private func fromConfiguration(_ context: Context) throws(ApplicationError) -> AWSCredentials? {
+        guard let configured else { return nil }
+        switch (configured.accessId, configured.accessKey) {
+        case (nil, nil): return nil
+        case (let id?, let key?):
+            return AWSCredentials(
+                accessId: id, accessKey: key, sessionToken: configured.config.text("session_token"))
+        case (nil, _):
+            throw .config(
+                code: "NO_ACCESS_ID", key: "credential.access_id",
+                "'credential.access_id' is missing; expected the id of the access key", traceId: context.traceId)
+        case (_, nil):
+            throw .config(
+                code: "NO_ACCESS_KEY", key: "credential.access_key",
+                "'credential.access_key' is missing; expected the secret of the access key", traceId: context.traceId)
+        }
+    }
+
+    private func fromEnvironment(_ context: Context) throws(ApplicationError) -> AWSCredentials? {
+        guard let id = environment["AWS_ACCESS_KEY_ID"] else { return nil }
+        guard let key = environment["AWS_SECRET_ACCESS_KEY"] else {
+            throw .config(
+                code: "NO_ACCESS_KEY",
+                "The variable AWS_SECRET_ACCESS_KEY is missing; AWS_ACCESS_KEY_ID is set, and both belong together",
+                traceId: context.traceId)
+        }
+        return AWSCredentials(accessId: id, accessKey: key, sessionToken: environment["AWS_SESSION_TOKEN"])
+    }
+
+    private func fromProfile(_ context: Context) throws(ApplicationError) -> AWSCredentials? {
+        let wanted = configured?.config.text("profile")
+        let name = environment.profileName(wanted)
+        guard let profile = try environment.profile(wanted) else {
+            guard wanted != nil || environment["AWS_PROFILE"] != nil else { return nil }
+            throw .config(
+                code: "NO_PROFILE", key: "credential.profile",
+                "There is no profile '\(name.shortened)' in the shared configuration files of AWS",
+                traceId: context.traceId)
+        }
+        if let id = profile.text("aws_access_key_id"), let key = profile.text("aws_secret_access_key") {
+            return AWSCredentials(accessId: id, accessKey: key, sessionToken: profile.text("aws_session_token"))
+        }
+        for key in ["role_arn", "credential_process", "sso_session", "sso_start_url", "web_identity_token_file"]
+        where profile.text(key) != nil {
+            throw .config(
+                code: "UNSUPPORTED_PROFILE", key: "credential.profile",
+                "The profile '\(name.shortened)' has '\(key)', which is not supported; expected aws_access_key_id and "
+                    + "aws_secret_access_key", traceId: context.traceId)
+        }
+        return nil
+    }
+
+    private func fromContainer(_ context: Context) async throws -> AWSCredentials? {
+        let url: String
+        if let path = environment["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] {
+            url = "http://169.254.170.2" + (path.begins(with: "/") ? path : "/\(path)")
+        } else if let full = environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"] {
+            url = full
+        } else {
+            return nil
+        }
+        guard Self.isTrusted(url) else {
+            throw ApplicationError.config(
+                code: "BAD_URI",
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI is '\(HTTPFailure.place(of: url).shortened)'; expected https, or http "
+                    + "to this machine, 169.254.170.2 or 169.254.170.23", traceId: context.traceId)
+        }
+        var request = HTTPClientRequest(.get, url)
+        if let token = try containerToken() { request.headers.append(("Authorization", token)) }
+        return try credentials(try await fetch(context, request, "the container's credentials service"), context)
+    }
+
+    private func containerToken() throws(ApplicationError) -> String? {
+        if let path = environment["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] {
+            do throws(ApplicationError) {
+                return try ConfigText.load(path).trimmed
+            } catch {
+                throw error.about(key: "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
+            }
+        }
+        return environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"]
+    }
+
+    /// Another host would receive the token, and could send credentials of its own.
+    private static func isTrusted(_ url: String) -> Bool {
+        guard let endpoint = AWSEndpoint(custom: String(url.prefix(upTo: "?"))) else { return false }
+        if endpoint.url.begins(with: "https://") { return true }
+        let host = ConnectionURI(endpoint.url).servers.first?.host ?? ""
+        return ["127.0.0.1", "localhost", "::1", "169.254.170.2", "169.254.170.23", "fd00:ec2::23"]
+            .contains(sameAs: host)
+    }
+
+    private func fromInstance(_ context: Context) async throws -> AWSCredentials {
+        guard environment["AWS_EC2_METADATA_DISABLED"].flatMap(BooleanConverter.parse) != true else {
+            throw none(context)
+        }
+        let custom = environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"].map { AWSEndpoint(custom: $0) }
+        guard let base = custom == nil ? "http://169.254.169.254" : custom??.url else {
+            throw ApplicationError.config(
+                code: "BAD_URI", "AWS_EC2_METADATA_SERVICE_ENDPOINT is malformed; expected http://host:port",
+                traceId: context.traceId)
+        }
+        let what = "the metadata service of the instance"
+        let token: [UInt8]
+        do {
+            let request = HTTPClientRequest(
+                .put, base + "/latest/api/token", headers: [("X-aws-ec2-metadata-token-ttl-seconds", "21600")])
+            token = try await fetch(context, request, what)
+        } catch let error as ApplicationError where error.details["reason"]?.string == HTTPFailure.cannotConnect {
+            // Nobody is there: this is no instance of EC2.
+            throw none(context)
+        } catch let error as ApplicationError where error.details["reason"]?.string == HTTPFailure.connectTimeout {
+            throw none(context)
+        }
+        let headers = [(name: "X-aws-ec2-metadata-token", value: String(decoding: token, as: UTF8.self).trimmed)]
+        let path = base + "/latest/meta-data/iam/security-credentials/"
+        let roles = try await fetch(context, HTTPClientRequest(.get, path, headers: headers), what)
+        guard let role = String(decoding: roles, as: UTF8.self).lines.first.map({ $0.trimmed }), !role.isEmpty else {
+            throw none(context)
+        }
+        let request = HTTPClientRequest(.get, path + AWSText.encoded(role), headers: headers)
+        return try credentials(try await fetch(context, request, what), context)
+    }
+
+    private func none(_ context: Context) -> ApplicationError {
+        .config(
+            code: "NO_CREDENTIALS", key: "credential.access_id",
+            "There are no AWS credentials; expected 'credential.access_id' and 'credential.access_key', the variables "
+                + "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile in ~/.aws/credentials, or a role of the container "
+                + "or the instance", traceId: context.traceId)
+    }
+
+    private func credentials(_ body: [UInt8], _ context: Context) throws(ApplicationError) -> AWSCredentials {
+        let fields = (try? JSONParser.parse(body))?.map ?? [:]
+        guard let id = fields["AccessKeyId"]?.string, let key = fields["SecretAccessKey"]?.string, !id.isEmpty,
+            !key.isEmpty
+        else {
+            // The text may hold a part of a secret.
+            throw .connection(
+                code: "CREDENTIALS_UNAVAILABLE",
+                "The credentials service returned no access key (code \(fields["Code"]?.string?.shortened ?? "none"))",
+                traceId: context.traceId)
+        }
+        return AWSCredentials(
+            accessId: id, accessKey: key, sessionToken: fields["Token"]?.string ?? fields["SessionToken"]?.string,
+            expiration: fields["Expiration"]?.string.flatMap(ISODate.parse))
+    }
+
+    /// A body with status 200, after a few attempts.
+    private func fetch(_ context: Context, _ request: HTTPClientRequest, _ what: String) async throws -> [UInt8] {
+        var request = request
+        request.timeout = Self.timeout
+        request.connectTimeout = Self.connectTimeout
+        request.maxResponseSize = 65_536
+        var reason = ""
+        for attempt in 0..<Self.attempts {
+            if attempt > 0 { try await clock.sleep(for: .milliseconds(200 << attempt)) }
+            do {
+                let response = try await connector(request.url).send(context, request)
+                if response.status == 200 { return try await response.body.collect(upTo: 65_536) }
+                reason = "HTTP_\(response.status)"
+                // Of the others, another attempt has the same answer.
+                guard response.status >= 500 || response.status == 429 else { break }
+            } catch let error as ApplicationError where HTTPFailure.isTransient(error) {
+                reason = error.code
+                if error.code == HTTPFailure.cannotConnect { break }
+            }
+        }
+        throw ApplicationError.connection(
+            code: "CREDENTIALS_UNAVAILABLE", "No credentials can be read from \(what): \(reason)",
+            traceId: context.traceId, details: ["reason": .string(reason)])
+    }
+}
+#endif

@@ -1,0 +1,135 @@
+#if PIP_AWS
+/// Reads the XML of responses of the query protocol: elements and text, without attributes and namespaces.
+///
+/// An element without children is a string, one whose children are all called `member` a list, any other one a map, in
+/// which children of one name are a list.
+struct AWSXML {
+    /// The content of the root element; nil for what is not well-formed or nested too deep.
+    static func parse(_ bytes: [UInt8]) -> AnyValue? {
+        var reader = AWSXML(bytes: bytes)
+        guard let (_, value) = reader.element(depth: 0) else { return nil }
+        return value
+    }
+
+    // MARK: - Internal
+
+    private static let maxDepth = 32
+    private let bytes: [UInt8]
+    private var position = 0
+
+    private init(bytes: [UInt8]) { self.bytes = bytes }
+
+    /// The next element; nil if there is none.
+    private mutating func element(depth: Int) -> (name: String, value: AnyValue)? {
+        guard depth < Self.maxDepth else { return nil }
+        skipProlog()
+        guard peek == UInt8(ascii: "<"), let tag = tag(), !tag.isEnd else { return nil }
+        if tag.isEmpty { return (tag.name, "") }
+        var (text, children): ([UInt8], [(name: String, value: AnyValue)]) = ([], [])
+        while position < bytes.count {
+            if bytes[position] != UInt8(ascii: "<") {
+                text.append(bytes[position])
+                position += 1
+            } else if starts(with: "<![CDATA[") {
+                guard let end = find("]]>") else { return nil }
+                // Escaped, since the text is unescaped as a whole.
+                for byte in bytes[(position + 9)..<end] {
+                    if byte == UInt8(ascii: "&") { text += Array("&amp;".utf8) } else { text.append(byte) }
+                }
+                position = end + 3
+            } else if starts(with: "<!--") {
+                guard let end = find("-->") else { return nil }
+                position = end + 3
+            } else if starts(with: "</") {
+                guard let end = self.tag(), end.isEnd, end.name.isSame(as: tag.name) else { return nil }
+                return (tag.name, Self.value(text, children))
+            } else {
+                guard let child = element(depth: depth + 1) else { return nil }
+                children.append(child)
+            }
+        }
+        return nil
+    }
+
+    private static func value(_ text: [UInt8], _ children: [(name: String, value: AnyValue)]) -> AnyValue {
+        if children.isEmpty { return .string(unescaped(text)) }
+        if children.allSatisfy({ $0.name.isSame(as: "member") }) { return .array(children.map(\.value)) }
+        var map = AnyValueMap()
+        for (name, value) in children {
+            switch map[name] {
+            case .none: map[name] = value
+            case .array(let values)?: map[name] = .array(values + [value])
+            case let first?: map[name] = .array([first, value])
+            }
+        }
+        return .map(map)
+    }
+
+    private var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+    private func starts(with text: String) -> Bool { bytes[position...].starts(with: text.utf8) }
+
+    private func find(_ text: String) -> Int? { bytes[position...].firstRange(of: text.utf8)?.lowerBound }
+
+    private mutating func skipProlog() {
+        while position < bytes.count {
+            if [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains(bytes[position]) {
+                position += 1
+            } else if starts(with: "<?") || starts(with: "<!--") || starts(with: "<!DOCTYPE") {
+                guard let end = find(starts(with: "<!--") ? "-->" : ">") else {
+                    position = bytes.count
+                    return
+                }
+                position = end + (starts(with: "<!--") ? 3 : 1)
+            } else {
+                return
+            }
+        }
+    }
+
+    /// Reads `<name ...>`, `<name/>` or `</name>`.
+    private mutating func tag() -> (name: String, isEnd: Bool, isEmpty: Bool)? {
+        guard let end = find(">") else { return nil }
+        var content = bytes[(position + 1)..<end]
+        position = end + 1
+        let isEnd = content.first == UInt8(ascii: "/")
+        if isEnd { content = content.dropFirst() }
+        let isEmpty = content.last == UInt8(ascii: "/")
+        if isEmpty { content = content.dropLast() }
+        let name = content.prefix { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+        guard !name.isEmpty else { return nil }
+        return (String(decoding: name, as: UTF8.self), isEnd, isEmpty)
+    }
+
+    private static func unescaped(_ text: [UInt8]) -> String {
+        guard text.contains(UInt8(ascii: "&")) else { return String(decoding: text, as: UTF8.self) }
+        var (result, rest): (String, Substring) = ("", String(decoding: text, as: UTF8.self)[...])
+        while let (before, after) = rest.divided(atFirst: "&") {
+            result += before
+            guard let (name, others) = after.divided(atFirst: ";"), let scalar = scalar(String(name)) else {
+                result += "&"
+                rest = after
+                continue
+            }
+            result.unicodeScalars.append(scalar)
+            rest = others
+        }
+        return result + rest
+    }
+
+    private static func scalar(_ name: String) -> Unicode.Scalar? {
+        switch name {
+        case "lt": return "<"
+        case "gt": return ">"
+        case "amp": return "&"
+        case "quot": return "\""
+        case "apos": return "'"
+        default:
+            if let digits = name.dropping(prefix: "#x") {
+                return UInt32(digits, radix: 16).flatMap(Unicode.Scalar.init)
+            }
+            return name.dropping(prefix: "#").flatMap { UInt32($0) }.flatMap(Unicode.Scalar.init)
+        }
+    }
+}
+#endif

@@ -1,0 +1,90 @@
+#if PIP_AWS
+/// An operation of a function in AWS Lambda, which events call by its name in `cmd` (the toolkit's `LambdaAction`).
+///
+/// ```swift
+/// LambdaAction("get_beacon") { context, event in try await service.getBeaconById(context, event.getAsString("id")) }
+/// ```
+public struct LambdaAction: Sendable {
+    /// Handles an event, whose members are the parameters.
+    public typealias Handler = @Sendable (Context, Parameters) async throws -> Command.Result?
+    /// Decides whether a caller is admitted; throws if not.
+    public typealias Authorizer = @Sendable (Context, Parameters) async throws -> Void
+
+    /// The name that events call it by. A ``LambdaController`` puts its own name in front.
+    public var cmd: String
+    /// Validates the event; nil accepts any.
+    public var schema: (any Schema)?
+    /// Handles an event.
+    public var action: Handler
+
+    /// Creates an action.
+    ///
+    /// - Parameters:
+    ///   - cmd: the name that events call it by.
+    ///   - schema: validates the event.
+    ///   - authorize: decides whether the caller is admitted, before the event is validated (the toolkit's
+    ///     `registerActionWithAuth`).
+    ///   - action: handles an event; its result is the response.
+    public init<Value: Encodable & Sendable>(
+        _ cmd: String, schema: (any Schema)? = nil, authorize: Authorizer? = nil,
+        _ action: @escaping @Sendable (Context, Parameters) async throws -> Value?
+    ) {
+        self.cmd = cmd
+        self.schema = authorize == nil ? schema : nil
+        guard let authorize else {
+            self.action = { try await action($0, $1) }
+            return
+        }
+        self.action = { context, event in
+            try await authorize(context, event)
+            try schema?.validateAndThrow(traceId: context.traceId, .map(event.values))
+            return try await action(context, event)
+        }
+    }
+
+    // MARK: - Internal
+
+    /// An action that executes a command, whose arguments are the event without what is about the call.
+    init(_ command: Command) {
+        cmd = command.name
+        schema = nil
+        action = { context, event in
+            var arguments = event
+            for name in ["cmd", "trace_id", "correlation_id"] { arguments.remove(name) }
+            return try await command.execute(context, arguments)
+        }
+    }
+}
+
+/// Runs around the actions of a ``LambdaController``: calls `next`, or answers or refuses the event itself (the action of
+/// the toolkit's `registerInterceptor`).
+public struct LambdaInterceptor: Sendable {
+    /// Goes on with an event.
+    public typealias Next = @Sendable (Context, Parameters) async throws -> Command.Result?
+    /// What is done with an event.
+    public let action: @Sendable (Context, Parameters, Next) async throws -> Command.Result?
+
+    /// Creates an interceptor.
+    public init(_ action: @escaping @Sendable (Context, Parameters, Next) async throws -> Command.Result?) {
+        self.action = action
+    }
+}
+
+/// Puts lists of actions together, written one below the other.
+@resultBuilder public enum LambdaActionBuilder {
+    /// One action.
+    public static func buildExpression(_ action: LambdaAction) -> [LambdaAction] { [action] }
+    /// Several actions.
+    public static func buildExpression(_ actions: [LambdaAction]) -> [LambdaAction] { actions }
+    /// Actions one below the other.
+    public static func buildBlock(_ parts: [LambdaAction]...) -> [LambdaAction] { parts.flatMap(\.self) }
+    /// Actions under a condition.
+    public static func buildOptional(_ part: [LambdaAction]?) -> [LambdaAction] { part ?? [] }
+    /// The first branch of a condition.
+    public static func buildEither(first part: [LambdaAction]) -> [LambdaAction] { part }
+    /// The second branch of a condition.
+    public static func buildEither(second part: [LambdaAction]) -> [LambdaAction] { part }
+    /// Actions from a loop.
+    public static func buildArray(_ parts: [[LambdaAction]]) -> [LambdaAction] { parts.flatMap(\.self) }
+}
+#endif

@@ -1,0 +1,105 @@
+#if PIP_AWS
+/// Finds what handles an event: a route of the HTTP endpoint, or an action.
+final class LambdaDispatcher: Sendable {
+    private let actions: [ScalarText: LambdaAction]
+    private let endpoint: HTTPEndpoint?
+    private let instruments: Instruments
+    private let clock: any ClockSource
+
+    /// - Parameters:
+    ///   - name: the name of the function, which the timings of its own actions begin with.
+    ///   - own: the actions of the function itself.
+    ///   - service: where a component is looked up whose commands are actions.
+    /// - Throws: Misconfiguration `DUPLICATED_ACTION`; Internal `REF_ERROR`; Unsupported `NO_COMMANDS`.
+    init(_ references: References, name: String, _ own: [LambdaAction], service: [Locator]) async throws {
+        let instruments = Instruments()
+        try ConfigProblem.throwIfAny(
+            try await ComponentAssembly.link(instruments, name: name, references: references))
+        var all = own.map { ($0, "\(name).\($0.cmd)") }
+        for locator in service {
+            let component = try references.getOneRequired(locator, as: (any Sendable).self)
+            guard let commandable = component as? any Commandable else {
+                throw ApplicationError.unsupported(
+                    code: "NO_COMMANDS", "The service \(type(of: component)) has no commands")
+            }
+            let commands = references.sharedCommands.commands(of: commandable)
+            all += commands.interceptedCommands.map { (LambdaAction($0), "\(name).\($0.name)") }
+        }
+        var hosted = all.map { action, operation in
+            var hosted = action.hosted(operation, instruments, [])
+            hosted.cmd = action.cmd
+            return hosted
+        }
+        for component in references.all {
+            guard let controller = component as? any LambdaController else { continue }
+            hosted += controller.lambda.hosted(controller)
+        }
+        var actions: [ScalarText: LambdaAction] = [:]
+        for action in hosted where actions.updateValue(action, forKey: ScalarText(action.cmd)) != nil {
+            throw ApplicationError.config(
+                code: "DUPLICATED_ACTION", "Two actions are called '\(action.cmd)'; expected each name once",
+                details: ["command": .string(action.cmd)])
+        }
+        self.actions = actions
+        self.instruments = instruments
+        endpoint = references.getOneOptional("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
+        clock = references.getOneOptional("*:clock:*:*:1.0", as: (any ClockSource).self) ?? SystemClock()
+    }
+
+    /// Handles an event.
+    /// - Throws: BadRequest `NO_COMMAND` or `NO_ACTION`; Unsupported `NO_ENDPOINT`; what the action throws.
+    func dispatch(_ context: Context, _ event: AnyValue) async throws -> AnyValue {
+        do {
+            let fields = event.map ?? [:]
+            if let http = LambdaHTTPEvent(fields) { return try await serve(context, http) }
+            var inner = context
+            for name in ["trace_id", "correlation_id"] {
+                if let id = fields[name]?.string, !id.isEmpty {
+                    inner.traceId = TraceIds.bounded(id)
+                    break
+                }
+            }
+            return try await inner.bind { [inner] in try await act(inner, fields) }
+        } catch {
+            log(context, error)
+            throw error
+        }
+    }
+
+    // MARK: - Internal
+
+    private func act(_ context: Context, _ fields: AnyValueMap) async throws -> AnyValue {
+        guard let cmd = fields["cmd"]?.getAsNullableString(), !cmd.isEmpty else {
+            throw ApplicationError.badRequest(
+                code: "NO_COMMAND", "The event has no 'cmd'; expected the name of an action", traceId: context.traceId)
+        }
+        guard let action = actions[ScalarText(cmd)] else {
+            throw ApplicationError.badRequest(
+                code: "NO_ACTION",
+                "There is no action '\(cmd.shortened)'"
+                    + Spelling.hint(for: cmd.shortened, among: actions.keys.sorted().map(\.text)),
+                traceId: context.traceId, details: ["command": .string(cmd)])
+        }
+        guard let result = try await action.action(context, Parameters(fields)) else { return .null }
+        return try AnyValue(encoding: result)
+    }
+
+    private func serve(_ context: Context, _ event: LambdaHTTPEvent) async throws -> AnyValue {
+        guard let endpoint else {
+            throw ApplicationError.unsupported(
+                code: "NO_ENDPOINT",
+                "The event is an HTTP request, and the service has no 'pip-services:endpoint:http:default:1.0'",
+                traceId: context.traceId)
+        }
+        let left = context.deadline.map { $0 - clock.uptime }
+        let request = try event.request(context, left: left)
+        return event.response(try await endpoint.respond(to: request).collected())
+    }
+
+    private func log(_ context: Context, _ error: any Error) {
+        let level: LogLevel = ApplicationError.isClientFault(error) ? .debug : .error
+        guard instruments.logger.isEnabled(level) else { return }
+        instruments.logger.log(level, context, error: error, message: "An event could not be handled", fields: [:])
+    }
+}
+#endif

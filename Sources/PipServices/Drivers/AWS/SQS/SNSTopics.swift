@@ -1,0 +1,111 @@
+#if PIP_AWS
+/// Topics of Amazon SNS, which pass messages on to the queues of SQS that subscribe to them.
+final class SNSTopics: Component {
+    private let client = AWSClient(.sns)
+    private let arns = Locked<[ScalarText: String]>([:])
+
+    func close() {
+        client.close()
+        arns.withLock { $0 = [:] }
+    }
+
+    /// Subscribes a queue to a topic, and allows the topic to send to it.
+    ///
+    /// - Parameters:
+    ///   - topic: the name of the topic, or its ARN.
+    ///   - attributes: those of the queue.
+    ///   - autoCreate: false if the topic must exist.
+    func subscribe(
+        _ context: Context, _ topic: String, queue: SQSQueue, _ attributes: AnyValueMap, _ sqs: AWSClient,
+        autoCreate: Bool
+    ) async throws {
+        guard let queueARN = queue.arn else { return }
+        let arn = try await arn(context, topic, autoCreate: autoCreate)
+        try await allow(context, arn, queue, queueARN, attributes, sqs)
+        _ = try await client.call(
+            context, "Subscribe",
+            [
+                "TopicArn": .string(arn), "Protocol": "sqs", "Endpoint": .string(queueARN),
+                "Attributes.entry.1.key": "RawMessageDelivery", "Attributes.entry.1.value": "true",
+                "ReturnSubscriptionArn": "true",
+            ])
+    }
+
+    /// Sends a message to a topic.
+    func publish(_ context: Context, _ topic: String, _ entry: SQSEntry) async throws {
+        var input: AnyValueMap = [
+            "TopicArn": .string(try await arn(context, topic, autoCreate: false)),
+            "Message": entry.fields["MessageBody"] ?? "",
+        ]
+        for name in ["MessageGroupId", "MessageDeduplicationId"] {
+            if let value = entry.fields[name] { input[name] = value }
+        }
+        let attributes = entry.fields["MessageAttributes"]?.map ?? [:]
+        for (index, (name, value)) in attributes.enumerated() {
+            input["MessageAttributes.entry.\(index + 1).Name"] = .string(name)
+            input["MessageAttributes.entry.\(index + 1).Value"] = value
+        }
+        _ = try await client.call(context, "Publish", input)
+    }
+
+    // MARK: - Internal
+
+    /// The ARN of a topic. By name, SNS returns that of a topic that exists, or creates one.
+    private func arn(_ context: Context, _ topic: String, autoCreate: Bool) async throws -> String {
+        if ARN(parsing: topic)?.service == "sns" {
+            if !client.isOpen { try await client.open(context) }
+            return topic
+        }
+        if let known = arns.withLock({ $0[ScalarText(topic)] }) { return known }
+        let params = try await client.open(context)
+        if !autoCreate {
+            let all = try await client.pages(context, "ListTopics", [:], member: "Topics")
+            let found = all.compactMap { $0["TopicArn"]?.string }.first {
+                ARN(parsing: $0)?.resource.isSame(as: topic) ?? false
+            }
+            guard let found else {
+                throw ApplicationError.config(
+                    code: "CANNOT_ACCESS_TOPIC", key: "topic",
+                    "'topic' is '\(topic.shortened)'; expected a topic of SNS that exists in \(params.region ?? ""), or "
+                        + "'options.auto_create' that is true", traceId: context.traceId)
+            }
+            arns.withLock { $0[ScalarText(topic)] = found }
+            return found
+        }
+        var input: AnyValueMap = ["Name": .string(topic)]
+        if topic.ends(with: ".fifo") {
+            input["Attributes.entry.1.key"] = "FifoTopic"
+            input["Attributes.entry.1.value"] = "true"
+        }
+        guard let arn = try await client.call(context, "CreateTopic", input)["TopicArn"]?.string else {
+            throw ApplicationError.connection(
+                code: HTTPFailure.badResponse, "AWS sns returned no ARN of the topic '\(topic)'",
+                traceId: context.traceId)
+        }
+        arns.withLock { $0[ScalarText(topic)] = arn }
+        return arn
+    }
+
+    /// Adds a statement to the policy of the queue, unless there is one for the topic.
+    private func allow(
+        _ context: Context, _ arn: String, _ queue: SQSQueue, _ queueARN: String, _ attributes: AnyValueMap,
+        _ sqs: AWSClient
+    ) async throws {
+        let present = attributes["Policy"]?.string.flatMap { try? JSONParser.parse($0) }?.map
+        if let present, JSONConverter.toJSON(.map(present)).contains(text: "\"\(arn)\"") { return }
+        var policy = present ?? ["Version": "2012-10-17"]
+        let statement: AnyValue = [
+            "Effect": "Allow", "Principal": ["Service": "sns.amazonaws.com"], "Action": "sqs:SendMessage",
+            "Resource": .string(queueARN), "Condition": ["ArnEquals": ["aws:SourceArn": .string(arn)]],
+        ]
+        let statements = policy["Statement"]?.array ?? policy["Statement"].map { [$0] } ?? []
+        policy["Statement"] = .array(statements + [statement])
+        _ = try await sqs.call(
+            context, "SetQueueAttributes",
+            [
+                "QueueUrl": .string(queue.url),
+                "Attributes": ["Policy": .string(JSONConverter.toJSON(.map(policy)))],
+            ])
+    }
+}
+#endif

@@ -1,0 +1,145 @@
+#if PIP_AWS
+/// Joins what several callers do at the same time to requests of up to ten entries. A caller that is alone does not wait.
+final class SQSBatcher<Entry: Sendable>: Sendable {
+    private struct Pending: Sendable {
+        let entry: Entry
+        let continuation: CheckedContinuation<Void, any Error>
+    }
+
+    private struct State: Sendable {
+        var pending: [Pending] = []
+        var running = 0
+    }
+
+    private let state = Locked(State())
+    private let parallel: Int
+    private let size: @Sendable (Entry) -> Int
+    private static var limit: Int { 10 }
+
+    /// - Parameters:
+    ///   - parallel: how many requests there are at the same time.
+    ///   - size: the size of an entry, in bytes.
+    init(parallel: Int, size: @escaping @Sendable (Entry) -> Int) {
+        self.parallel = parallel
+        self.size = size
+    }
+
+    /// Waits until an entry was carried out.
+    /// - Parameter send: carries out a batch, and returns a result for each entry.
+    /// - Throws: the error of the entry.
+    func add(_ entry: Entry, _ send: @escaping @Sendable ([Entry]) async -> [Result<Void, any Error>]) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            let mustStart = state.withLock { state in
+                state.pending.append(Pending(entry: entry, continuation: continuation))
+                guard state.running < parallel else { return false }
+                state.running += 1
+                return true
+            }
+            // Detached: a batch belongs to several callers.
+            if mustStart { Task.detached { [self] in await run(send) } }
+        }
+    }
+
+    // MARK: - Internal
+
+    private func run(_ send: @Sendable ([Entry]) async -> [Result<Void, any Error>]) async {
+        while let batch = take() {
+            let results = await send(batch.map(\.entry))
+            for (index, pending) in batch.enumerated() {
+                pending.continuation.resume(with: index < results.count ? results[index] : .failure(Self.missing))
+            }
+        }
+    }
+
+    private static var missing: ApplicationError {
+        .connection(code: HTTPFailure.badResponse, "AWS sqs returned no result of an entry")
+    }
+
+    /// The next batch; nil if there is none, which ends the run.
+    private func take() -> [Pending]? {
+        state.withLock { state in
+            var (count, total) = (0, 0)
+            for pending in state.pending.prefix(Self.limit) {
+                total += size(pending.entry)
+                guard count == 0 || total <= SQSEntry.maxSize else { break }
+                count += 1
+            }
+            guard count > 0 else {
+                state.running -= 1
+                return nil
+            }
+            defer { state.pending.removeFirst(count) }
+            return Array(state.pending.prefix(count))
+        }
+    }
+}
+
+/// A batch request, whose entries succeed and fail one by one.
+struct SQSBatch: Sendable {
+    let operation: String
+    let policy: RetryPolicy
+    let clock: any ClockSource
+    let random: any RandomSource
+
+    /// Sends entries. Those that fail for a reason of the service are sent again.
+    func send(
+        _ entries: [AnyValueMap], url: String,
+        _ call: @Sendable (String, AnyValueMap) async throws -> AnyValue
+    ) async -> [Result<Void, any Error>] {
+        var results = [Result<Void, any Error>?](repeating: nil, count: entries.count)
+        for attempt in 0...policy.retries {
+            let open = results.indices.filter { results[$0] == nil }
+            guard !open.isEmpty else { break }
+            if attempt > 0 { try? await clock.sleep(for: policy.pause(before: attempt - 1, random)) }
+            let list = open.map { index -> AnyValue in
+                var entry = entries[index]
+                entry["Id"] = .string("\(index)")
+                return .map(entry)
+            }
+            do {
+                let response = try await call(operation, ["QueueUrl": .string(url), "Entries": .array(list)])
+                read(response, isLast: attempt == policy.retries, &results)
+            } catch let error as ApplicationError where Self.isTooLong(error) && open.count > 1 {
+                for index in open {
+                    results[index] = await send([entries[index]], url: url, call).first
+                }
+            } catch {
+                for index in open { results[index] = .failure(error) }
+            }
+        }
+        return results.map { $0 ?? .failure(Self.noResult(operation)) }
+    }
+
+    // MARK: - Internal
+
+    private static func isTooLong(_ error: ApplicationError) -> Bool {
+        error.awsCode?.ends(with: "BatchRequestTooLong") == true
+    }
+
+    private static func noResult(_ operation: String) -> ApplicationError {
+        .connection(code: HTTPFailure.badResponse, "AWS sqs returned no result of an entry of \(operation)")
+    }
+
+    private func read(_ response: AnyValue, isLast: Bool, _ results: inout [Result<Void, any Error>?]) {
+        for done in response["Successful"]?.array ?? [] {
+            if let index = Self.index(done, results.count) { results[index] = .success(()) }
+        }
+        for failed in response["Failed"]?.array ?? [] {
+            guard let index = Self.index(failed, results.count) else { continue }
+            let isOfSender = failed["SenderFault"]?.getAsBoolean() ?? true
+            guard isOfSender || isLast else { continue }
+            let code = failed["Code"]?.string ?? "Unknown"
+            results[index] = .failure(
+                ApplicationError.invocation(
+                    code: isOfSender ? "REFUSED" : "UNAVAILABLE",
+                    "AWS sqs refused an entry of \(operation): \(code): \(failed["Message"]?.string?.shortened ?? "")",
+                    details: [AWSFailure.codeDetail: .string(code), "operation": .string(operation)]))
+        }
+    }
+
+    private static func index(_ value: AnyValue, _ count: Int) -> Int? {
+        guard let index = value["Id"]?.string.flatMap({ Int($0) }), (0..<count).contains(index) else { return nil }
+        return index
+    }
+}
+#endif

@@ -1,0 +1,103 @@
+#if PIP_AWS
+import FoundationEssentials
+
+/// A message as it is sent to SQS.
+struct SQSEntry: Sendable {
+    /// The parameters of SQS.
+    let fields: AnyValueMap
+    /// What counts for the limits: the body and the attributes, in bytes.
+    let size: Int
+
+    /// The largest message, and the largest batch.
+    static let maxSize = 1 << 20
+
+    /// - Parameter isReplay: true for a message that was sent before, and that a FIFO queue must not take for a duplicate.
+    /// - Throws: BadRequest `MESSAGE_TOO_LARGE`.
+    init(
+        _ context: Context, _ message: MessageEnvelope, _ queue: SQSQueue, _ random: some RandomSource,
+        isReplay: Bool = false
+    ) throws(ApplicationError) {
+        let key = isReplay ? IdGenerator.nextLong(random) : nil
+        try self.init(context, message, isFIFO: queue.isFIFO, queue: queue.name, deduplication: key)
+    }
+
+    init(
+        _ context: Context, _ message: MessageEnvelope, isFIFO: Bool, queue: String, deduplication: String? = nil,
+        group: String? = nil, attributes: [(name: String, value: String)] = []
+    ) throws(ApplicationError) {
+        let body = Self.body(message)
+        var all: [(name: String, value: String)] = attributes
+        for (name, value) in [("message_type", message.messageType), ("trace_id", message.traceId)] {
+            if let value, Self.isAttribute(value) { all.append((name, value)) }
+        }
+        size = body.utf8.count + all.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 6 }
+        guard size <= Self.maxSize else {
+            throw .badRequest(
+                code: "MESSAGE_TOO_LARGE",
+                "The message has \(size) bytes as it is sent to '\(queue)'; SQS accepts \(Self.maxSize), and a payload grows "
+                    + "by a third on its way", traceId: context.traceId,
+                details: [
+                    "queue": .string(queue), "message_id": .string(message.messageId), "size": .integer(Int64(size)),
+                    "max_message_size": .integer(Int64(Self.maxSize)),
+                ])
+        }
+        var fields: AnyValueMap = ["MessageBody": .string(body)]
+        var map = AnyValueMap()
+        for (name, value) in all { map[name] = ["DataType": "String", "StringValue": .string(value)] }
+        if !map.isEmpty { fields["MessageAttributes"] = .map(map) }
+        if isFIFO {
+            fields["MessageGroupId"] = .string(
+                Self.key(group ?? message.group ?? message.messageType ?? message.messageId))
+            fields["MessageDeduplicationId"] = .string(Self.key(deduplication ?? message.messageId))
+        }
+        self.fields = fields
+    }
+
+    /// A dead letter, with the reason in its attributes.
+    init(
+        deadLetter message: MessageEnvelope, _ error: ErrorDescription, _ queue: SQSQueue, time: Date,
+        _ context: Context
+    ) throws(ApplicationError) {
+        var reason = error
+        // An error may be as large as the message.
+        reason.message = String(reason.message.prefix(2000))
+        reason.stackTrace = nil
+        reason.cause = reason.cause.map { String($0.prefix(2000)) }
+        let text = (try? AnyValue(encoding: reason)).map { JSONConverter.toJSON($0) } ?? "{}"
+        try self.init(
+            context, message, isFIFO: queue.isFIFO, queue: queue.name,
+            deduplication: "\(message.messageId)-\(message.reference?.token ?? "")",
+            // Each can be looked at without those before it.
+            group: message.messageId,
+            attributes: [
+                ("dead_error", Self.escaped(text)), ("dead_time", ISODate.format(time)),
+                ("dead_deliveries", "\(message.deliveryCount)"),
+            ])
+    }
+
+    // MARK: - Internal
+
+    /// The JSON of the envelope. A message that could not be read keeps its bytes.
+    private static func body(_ message: MessageEnvelope) -> String {
+        if message.defect != nil, let bytes = message.message, let text = String(validating: bytes, as: UTF8.self) {
+            return text
+        }
+        return escaped(JSONConverter.toJSON(.map(message.toJSON())))
+    }
+
+    /// JSON without the two code points that SQS refuses.
+    private static func escaped(_ json: String) -> String {
+        json.replacing(text: "\u{FFFE}", with: "\\ufffe").replacing(text: "\u{FFFF}", with: "\\uffff")
+    }
+
+    private static func isAttribute(_ value: String) -> Bool {
+        (1...256).contains(value.utf8.count) && value.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+    }
+
+    /// Ids of groups and messages have at most 128 letters, digits and punctuation marks.
+    private static func key(_ text: String) -> String {
+        let isKey = (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        return isKey ? text : AWSText.hash(Array(text.utf8))
+    }
+}
+#endif

@@ -1,0 +1,39 @@
+#if PIP_AWS
+/// Creates SQS queues, by their descriptors and while the service runs (the toolkit's `SqsMessageQueueFactory`).
+///
+/// Queues that it creates while the service runs have its settings, such as `connection.region`, and its references.
+public final class SQSMessageQueueFactory: MessageQueueFactory, ComponentFactory, Referenceable, Component {
+    private let config = OpenSection("", "The settings of the queues that the factory creates")
+    private let references = Locked<References?>(nil)
+    private let factory = Factory()
+        .register("pip-services:message-queue:sqs:*:1.0", requested: { SQSMessageQueue(named: $0) })
+
+    /// Creates a factory.
+    public init() {}
+
+    /// Keeps the references for the queues.
+    public func setReferences(_ references: References) async throws { self.references.withLock { $0 = references } }
+
+    /// The registered locator that matches; nil if there is none.
+    public func canCreate(_ locator: Locator) -> Locator? { factory.canCreate(locator) }
+    /// Creates a queue that is named by the descriptor.
+    public func create(_ locator: Locator) throws -> any Component { try factory.create(locator) }
+    /// The locators of SQS queues.
+    public var locators: [Locator] { factory.locators }
+
+    /// Creates a queue, which its user opens and closes.
+    /// - Throws: Misconfiguration `BAD_CONFIG`; InvalidState `NOT_LINKED`.
+    public func createQueue(_ context: Context, _ name: String) async throws -> any MessageQueue {
+        guard let references = references.current else { throw ApplicationError.notLinked("references") }
+        let queue = SQSMessageQueue(name)
+        let (_, problems) = try await ComponentAssembly.assemble(
+            queue, name: "The queue '\(name)'", config: config().override(["queue": name]), references: references)
+        let errors = problems.filter { $0.severity == .error }
+        guard errors.isEmpty else {
+            throw ApplicationError.config(
+                code: "BAD_CONFIG", errors.map(\.description).joined(separator: "\n"), traceId: context.traceId)
+        }
+        return queue
+    }
+}
+#endif

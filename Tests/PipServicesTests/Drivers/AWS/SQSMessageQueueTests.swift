@@ -1,0 +1,377 @@
+#if PIP_AWS && PIP_CURL
+import Foundation
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// The contract of queues on the stand-in, whose queues go by the clock of the test.
+@Suite struct SQSContractTests {
+    private static let fast = MessageQueueContract(count: TestSize.isFull ? 2_000 : 100).cases
+
+    @Test(arguments: fast)
+    func standard(_ contractCase: ContractCase<any MessageQueue>) async throws { try await run(contractCase, "") }
+
+    @Test(arguments: fast)
+    func fifo(_ contractCase: ContractCase<any MessageQueue>) async throws { try await run(contractCase, ".fifo") }
+
+    private func run(_ contractCase: ContractCase<any MessageQueue>, _ suffix: String) async throws {
+        // With competing listeners, time that is moved by hand would run ahead of their requests.
+        let isReal = contractCase.name.contains("none is lost")
+        let clock = isReal ? nil : VirtualClock(Date())
+        let time = clock.map { ContractTime.virtual($0) } ?? .real(unit: .seconds(1))
+        try await contractCase.run(time: time) {
+            let config = try AWSFixture.serverConfig(MessageQueueContract.config(time))
+            let queue = try await AWSFixture.assembled(
+                SQSMessageQueue(AWSFixture.name() + suffix), config.override(["options.timeout": "600000"]),
+                TappedConnector(clock: clock), clock: clock)
+            try await queue.open(.empty)
+            return queue
+        }
+    }
+}
+
+/// Queues with what boto3 sends and reads, and with faults.
+@Suite struct SQSMessageQueueTests {
+    typealias Fixture = AWSFixture
+
+    private func queue(
+        _ name: String = Fixture.name(), _ config: ConfigParams = [:], _ connector: TappedConnector = TappedConnector()
+    ) async throws -> SQSMessageQueue {
+        let queue = try await Fixture.assembled(SQSMessageQueue(name), try Fixture.serverConfig(config), connector)
+        try await queue.open(.empty)
+        return queue
+    }
+
+    private func receive(_ queue: SQSMessageQueue) async throws -> MessageEnvelope {
+        try #require(try await queue.receive(.empty, waitTimeout: .seconds(10)))
+    }
+
+    @Test("boto3 reads what we send: the envelope, and its type and trace as attributes") func botoReads() async throws
+    {
+        let queue = try await queue(Fixture.name() + ".fifo")
+        let message = MessageEnvelope(.fromTraceId("t1"), "order.created", "payload", group: "g 1")
+        try await queue.send(.empty, message)
+        let read = try await Fixture.boto("receive", queue.name)
+        let body = try JSONParser.parse(read["body"]?.string ?? "")
+        #expect(body["message_id"] == .string(message.messageId) && body["message_type"] == "order.created")
+        #expect(body["message"]?.string == Data("payload".utf8).base64EncodedString() && body["trace_id"] == "t1")
+        #expect(read["attributes"] == ["message_type": "order.created", "trace_id": "t1"])
+        #expect(read["system"]?["MessageDeduplicationId"] == .string(message.messageId))
+        // A space is no character of a group.
+        #expect(read["system"]?["MessageGroupId"] == .string(AWSText.hash(Array("g 1".utf8))))
+        try await queue.close(.empty)
+    }
+
+    @Test(
+        "We read what boto3 sends: envelopes of .NET, and any text",
+        arguments: [
+            (
+                #"{"correlation_id":"c","message_id":"m1","message_type":"t","sent_time":"2024-01-01T00:00:00Z","message":"eA=="}"#,
+                "x", "m1", "t"
+            ), (#"{"orderId":5}"#, #"{"orderId":5}"#, nil, nil), ("plain text", "plain text", nil, nil),
+            (
+                #"{"Type":"Notification","TopicArn":"arn:aws:sns:r:1:t","Message":"inner"}"#, "inner", nil, nil
+            ),
+            ("[1]", "[1]", nil, nil),
+        ] as [(String, String, String?, String?)])
+    func botoSends(body: String, payload: String, id: String?, type: String?) async throws {
+        let queue = try await queue()
+        let sent = try await Fixture.boto("send", queue.name, body)
+        let message = try await receive(queue)
+        #expect(message.messageAsString == payload && message.messageType == type)
+        #expect(message.messageId == id ?? sent.string)
+        try await queue.complete(.empty, message)
+        try await queue.close(.empty)
+    }
+
+    @Test("An envelope that can't be read becomes a dead letter with its text") func defect() async throws {
+        let queue = try await queue()
+        let body = #"{"message_id":"m","message":"%%%"}"#
+        _ = try await Fixture.boto("send", queue.name, body)
+        #expect(try await queue.receive(.empty, waitTimeout: .zero) == nil)
+        let letters = try await queue.readDeadLetters(.empty, 10)
+        #expect(letters.map(\.error.code) == ["BAD_MESSAGE"] && letters.first?.message.messageAsString == body)
+        try await queue.close(.empty)
+    }
+
+    @Test("A receiver waits by a long poll") func longPoll() async throws {
+        let connector = TappedConnector()
+        let queue = try await queue(Fixture.name(), [:], connector)
+        let waiting = Task { try await queue.receive(.empty, waitTimeout: .seconds(20)) }
+        try await waitUntil(within: .seconds(30)) {
+            connector.requests.contains { Fixture.body($0)["WaitTimeSeconds"]?.getAsInteger() ?? 0 > 0 }
+        }
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        #expect(try await waiting.value?.messageAsString == "a")
+        #expect(connector.requests.count { Fixture.operation($0) == "ReceiveMessage" } == 1)
+        try await queue.close(.empty)
+    }
+
+    @Test(
+        "A poll that brings a message after its receiver was cancelled, or the queue closed, gives it back",
+        arguments: [false, true])
+    func latePoll(isClosed: Bool) async throws {
+        let connector = TappedConnector()
+        let name = Fixture.name()
+        let polling = try await self.queue(name, [:], connector)
+        let waiting = Task { try await polling.receive(.empty, waitTimeout: .seconds(20)) }
+        try await waitUntil(within: .seconds(30)) {
+            connector.requests.contains { Fixture.operation($0) == "ReceiveMessage" }
+        }
+        // The request is on its way.
+        try await SystemClock().sleep(for: .milliseconds(300))
+        if isClosed { try await polling.close(.empty) } else { waiting.cancel() }
+        _ = await waiting.result
+        let queue = isClosed ? try await self.queue(name) : polling
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        // The cancelled poll may have taken it, and gives it back long before its lock ends.
+        let start = SystemClock().uptime
+        #expect(try await receive(queue).messageAsString == "a")
+        #expect(SystemClock().uptime - start < .seconds(10))
+        try await queue.close(.empty)
+    }
+
+    @Test("The lock of a handler that takes longer than the visibility timeout is renewed") func renewal() async throws
+    {
+        let queue = try await queue(Fixture.name(), ["options.lock_timeout": "2000"])
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        let message = try await receive(queue)
+        let isDone = await queue.handle(.empty, message) { _, _ in try await SystemClock().sleep(for: .seconds(3)) }
+        #expect(isDone)
+        #expect(try await queue.receive(.empty, waitTimeout: .zero) == nil)
+        #expect(try await Fixture.boto("attributes", queue.name)["ApproximateNumberOfMessagesNotVisible"] == "0")
+        try await queue.close(.empty)
+    }
+
+    @Test("Of a batch in which one entry fails, only that one fails, or is sent again") func partialBatch() async throws
+    {
+        let attempts = Locked(0)
+        let connector = TappedConnector { request in
+            guard Fixture.operation(request) == "SendMessageBatch" else { return nil }
+            let entries = Fixture.body(request)["Entries"]?.array ?? []
+            let count = attempts.withLock { attempts in
+                attempts += 1
+                return attempts
+            }
+            // The first request goes alone; the others wait for it, and are the second.
+            if count == 1 { try await SystemClock().sleep(for: .milliseconds(300)) }
+            func ids(_ text: String) -> [AnyValue] {
+                entries.filter { $0["MessageAttributes"]?["message_type"]?["StringValue"]?.string == text }
+                    .compactMap { $0["Id"] }
+            }
+            let refused = ids("refused").map {
+                AnyValue.map(["Id": $0, "SenderFault": true, "Code": "Bad", "Message": "no"])
+            }
+            let busy =
+                count > 2
+                ? [] : ids("busy").map { AnyValue.map(["Id": $0, "SenderFault": false, "Code": "InternalError"]) }
+            let failed = Set((refused + busy).compactMap { $0["Id"] })
+            let done = entries.compactMap { $0["Id"] }.filter { !failed.contains($0) }.map { AnyValue.map(["Id": $0]) }
+            return Fixture.json(200, ["Successful": .array(done), "Failed": .array(refused + busy)])
+        }
+        let config: ConfigParams = ["options.retry_delay": "10"]
+        let queue = try await queue(Fixture.name() + ".fifo", config, connector)
+        let results = await withTaskGroup(of: (String, String?).self) { group in
+            for type in ["first", "fine", "refused", "busy", "good"] {
+                group.addTask {
+                    if type != "first" { try? await SystemClock().sleep(for: .milliseconds(100)) }
+                    return (
+                        type,
+                        await DriverFixture.code { try await queue.send(.empty, MessageEnvelope(.empty, type, "x")) }
+                    )
+                }
+            }
+            var results: [String: String] = [:]
+            for await (type, code) in group { results[type] = code ?? "sent" }
+            return results
+        }
+        #expect(results == ["first": "sent", "fine": "sent", "refused": "REFUSED", "busy": "sent", "good": "sent"])
+        let batches = connector.requests.filter { Fixture.operation($0) == "SendMessageBatch" }
+            .map { Fixture.body($0)["Entries"]?.array?.count }
+        #expect(batches == [1, 4, 1])
+        try await queue.close(.empty)
+    }
+
+    @Test("Concurrent sends and completions share requests, and none is lost") func batching() async throws {
+        let connector = TappedConnector()
+        let queue = try await queue(Fixture.name(), [:], connector)
+        let count = 60
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<count {
+                group.addTask { try await queue.send(.empty, MessageEnvelope(.empty, "t", "\(number)")) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(connector.requests.count { Fixture.operation($0) == "SendMessageBatch" } < count)
+        let receiver = TestMessageReceiver()
+        try await queue.beginListen(.empty, concurrency: 8, receiver)
+        try await waitUntil(within: .seconds(60)) { receiver.messageCount >= count }
+        await queue.endListen(.empty)
+        #expect(Set(receiver.messages.compactMap(\.messageAsString)) == Set((0..<count).map { "\($0)" }))
+        #expect(receiver.messageCount == count)
+        try await queue.close(.empty)
+    }
+
+    @Test("A response that is cut off loses no message") func cutResponse() async throws {
+        let cuts = Locked(0)
+        let connector = TappedConnector { request in
+            guard Fixture.operation(request) == "ReceiveMessage",
+                cuts.withLock({ cuts in
+                    cuts += 1
+                    return cuts == 1
+                })
+            else { return nil }
+            // The server has carried it out: the message is in flight.
+            _ = try await CurlConnector().send(.empty, request)
+            throw ApplicationError.connection(code: HTTPFailure.connectionLost, "cut")
+        }
+        let queue = try await queue(Fixture.name(), ["options.lock_timeout": "1000"], connector)
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        let message = try await receive(queue)
+        #expect(message.messageAsString == "a" && message.deliveryCount == 2)
+        try await queue.complete(.empty, message)
+        try await queue.close(.empty)
+    }
+
+    @Test(
+        "Errors of the service on the way are tried again, and none is acknowledged and lost",
+        arguments: [(400, "ThrottlingException"), (500, "InternalError"), (503, "ServiceUnavailable")])
+    func faults(status: Int, code: String) async throws {
+        let count = Locked(0)
+        let connector = TappedConnector { _ in
+            let isFault = count.withLock { count in
+                count += 1
+                return count % 2 == 0
+            }
+            return isFault ? Fixture.json(status, ["__type": .string(code)]) : nil
+        }
+        let config: ConfigParams = ["options.retries": "10", "options.retry_budget": "0"]
+        let queue = try await queue(Fixture.name(), config, connector)
+        for number in 0..<10 { try await queue.send(.empty, MessageEnvelope(.empty, "t", "\(number)")) }
+        var got: Set<String> = []
+        while let message = try await queue.receive(.empty, waitTimeout: .zero) {
+            got.insert(message.messageAsString ?? "")
+            try await queue.complete(.empty, message)
+        }
+        #expect(got == Set((0..<10).map { "\($0)" }))
+        try await queue.close(.empty)
+    }
+
+    @Test("What SQS moves by the redrive policy is a dead letter, too") func redrive() async throws {
+        let name = Fixture.name()
+        let queue = try await queue(
+            name,
+            [
+                "options.redrive_max_receives": "1", "options.lock_timeout": "1000",
+                "dead_queue": .some(name + "-letters"),
+            ])
+        let attributes = try await Fixture.boto("attributes", name)
+        #expect(attributes["RedrivePolicy"]?.string?.contains(name + "-letters") == true)
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        try await queue.abandon(.empty, try await receive(queue))
+        #expect(try await queue.receive(.empty, waitTimeout: .zero) == nil)
+        let letters = try await queue.readDeadLetters(.empty, 10)
+        #expect(letters.map(\.error.code) == ["TOO_MANY_DELIVERIES"] && letters.first?.message.messageAsString == "a")
+        #expect(try await queue.replayDeadLetters(.empty, ids: nil) == 1)
+        #expect(try await receive(queue).messageAsString == "a")
+        try await queue.close(.empty)
+    }
+
+    @Test(
+        "A message to a topic reaches all queues that have it, and SNS's own publishers do", arguments: ["", ".fifo"])
+    func topics(suffix: String) async throws {
+        let topic = Fixture.name("t") + suffix
+        let config: ConfigParams = ["topic": topic]
+        let (first, second) = (
+            try await queue(Fixture.name() + suffix, config), try await queue(Fixture.name() + suffix, config)
+        )
+        try await first.send(.empty, MessageEnvelope(.fromTraceId("t1"), "type", "payload"))
+        for queue in [first, second] {
+            let message = try await receive(queue)
+            #expect(message.messageAsString == "payload" && message.messageType == "type" && message.traceId == "t1")
+            try await queue.complete(.empty, message)
+        }
+        if suffix.isEmpty {
+            _ = try await Fixture.boto("publish", topic, "plain")
+            #expect(try await receive(second).messageAsString == "plain")
+        }
+        for queue in [first, second] { try await queue.close(.empty) }
+    }
+
+    @Test(
+        "A queue that is missing or can't be named is refused, with key and value",
+        arguments: [
+            ("a.b", [:], "BAD_QUEUE_NAME", "a.b"), (".fifo", [:], "BAD_QUEUE_NAME", ".fifo"),
+            ("q", ["dead_queue": "x y"], "BAD_QUEUE_NAME", "dead_queue"),
+            (
+                "none-\(UUID().uuidString)", ["options.auto_create": "false"], "CANNOT_ACCESS_QUEUE",
+                "options.auto_create"
+            ),
+            ("q", ["connection.arn": "arn:x"], "BAD_ARN", "arn:x"),
+            ("q", ["credential.access_key": ""], "NO_ACCESS_KEY", "access_key"),
+        ] as [(String, ConfigParams, String, String)])
+    func badNames(name: String, config: ConfigParams, code: String, part: String) async throws {
+        let error = await Fixture.error { _ = try await queue(name, config) }
+        #expect(error?.code == code && error?.message.contains(part) == true, "\(error?.message ?? "")")
+    }
+
+    @Test("A wrong key never passes") func wrongKey() async throws {
+        let error = await Fixture.error { _ = try await queue("q", ["credential.access_key": "wrong"]) }
+        #expect(error?.code == "ACCESS_DENIED" && error?.awsCode == "InvalidSignatureException")
+        #expect(error.map { "\($0)" }?.contains("wrong") == false)
+    }
+
+    @Test("A message above the limit of SQS is refused before it is sent, with its size") func tooLarge() async throws {
+        let queue = try await queue(Fixture.name(), ["options.max_message_size": "2000000"])
+        let message = MessageEnvelope(.empty, "t", [UInt8](repeating: 7, count: 900_000))
+        let error = await Fixture.error { try await queue.send(.empty, message) }
+        #expect(error?.code == "MESSAGE_TOO_LARGE" && error?.message.contains("\(SQSEntry.maxSize)") == true)
+        try await queue.close(.empty)
+    }
+
+    @Test("A queue that was deleted while it is open is named") func deleted() async throws {
+        let connector = TappedConnector()
+        let queue = try await queue(Fixture.name(), [:], connector)
+        let client = try await Fixture.client(.sqs, try Fixture.serverConfig(), CurlConnector())
+        let url = try await client.call(.empty, "GetQueueUrl", ["QueueName": .string(queue.name)])["QueueUrl"] ?? .null
+        _ = try await client.call(.empty, "DeleteQueue", ["QueueUrl": url])
+        let error = await Fixture.error { try await queue.send(.empty, MessageEnvelope(.empty, "t", "a")) }
+        #expect(error?.code == "UNKNOWN_QUEUE" && error?.message.contains(queue.name) == true)
+    }
+
+    @Test("A clock that is 10 minutes off is corrected by a real rejection", arguments: [-600.0, 600])
+    func skew(offset: Double) async throws {
+        let clock = VirtualClock(Date().addingTimeInterval(offset))
+        let connector = TappedConnector()
+        let queue = try await Fixture.assembled(
+            SQSMessageQueue(Fixture.name()), try Fixture.serverConfig(), connector, clock: clock)
+        try await queue.open(.empty)
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        #expect(try await queue.receive(.empty, waitTimeout: .zero)?.messageAsString == "a")
+        try await queue.close(.empty)
+    }
+
+    @Test("With the idempotent consumer, a message that is delivered twice takes effect once") func idempotent()
+        async throws
+    {
+        let queue = try await queue(Fixture.name(), ["options.redelivery_delay": "0"])
+        let effects = Locked(0)
+        let inner = CallbackMessageReceiver { _, _, _ in effects.withLock { $0 += 1 } }
+        let message = MessageEnvelope(.empty, "t", "a")
+        // A publisher that did not get the response sends again.
+        for _ in 0..<2 { try await queue.send(.empty, message) }
+        let receiver = try await assemble(
+            IdempotentMessageReceiver(MemoryKeyValueConnector(), receiver: "test:message-receiver:inner:*:1.0"),
+            references: ["test:message-receiver:inner:default:1.0": inner])
+        for _ in 0..<2 {
+            let got = try await receive(queue)
+            await queue.handle(.empty, got) { context, message in
+                try await receiver.receiveMessage(context, message, queue)
+            }
+        }
+        #expect(effects.current == 1)
+        try await queue.close(.empty)
+    }
+}
+#endif
