@@ -17,14 +17,28 @@ let plainDrivers: [(trait: String, flag: String)] = [
     ("Elasticsearch", "PIP_ELASTICSEARCH"),
 ]
 
+// gRPC stays out of AllDrivers: its packages add minutes to a build. They are declared below, but each use of them is
+// behind the trait, so SwiftPM neither clones nor builds them without it.
+let grpc = (trait: "GRPC", flag: "PIP_GRPC")
+
 // For dependents that can pass neither traits nor -D flags: PIP_DRIVERS=Redis,MQTT.
 let driversFromEnvironment = Set((Context.environment["PIP_DRIVERS"] ?? "").split(separator: ",").map(String.init))
 
 // Every target that tests a flag needs these. A literal `-Xswiftc -DPIP_REDIS` adds to them.
 let flags: [SwiftSetting] =
-    (drivers.map { ($0.trait, $0.flag) } + plainDrivers).map { trait, flag in
+    (drivers.map { ($0.trait, $0.flag) } + plainDrivers + [grpc]).map { trait, flag in
         driversFromEnvironment.contains(trait) ? .define(flag) : .define(flag, .when(traits: [trait]))
     } + [.define("PIP_HTTP", .when(traits: ["HTTPServer"])), .define("PIP_JWT", .when(traits: ["JWT"]))]
+
+// The packages of gRPC. A literal -D flag does not suffice: it does not bring them.
+let grpcModules: [Target.Dependency] = [
+    ("GRPCCore", "grpc-swift-2"), ("GRPCNIOTransportHTTP2Posix", "grpc-swift-nio-transport"),
+    ("GRPCProtobuf", "grpc-swift-protobuf"), ("SwiftProtobuf", "swift-protobuf"),
+].map { name, package in
+    driversFromEnvironment.contains(grpc.trait)
+        ? .product(name: name, package: package)
+        : .product(name: name, package: package, condition: .when(traits: [grpc.trait]))
+}
 
 let package = Package(
     name: "pip-services",
@@ -37,6 +51,7 @@ let package = Package(
         drivers.map { .trait(name: $0.trait, description: "Defines \($0.flag); needs Debian's \($0.debian)") }
             + plainDrivers.map { .trait(name: $0.trait, description: "Defines \($0.flag)") } + [
                 .trait(name: "HTTPServer", description: "Defines PIP_HTTP: serving HTTP, on Hummingbird"),
+                .trait(name: grpc.trait, description: "Defines \(grpc.flag): gRPC, on grpc-swift; not in AllDrivers"),
                 .trait(name: "JWT", description: "Defines PIP_JWT: tokens of HTTP requests, by jwt-kit"),
                 .trait(
                     name: "AllDrivers", description: "Every driver",
@@ -62,6 +77,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.0.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        // Without its default traits, which need all of Foundation.
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     ],
     targets: [
         // Without `pkgConfig`: a module map's `link` line then links only what is really imported.
@@ -99,13 +119,14 @@ let package = Package(
                 .product(
                     name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
-            ],
+            ] + grpcModules,
+            exclude: ["Drivers/GRPC/Protos"],
             swiftSettings: flags),
         .target(
             name: "PipServicesTesting",
             dependencies: [
                 "PipServices", .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
-            ],
+            ] + grpcModules,
             swiftSettings: flags),
         .executableTarget(
             name: "Beacons", dependencies: ["PipServices"], exclude: ["config"], swiftSettings: flags),
@@ -145,8 +166,8 @@ let package = Package(
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "NIOEmbedded", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
-            ],
-            exclude: ["Vectors"],
+            ] + grpcModules,
+            exclude: ["Vectors", "Drivers/GRPC/Protos"],
             swiftSettings: flags),
         .testTarget(
             name: "EndToEndTests",

@@ -7,7 +7,7 @@ public enum DefaultFactories {
             DefaultTestFactory.create(), DefaultMessagingFactory.create(), DefaultHTTPFactory.create(),
             DefaultFileQueueFactory.create(), DefaultRedisFactory.create(), DefaultMemcachedFactory.create(),
             DefaultMQTTFactory.create(), DefaultMongoDBFactory.create(), DefaultCurlFactory.create(),
-            DefaultPrometheusFactory.create(), DefaultElasticSearchFactory.create(),
+            DefaultPrometheusFactory.create(), DefaultElasticSearchFactory.create(), DefaultGRPCFactory.create(),
         ]
     }
 }

@@ -1,0 +1,3 @@
+#if PIP_GRPC
+public final class CommandableGRPCClient: Component { public init() {} }
+#endif
