@@ -47,7 +47,7 @@ struct ErrorDisclosure {
             "LOADING":
             503
         case HTTPFailure.timeout, HTTPFailure.connectTimeout, "NO_ANSWER": 504
-        case "CONNECTION_FAILED", "CONNECTION_REFUSED", "ACCESS_DENIED", "BAD_ANSWER", "CURSOR_LOST": 502
+        case "CONNECTION_FAILED", "CONNECTION_REFUSED", "ACCESS_DENIED", "BAD_ANSWER", "CURSOR_LOST", "UNAVAILABLE": 502
         case HTTPFailure.tlsFailed, HTTPFailure.connectionLost, HTTPFailure.badResponse, HTTPFailure.responseTooLarge:
             502
         default: nil
