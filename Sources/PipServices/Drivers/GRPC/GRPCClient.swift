@@ -93,7 +93,9 @@ public final class GRPCClient: Component, Openable, Checkable {
         _ context: Context, _ method: String, _ request: Request, metadata: [(name: String, value: String)] = [],
         isIdempotent: Bool = false, as type: Reply.Type = Reply.self
     ) async throws -> Reply {
-        try await call(context, method, request, metadata, isIdempotent: isIdempotent, operation: operations[method])
+        try await call(
+            context, method, request, metadata, isIdempotent: isIdempotent, operation: operations[method],
+            finish: { (reply: Reply) in reply })
     }
 
     /// Calls a method with a stream of requests and one reply.
@@ -105,7 +107,7 @@ public final class GRPCClient: Component, Openable, Checkable {
     ) async throws -> Reply {
         try await run(
             context, method, metadata, operations[method], isUnary: true, write: write,
-            read: { try await Self.reply($0) })
+            read: { (replies: GRPCMessages<Reply>) in try await Self.reply(replies) }, finish: { $0 })
     }
 
     /// Calls a method with one request and a stream of replies.
@@ -119,7 +121,8 @@ public final class GRPCClient: Component, Openable, Checkable {
     ) async throws -> Result {
         try check(size: try size(of: request), context)
         return try await run(
-            context, method, metadata, operations[method], write: { try await $0.write(request) }, read: read)
+            context, method, metadata, operations[method], write: { try await $0.write(request) }, read: read,
+            finish: { $0 })
     }
 
     /// Calls a method with a stream of requests and a stream of replies, which are written and read at the same time.
@@ -133,7 +136,8 @@ public final class GRPCClient: Component, Openable, Checkable {
         write: @escaping @Sendable (GRPCWriter<Request>) async throws -> Void,
         read: @escaping @Sendable (GRPCMessages<Reply>) async throws -> Result
     ) async throws -> Result {
-        try await run(context, method, metadata, operations[method], write: write, read: read)
+        try await run(
+            context, method, metadata, operations[method], write: write, read: read, finish: { $0 })
     }
 
     // MARK: - Internal
@@ -143,12 +147,12 @@ public final class GRPCClient: Component, Openable, Checkable {
     func call<Request: Message & Sendable, Reply: Message & Sendable, Result: Sendable>(
         _ context: Context, _ method: String, _ request: Request, _ metadata: [(name: String, value: String)],
         isIdempotent: Bool, operation: InstrumentedOperation,
-        finish: @escaping @Sendable (Reply) throws -> Result = { $0 }
+        finish: @escaping @Sendable (Reply) throws -> Result
     ) async throws -> Result {
         try check(size: try size(of: request), context)
         return try await run(
             context, method, metadata, operation, isUnary: true, isIdempotent: isIdempotent,
-            write: { try await $0.write(request) }, read: { try await Self.reply($0) }, finish: finish)
+            write: { try await $0.write(request) }, read: { (replies: GRPCMessages<Reply>) in try await Self.reply(replies) }, finish: finish)
     }
 
     /// The only reply of a call.
@@ -168,7 +172,7 @@ public final class GRPCClient: Component, Openable, Checkable {
         _ operation: InstrumentedOperation, isUnary: Bool = false, isIdempotent: Bool = false,
         write: @escaping @Sendable (GRPCWriter<Request>) async throws -> Void,
         read: @escaping @Sendable (GRPCMessages<Reply>) async throws -> Result,
-        finish: @escaping @Sendable (Result) throws -> Finished = { $0 }
+        finish: @escaping @Sendable (Result) throws -> Finished
     ) async throws -> Finished {
         guard let core = opened.current else {
             throw ApplicationError.invalidState(

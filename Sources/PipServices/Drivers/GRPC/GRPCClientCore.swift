@@ -113,7 +113,7 @@ final class GRPCClientCore: Sendable {
         let start = clock.uptime
         let attempt = GRPCAttempt()
         do {
-            let result = try await attempt(attempt, context, method, fields, target, share, write: write, read: read)
+            let result = try await tryOnce(attempt, context, method, fields, target, share, write: write, read: read)
             target.breaker.record(.success, of: permit)
             return result
         } catch {
@@ -141,7 +141,7 @@ final class GRPCClientCore: Sendable {
         return .failure
     }
 
-    private func attempt<Request: Message & Sendable, Reply: Message & Sendable, Result: Sendable>(
+    private func tryOnce<Request: Message & Sendable, Reply: Message & Sendable, Result: Sendable>(
         _ attempt: GRPCAttempt, _ context: Context, _ method: MethodDescriptor, _ fields: Metadata,
         _ target: GRPCTarget, _ share: Int,
         write: @escaping @Sendable (GRPCWriter<Request>) async throws -> Void,
