@@ -5,7 +5,7 @@ import Testing
 @Suite struct DriverTests {
     static let drivers = [
         RedisConnector.driver, MemcachedConnector.driver, MQTTConnector.driver, MongoDBConnector.driver,
-        CurlConnector.driver, PrometheusCounters.driver, ElasticSearchLogger.driver,
+        CurlConnector.driver, PrometheusCounters.driver, ElasticSearchLogger.driver, DefaultGRPCFactory.driver,
     ]
 
     private var compiledIn: Set<String> {
@@ -31,6 +31,9 @@ import Testing
         #if PIP_ELASTICSEARCH
         names.insert("Elasticsearch")
         #endif
+        #if PIP_GRPC
+        names.insert("GRPC")
+        #endif
         return names
     }
 
@@ -50,6 +53,7 @@ import Testing
         ("pip-services:connection:mongodb:default:1.0", MongoDBConnector.driver),
         ("pip-services:metrics-controller:prometheus:default:1.0", PrometheusCounters.driver),
         ("pip-services:logger:elasticsearch:default:1.0", ElasticSearchLogger.driver),
+        ("pip-services:client:commandable-grpc:default:1.0", DefaultGRPCFactory.driver),
     ])
     func aDescriptorOfADriverThatIsNotNamesFlagAndPackage(descriptor: String, driver: Driver) async {
         let error = await #expect(throws: ApplicationError.self) {

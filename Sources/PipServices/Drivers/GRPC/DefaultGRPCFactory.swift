@@ -3,7 +3,7 @@
 public enum DefaultGRPCFactory {
     /// Whether the driver is compiled in. Its version is that of grpc-swift.
     public static let driver = Driver(
-        name: "GRPC", flag: "PIP_GRPC", package: "", libraryVersion: GRPCLibrary.version)
+        name: "GRPC", flag: "PIP_GRPC", package: "", needsTrait: true, libraryVersion: GRPCLibrary.version)
 
     /// Returns a factory for the driver's components. If the driver is not compiled in, its descriptors cause an error
     /// that says how to compile it in.
