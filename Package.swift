@@ -144,7 +144,7 @@ let package = Package(
             dependencies: [
                 "PipServices", "PipServicesTesting", "CHiredis", "CMemcached", "CMosquitto", "CMongoc",
                 "AllocationCounter", "PlainBSON",
-            ],
+            ] + grpcModules,
             exclude: ["Peers"], swiftSettings: flags),
         .target(name: "AllocationCounter"),
         .target(name: "PlainBSON", dependencies: ["CMongoc"]),

@@ -24,7 +24,7 @@ generate() {
         --swift_opt=Visibility=Internal,UseAccessLevelOnImports=true "$@"
     for file in "$@"; do
         local swift=$output/${file%.proto}.pb.swift
-        { echo "#if PIP_GRPC" && cat "$swift" && echo "#endif"; } > "$swift.new" && mv "$swift.new" "$swift"
+        { printf '// swift-format-ignore-file\n#if PIP_GRPC\n' && cat "$swift" && echo "#endif"; } > "$swift.new" && mv "$swift.new" "$swift"
     done
     {
         echo "#if PIP_GRPC"

@@ -69,6 +69,9 @@ struct Benchmarks {
             #if PIP_MQTT
             await run(.mqtt) { try await measureMQTT(options, folder, &table) }
             #endif
+            #if PIP_GRPC
+            await run(.grpc) { try await measureGRPC(options, folder, &table) }
+            #endif
             #if PIP_CURL
             await run(.load) { try await measureMixedLoad(options, folder, &table) }
             #endif

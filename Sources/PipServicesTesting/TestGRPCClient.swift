@@ -67,7 +67,8 @@ public final class TestCommandableGRPCClient: Sendable {
     /// Calls a command.
     /// - Throws: as ``Client/callCommand(_:_:_:as:)``.
     public func callCommand<Value: Codable & Sendable>(
-        _ name: String, _ arguments: Parameters = Parameters(), context: Context = .empty, as type: Value.Type = Value.self
+        _ name: String, _ arguments: Parameters = Parameters(), context: Context = .empty,
+        as type: Value.Type = Value.self
     ) async throws -> Value? {
         try await client.callCommand(context, name, arguments, as: type)
     }

@@ -3,7 +3,7 @@
     python grpc_peer.py client PORT     calls the commands, the custom service, health and reflection of a server
     python grpc_peer.py edition PORT    calls the commands with the client of the Python edition
     python grpc_peer.py server          serves both services with grpcio, and prints its port
-    python grpc_peer.py edition-server  serves commands with the controller of the Python edition, and prints its port
+    python grpc_peer.py edition-server [PORT]  serves commands with the controller of the Python edition, and prints its port
 """
 import json
 import socket
@@ -133,6 +133,8 @@ def custom(channel):
     same(status_of(lambda: get(Id(), timeout=30)).code(), grpc.StatusCode.INVALID_ARGUMENT)
     nobody = channel.unary_unary("/dummies.Dummies/Nobody", **code(Dummy))
     same(status_of(lambda: nobody(Id(), timeout=30)).code(), grpc.StatusCode.UNIMPLEMENTED)
+    # The longest time that can be written down.
+    same(get(Id(dummy_id="7"), timeout=1e9).id, "7")
     # A stream that the client leaves.
     stream = listing(Count(count=-1), timeout=30)
     time.sleep(0.2)
@@ -234,6 +236,14 @@ class Servicer(commandable_pb2_grpc.CommandableServicer):
         raise KeyError(request.method)
 
 
+class Cardinality(grpc.GenericRpcHandler):
+    """A method with one reply that sends none, or two."""
+
+    def service(self, details):
+        if details.method == "/dummies.Dummies/GetDummy":
+            return grpc.unary_stream_rpc_method_handler(lambda request, _: iter([b""] * (2 if b"two" in request else 0)))
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -244,6 +254,7 @@ def server():
     limits = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
     serving = grpc.server(futures.ThreadPoolExecutor(max_workers=32), options=limits)
     commandable_pb2_grpc.add_CommandableServicer_to_server(Servicer(), serving)
+    serving.add_generic_rpc_handlers((Cardinality(),))
     port = serving.add_insecure_port("127.0.0.1:0")
     serving.start()
     print(f"port {port}", flush=True)
@@ -252,7 +263,7 @@ def server():
 
 # MARK: The controller of the Python edition
 
-def edition_server():
+def edition_server(port=None):
     from pip_services4_commons.errors import ApplicationException
     from pip_services4_components.config import ConfigParams
     from pip_services4_components.refer import Descriptor, References
@@ -284,7 +295,7 @@ def edition_server():
             super().__init__("dummy")
             self._dependency_resolver.put("service", Descriptor("test", "service", "*", "*", "*"))
 
-    port = free_port()
+    port = port or free_port()
     controller = Controller()
     controller.configure(ConfigParams.from_tuples(
         "connection.protocol", "http", "connection.host", "127.0.0.1", "connection.port", port))

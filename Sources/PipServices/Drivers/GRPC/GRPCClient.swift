@@ -152,18 +152,23 @@ public final class GRPCClient: Component, Openable, Checkable {
         try check(size: try size(of: request), context)
         return try await run(
             context, method, metadata, operation, isUnary: true, isIdempotent: isIdempotent,
-            write: { try await $0.write(request) }, read: { (replies: GRPCMessages<Reply>) in try await Self.reply(replies) }, finish: finish)
+            write: { try await $0.write(request) },
+            read: { (replies: GRPCMessages<Reply>) in try await Self.reply(replies) },
+            finish: finish)
     }
 
     /// The only reply of a call.
-    /// - Throws: NoResponse `BAD_RESPONSE` if there is none.
+    /// - Throws: NoResponse `BAD_RESPONSE` if there is none, or a second one.
     private static func reply<Reply: Sendable>(_ replies: GRPCMessages<Reply>) async throws -> Reply {
         var iterator = replies.makeAsyncIterator()
         guard let reply = try await iterator.next() else {
             throw ApplicationError.connection(code: HTTPFailure.badResponse, "The call was answered without a reply")
         }
         // The status follows the reply.
-        while try await iterator.next() != nil {}
+        guard try await iterator.next() == nil else {
+            throw ApplicationError.connection(
+                code: HTTPFailure.badResponse, "The call was answered with several replies")
+        }
         return reply
     }
 

@@ -107,7 +107,8 @@ final class GRPCClientCore: Sendable {
     ) async throws -> Result {
         guard let permit = target.breaker.tryPass() else {
             throw ApplicationError.connection(
-                code: HTTPFailure.circuitOpen, "\(target.address) failed several times in a row and is left alone for a while",
+                code: HTTPFailure.circuitOpen,
+                "\(target.address) failed several times in a row and is left alone for a while",
                 traceId: context.traceId, details: ["url": .string(target.address)])
         }
         let start = clock.uptime
@@ -213,7 +214,7 @@ final class GRPCClientCore: Sendable {
         return try await withTaskCancellationHandler {
             do {
                 return try await task.value
-            } catch where attempt.isLate {
+            } catch  where attempt.isLate {
                 throw RPCError(code: .unavailable, message: "There was no connection in time", cause: error)
             }
         } onCancel: {

@@ -7,7 +7,8 @@ final class GRPCClientSettings: Component {
         "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
         "How long a call may wait for a connection, in ms; 0 for no limit")
     private let requestMaxSize = Setting(
-        "options.request_max_size", default: 4_194_304, in: 0..., "The largest message of a request, in bytes; 0 for any")
+        "options.request_max_size", default: 4_194_304, in: 0...,
+        "The largest message of a request, in bytes; 0 for any")
     private let responseMaxSize = Setting(
         "options.response_max_size", default: 67_108_864, in: 0...2_147_483_647,
         "The largest message of a reply, in bytes, decompressed; 0 for any")
@@ -17,7 +18,8 @@ final class GRPCClientSettings: Component {
         "options.tls_server_name", default: nil, "The name in the server's certificate; that of the host by default")
     private let keepaliveTime = Setting(
         "options.keepalive_time", default: Duration.zero, in: Duration.zero...,
-        "After how long without data a ping checks the connection, in ms; many servers allow one in 5 minutes; 0 for never")
+        "After how long without data a ping checks the connection, in ms; many servers allow one in 5 minutes; "
+            + "0 for never")
     private let keepaliveTimeout = Setting(
         "options.keepalive_timeout", default: Duration.seconds(20), in: Duration.milliseconds(1)...,
         "How long the answer to a ping may take, in ms")

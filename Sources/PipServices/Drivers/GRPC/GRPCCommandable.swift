@@ -6,15 +6,8 @@ enum GRPCCommandable {
 
     static var methods: [GRPCMethod] {
         [
-            GRPCMethod(
-                "invoke", .unary,
-                errorReply: { description -> GRPCInvokeReply in
-                    var reply = GRPCInvokeReply()
-                    reply.error = GRPCErrorDescription(description)
-                    reply.resultEmpty = true
-                    return reply
-                }
-            ) { (pipeline, messages: GRPCMessages<GRPCInvokeRequest>, call) -> GRPCInvokeReply in
+            GRPCMethod("invoke", .unary, errorReply: errorReply) {
+                (pipeline, messages: GRPCMessages<GRPCInvokeRequest>, call) -> GRPCInvokeReply in
                 let message = try await messages.single()
                 var call = call
                 if !message.traceID.isEmpty { call.context.traceId = TraceIds.bounded(message.traceID) }
@@ -29,6 +22,13 @@ enum GRPCCommandable {
 
     // MARK: - Internal
 
+    @Sendable private static func errorReply(_ description: ErrorDescription) -> GRPCInvokeReply {
+        var reply = GRPCInvokeReply()
+        reply.error = GRPCErrorDescription(description)
+        reply.resultEmpty = true
+        return reply
+    }
+
     private static func invoke(
         _ pipeline: GRPCPipeline, _ call: GRPCCall, _ message: GRPCInvokeRequest
     ) async throws -> GRPCInvokeReply {
@@ -38,7 +38,8 @@ enum GRPCCommandable {
                 throw unknown(message.method, pipeline.endpoint.commandNames, context)
             }
         }
-        return try await pipeline.of(route).handle(call, body: { Array(message.argsJson.utf8) }) { context in
+        let body: @Sendable () -> [UInt8] = { Array(message.argsJson.utf8) }
+        return try await pipeline.of(route).handle(call, body: body) { context in
             try await route.run(context, message)
         }
     }

@@ -52,7 +52,9 @@ enum GRPCFailure {
             return local(HTTPFailure.timeout, "there was no connection in time", failure, method, context)
         }
         let reason = String(describing: failure.status)
-        let isTLS = reason.contains("NIOSSL") || reason.contains("CERTIFICATE") || reason.contains("handshake")
+        let isTLS =
+            reason.contains(text: "NIOSSL") || reason.contains(text: "CERTIFICATE")
+            || reason.contains(text: "handshake")
         return local(
             isTLS ? HTTPFailure.tlsFailed : HTTPFailure.cannotConnect,
             isTLS ? "the connection can't be secured" : "there is no connection", failure, method, context)

@@ -17,7 +17,8 @@ public final class GRPCLimits: Component {
         "How many calls may be in flight on all connections; a further one gets UNAVAILABLE; 0 for any number")
     private let requestTimeout = Setting(
         "options.request_timeout", default: Duration.zero, in: Duration.zero..., reloadable: true,
-        "How long a call may take, whatever the client allows; it is then cancelled and gets DEADLINE_EXCEEDED; 0 for any time")
+        "How long a call may take, whatever the client allows; it is then cancelled and gets DEADLINE_EXCEEDED; "
+            + "0 for any time")
     private let idleTimeout = Setting(
         "options.idle_timeout", default: Duration.seconds(1800), in: Duration.zero...,
         "How long a connection may be without calls, in ms; 0 for any time")

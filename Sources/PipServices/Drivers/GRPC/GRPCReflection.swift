@@ -35,7 +35,8 @@ struct GRPCReflection: Sendable {
         response.originalRequest = request
         switch request.messageRequest {
         case .listServices:
-            response.listServicesResponse.service = endpoint.all.services.sorted { ScalarText($0) < ScalarText($1) }.map {
+            response.listServicesResponse.service = endpoint.all.services.sorted { ScalarText($0) < ScalarText($1) }.map
+            {
                 name in
                 var service = GRPCServiceResponse()
                 service.name = name
@@ -99,7 +100,9 @@ struct GRPCReflection: Sendable {
         private mutating func add(_ set: [UInt8]) {
             guard let set = try? Google_Protobuf_FileDescriptorSet(serializedBytes: set) else { return }
             for file in set.file {
-                guard byName[ScalarText(file.name)] == nil, let bytes: Data = try? file.serializedBytes() else { continue }
+                guard byName[ScalarText(file.name)] == nil, let bytes: Data = try? file.serializedBytes() else {
+                    continue
+                }
                 add(file, bytes)
                 guard file.package.isSame(as: "grpc.reflection.v1") else { continue }
                 var old = file

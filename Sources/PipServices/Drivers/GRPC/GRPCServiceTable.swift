@@ -32,7 +32,7 @@ struct GRPCServiceTable: Sendable {
     /// The names of all services.
     var services: [String] {
         var names: [ScalarText] = []
-        for entry in entries where !names.contains(ScalarText(entry.service)) { names.append(ScalarText(entry.service)) }
+        for name in entries.map({ ScalarText($0.service) }) where !names.contains(name) { names.append(name) }
         return names.map(\.text)
     }
 

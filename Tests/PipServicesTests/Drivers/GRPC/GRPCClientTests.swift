@@ -191,7 +191,9 @@ import Testing
             connection: "{ protocol: https, host: 127.0.0.1, port: 0 }", credential: server
         ) { _, commands, port in
             func code(_ credential: String, _ protocol: String = "https") async throws -> String {
-                try await withGRPCClient([port], options: "{ retries: 0 }", protocol: `protocol`, credential: credential) {
+                try await withGRPCClient(
+                    [port], options: "{ retries: 0 }", protocol: `protocol`, credential: credential
+                ) {
                     client in
                     await grpcError { let _: Int? = try await client.callCommand(.empty, "number") }?.code ?? "none"
                 }

@@ -12,7 +12,8 @@ import Testing
             libraryVersion: nil)
         let factory = driver.absentFactory("absent:endpoint:grpc:*:1.0")
         let error = await #expect(throws: ApplicationError.self) {
-            try await withContainer(yaml: "- descriptor: absent:endpoint:grpc:default:1.0", factories: [factory]) { _ in }
+            try await withContainer(yaml: "- descriptor: absent:endpoint:grpc:default:1.0", factories: [factory]) { _ in
+            }
         }
         #expect(error?.code == "NOT_COMPILED_IN")
         for part in ["absent:endpoint:grpc:default:1.0", "trait GRPC", "PIP_DRIVERS=GRPC", "PIP_GRPC"] {

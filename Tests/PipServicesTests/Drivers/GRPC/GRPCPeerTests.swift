@@ -117,6 +117,23 @@ import Testing
                 // Python's form of an unknown method.
                 #expect(await code("nobody") == "METHOD_NOT_FOUND")
             }
+            // grpc-node#2772: a method with one reply that sends none, or two, must not make the client hang.
+            let raw = GRPCClient(service: "dummies.Dummies")
+            try await withContainer(
+                yaml: """
+                    - descriptor: test:client:grpc:default:1.0
+                      connection: { host: 127.0.0.1, port: \(port) }
+                    """, factories: [Factory("test:client:grpc:*:1.0") { raw }]
+            ) { _ in
+                for name in ["none", "two"] {
+                    var id = TestDummyId()
+                    id.dummyID = name
+                    let error = await grpcError { [id] in
+                        let _: TestDummy = try await raw.call(.empty, "GetDummy", id)
+                    }
+                    #expect(error?.code == "BAD_RESPONSE", "\(name)")
+                }
+            }
             try await withGRPCClient([port], options: "{ timeout: 300, retries: 0 }") { client in
                 let error = await grpcError { let _: AnyValue? = try await client.callCommand(.empty, "wait") }
                 #expect(error?.code == "TIMEOUT")

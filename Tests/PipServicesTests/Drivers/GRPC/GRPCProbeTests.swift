@@ -25,7 +25,8 @@ import Testing
     @Test func healthFollowsTheReadinessOfTheContainer() async throws {
         let (gate, clock) = (Gate(), VirtualClock())
         try await withGRPCCommands(
-            others: "- descriptor: test:gate:default:default:1.0", factories: [Factory("test:gate:default:*:1.0") { gate }],
+            others: "- descriptor: test:gate:default:default:1.0",
+            factories: [Factory("test:gate:default:*:1.0") { gate }],
             clock: clock
         ) { container, _, _ in
             let client = try await TestGRPCClient(
@@ -120,7 +121,8 @@ import Testing
                 [
                     Self.request(.listServices("")), Self.request(.fileContainingSymbol("dummies.Dummies.Echo")),
                     Self.request(.fileContainingSymbol("dummies.Dummy")), Self.request(.fileByFilename("health.proto")),
-                    Self.request(.fileContainingSymbol("nobody")), Self.request(.allExtensionNumbersOfType("dummies.Dummy")),
+                    Self.request(.fileContainingSymbol("nobody")),
+                    Self.request(.allExtensionNumbersOfType("dummies.Dummy")),
                     Self.request(nil), Self.request(.fileContainingSymbol(service)),
                 ])
             try #require(replies.count == 8)

@@ -1,3 +1,4 @@
+// swift-format-ignore-file
 #if PIP_GRPC
 // DO NOT EDIT.
 // swift-format-ignore-file
