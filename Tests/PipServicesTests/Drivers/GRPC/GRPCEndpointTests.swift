@@ -40,6 +40,25 @@ import Testing
         }
     }
 
+    /// A controller that comes while the service runs is served, and no more when it has gone.
+    @Test func controllersComeAndGo() async throws {
+        try await withGRPCCommands { container, _, _ in
+            let client = try await TestGRPCClient(container, service: "dummies.Dummies")
+            var id = TestDummyId()
+            id.dummyID = "1"
+            func code() async -> String? {
+                await grpcError { [id] in let _: TestDummy = try await client.call("GetDummy", id) }?.code
+            }
+            #expect(await code() == "GRPC_UNIMPLEMENTED")
+            let controller = DummiesController()
+            try await container.put(.empty, "test:controller:grpc:late:1.0", controller)
+            #expect(await code() == nil)
+            _ = try await container.remove(.empty, "test:controller:grpc:late:1.0")
+            #expect(await code() == "GRPC_UNIMPLEMENTED")
+            await client.close()
+        }
+    }
+
     /// What is sent after the service has stopped to listen.
     @Test func anEndpointThatIsClosedIsNotReached() async throws {
         let port = try await withGRPCCommands { _, _, port in port }
