@@ -6,13 +6,13 @@
 /// final class DummiesGRPCController: GRPCController {
 ///     let grpc = GRPCHost()
 ///     let serviceName = "dummies.Dummies"
-///     let service = Dependency<DummiesService>("service", "dummies:service:default:*:1.0")
+///     let service = Dependency<Dummies>("service", "dummies:service:default:*:1.0")
 ///
 ///     var methods: [GRPCMethod] {
 ///         GRPCMethod.unary("GetDummy") { (context, request: DummyId) -> Dummy in
 ///             try await self.service().getDummy(context, request.dummyID)
 ///         }
-///         GRPCMethod.serverStreaming("ListDummies") { (context, request: Filter, replies: GRPCWriter<Dummy>) in
+///         GRPCMethod.serverStreaming("ListDummies") { (context, request: DummyFilter, replies: GRPCWriter<Dummy>) in
 ///             for dummy in try await self.service().list(context) { try await replies.write(dummy) }
 ///         }
 ///     }

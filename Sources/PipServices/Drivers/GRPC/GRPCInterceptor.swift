@@ -4,7 +4,7 @@
 ///
 /// ```swift
 /// GRPCInterceptor("^/dummies\\.") { context, request, next in
-///     guard request.headers["x-tenant"] != nil else { throw ApplicationError.badRequest(code: "NO_TENANT", "...") }
+///     guard request.headers["x-tenant"] != nil else { throw ApplicationError.badRequest(code: "NO_TENANT", "Who?") }
 ///     try await next(context, request)
 /// }
 /// ```

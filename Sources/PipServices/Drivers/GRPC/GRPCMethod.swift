@@ -7,7 +7,7 @@ public import SwiftProtobuf
 ///
 /// ```swift
 /// GRPCMethod.unary("GetDummy") { (context, request: DummyId) -> Dummy in
-///     try await service.getDummy(context, request.dummyID)
+///     try await dummies.getDummy(context, request.dummyID)
 /// }
 /// ```
 /// Requests and replies are messages that `protoc-gen-swift` generates from the `.proto` file of the service. An error that
