@@ -15,7 +15,7 @@ space := $(subst ,, )
 TRAITS = $(if $(strip $(DRIVERS)),--traits default$(comma)$(subst $(space),$(comma),$(strip $(DRIVERS))))
 SWIFT_SOURCES := Sources Tests Examples Package.swift
 
-.PHONY: run lambda test test-full bench lint format image api-breaks docs docs-settings clean help
+.PHONY: run lambda test test-full test-grpc bench lint format image api-breaks docs docs-settings clean help
 
 run: ## Build and start Beacons, the sample microservice [DRIVERS="Redis MQTT"] [CONFIG=file.yml]
 	@exec $(SWIFT) run $(TRAITS) beacons -c "$(CONFIG)"
@@ -28,6 +28,9 @@ test: ## Install what the tests need, build with all drivers, run all tests and 
 
 test-full: ## The same with full counts, a build by literal flags, stress tests of optimised code and two sanitizers
 	@SWIFT="$(SWIFT)" scripts/test.sh --full
+
+test-grpc: ## Only the tests of gRPC, with grpcio and the Python edition at the other end (make test includes them)
+	@SWIFT="$(SWIFT)" scripts/test.sh --grpc
 
 bench: ## Measure against raw baselines and print the table of ratios
 	@SWIFT="$(SWIFT)" scripts/bench.sh

@@ -23,12 +23,16 @@ let packageDrivers: [(trait: String, flag: String, enables: Set<String>)] = [
     ("AWS", "PIP_AWS", ["Curl"]),
 ]
 
+// gRPC stays out of AllDrivers: its packages add minutes to a build. They are declared below, but each use of them is
+// behind the trait, so SwiftPM neither clones nor builds them without it.
+let grpc = (trait: "GRPC", flag: "PIP_GRPC")
+
 // For dependents that can pass neither traits nor -D flags: PIP_DRIVERS=Redis,MQTT.
 let driversFromEnvironment = Set((Context.environment["PIP_DRIVERS"] ?? "").split(separator: ",").map(String.init))
 
 // Every target that tests a flag needs these. A literal `-Xswiftc -DPIP_REDIS` adds to them.
 let flags: [SwiftSetting] =
-    (drivers.map { ($0.trait, $0.flag) } + plainDrivers + packageDrivers.map { ($0.trait, $0.flag) }).map {
+    (drivers.map { ($0.trait, $0.flag) } + plainDrivers + packageDrivers.map { ($0.trait, $0.flag) } + [grpc]).map {
         trait, flag in
         driversFromEnvironment.contains(trait) ? .define(flag) : .define(flag, .when(traits: [trait]))
     } + [.define("PIP_HTTP", .when(traits: ["HTTPServer"])), .define("PIP_JWT", .when(traits: ["JWT"]))]
@@ -38,6 +42,16 @@ let activeMQ: TargetDependencyCondition? =
     driversFromEnvironment.contains("ActiveMQ") ? nil : .when(traits: ["ActiveMQ"])
 let serverOrActiveMQ: TargetDependencyCondition? =
     driversFromEnvironment.contains("ActiveMQ") ? nil : .when(traits: ["HTTPServer", "ActiveMQ"])
+
+// The packages of gRPC. A literal -D flag does not suffice: it does not bring them.
+let grpcModules: [Target.Dependency] = [
+    ("GRPCCore", "grpc-swift-2"), ("GRPCNIOTransportHTTP2Posix", "grpc-swift-nio-transport"),
+    ("GRPCProtobuf", "grpc-swift-protobuf"), ("SwiftProtobuf", "swift-protobuf"),
+].map { name, package in
+    driversFromEnvironment.contains(grpc.trait)
+        ? .product(name: name, package: package)
+        : .product(name: name, package: package, condition: .when(traits: [grpc.trait]))
+}
 
 let package = Package(
     name: "pip-services",
@@ -53,6 +67,7 @@ let package = Package(
                 .trait(name: $0.trait, description: "Defines \($0.flag)", enabledTraits: $0.enables)
             } + [
                 .trait(name: "HTTPServer", description: "Defines PIP_HTTP: serving HTTP, on Hummingbird"),
+                .trait(name: grpc.trait, description: "Defines \(grpc.flag): gRPC, on grpc-swift; not in AllDrivers"),
                 .trait(name: "JWT", description: "Defines PIP_JWT: tokens of HTTP requests, by jwt-kit"),
                 .trait(
                     name: "AllDrivers", description: "Every driver",
@@ -81,6 +96,11 @@ let package = Package(
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.0.0"),
         // Hashes and signatures of AWS. jwt-kit and swift-certificates depend on it anyway.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        // Without its default traits, which need all of Foundation.
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     ],
     targets: [
         // Without `pkgConfig`: a module map's `link` line then links only what is really imported.
@@ -123,13 +143,14 @@ let package = Package(
                 .product(
                     name: "Crypto", package: "swift-crypto",
                     condition: driversFromEnvironment.contains("AWS") ? nil : .when(traits: ["AWS"])),
-            ],
+            ] + grpcModules,
+            exclude: ["Drivers/GRPC/Protos"],
             swiftSettings: flags),
         .target(
             name: "PipServicesTesting",
             dependencies: [
                 "PipServices", .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
-            ],
+            ] + grpcModules,
             swiftSettings: flags),
         .executableTarget(
             name: "Beacons", dependencies: ["PipServices"], exclude: ["config"], swiftSettings: flags),
@@ -147,7 +168,7 @@ let package = Package(
             dependencies: [
                 "PipServices", "PipServicesTesting", "CHiredis", "CMemcached", "CMosquitto", "CMongoc",
                 "AllocationCounter", "PlainBSON",
-            ],
+            ] + grpcModules,
             exclude: ["Peers"], swiftSettings: flags),
         .target(name: "AllocationCounter"),
         // Only the trait, not a literal flag, links libbson.
@@ -172,8 +193,8 @@ let package = Package(
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "NIOEmbedded", package: "swift-nio", condition: serverOrActiveMQ),
                 .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
-            ],
-            exclude: ["Vectors"],
+            ] + grpcModules,
+            exclude: ["Vectors", "Drivers/GRPC/Protos"],
             swiftSettings: flags),
         .testTarget(
             name: "EndToEndTests",

@@ -16,13 +16,15 @@ prepare_python
 for product in beacons BareServer; do
     "$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" --product "$product"
 done
-# Last, since the services are measured without drivers.
+# The services are measured without drivers, and once with gRPC.
+cp "$build/release/beacons" "$build/beacons"
+"$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" --traits default,GRPC --product beacons
+cp "$build/release/beacons" "$build/beacons-grpc"
 "$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" \
-    --traits default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AWS \
-    --product Benchmarks
+    --traits default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AWS,GRPC --product Benchmarks
 
 "$build/release/Benchmarks" \
-    --beacons "$build/release/beacons" --config Sources/Beacons/config/config.yml \
+    --beacons "$build/beacons" --beacons-grpc "$build/beacons-grpc" --config Sources/Beacons/config/config.yml \
     --bare "$build/release/BareServer" \
     --python "$venv/bin/python" --peer Sources/Benchmarks/Peers/beacons.py \
     --wrk wrk "$@" | tee "$build/bench.txt"

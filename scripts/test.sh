@@ -1,16 +1,23 @@
 #!/usr/bin/env bash
-# Builds and tests everything: `make test` calls this, `make test-full` calls it with --full.
+# Builds and tests everything: `make test` calls this, `make test-full` calls it with --full. `make test-grpc` calls it with
+# --grpc, for the tests of gRPC only.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 logs=$root/.build/logs
 
 full=no
+grpc=no
 case "$*" in
     "") ;;
     --full) full=yes ;;
-    *) echo "usage: scripts/test.sh [--full]" >&2; exit 2 ;;
+    --grpc) grpc=yes ;;
+    *) echo "usage: scripts/test.sh [--full | --grpc]" >&2; exit 2 ;;
 esac
+
+# gRPC is not in AllDrivers, since its packages make a build longer. The tests are built with it once, so that the pages
+# about names and settings are checked with it too.
+all_drivers=default,AllDrivers,GRPC
 
 # shellcheck source=scripts/setup.sh
 source scripts/setup.sh
@@ -111,7 +118,7 @@ run_tests() { # log name, argument of `swift test`...
     local name=$1 log=$logs/$1.log line status=0
     shift
     "$SWIFT" test --parallel ${width[@]+"${width[@]}"} \
-        --traits default,AllDrivers "$@" 2>&1 | tee "$log" || status=$?
+        --traits "$all_drivers" "$@" 2>&1 | tee "$log" || status=$?
     line=$(grep -a 'Test run with' "$log" | tail -n 1 || true)
     test_lines+=("${line:-No summary of the tests was printed.} ($name)")
     if [ "$status" -ne 0 ]; then
@@ -133,7 +140,7 @@ build_without_drivers() {
 }
 
 build_with_drivers() {
-    build drivers --build-tests --traits default,AllDrivers
+    build drivers --build-tests --traits "$all_drivers"
 }
 
 # A server starts on a free loopback port, in a folder that goes away with it. Its address goes into the environment of
@@ -235,6 +242,10 @@ test_with_drivers() {
     run_tests tests --skip-build
 }
 
+test_grpc() {
+    run_tests grpc --skip-build --filter GRPC
+}
+
 build_by_flags() {
     local flag library linked message flags=()
     for flag in PIP_REDIS PIP_MEMCACHED PIP_MQTT PIP_MONGODB PIP_CURL PIP_PROMETHEUS PIP_ELASTICSEARCH; do
@@ -333,6 +344,15 @@ trap 'exit 143' TERM
 mkdir -p "$logs"
 export PIP_TEST_PYTHON=$venv/bin/python
 [ "$full" = no ] || export PIP_TEST_FULL=1
+
+if [ "$grpc" = yes ]; then
+    run_phase "Debian packages" install_packages "${packages[@]}"
+    begin_python
+    run_phase "Build with all drivers" build_with_drivers
+    run_phase "Python edition" end_python
+    run_phase "Tests of gRPC" test_grpc
+    exit
+fi
 
 # First of all, before any C library is installed: it must need none.
 run_phase "Build without drivers" build_without_drivers

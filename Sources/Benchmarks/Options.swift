@@ -22,6 +22,7 @@ struct Options {
         case mqtt
         case stomp
         case aws
+        case grpc
         case load
     }
 
@@ -33,6 +34,7 @@ struct Options {
         --load-seconds  how long each mixed load on Beacons goes on, 2.5 by default
         --only NAME  measures only \(Group.allCases.map(\.rawValue).joined(separator: ", ")); can be repeated
         --beacons    the executable of Beacons, and --config its configuration
+        --beacons-grpc  the executable of Beacons with the gRPC driver
         --bare       the executable of the Hummingbird baseline
         --python     the interpreter with the toolkit's Python edition, and --peer the service that it runs
         --wrk        the load generator
@@ -42,6 +44,7 @@ struct Options {
     var loadSeconds = 2.5
     var only: [Group] = []
     var beacons = ".build-release/release/beacons"
+    var beaconsWithGRPC: String?
     var config = "Sources/Beacons/config/config.yml"
     var bare = ".build-release/release/BareServer"
     var python = ".build/venv/bin/python"
@@ -64,6 +67,7 @@ struct Options {
                 guard let seconds = Double(value) else { return nil }
                 loadSeconds = seconds
             case "--beacons": beacons = value
+            case "--beacons-grpc": beaconsWithGRPC = value
             case "--config": config = value
             case "--bare": bare = value
             case "--python": python = value
@@ -96,6 +100,8 @@ struct Options {
 
     /// A loop on stomp.py, beside it.
     var stompPeer: String { peerFolder + "stomp_loop.py" }
+    /// The Python edition's commands by gRPC.
+    let grpcPeer = "Tests/EndToEndTests/Peers/grpc_peer.py"
 
     private var peerFolder: String { peer.lastIndex(of: "/").map { String(peer[...$0]) } ?? "" }
 }

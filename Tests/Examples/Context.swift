@@ -5,6 +5,9 @@ import PipServicesTesting
 import Testing
 
 @testable import Beacons
+#if PIP_GRPC
+internal import SwiftProtobuf
+#endif
 
 // What the examples in doc comments and docs use without declaring it, see scripts/check_examples.py. It is not executed.
 
@@ -82,3 +85,26 @@ extension Beacon {
     static let label = Field("label", \Beacon.label)
     static let radius = Field("radius", \Beacon.radius)
 }
+
+#if PIP_GRPC
+// Stand for generated messages, and for a component that works with them.
+typealias Dummy = Google_Protobuf_StringValue
+typealias DummyId = Google_Protobuf_BytesValue
+typealias DummyFilter = Google_Protobuf_BoolValue
+typealias DummyCount = Google_Protobuf_Int32Value
+
+extension Google_Protobuf_BytesValue {
+    var dummyID: String {
+        get { "" }
+        set { _ = newValue }
+    }
+}
+
+final class Dummies: Component {
+    init() {}
+    func getDummy(_ context: Context, _ id: String) async throws -> Dummy { anyCode() }
+    func list(_ context: Context) async throws -> [Dummy] { [] }
+}
+
+let dummies = Dummies()
+#endif

@@ -6,6 +6,8 @@ public struct Driver: Sendable, Hashable {
     public let flag: String
     /// The Debian package that brings the C library; empty for a driver without one.
     public let package: String
+    /// True if the flag alone does not compile it in, since only the trait brings the driver's Swift packages.
+    var needsTrait = false
     /// The version of the C library that the driver runs on, or of what it speaks if it has none; nil when the driver is not
     /// compiled in.
     public let libraryVersion: String?
@@ -17,8 +19,10 @@ public struct Driver: Sendable, Hashable {
     public func notCompiledIn(_ what: String) -> ApplicationError {
         .unsupported(
             code: "NOT_COMPILED_IN",
-            "\(what) needs the driver \(name), which is not compiled in: build with the flag -D\(flag) or the package "
-                + "trait \(name)" + (package.isEmpty ? "" : ", and install the Debian package \(package)"),
+            "\(what) needs the driver \(name), which is not compiled in: build with "
+                + (needsTrait ? "" : "the flag -D\(flag) or ") + "the package trait \(name)"
+                + (needsTrait ? " or PIP_DRIVERS=\(name) in the environment, which set \(flag)" : "")
+                + (package.isEmpty ? "" : ", and install the Debian package \(package)"),
             details: ["driver": .string(name), "flag": .string(flag), "package": .string(package)])
     }
 

@@ -60,24 +60,11 @@ public final class CommandableHTTPController: RestController {
                 throw ApplicationError.badRequest(
                     code: "BAD_ARGUMENTS", "The arguments of a command are a JSON object", traceId: context.traceId)
             }
-            try Self.check(context, command, arguments, unknownProperties(), logger)
+            try unknownProperties().check(context, command, arguments, logger)
             return try RestResponse.json(try await command.execute(context, arguments))
         }
         route.metadata.hasFixedQuery = true
         return route
-    }
-
-    private static func check(
-        _ context: Context, _ command: Command, _ arguments: Parameters, _ mode: UnknownProperties,
-        _ logger: CompositeLogger
-    ) throws(ApplicationError) {
-        guard mode != .ignore, let schema = command.schema else { return }
-        // Clients of other editions send the trace id among the arguments.
-        let found = UnknownProperties.findings(
-            in: .map(arguments.values), schema, ignoring: ["trace_id", "correlation_id"])
-        guard !found.isEmpty else { return }
-        if mode == .reject { throw ValidationError.error(traceId: context.traceId, results: found) }
-        logger.warn(context, "Command \(command.name): \(found.map(\.message).joined(separator: ", "))")
     }
 
     /// Answers for commands that are not there, with the nearest name of one that is.

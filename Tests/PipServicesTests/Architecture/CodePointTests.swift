@@ -62,6 +62,8 @@ import Testing
         "Data/Filter/Filter.swift": ["[String: ": "paths of fields, which the program gives"],
         "Data/Filter/FilterProgram.swift": [".lowercased()": "then compares bytes, as databases ignore case"],
         "Data/Filter/FilterRule.swift": [".hasPrefix(": "the condition of a field"],
+        "Drivers/GRPC/Generated/commandable.pb.swift": ["Dictionary<String,": "a map of a message, generated"],
+        "Drivers/GRPC/Generated/health.pb.swift": ["Dictionary<String,": "a map of a message, generated"],
         "Expressions/Calculator/ExpressionWordState.swift": ["Set<String>": "a public list of the keywords"],
         "Expressions/Tokenizers/TokenizerStates.swift": ["Set<String>": "signs, which the program gives"],
         "RPC/RestRequest.swift": ["[String: ": "names of a route's parameters, which the program gives"],

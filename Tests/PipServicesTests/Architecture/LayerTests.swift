@@ -92,7 +92,8 @@ import Testing
     }
 
     @Test func nothingTraps() throws {
-        for file in try SourceTree.module() {
+        // Generated accessors of messages have branches that cannot be reached.
+        for file in try SourceTree.module() where !file.path.hasSuffix(".pb.swift") {
             for trap in ["try!", "as!", "fatalError(", "preconditionFailure(", "precondition("] {
                 #expect(!file.code.contains(trap), "\(file.path) has \(trap)")
             }

@@ -6,7 +6,7 @@ import Testing
     static let drivers = [
         RedisConnector.driver, MemcachedConnector.driver, MQTTConnector.driver, MongoDBConnector.driver,
         CurlConnector.driver, PrometheusCounters.driver, ElasticSearchLogger.driver, STOMPConnector.driver,
-        AWSDriver.driver,
+        AWSDriver.driver, DefaultGRPCFactory.driver,
     ]
 
     private var compiledIn: Set<String> {
@@ -38,6 +38,9 @@ import Testing
         #if PIP_AWS
         names.insert("AWS")
         #endif
+        #if PIP_GRPC
+        names.insert("GRPC")
+        #endif
         return names
     }
 
@@ -60,6 +63,7 @@ import Testing
         ("pip-services:connection:activemq:default:1.0", STOMPConnector.driver),
         ("pip-services:message-queue:rabbitmq:default:1.0", STOMPConnector.driver),
         ("pip-services:message-queue:sqs:default:1.0", AWSDriver.driver),
+        ("pip-services:client:commandable-grpc:default:1.0", DefaultGRPCFactory.driver),
     ])
     func aDescriptorOfADriverThatIsNotNamesFlagAndPackage(descriptor: String, driver: Driver) async {
         let error = await #expect(throws: ApplicationError.self) {

@@ -30,7 +30,8 @@ struct VectorOperation: Sendable {
         "config_readers": ConfigReaderVectors.operations, "connect": ConnectVectors.operations,
         "container_config": ContainerConfigVectors.operations,
         "convert": ConvertVectors.operations, "descriptor": DescriptorVectors.operations,
-        "errors": ErrorVectors.operations, "expressions": ExpressionVectors.operations, "http": HTTPVectors.operations,
+        "errors": ErrorVectors.operations, "expressions": ExpressionVectors.operations, "grpc": grpc,
+        "http": HTTPVectors.operations,
         "logic": LogicVectors.operations, "messaging": MessagingVectors.operations,
         "mustache": MustacheVectors.operations,
         "observability": ObservabilityVectors.operations, "parameters": ParameterVectors.operations,
@@ -40,4 +41,12 @@ struct VectorOperation: Sendable {
         "validate": ValidateVectors.operations, "values": ValueVectors.operations,
         "variants": VariantVectors.operations,
     ]
+
+    private static var grpc: Table {
+        #if PIP_GRPC
+        GRPCVectors.operations
+        #else
+        [:]
+        #endif
+    }
 }

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Spreads requests over the addresses of one service, in turn, and goes on to the next address when one can't be
 /// reached. Of the time until the context's deadline, connecting to an address takes at most its share.
 ///
@@ -23,18 +21,14 @@ public final class BalancingHTTPConnector: HTTPConnector {
 
     private let targets: [Target]
     private let clock: any ClockSource
-    private let next: Atomic<Int>
-    /// Until when an address comes last; nil for one that can be reached.
-    private let avoided: Locked<[Duration?]>
-    private static let avoidance = Duration.seconds(1)
+    private let rotation: AddressRotation
 
     /// Creates a connector for addresses. The first is chosen by chance, so that many clients do not all begin with the
     /// same one.
     public init(_ targets: [Target], clock: any ClockSource, random: any RandomSource) {
         self.targets = targets
         self.clock = clock
-        next = Atomic(random.next(in: 0..<max(1, targets.count)))
-        avoided = Locked(Array(repeating: nil, count: targets.count))
+        rotation = AddressRotation(count: targets.count, clock: clock, random: random)
     }
 
     /// Sends a request to the next address that can be reached.
@@ -42,15 +36,15 @@ public final class BalancingHTTPConnector: HTTPConnector {
     public func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         if targets.count == 1, let only = targets.first { return try await send(context, request, to: only) }
         var last: (any Error)?
-        let order = order()
+        let order = rotation.order()
         for (place, index) in order.enumerated() {
             do {
                 let request = bounded(context, request, addresses: order.count - place)
                 let response = try await send(context, request, to: targets[index])
-                avoid(index, until: nil)
+                rotation.note(index, isReachable: true)
                 return response
             } catch  where HTTPFailure.isUnsent(error) && request.body.isRepeatable {
-                avoid(index, until: clock.uptime + Self.avoidance)
+                rotation.note(index, isReachable: false)
                 last = error
             }
         }
@@ -78,22 +72,5 @@ public final class BalancingHTTPConnector: HTTPConnector {
         var request = request
         request.url = target.address + request.url
         return try await target.connector.send(context, request)
-    }
-
-    /// All addresses from the one whose turn it is, those that could not be reached at the end.
-    private func order() -> [Int] {
-        guard !targets.isEmpty else { return [] }
-        let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        let first = ((turn % targets.count) + targets.count) % targets.count
-        let all = (0..<targets.count).map { (first + $0) % targets.count }
-        let avoided = avoided.current
-        guard avoided.contains(where: { $0 != nil }) else { return all }
-        let now = clock.uptime
-        let late = all.filter { avoided[$0].map { now < $0 } ?? false }
-        return all.filter { !late.contains($0) } + late
-    }
-
-    private func avoid(_ index: Int, until end: Duration?) {
-        avoided.withLock { if $0[index] != end { $0[index] = end } }
     }
 }

@@ -1,0 +1,40 @@
+import Synchronization
+
+/// The order in which a client tries the addresses of one service: in turn, and those last that could not be reached within
+/// the last second. All calls are safe from any task.
+public final class AddressRotation: Sendable {
+    /// The number of addresses.
+    public let count: Int
+    private let clock: any ClockSource
+    private let next: Atomic<Int>
+    /// Until when an address comes last; nil for one that can be reached.
+    private let avoided: Locked<[Duration?]>
+    private static let avoidance = Duration.seconds(1)
+
+    /// Creates a rotation. The first address is chosen by chance, so that many clients do not all begin with the same one.
+    public init(count: Int, clock: any ClockSource, random: any RandomSource) {
+        self.count = max(0, count)
+        self.clock = clock
+        next = Atomic(random.next(in: 0..<max(1, count)))
+        avoided = Locked(Array(repeating: nil, count: max(0, count)))
+    }
+
+    /// All addresses from the one whose turn it is, those that could not be reached at the end.
+    public func order() -> [Int] {
+        guard count > 0 else { return [] }
+        let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        let first = ((turn % count) + count) % count
+        let all = (0..<count).map { (first + $0) % count }
+        let avoided = avoided.current
+        guard avoided.contains(where: { $0 != nil }) else { return all }
+        let now = clock.uptime
+        let late = all.filter { avoided[$0].map { now < $0 } ?? false }
+        return all.filter { !late.contains($0) } + late
+    }
+
+    /// Records whether an address could be reached.
+    public func note(_ index: Int, isReachable: Bool) {
+        let end = isReachable ? nil : clock.uptime + Self.avoidance
+        avoided.withLock { if $0.indices.contains(index), $0[index] != end { $0[index] = end } }
+    }
+}

@@ -1,0 +1,78 @@
+#if PIP_GRPC
+internal import GRPCCore
+
+/// What a failed call means to its caller. The codes are those of ``HTTPFailure``, so that callers do not depend on the
+/// transport.
+enum GRPCFailure {
+    /// What the peer may have got, although the connection or the peer's work ended before the reply.
+    static let unavailable = "UNAVAILABLE"
+
+    /// The error of a try that failed.
+    static func error(_ failure: GRPCAttemptError, _ method: String, _ context: Context) -> ApplicationError {
+        let status = failure.status
+        guard failure.isSent else { return unsent(failure, method, context) }
+        if let error = GRPCStatusDetails.error(in: status, traceId: context.traceId) { return error }
+        switch status.code {
+        case .deadlineExceeded:
+            return local(HTTPFailure.timeout, "the reply did not come in time", failure, method, context)
+        case .unavailable:
+            return local(
+                unavailable, "the service, or the connection to it, ended the call", failure, method, context)
+        case .invalidArgument where status.cause != nil:
+            return local(HTTPFailure.badResponse, "the reply can't be read", failure, method, context)
+        case .resourceExhausted where status.cause == nil && status.message.begins(with: "Message has exceeded"):
+            return local(HTTPFailure.responseTooLarge, "the reply is too large", failure, method, context)
+        default: break
+        }
+        let (category, number) = GRPCStatusCode.category(of: status.code)
+        let name = GRPCStatusCode.name(of: status.code)
+        return ApplicationError(
+            category, code: "GRPC_\(name)",
+            status.message.isEmpty ? "\(method) was answered with the status \(name)" : status.message, status: number,
+            traceId: context.traceId, details: details(failure, method))
+    }
+
+    /// True for a status that tells of the peer or of the way to it, and that another try may not meet.
+    static func isTransient(_ failure: GRPCAttemptError) -> Bool {
+        guard failure.isSent else { return true }
+        // A service that describes its error does its work.
+        guard GRPCStatusDetails.error(in: failure.status, traceId: nil) == nil else { return false }
+        return failure.status.code == .unavailable || failure.status.code == .deadlineExceeded
+    }
+
+    // MARK: - Internal
+
+    private static func unsent(
+        _ failure: GRPCAttemptError, _ method: String, _ context: Context
+    ) -> ApplicationError {
+        if failure.isLate {
+            return local(HTTPFailure.connectTimeout, "there was no connection in time", failure, method, context)
+        }
+        if failure.status.code == .deadlineExceeded {
+            return local(HTTPFailure.timeout, "there was no connection in time", failure, method, context)
+        }
+        let reason = String(describing: failure.status)
+        let isTLS =
+            reason.contains(text: "NIOSSL") || reason.contains(text: "CERTIFICATE")
+            || reason.contains(text: "handshake")
+        return local(
+            isTLS ? HTTPFailure.tlsFailed : HTTPFailure.cannotConnect,
+            isTLS ? "the connection can't be secured" : "there is no connection", failure, method, context)
+    }
+
+    private static func local(
+        _ code: String, _ what: String, _ failure: GRPCAttemptError, _ method: String, _ context: Context
+    ) -> ApplicationError {
+        .connection(
+            code: code, "\(method) at \(failure.address): \(what)", traceId: context.traceId,
+            details: details(failure, method), cause: failure.status)
+    }
+
+    private static func details(_ failure: GRPCAttemptError, _ method: String) -> AnyValueMap {
+        [
+            "url": .string(failure.address), "method": .string(method),
+            "grpc_status": .string(GRPCStatusCode.name(of: failure.status.code)),
+        ]
+    }
+}
+#endif

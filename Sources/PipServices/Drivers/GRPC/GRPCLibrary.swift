@@ -1,0 +1,8 @@
+/// Whether the driver is compiled in, and the version of grpc-swift that it is built on.
+enum GRPCLibrary {
+    #if PIP_GRPC
+    static let version: String? = "2.4"
+    #else
+    static let version: String? = nil
+    #endif
+}

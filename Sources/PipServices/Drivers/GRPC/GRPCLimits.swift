@@ -1,0 +1,105 @@
+#if PIP_GRPC
+internal import GRPCNIOTransportHTTP2Posix
+import Synchronization
+
+/// The limits of a ``GRPCEndpoint``: sizes of messages, streams, times, and calls in flight.
+///
+/// A child component of the endpoint.
+public final class GRPCLimits: Component {
+    private let requestMaxSize = Setting(
+        "options.request_max_size", default: 4_194_304, in: 1...2_147_483_647,
+        "The largest message of a request, in bytes, decompressed")
+    private let maxStreams = Setting(
+        "options.max_streams", default: 1000, in: 1...2_147_483_647,
+        "How many calls may be in flight on a connection; a client lets others wait")
+    private let maxInFlight = Setting(
+        "options.max_in_flight", default: 0, in: 0..., reloadable: true,
+        "How many calls may be in flight on all connections; a further one gets UNAVAILABLE; 0 for any number")
+    private let requestTimeout = Setting(
+        "options.request_timeout", default: Duration.zero, in: Duration.zero..., reloadable: true,
+        "How long a call may take, whatever the client allows; it is then cancelled and gets DEADLINE_EXCEEDED; "
+            + "0 for any time")
+    private let idleTimeout = Setting(
+        "options.idle_timeout", default: Duration.seconds(1800), in: Duration.zero...,
+        "How long a connection may be without calls, in ms; 0 for any time")
+    private let maxAge = Setting(
+        "options.max_connection_age", default: Duration.zero, in: Duration.zero...,
+        "How long a connection may exist, in ms, so that clients spread over new instances; 0 for any time")
+    private let maxAgeGrace = Setting(
+        "options.max_connection_grace", default: Duration.seconds(60), in: Duration.zero...,
+        "How long the calls of an old connection may go on, in ms; 0 for any time")
+    private let keepaliveTime = Setting(
+        "options.keepalive_time", default: Duration.seconds(7200), in: Duration.milliseconds(1)...,
+        "After how long without data a ping checks the connection, in ms")
+    private let keepaliveTimeout = Setting(
+        "options.keepalive_timeout", default: Duration.seconds(20), in: Duration.milliseconds(1)...,
+        "How long the answer to a ping may take, in ms")
+    private let minPingInterval = Setting(
+        "options.min_ping_interval", default: Duration.seconds(300), in: Duration.zero...,
+        "How often a client may send pings, in ms; the connection of one that sends more is closed")
+    private let idlePings = Setting(
+        "options.idle_pings", default: false, "True to allow pings on connections without calls")
+    private let connectTimeout = Setting(
+        "options.connect_timeout", default: Duration.milliseconds(60_000), in: Duration.zero..., GRPCLimits.foreign)
+    private let fileMaxSize = Setting("options.file_max_size", default: 209_715_200, in: 0..., GRPCLimits.foreign)
+    private let debug = Setting("options.debug", default: true, GRPCLimits.foreign)
+    private static let foreign = "Has no effect: for files of other editions"
+    fileprivate let inFlight = Atomic<Int>(0)
+
+    /// Creates the limits.
+    public init() {}
+
+    /// The number of calls in flight. They are counted only while `options.max_in_flight` is set.
+    public var callsInFlight: Int { inFlight.load(ordering: .relaxed) }
+
+    // MARK: - Internal
+
+    /// How long a call may take; nil for any time.
+    var timeout: Duration? { requestTimeout() > .zero ? requestTimeout() : nil }
+
+    /// Counts a call until the mark is released; nil if calls are not counted.
+    /// - Throws: InvalidState `OVERLOADED` with status 503.
+    func admit() throws(ApplicationError) -> GRPCInFlightMark? {
+        let most = maxInFlight()
+        guard most > 0 else { return nil }
+        let mark = GRPCInFlightMark(self)
+        guard mark.number <= most else {
+            throw ApplicationError.invalidState(
+                code: "OVERLOADED", "The service has too many calls in flight"
+            ).withStatus(503)
+        }
+        return mark
+    }
+
+    var transport: HTTP2ServerTransport.Posix.Config {
+        .defaults { config in
+            config.compression.enabledAlgorithms = .all
+            config.rpc.maxRequestPayloadSize = requestMaxSize()
+            config.http2.maxConcurrentStreams = maxStreams()
+            config.connection.maxIdleTime = Self.limit(idleTimeout())
+            config.connection.maxAge = Self.limit(maxAge())
+            config.connection.maxGraceTime = Self.limit(maxAgeGrace())
+            config.connection.keepalive = .init(
+                time: keepaliveTime().asSleep, timeout: keepaliveTimeout().asSleep,
+                clientBehavior: .init(
+                    minPingIntervalWithoutCalls: minPingInterval().asSleep, allowWithoutCalls: idlePings()))
+        }
+    }
+
+    private static func limit(_ time: Duration) -> Duration? { time > .zero ? time.asSleep : nil }
+}
+
+/// Counts a call in flight until it is released.
+final class GRPCInFlightMark: Sendable {
+    /// The number of calls in flight, including this one.
+    let number: Int
+    private let limits: GRPCLimits
+
+    fileprivate init(_ limits: GRPCLimits) {
+        self.limits = limits
+        number = limits.inFlight.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+
+    deinit { limits.inFlight.wrappingSubtract(1, ordering: .relaxed) }
+}
+#endif
