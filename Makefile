@@ -29,7 +29,7 @@ test: ## Install what the tests need, build with all drivers, run all tests and 
 test-full: ## The same with full counts, a build by literal flags, stress tests of optimised code and two sanitizers
 	@SWIFT="$(SWIFT)" scripts/test.sh --full
 
-test-grpc: ## Only the tests of gRPC, with grpcio and the Python edition at the other end (make test includes them)
+test-grpc: ## Only the tests of gRPC, with grpcio and the Python edition at the other end (make test-full includes them)
 	@SWIFT="$(SWIFT)" scripts/test.sh --grpc
 
 bench: ## Measure against raw baselines and print the table of ratios
