@@ -20,7 +20,7 @@ struct STOMPAddress: Sendable, CustomStringConvertible, CustomReflectable {
         if username != nil, password == nil {
             throw .config(
                 code: "NO_PASSWORD", key: "credential.password",
-                "The connection to the broker has a user and no password; expected both or none",
+                "'credential.username' is set and 'credential.password' is not; expected both or none",
                 traceId: context.traceId)
         }
     }

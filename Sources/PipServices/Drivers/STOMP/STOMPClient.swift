@@ -47,7 +47,8 @@ final class STOMPClient: Component {
         "The largest payload that is read from the broker, in bytes; a larger one stays there")
     private let serverName = Setting<String?>(
         "options.tls_server_name", default: nil,
-        "The name that the broker's certificate must have, with TLS; by default that of the host")
+        "The name that the broker's certificate must have, with TLS, unless it has the address of the connection; by "
+            + "default that of the host")
     private let clock = ClockSlot()
     private let random = RandomSlot()
     private let meter: DriverMeter

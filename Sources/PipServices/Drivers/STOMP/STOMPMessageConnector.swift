@@ -105,8 +105,9 @@ final class STOMPMessageConnector: MessageConnector, Component {
     func receive(
         _ context: Context, _ queue: String, wait: Duration, lock: Duration
     ) async throws -> MessageEnvelope? {
+        let inbox = try open(context, queue).inbox
         _ = try await receiver(context, queue)
-        return try await open(context, queue).inbox.buffer.receive(context, wait: wait, lock: lock)
+        return try await inbox.buffer.receive(context, wait: wait, lock: lock)
     }
 
     func settle(
@@ -150,14 +151,15 @@ final class STOMPMessageConnector: MessageConnector, Component {
 
     /// The messages that the broker has delivered and that wait here, at most `options.prefetch`.
     func peek(_ context: Context, _ queue: String, _ limit: Int) async throws -> [MessageEnvelope] {
+        let inbox = try open(context, queue).inbox
         _ = try await receiver(context, queue)
-        return try open(context, queue).inbox.buffer.peek(context, limit)
+        return inbox.buffer.peek(context, limit)
     }
 
     /// Acknowledges all messages that come until none has come for a while.
     func clear(_ context: Context, _ queue: String) async throws {
-        let receiver = try await receiver(context, queue)
         let inbox = try open(context, queue).inbox
+        let receiver = try await receiver(context, queue)
         // Not without end, if others go on sending.
         let end = clock.uptime + receiver.engine.options.callTimeout
         var quietTurns = 0
@@ -229,10 +231,12 @@ final class STOMPMessageConnector: MessageConnector, Component {
 
     /// The connection that receives; it is opened with the first call. After an error the next call tries again.
     private func receiver(_ context: Context, _ queue: String) async throws -> STOMPReceiver {
+        let inbox = try open(context, queue).inbox
         while true {
-            let inbox = try open(context, queue).inbox
-            let task = queues.withLock { queues -> Task<STOMPReceiver, any Error> in
-                if let task = queues[ScalarText(queue)]?.receiver { return task }
+            let task = try queues.withLock { queues throws(ApplicationError) -> Task<STOMPReceiver, any Error> in
+                // Closed meanwhile.
+                guard let open = queues[ScalarText(queue)] else { throw .queueNotOpened(context, queue) }
+                if let task = open.receiver { return task }
                 let task = Task { [self] in try await openReceiver(context, queue, inbox) }
                 queues[ScalarText(queue)]?.receiver = task
                 return task

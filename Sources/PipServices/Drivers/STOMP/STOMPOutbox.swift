@@ -26,7 +26,7 @@ struct STOMPOutbox<Waiter: Sendable> {
         var size: Int { frames.reduce(0) { $0 + $1.size } }
     }
 
-    /// A call that the broker did not survive so many times fails.
+    /// A call that the broker may have refused so many times fails: an error need not name the call.
     static var maxAttempts: Int { 3 }
 
     private var calls: [Int: Call] = [:]
@@ -102,7 +102,7 @@ struct STOMPOutbox<Waiter: Sendable> {
         for id in inFlight where inFlightIds.contains(id) {
             guard let call = calls[id] else { continue }
             let isAnswered = id == culprit || isRefusal && culprit == nil && call.endsOnRefusal
-            if call.link == nil, !isAnswered, call.attempts < Self.maxAttempts {
+            if call.link == nil, !isAnswered, !isRefusal || call.attempts < Self.maxAttempts {
                 again.append(id)
                 continue
             }

@@ -7,7 +7,7 @@ import Testing
 /// The contract of queues on real brokers.
 @Suite(.enabled(if: STOMPFixture.missing == nil, "\(STOMPFixture.missing ?? "")"))
 struct STOMPContractTests {
-    private static let unit = Duration.milliseconds(200)
+    private static let unit = Duration.milliseconds(300)
     private static let count = TestSize.isFull ? 100_000 : 1_000
 
     private func run(

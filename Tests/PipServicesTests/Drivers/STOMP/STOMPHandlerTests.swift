@@ -166,7 +166,7 @@ import Testing
     @Test("A channel that the broker closes tells its owner once") func closed() throws {
         let log = Log()
         let channel = try Self.open(log)
-        channel.pipeline.fireErrorCaught(ChannelError.eof)
+        channel.pipeline.fireErrorCaught(ChannelError.ioOnClosedChannel)
         _ = try? channel.finish()
         #expect(log.state.current.ends.count == 1)
     }

@@ -14,13 +14,15 @@ struct STOMPQueueTests {
     func versions(_ broker: STOMPBroker, _ version: String) async throws {
         try await STOMPFixture.with(broker, nil, ["options.protocol_version": version]) { connection in
             let queue = try await connection.queue(STOMPFixture.name(), ["options.redelivery_delay": "0"])
-            var message = MessageEnvelope(Context(traceId: "a:b\\c"), "type", "Grüße")
+            // Without escapes, each broker reads such characters in another way.
+            let trace = version == "1.0" ? "trace" : "a:b\\c"
+            var message = MessageEnvelope(Context(traceId: trace), "type", "Grüße")
             message.replyTo = "answers"
             message.traceParent = TraceParent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
             try await queue.send(.empty, message)
             for delivery in 1...2 {
                 let got = try await queue.next()
-                #expect((got.messageId, got.traceId, got.messageType) == (message.messageId, "a:b\\c", "type"))
+                #expect((got.messageId, got.traceId, got.messageType) == (message.messageId, trace, "type"))
                 #expect((got.replyTo, got.messageAsString) == ("answers", "Grüße"))
                 #expect(got.traceParent?.traceId == "0af7651916cd43dd8448eb211c80319c")
                 #expect(got.deliveryCount == delivery)
