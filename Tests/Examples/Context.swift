@@ -41,6 +41,8 @@ let id = ""
 let order = Order(amount: 1)
 let yaml = ""
 let progress = Progress(done: 1)
+let credentials = AWSCredentials(accessId: "", accessKey: "")
+let function = LambdaFunction("beacons", factories: [])
 let created = Event("created")
 
 struct Greet: Decodable { var name: String }

@@ -123,7 +123,7 @@ import Testing
         try await SystemClock().sleep(for: .milliseconds(300))
         if isClosed { try await polling.close(.empty) } else { waiting.cancel() }
         _ = await waiting.result
-        let queue = isClosed ? try await self.queue(name) : polling
+        let queue = try await isClosed ? self.queue(name) : polling
         try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
         // The cancelled poll may have taken it, and gives it back long before its lock ends.
         let start = SystemClock().uptime
