@@ -165,7 +165,9 @@ final class GRPCClientCore: Sendable {
             options.timeout = left.asSleep
         }
         var fields = fields
-        if let authorization = target.authorization { fields.addString(authorization, forKey: "authorization") }
+        if let authorization = target.authorization, fields["authorization"].first(where: { _ in true }) == nil {
+            fields.addString(authorization, forKey: "authorization")
+        }
         let request = StreamingClientRequest<Request>(metadata: fields) { writer in
             do {
                 try await write(GRPCWriter(writer))

@@ -30,7 +30,7 @@ import Testing
             }
             try await withGRPCCommands(connection: "{ host: 127.0.0.1, port: \(port) }") { _, _, _ in
                 try await waitUntil(within: .seconds(30)) {
-                    (try? await client.callCommand(.empty, "number", as: Int.self)) == 5
+                    (try? await client.callCommand(.empty, "number", [:], as: Int.self)) == 5
                 }
             }
         }
@@ -44,7 +44,7 @@ import Testing
             options: "{ retries: 50, retry_delay: 50, retry_max_delay: 100, retry_budget: 0, reconnect_delay: 10, "
                 + "reconnect_max_delay: 50, circuit_failures: 0, timeout: 30000 }"
         ) { client in
-            let call = Task { try await client.callCommand(.empty, "count", as: Int.self) }
+            let call = Task { try await client.callCommand(.empty, "count", [:], as: Int.self) }
             try await Task.sleep(for: .milliseconds(200))
             try await withGRPCCommands(connection: "{ host: 127.0.0.1, port: \(port) }") { _, commands, _ in
                 #expect(try await call.value == 1)
@@ -95,9 +95,9 @@ import Testing
     @Test func callsAboveTheBulkheadAreRefused() async throws {
         try await withGRPCCommands { _, commands, port in
             try await withGRPCClient([port], options: "{ max_calls: 1, max_waiting: 1 }") { client in
-                let first = Task { try await client.callCommand(.empty, "hold", as: String.self) }
+                let first = Task { try await client.callCommand(.empty, "hold", [:], as: String.self) }
                 try await waitUntil(within: .seconds(30)) { commands.waiting.current == 1 }
-                let second = Task { try await client.callCommand(.empty, "hold", as: String.self) }
+                let second = Task { try await client.callCommand(.empty, "hold", [:], as: String.self) }
                 try await waitUntil(within: .seconds(30)) {
                     let error = await grpcError {
                         let _: Int? = try await client.callCommand(

@@ -281,7 +281,7 @@ func withDummies(
         #expect(error?.code == "BAD_PATTERN")
     }
 
-    private struct Passwords: RestAuthenticator {
+    private final class Passwords: RestAuthenticator, Component {
         let scheme = "Bearer"
         func authenticate(_ context: Context, _ credentials: String) async throws -> RestUser? {
             credentials == "good" ? RestUser(id: "1", roles: ["reader"]) : nil
@@ -350,7 +350,9 @@ func withDummies(
 
     @Test func metadataThatCannotBeSentIsAnError() async throws {
         try await withDummies { _, client in
-            let fields = [(name: "grpc-timeout", value: "1S"), ("a b", "x"), ("x", "a\nb"), ("x", "ü"), ("", "x")]
+            let fields: [(name: String, value: String)] = [
+                ("grpc-timeout", "1S"), ("a b", "x"), ("x", "a\nb"), ("x", "ü"), ("", "x"),
+            ]
             for field in fields {
                 let error = await grpcError {
                     let _: TestDummy = try await client.call("GetDummy", Self.id("1"), metadata: [field])

@@ -65,7 +65,7 @@ import Testing
                 let big: AnyValueMap? = try await client.callCommand(.empty, "echo", ["a": long])
                 #expect(big?["a"] == long)
                 for name in ["null", "nothing"] {
-                    #expect(try await client.callCommand(.empty, name, as: AnyValue.self) == nil)
+                    #expect(try await client.callCommand(.empty, name, [:], as: AnyValue.self) == nil)
                 }
 
                 var context = Context(traceId: "t-1", deadline: SystemClock().uptime + .seconds(20))
@@ -93,15 +93,16 @@ import Testing
                     #expect(error?.cause == "a cause")
                     #expect(error?.details == ["key": "value"])
                 }
-                for (code, category, status) in [
-                    ("NOT_FOUND", ErrorCategory.notFound, 404), ("PERMISSION_DENIED", .unauthorized, 403),
+                let statuses: [(String, ErrorCategory, Int)] = [
+                    ("NOT_FOUND", .notFound, 404), ("PERMISSION_DENIED", .unauthorized, 403),
                     ("UNAUTHENTICATED", .unauthorized, 401), ("ALREADY_EXISTS", .conflict, 409),
                     ("ABORTED", .conflict, 409), ("OUT_OF_RANGE", .badRequest, 400),
                     ("INVALID_ARGUMENT", .badRequest, 400), ("RESOURCE_EXHAUSTED", .tooManyRequests, 429),
                     ("FAILED_PRECONDITION", .invalidState, 500), ("UNIMPLEMENTED", .unsupported, 500),
                     ("DATA_LOSS", .internal, 500), ("INTERNAL", .internal, 500), ("UNKNOWN", .unknown, 500),
                     ("CANCELLED", .noResponse, 500),
-                ] {
+                ]
+                for (code, category, status) in statuses {
                     let error = await grpcError {
                         let _: AnyValue? = try await client.callCommand(.empty, "status", ["code": .string(code)])
                     }
@@ -153,7 +154,7 @@ import Testing
                 #expect(echo == ["a": "Zürich 東京"])
                 let one: AnyValueMap? = try await client.callCommand(.empty, "get_one", ["id": "5"])
                 #expect(one == ["id": "5"])
-                #expect(try await client.callCommand(.empty, "nothing", as: AnyValue.self) == nil)
+                #expect(try await client.callCommand(.empty, "nothing", [:], as: AnyValue.self) == nil)
                 let invalid = await grpcError { let _: AnyValue? = try await client.callCommand(.empty, "get_one") }
                 #expect(invalid?.category == .badRequest)
                 #expect(invalid?.code == "INVALID_DATA")

@@ -61,7 +61,7 @@ enum GRPCVectors {
         guard let message = set.file.flatMap(\.messageType).first(where: { $0.name == name }) else { return .null }
         return .map(
             AnyValueMap(
-                message.field.map { field in
+                message.field.map { field -> (String, AnyValue) in
                     let type =
                         switch field.type {
                         case .string: "string"
