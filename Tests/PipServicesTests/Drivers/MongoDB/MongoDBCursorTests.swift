@@ -83,7 +83,7 @@ struct MongoDBCursorTests {
         try await MongoDBFixture.fail(connection, name, ["find"], ["blockConnection": true, "blockTimeMS": 300])
         let reading = Task { try await store.getList(.empty) }
         try await waitUntil(within: .seconds(30)) {
-            try await MongoDBFixture.sent(connection, name).contains { $0["find"] != nil }
+            try await MongoDBFixture.sent(connection, name).contains { $0["batchSize"] == 1000 }
         }
         reading.cancel()
         #expect(await DriverFixture.code { _ = try await reading.value } == "CANCELLED")
