@@ -23,10 +23,10 @@ public final class MessageQueueEngine: Component {
         "How many times a message is delivered before it becomes a dead letter")
     private let redeliveryDelay = Setting(
         "options.redelivery_delay", default: Duration.seconds(1), in: Duration.zero...,
-        "The back-off before a failed message is delivered again, in ms; it doubles with each delivery")
+        "The back-off before a failed message is delivered again, in ms; it doubles with each delivery; 0 for none")
     private let maxRedeliveryDelay = Setting(
         "options.max_redelivery_delay", default: Duration.seconds(60), in: Duration.zero...,
-        "The longest back-off, in ms")
+        "The longest back-off, in ms; 0 for none")
     private let maxSize = Setting(
         "options.max_size", default: 10_000, in: 1..., "The most messages that the queue holds; then senders wait")
     private let sendTimeout = Setting(

@@ -528,6 +528,38 @@ import Testing
         #expect(count > 50)
     }
 
+    /// Settings whose 0 is a number like any other.
+    private static let plainNumbers: Set = ["connection.port", "options.db_num", "will.qos", "size"]
+
+    @Test("0 for any number of any component has a meaning that is told, or is an error that names the range")
+    func zeroHasAMeaning() async throws {
+        var (accepted, refused) = (0, 0)
+        for description in Self.container().catalog() where description.absence == nil {
+            let descriptor = description.locator.replacingOccurrences(of: "*", with: "default")
+            for setting in description.settings where setting.type.contains(#/^a (whole )?number\b/#) {
+                let container = Self.container()
+                await container.configure(
+                    try ContainerConfigReader.readFromYAML("- descriptor: \(descriptor)\n  \(setting.key): 0"))
+                let problem = await container.check().first { $0.code == "BAD_VALUE" && $0.key == setting.key }
+                let name: Comment = "\(descriptor): \(setting.key), \(setting.type): \(setting.meaning)"
+                if let problem {
+                    refused += 1
+                    #expect(problem.message.contains("'\(setting.key)' is '0'; expected \(setting.type)"), name)
+                    #expect(setting.type.contains(#/at least [1-9]|from [1-9]/#), name)
+                    continue
+                }
+                accepted += 1
+                if Self.plainNumbers.contains(setting.key) { continue }
+                #expect(setting.type.contains(#/at least 0|from 0/#), name)
+                let isUnused = ["Accepted", "Ignored", "Has no effect", "For files of other editions"].contains {
+                    setting.meaning.hasPrefix($0)
+                }
+                #expect(isUnused || setting.meaning.contains(#/\b0\b/#), name)
+            }
+        }
+        #expect(accepted > 60 && refused > 15, "\(accepted), \(refused)")
+    }
+
     // MARK: - Components
 
     final class Required: Component {

@@ -14,7 +14,7 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
         "How long items are collected before they are saved, in ms; 0 for not at all")
     private let maxCacheSize = Setting(
         "options.max_cache_size", default: 100, in: 0..., reloadable: true,
-        "How many items are saved at once at the latest, and kept while saving fails")
+        "How many items are saved at once at the latest, and kept while saving fails; 0 for each by itself")
     private let saveTimeout = Setting(
         "options.save_timeout", default: Duration.milliseconds(30_000), in: Duration.zero..., reloadable: true,
         "After how long a save is cancelled, in ms; 0 for no limit")

@@ -7,11 +7,11 @@ import Synchronization
 /// `cache.<name>.hits`, `.misses`, `.evictions`, `.errors` and `.stale_hits`, where `<name>` is the name of the owner.
 public final class CacheEngine: Component {
     private let jitter = Setting(
-        "options.ttl_jitter", default: 10,
+        "options.ttl_jitter", default: 10, in: 0...100,
         "By how many percent at most the time of a computed value is shortened at random, so that values which are "
-            + "computed together do not expire together")
+            + "computed together do not expire together; 0 for not at all")
     private let maxStale = Setting(
-        "options.max_stale", default: 1000,
+        "options.max_stale", default: 1000, in: 0...,
         "How many values are kept in this process for the case that computing them again fails; 0 for no limit")
     private let clockSlot = ClockSlot()
     private let random = RandomSlot()
@@ -85,7 +85,7 @@ public final class CacheEngine: Component {
     /// The time to live of a computed value; zero for ever.
     func jittered(_ timeout: Duration) -> Duration {
         guard timeout > .zero else { return .zero }
-        let part = Double(min(max(jitter(), 0), 100)) / 100
+        let part = Double(jitter()) / 100
         guard part > 0 else { return timeout }
         // A century is for ever, and a random part of it too.
         return max(timeout.asSleep * (1 - part * random.nextFraction()), .milliseconds(1))

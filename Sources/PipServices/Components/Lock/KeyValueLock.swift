@@ -8,7 +8,7 @@
 public final class KeyValueLock: Lock, Component, Checkable {
     private let retryTimeout = Setting(
         "options.retry_timeout", default: Duration.milliseconds(100), in: Duration.zero...,
-        "About how long to wait before a lock is tried again, in ms; 1 at least")
+        "About how long to wait before a lock is tried again, in ms; 0 for the shortest pause, 1 ms")
     private let hasFencing = Setting(
         "options.fencing", default: false,
         "Numbers the acquisitions of each key in the store, under the key with .fencing behind it")

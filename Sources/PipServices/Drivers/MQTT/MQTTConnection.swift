@@ -54,7 +54,8 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         "options.max_queue_size", default: 64 << 20, in: 0...,
         "How many bytes of messages may wait at once; 0 for no limit")
     private let maxMessageSize = Setting(
-        "options.max_message_size", default: 1 << 20, "The largest payload, in bytes; MQTT can carry 256 MB")
+        "options.max_message_size", default: 1 << 20, in: 0...,
+        "The largest payload, in bytes; 0 for no limit but that of MQTT, 256 MB")
     private let willTopic = Setting<String?>(
         "will.topic", default: nil, "The topic of the message that the broker sends when the client is lost")
     private let willMessage = Setting("will.message", default: "", "The message itself")
@@ -149,7 +150,7 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
             throw Self.badTopic(context, message.topic, problem, "Nothing can be sent to the topic")
         }
         try Self.check(context, qos: message.qos)
-        let limit = min(maxMessageSize(), Self.payloadLimit)
+        let limit = maxMessageSize() > 0 ? min(maxMessageSize(), Self.payloadLimit) : Self.payloadLimit
         guard message.payload.count <= limit else {
             throw MQTTFailure.tooLarge(size: message.payload.count, limit: limit).error(
                 context, "publish to \(message.topic)")

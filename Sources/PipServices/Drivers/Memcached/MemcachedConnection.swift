@@ -26,7 +26,7 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
         "The number of consecutive failures after which a server is not used for a while")
     private let retry = Setting(
         "options.retry", default: Duration.milliseconds(30_000), in: Duration.zero...,
-        "Failures further apart than this, in ms, are not consecutive")
+        "Failures further apart than this, in ms, are not consecutive; 0: none are")
     private let reconnect = Setting(
         "options.reconnect", default: Duration.milliseconds(10_000), in: Duration.zero...,
         "How long a server that failed is not used, in ms; its calls fail at once during that time; 0 for none")
@@ -50,7 +50,7 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
         "The longest value, in bytes; the server has a limit of its own. 0 for no limit")
     private let maxExpiration = Setting(
         "options.max_expiration", default: MemcachedExpiry.longestSpan, in: 0...,
-        "Times to live above this, in seconds, are sent to the server as a date")
+        "Times to live above this, in seconds, are sent to the server as a date; 0 for all")
     private let maxSize = Setting(
         "options.max_size", default: 1000, in: 0...,
         "Ignored; accepted because other editions have it. The server limits its own memory")

@@ -34,7 +34,8 @@ public final class MongoDBConnectionResolver: Component {
         "options.write_concern", default: nil,
         "How many servers confirm a write: a number from 1, or majority; nil for the server's default")
     private let writeTimeout = Setting<Duration?>(
-        "options.write_timeout", default: nil, "How long the servers may take to confirm a write, in ms")
+        "options.write_timeout", default: nil, in: Duration.zero...,
+        "How long the servers may take to confirm a write, in ms; 0 for no limit")
     private let retryWrites = Setting(
         "options.retry_writes", default: true,
         "A write whose connection fails is sent again once, where the servers recognise repeated writes")

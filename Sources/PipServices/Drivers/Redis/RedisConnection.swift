@@ -17,7 +17,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         "How long connecting may take, in ms, login and resolving the host included; to connect again, no "
             + "longer than a call may wait, or 1 s where that is more; 0 for no limit")
     private let retries = Setting(
-        "options.retries", default: 3, in: 0..., "How often opening tries again; later it never gives up")
+        "options.retries", default: 3, in: 0..., "How often opening tries again, 0 for never; later it never gives up")
     private let commandTimeout = Setting(
         "options.command_timeout", default: Duration.seconds(5), in: Duration.zero...,
         "How long a call waits for its answer, and to be sent, in ms; 0 for no limit")

@@ -12,7 +12,7 @@ enum RedisDialer {
     ) throws(RedisConnectionError) -> RedisLink {
         let end = SystemClock().uptime + min(max(timeout, .milliseconds(1)), .seconds(3600))
         guard let sentinel = options.sentinel else {
-            return try connect(to: options.address, options.tls, until: end, needsPrimary: needsPrimary)
+            return try connect(to: options.address, options, until: end, needsPrimary: needsPrimary)
         }
         var failure = RedisConnectionError(reason: "no sentinel is configured")
         for (index, place) in sentinel.addresses.enumerated() {
@@ -25,7 +25,7 @@ enum RedisDialer {
                 // Nor must an old master, which a sentinel without contact still names.
                 let asked = SystemClock().uptime
                 let limit = asked + (end - asked) / (sentinel.addresses.count - index)
-                return try connect(to: master, options.tls, until: limit, needsPrimary: true)
+                return try connect(to: master, options, until: limit, needsPrimary: true)
             } catch {
                 if error.isFinal || !failure.isFinal { failure = error }
             }
@@ -64,7 +64,7 @@ enum RedisDialer {
         }
         guard let master = newest?.master else { throw failure }
         return isSame(master, current)
-            ? nil : try connect(to: master, options.tls, until: end, needsPrimary: true)
+            ? nil : try connect(to: master, options, until: end, needsPrimary: true)
     }
 
     // MARK: - Internal
@@ -74,9 +74,9 @@ enum RedisDialer {
     }
 
     private static func connect(
-        to address: RedisAddress, _ tls: RedisTLSSettings?, until end: Duration, needsPrimary: Bool
+        to address: RedisAddress, _ options: RedisEngine.Options, until end: Duration, needsPrimary: Bool
     ) throws(RedisConnectionError) -> RedisLink {
-        let link = try encrypted(address, tls, until: end)
+        let link = try encrypted(address, options, until: end)
         let transport = try RedisTransport(link)
         try logIn(address, transport, until: end)
         if address.database != 0 {
@@ -101,10 +101,10 @@ enum RedisDialer {
     }
 
     private static func encrypted(
-        _ address: RedisAddress, _ tls: RedisTLSSettings?, until end: Duration
+        _ address: RedisAddress, _ options: RedisEngine.Options, until end: Duration
     ) throws(RedisConnectionError) -> RedisLink {
-        let socket = try RedisSocket.connect(to: address, until: end)
-        guard let tls else { return RedisLink(address: address, socket: socket, tls: nil) }
+        let socket = try RedisSocket.connect(to: address, options.resolver, until: end)
+        guard let tls = options.tls else { return RedisLink(address: address, socket: socket, tls: nil) }
         let link = RedisLink(address: address, socket: socket, tls: try RedisTLSSession(tls, host: address.host))
         try RedisTransport.shakeHands(link, until: end)
         return link
@@ -121,7 +121,7 @@ enum RedisDialer {
     private static func sentinelTransport(
         to place: RedisAddress, _ options: RedisEngine.Options, until end: Duration
     ) throws(RedisConnectionError) -> RedisTransport {
-        let transport = try RedisTransport(encrypted(place, options.tls, until: end))
+        let transport = try RedisTransport(encrypted(place, options, until: end))
         try logIn(place, transport, until: end)
         return transport
     }

@@ -34,6 +34,8 @@ final class RedisEngine: Sendable {
         var sentinelInterval = Duration.seconds(5)
         /// False for a connection that ends when it is lost, such as one with a state of its own.
         var reconnects = true
+        /// Resolves the hosts, anew for each connection.
+        var resolver = HostResolver.shared
 
         /// Where it is, for errors and logs.
         var place: String {

@@ -73,11 +73,13 @@ final class RedisSocket: Sendable {
     }
 
     /// Connects to the first address of a host that accepts. Each address gets an equal share of the time that is left.
-    static func connect(to address: RedisAddress, until end: Duration) throws(RedisConnectionError) -> RedisSocket {
+    static func connect(
+        to address: RedisAddress, _ resolver: HostResolver, until end: Duration
+    ) throws(RedisConnectionError) -> RedisSocket {
         if let path = address.path { return try connect(toPath: path, until: end) }
         let candidates: [HostAddress]
         do throws(HostFailure) {
-            candidates = try HostResolver.shared.addresses(
+            candidates = try resolver.addresses(
                 of: address.host, port: address.port, within: end - SystemClock().uptime)
         } catch {
             throw RedisConnectionError(reason: error.reason)

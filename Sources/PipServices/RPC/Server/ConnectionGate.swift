@@ -9,10 +9,12 @@ final class ConnectionGate: Sendable {
 
     init(_ limits: HTTPServerLimits) { maximum = min(limits.connections, Self.descriptors) }
 
-    /// Counts a connection until it is closed, and adds the handler that refuses it if there are too many.
+    /// Counts a connection until it is closed, and adds the handler that refuses it if there are too many. Processes that the
+    /// service starts do not inherit it.
     ///
     /// Call it before other handlers are added, on the event loop of the channel.
     func admit(_ channel: any Channel, isSecure: Bool) throws {
+        CloseOnExec.set(channel)
         let count = channels.withLock { channels in
             channels[ObjectIdentifier(channel)] = channel
             return channels.count

@@ -33,6 +33,8 @@ final class HummingbirdServer: HTTPServer {
             onServerRunning: { channel in
                 // The default is 4 connections per read: a busy event loop would accept few.
                 _ = try? await channel.setOption(.maxMessagesPerRead, value: 256).get()
+                _ = try? await channel.eventLoop.submit { CloseOnExec.set(channel) }.get()
+                CloseOnExec.setEpolls()
                 port.yield(channel.localAddress?.port ?? 0)
             },
             logger: logger)

@@ -160,6 +160,29 @@ import Testing
         #expect(clock.uptime == .zero)
     }
 
+    @Test("A caller that gives up while the number is taken leaves no lock") func cancelledNumber() async throws {
+        let store = FaultyStore()
+        let (lock, clock) = try await lock(store, ["options.fencing": "true"])
+        let isNumbering = Locked(false)
+        store.onCall.withLock { action in
+            action = { name, _ in
+                guard name == "increment" else { return }
+                isNumbering.withLock { $0 = true }
+                await Never.reply()
+                try Task.checkCancellation()
+            }
+        }
+        let acquisition = Task { try await lock.tryAcquire(.empty, "k", ttl: .seconds(600)) }
+        try await waitUntil(within: .seconds(30)) { isNumbering.current }
+        #expect(store.memory.get(.empty, "k") != nil)
+        acquisition.cancel()
+        await #expect(throws: CancellationError.self) { _ = try await acquisition.value }
+        try await waitUntil(within: .seconds(30)) { store.memory.get(.empty, "k") == nil }
+        #expect(clock.uptime == .zero)
+        store.onCall.withLock { $0 = { _, _ in } }
+        #expect(try await lock.tryAcquire(.empty, "k", ttl: .seconds(600))?.fencing == 1)
+    }
+
     @Test("A refused request leaves nothing to release") func refusedRequest() async throws {
         let store = FaultyStore()
         let (lock, _) = try await lock(store)

@@ -54,6 +54,32 @@ import Testing
         }
     }
 
+    @Test("After READONLY the host is resolved again, and another server is found there") func readOnlyElsewhere()
+        async throws
+    {
+        let (old, new) = (try await ServerProcess.redis(), try await ServerProcess.redis())
+        let port = Locked(old.port)
+        var options = RedisEngine.Options()
+        options.address.host = "redis.invalid"
+        options.resolver = HostResolver { _, _ in HostResolver.look(up: "127.0.0.1", port: port.current) }
+        let engine = try RedisEngine(options, clock: SystemClock(), random: SystemRandom())
+        defer { engine.stop() }
+        try await engine.open()
+        try await RedisFixture.with(old.port) { admin in
+            _ = try await admin.execute(.empty, RedisCommand("REPLICAOF", "127.0.0.1", "\(new.port)"))
+        }
+        port.withLock { $0 = new.port }
+        let refused = await engine.call(RedisCommand("SET", "k", "1").bytes, deadline: nil)
+        #expect(try refused.get().errorCode == "READONLY")
+        // The old one stays a replica.
+        try await waitUntil(within: .seconds(30)) {
+            await engine.call(RedisCommand("SET", "k", "2").bytes, deadline: nil) == .success(.status("OK"))
+        }
+        let found = try await RedisFixture.with(new.port) { try await $0.get(.empty, "k") }
+        #expect(found == DriverFixture.bytes("2"))
+        await engine.close()
+    }
+
     @Test("Of a reply to a login nothing is quoted but its code") func loginReplies() throws {
         let server = try AnsweringServer { _ in "-ERR wrong: AUTH ann hunter2\r\n" }
         var options = RedisEngine.Options()
@@ -84,6 +110,17 @@ import Testing
             RedisConnection(),
             config: try RedisFixture.config(server.port, config.override(["credential.password": "a"])))
         #expect(await DriverFixture.code { try await wrong.open(.empty) } == "ACCESS_DENIED")
+        // The same in a URI, and what it would be if it ended at the zero.
+        let texts: [(String, String?)] = [
+            ("a%00b%20c%0D%0A%25", nil), ("a%00", "ACCESS_DENIED"), ("a", "ACCESS_DENIED"),
+        ]
+        for (text, code) in texts {
+            let redis = try await assemble(
+                RedisConnection(), config: ["connection.uri": "redis://ann:\(text)@127.0.0.1:\(server.port)"])
+            #expect(await DriverFixture.code { try await redis.open(.empty) } == code, "\(text)")
+            if code == nil { #expect(try await redis.get(.empty, "k1") == [1]) }
+            try await redis.close(.empty)
+        }
     }
 
     @Test("A password that is required after a restart fails calls at once, with the reason") func newPassword()
@@ -103,17 +140,6 @@ import Testing
             #expect(time < .seconds(4), "\(time)")
             #expect(await message { try await redis.checkReadiness(.empty) }.contains("NOAUTH"))
         }
-    }
-
-    @Test("A host with several addresses is connected to at the one that accepts") func severalAddresses() async throws
-    {
-        // On this machine localhost may be ::1 too, where nobody listens.
-        let server = try await ServerProcess.redis()
-        let redis = try await assemble(
-            RedisConnection(), config: ["connection.host": "localhost", "connection.port": "\(server.port)"])
-        try await redis.open(.empty)
-        try await redis.checkReadiness(.empty)
-        try await redis.close(.empty)
     }
 
     // MARK: - Sentinel

@@ -15,6 +15,8 @@ final class FaultProxy: Sendable {
         case swallow
         /// Those to the server go on, answers disappear.
         case swallowAnswers
+        /// They go on after a while, at most 64 KB at a time: nothing more is read until then, as on a slow network.
+        case slow(Duration)
     }
 
     fileprivate struct State {
@@ -124,7 +126,8 @@ private final class FaultRelay {
             if let peace = now.peace, .now >= nextFault { disturb(peace) }
             var sources = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
             for side in sides {
-                sources.append(pollfd(fd: side.isOver ? -1 : side.source, events: Int16(POLLIN), revents: 0))
+                let isBusy = if case .slow = now.mode { !side.chunks.isEmpty } else { false }
+                sources.append(pollfd(fd: side.isOver || isBusy ? -1 : side.source, events: Int16(POLLIN), revents: 0))
             }
             let isLate = sides.contains { !$0.chunks.isEmpty }
             poll(&sources, nfds_t(sources.count), isLate ? 1 : 5)
@@ -172,7 +175,7 @@ private final class FaultRelay {
         var delay = Duration.zero
         switch now.mode {
         case .pass: break
-        case .delay(let duration): delay = duration
+        case .delay(let duration), .slow(let duration): delay = duration
         case .swallow: return
         case .swallowAnswers: if side.isAnswer { return }
         }

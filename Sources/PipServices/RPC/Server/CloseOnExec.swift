@@ -1,0 +1,36 @@
+#if PIP_HTTP
+import FoundationEssentials
+import Glibc
+internal import NIOCore
+
+/// Keeps NIO's descriptors from the processes that a service starts: a listening socket there would hold the port.
+///
+/// NIO creates them without `SOCK_CLOEXEC` and `EPOLL_CLOEXEC`, so they get the flag right afterwards.
+enum CloseOnExec {
+    /// Sets the flag of the socket of a channel. Call it on the event loop of the channel.
+    static func set(_ channel: any Channel) {
+        _ = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable { (socket: NIOBSDSocket.Handle) in
+            set(socket)
+        }
+    }
+
+    /// Sets the flag of all descriptors of epoll, which are of no use in another process. NIO does not tell which are its own.
+    static func setEpolls() {
+        let (files, folder) = (FileManager.default, "/proc/self/fd")
+        for name in (try? files.contentsOfDirectory(atPath: folder)) ?? [] {
+            guard let descriptor = Int32(name),
+                let kind = try? files.destinationOfSymbolicLink(atPath: "\(folder)/\(name)"),
+                kind == "anon_inode:[eventpoll]"
+            else { continue }
+            set(descriptor)
+        }
+    }
+
+    // MARK: - Internal
+
+    private static func set(_ descriptor: Int32) {
+        let flags = fcntl(descriptor, F_GETFD)
+        if flags >= 0 { _ = fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC) }
+    }
+}
+#endif
