@@ -63,7 +63,7 @@ def main():
     epoch = int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
 
     plain = layer(options.root, epoch)
-    packed = gzip.compress(plain, mtime=epoch)
+    packed = gzip.compress(plain, compresslevel=6, mtime=epoch)
     architecture = ARCHITECTURES.get(platform.machine(), platform.machine())
     created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(epoch))
     config = encoded({

@@ -60,10 +60,11 @@ inside() { # command...
         root=$1; user=$2; shift 2
         mount --bind "$root" "$root" && mkdir -p "$root/proc" && mount -t proc proc "$root/proc" &&
             mount -o remount,bind,ro "$root" &&
-            exec env -i chroot --userspec="$user" "$root" "$@"
+            exec env -i "$(PATH=$PATH:/usr/sbin command -v chroot)" --userspec="$user" "$root" "$@"
     ' sh "$work/root" "$user" "$@"
 }
 mkdir -p "$work/root/proc"
+: >"$work/log"
 
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 # No shell, no coreutils: variables by the option for parameters.
