@@ -193,7 +193,16 @@ private final class PlainMongoDB {
             bson_destroy(filter)
             bson_destroy(options)
         }
-        if let id { bson_append_utf8(filter, "_id", -1, id, -1) }
+        if let id {
+            bson_append_utf8(filter, "_id", -1, id, -1)
+        } else {
+            // As the driver's.
+            let sort = bson_new()
+            bson_append_int32(sort, "_order", -1, 1)
+            bson_append_int32(sort, "_id", -1, 1)
+            bson_append_document(options, "sort", -1, sort)
+            bson_destroy(sort)
+        }
         bson_append_int64(options, "limit", -1, limit)
         let cursor = mongoc_collection_find_with_opts(collection, filter, options, nil)
         defer { mongoc_cursor_destroy(cursor) }
