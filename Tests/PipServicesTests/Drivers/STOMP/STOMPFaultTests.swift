@@ -78,7 +78,7 @@ struct STOMPFaultTests {
         try await STOMPFixture.with(broker, proxy.port, Self.config()) { connection in
             let queue = try await connection.queue(STOMPFixture.name(), Self.queueConfig)
             try await Self.listen(queue, numbers)
-            proxy.disturb(everyMilliseconds: 50..<200)
+            proxy.disturb(everyMilliseconds: 150..<500)
             try await Self.send(queue, Self.count)
             try await waitUntil(within: .seconds(60)) { proxy.faults > 3 }
             proxy.disturb(everyMilliseconds: nil)
