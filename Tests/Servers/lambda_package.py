@@ -46,7 +46,7 @@ try:
     for _ in range(rounds):
         begin = time.perf_counter()
         process = subprocess.Popen(
-            ["chroot", root, "/var/task/bootstrap"],
+            [shutil.which("chroot") or "/usr/sbin/chroot", root, "/var/task/bootstrap"],
             env={"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}", "CONFIG_PATH": "/var/task/config/config.yml"})
         beacon = {"site_id": "1", "type": "altbeacon", "udi": "0001", "label": "L",
                   "center": {"type": "Point", "coordinates": [0, 0]}, "radius": 50}
