@@ -15,10 +15,11 @@ forms() {
     row "systemd" -- Sources/Beacons/config/config.yml deploy/systemd/beacons.service
     row "Image" -- Sources/Beacons/config/config.yml Dockerfile
     row "Kubernetes" -- deploy/kubernetes/beacons.yaml
+    row "AWS Lambda" Sources/Beacons/BeaconsFunction.swift -- Sources/Beacons/config/config.yml scripts/lambda.sh
     row "Google Cloud" -- deploy/google-cloud/config.yml
 }
 
-mapfile -t sources < <(find Sources/Beacons -name '*.swift')
+mapfile -t sources < <(find Sources/Beacons -name '*.swift' ! -name BeaconsFunction.swift)
 shared=$(lines "${sources[@]}")
 
 row() { # form, source... -- file...

@@ -2,13 +2,7 @@ import Glibc
 import PipServices
 
 #if PIP_AWS
-// In AWS Lambda, the same service handles the events of API Gateway and direct calls.
-if getenv("AWS_LAMBDA_RUNTIME_API") != nil {
-    await CommandableLambdaFunction(
-        "beacons", description: "Beacons microservice", service: "beacons:service:*:*:1.0",
-        factories: [BeaconsFactory.create()]
-    ).main()
-}
+await BeaconsFunction.mainInLambda()
 #endif
 
 let process = ProcessContainer(
