@@ -1,4 +1,5 @@
 #if PIP_ACTIVEMQ
+import Glibc
 import NIOCore
 import PipServicesTesting
 import Testing
@@ -202,21 +203,27 @@ import Testing
     }
 
     @Test("The time to read grows with the input, also in portions of one byte") func linearTime() throws {
+        // The thread's own: others use the processor too.
+        func cpuTime() -> Duration {
+            var time = timespec()
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+            return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+        }
         /// A body without an end, headers without an end, and heart-beats.
         func time(_ start: String, _ fill: UInt8, _ count: Int) throws -> Duration {
             var decoder = STOMPDecoder(
                 STOMPDecoder.Limits(headerCount: .max, headerSize: .max, bodySize: .max))
             decoder.append(ByteBuffer(string: start))
             let byte = ByteBuffer(repeating: fill, count: 8)
-            let began = ContinuousClock.now
+            let began = cpuTime()
             for _ in 0..<count {
                 decoder.append(byte)
                 _ = try decoder.next()
             }
-            return ContinuousClock.now - began
+            return cpuTime() - began
         }
         for (start, fill) in [("MESSAGE\n\n", 65), ("MESSAGE\n", 65), ("", 10)] as [(String, UInt8)] {
-            // The best of some: others use the processor too.
+            // The best of some.
             let small = try (0..<5).map { _ in try time(start, fill, 2_000) }.min() ?? .zero
             let large = try (0..<3).map { _ in try time(start, fill, 20_000) }.min() ?? .zero
             // Ten times as much input: 100 times as long if it were quadratic.

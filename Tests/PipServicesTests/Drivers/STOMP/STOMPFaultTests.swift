@@ -135,6 +135,63 @@ struct STOMPFaultTests {
     }
 
     @Test(
+        "What was delivered and not received is dropped with the connection, and comes again once",
+        arguments: STOMPFixture.brokers)
+    func buffered(_ broker: STOMPBroker) async throws {
+        let proxy = try FaultProxy(to: STOMPFixture.port(broker))
+        try await STOMPFixture.with(broker, proxy.port, Self.config()) { connection in
+            let name = STOMPFixture.name()
+            let queue = try await connection.queue(name)
+            for text in ["a", "b", "c"] { try await queue.sendText(text) }
+            try await waitUntil(within: .seconds(30)) { stompConnector(queue)?.unacknowledgedCount(name) == 3 }
+            let before = proxy.connections
+            proxy.reset()
+            try await waitUntil(within: .seconds(30)) {
+                let isReady = await connection.isReady()
+                return isReady && proxy.connections >= before + 2
+            }
+            #expect(try await queue.takeTexts(3) == ["a", "b", "c"])
+            #expect(try await queue.isSilent())
+            #expect(stompConnector(queue)?.unacknowledgedCount(name) == 0)
+        }
+    }
+
+    @Test(
+        "An acknowledgement whose receipt is lost with the connection throws LOCK_EXPIRED",
+        arguments: STOMPFixture.brokers)
+    func lostAcknowledgement(_ broker: STOMPBroker) async throws {
+        let proxy = try FaultProxy(to: STOMPFixture.port(broker))
+        let config = Self.config(["options.heartbeat": "0", "options.ack_timeout": "0"])
+        try await STOMPFixture.with(broker, proxy.port, config) { connection in
+            let queue = try await connection.queue(STOMPFixture.name())
+            try await queue.sendText("a")
+            let message = try await queue.next()
+            proxy.set(.swallowAnswers)
+            let before = proxy.questions
+            let completing = Task { await DriverFixture.code { try await queue.complete(.empty, message) } }
+            try await waitUntil(within: .seconds(30)) { proxy.questions > before }
+            proxy.reset()
+            #expect(await completing.value == "LOCK_EXPIRED")
+            proxy.set(.pass)
+            try await waitUntil(within: .seconds(30)) { await connection.isReady() }
+        }
+    }
+
+    @Test("A call that belongs to an earlier connection is not sent", arguments: STOMPFixture.brokers)
+    func earlierConnection(_ broker: STOMPBroker) async throws {
+        try await STOMPFixture.with(broker) { connection in
+            let receiver = try await connection.client.openReceiver(.empty, "test")
+            let frame = STOMPFrame("ACK", ["id": "unknown"])
+            let outcome = await receiver.engine.call([frame], link: 99, deadline: nil)
+            guard case .failure(.lost) = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(await connection.isReady())
+        }
+    }
+
+    @Test(
         "A broker that says nothing while a receipt is due counts as lost after ack_timeout",
         arguments: STOMPFixture.brokers)
     func silence(_ broker: STOMPBroker) async throws {
