@@ -21,9 +21,10 @@ def queue_url(name):
     return client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
 
 
-def send(name, body):
-    """Sends a message to a queue."""
-    return client("sqs").send_message(QueueUrl=queue_url(name), MessageBody=body)["MessageId"]
+def send(name, *bodies):
+    """Sends messages to a queue; returns their ids."""
+    sqs, url = client("sqs"), queue_url(name)
+    return [sqs.send_message(QueueUrl=url, MessageBody=body)["MessageId"] for body in bodies]
 
 
 def receive(name):
@@ -66,10 +67,11 @@ def secret(name, text):
     return client("secretsmanager").create_secret(Name=name, SecretString=text)["Name"]
 
 
-def parameter(name, text):
-    """Creates an encrypted parameter."""
-    client("ssm").put_parameter(Name=name, Value=text, Type="SecureString")
-    return name
+def parameters(*pairs):
+    """Creates encrypted parameters from names and texts."""
+    ssm = client("ssm")
+    for name, text in zip(pairs[::2], pairs[1::2]):
+        ssm.put_parameter(Name=name, Value=text, Type="SecureString")
 
 
 def publish(topic, text):

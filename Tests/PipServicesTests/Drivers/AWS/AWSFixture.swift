@@ -110,8 +110,8 @@ final class TappedConnector: HTTPConnector, Component {
                 return response
             }
             // Whoever lets time pass sees somebody sleep, and a message may come at any time.
-            let sleeper = Task { try? await clock.sleep(for: .milliseconds(100)) }
-            try? await SystemClock().sleep(for: .milliseconds(5))
+            let sleeper = Task { try? await clock.sleep(for: .seconds(1)) }
+            try? await SystemClock().sleep(for: .milliseconds(20))
             sleeper.cancel()
             try Task.checkCancellation()
         }
@@ -126,7 +126,9 @@ extension AWSFixture {
     static func serverConfig(_ more: ConfigParams = [:]) throws -> ConfigParams { config(try server(), more) }
 
     /// Runs boto3 against the stand-in, see `Tests/EndToEndTests/Peers/aws_peer.py`.
-    static func boto(_ arguments: String...) async throws -> AnyValue {
+    static func boto(_ arguments: String...) async throws -> AnyValue { try await boto(arguments) }
+
+    static func boto(_ arguments: [String]) async throws -> AnyValue {
         let text = try await DriverFixture.python("aws_peer.py", [try server()] + arguments)
         let line = try #require(text.split(separator: "\n").last { $0.hasPrefix("RESULT ") }, "\(text)")
         return try JSONParser.parse(String(line.dropFirst(7)))

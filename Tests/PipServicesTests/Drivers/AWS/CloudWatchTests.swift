@@ -346,8 +346,8 @@ import Testing
     @Test("Configuration comes from a secret and from parameters, filled in") func configReaders() async throws {
         let name = Fixture.name("c")
         _ = try await Fixture.boto("secret", name, #"{"connection":{"host":"{{HOST}}","port":80}}"#)
-        for number in 0..<12 { _ = try await Fixture.boto("parameter", "/\(name)/list/n\(number)", "\(number)") }
-        _ = try await Fixture.boto("parameter", "/\(name)/connection/host", "h")
+        _ = try await Fixture.boto(
+            ["parameters", "/\(name)/connection/host", "h"] + (0..<12).flatMap { ["/\(name)/list/n\($0)", "\($0)"] })
         let secret = try await Fixture.assembled(
             SecretsManagerConfigReader(), try Fixture.serverConfig(["path": .some(name)]), CurlConnector())
         try await secret.open(.empty)

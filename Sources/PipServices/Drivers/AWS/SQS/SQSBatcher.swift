@@ -42,6 +42,9 @@ final class SQSBatcher<Entry: Sendable>: Sendable {
 
     // MARK: - Internal
 
+    /// The number of entries that wait for a request: to know, in tests, that they do.
+    var pendingCount: Int { state.withLock { $0.pending.count } }
+
     private func run(_ send: @Sendable ([Entry]) async -> [Result<Void, any Error>]) async {
         while let batch = take() {
             let results = await send(batch.map(\.entry))
