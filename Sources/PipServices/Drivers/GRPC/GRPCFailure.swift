@@ -20,8 +20,12 @@ enum GRPCFailure {
                 unavailable, "the service, or the connection to it, ended the call", failure, method, context)
         case .invalidArgument where status.cause != nil:
             return local(HTTPFailure.badResponse, "the reply can't be read", failure, method, context)
-        case .resourceExhausted where status.cause == nil && status.message.begins(with: "Message has exceeded"):
-            return local(HTTPFailure.responseTooLarge, "the reply is too large", failure, method, context)
+        // So grpc-swift tells of what it cannot decode.
+        case .internalError where status.message.begins(with: "Failed to decode message"):
+            let isLarge = status.message.contains(text: "exceeded the configured maximum payload size")
+            return local(
+                isLarge ? HTTPFailure.responseTooLarge : HTTPFailure.badResponse,
+                isLarge ? "the reply is too large" : "the reply can't be read", failure, method, context)
         default: break
         }
         let (category, number) = GRPCStatusCode.category(of: status.code)
