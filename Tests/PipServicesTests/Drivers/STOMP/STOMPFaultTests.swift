@@ -225,7 +225,7 @@ struct STOMPFaultTests {
                 try await waitUntil(within: .seconds(30)) { await !connection.isReady() }
             }
             #expect(time < DriverFixture.bound(after: .seconds(4)), "\(time)")
-            #expect(logger.messages.contains { $0.message.contains("is lost: ") })
+            try await waitUntil(within: .seconds(30)) { logger.messages.contains { $0.message.contains("is lost: ") } }
             proxy.set(.pass)
             try await waitUntil(within: .seconds(30)) { await connection.isReady() }
         }
