@@ -29,8 +29,7 @@ final class LambdaTestService: Component, Commandable {
                     code: "NOT_THERE", "It is not there", details: ["id": arguments["id"] ?? .null])
             }
             Command("crash") { (context: Context, arguments: Parameters) -> AnyValue? in
-                struct Hidden: Error { let secret = "HIDDEN" }
-                throw Hidden()
+                throw LambdaTestError()
             }
             Command("sleep") { (context: Context, arguments: Parameters) -> AnyValue? in
                 try await self.clock.sleep(for: .seconds(1000))
@@ -69,6 +68,9 @@ final class LambdaTestController: RestController {
     }
 }
 
+/// An error whose text must not leave the function.
+struct LambdaTestError: Error { let secret = "HIDDEN" }
+
 /// A controller with actions of its own.
 final class LambdaTestActions: LambdaController {
     let lambda = LambdaHost(name: "own")
@@ -78,6 +80,7 @@ final class LambdaTestActions: LambdaController {
             "sum", schema: ObjectSchema(allowUndefined: true).withRequiredProperty("a", .integer)
         ) { _, event -> Int? in event.getAsInteger("a") + 1 }
         LambdaAction("guarded", authorize: Self.check) { _, _ -> String? in "in" }
+        LambdaAction("crash") { _, _ -> String? in throw LambdaTestError() }
     }
 
     private static let check: LambdaAction.Authorizer = { context, event in

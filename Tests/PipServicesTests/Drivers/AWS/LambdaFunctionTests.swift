@@ -61,13 +61,14 @@ import Testing
             }
             #expect(error?.category == .notFound && error?.code == "NOT_THERE" && error?.status == 404)
             #expect(error?.message == "It is not there" && error?.details["id"] == "7" && error?.traceId == "t1")
-            let event = Array(#"{"cmd":"crash"}"#.utf8)
-            let (payload, isError) = await function.respond(to: event, .empty)
-            let text = String(decoding: payload, as: UTF8.self)
-            #expect(isError && !text.contains("HIDDEN"))
-            // The names by which Lambda's own runtimes report errors.
-            let fields = try JSONParser.parse(payload)
-            #expect(fields["errorType"]?.string == "InvocationException" && fields["errorMessage"]?.string != nil)
+            for (cmd, type) in [("crash", "InvocationException"), ("own.crash", "UnknownException")] {
+                let (payload, isError) = await function.respond(to: Array("{\"cmd\":\"\(cmd)\"}".utf8), .empty)
+                let text = String(decoding: payload, as: UTF8.self)
+                #expect(isError && !text.contains("HIDDEN"), "\(cmd)")
+                // The names by which Lambda's own runtimes report errors.
+                let fields = try JSONParser.parse(payload)
+                #expect(fields["errorType"]?.string == type && fields["errorMessage"]?.string != nil, "\(cmd)")
+            }
         }
     }
 

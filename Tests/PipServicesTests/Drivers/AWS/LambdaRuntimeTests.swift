@@ -118,7 +118,7 @@ import Testing
 
     @Test("A response that the runtime refuses is an error that says so") func largeResponse() async throws {
         let running = try await Running()
-        let response = try await running.invoke(["cmd": "large"])
+        let response = try await running.invoke(["cmd": "large"], deadline: 60_000)
         #expect(response[header: "X-Amz-Function-Error"] == "Unhandled")
         #expect(try JSONParser.parse(response.body.bytes ?? [])["code"] == "RESPONSE_TOO_LARGE")
         #expect(await running.end() == 0)
