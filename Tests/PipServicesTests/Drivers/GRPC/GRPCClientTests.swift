@@ -19,6 +19,29 @@ import Testing
         }
     }
 
+    @Test func aClientThatNobodyHasAnyMoreHasNoConnection() async throws {
+        let port = try await withGRPCCommands { _, _, port in port }
+        let resilience = ResilienceSettings()
+        var target: GRPCTarget? = try GRPCTarget(
+            .empty, ["host": "127.0.0.1", "port": "\(port)"], settings: GRPCClientSettings()
+        ) { _, _ in resilience.makeCircuitBreaker() }
+        weak let channel = try target?.channel(.empty)
+        #expect(channel != nil)
+        target = nil
+        try await waitUntil(within: .seconds(30)) { channel == nil }
+    }
+
+    /// A header that is too large would end every call of the operation.
+    @Test func aLongTraceIdIsCutOff() async throws {
+        try await withGRPCCommands { _, commands, port in
+            try await withGRPCClient([port]) { client in
+                let context = Context(traceId: String(repeating: "x", count: 100_000))
+                let _: AnyValueMap? = try await client.callCommand(context, "trace")
+            }
+            #expect(commands.contexts.current.first?.traceId == String(repeating: "x", count: 128))
+        }
+    }
+
     @Test func aServiceThatComesBackIsFoundAgain() async throws {
         let port = try await withGRPCCommands { _, _, port in port }
         try await withGRPCClient(
