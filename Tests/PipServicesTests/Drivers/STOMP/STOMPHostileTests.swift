@@ -133,7 +133,7 @@ import Testing
             let isSubscription = question.contains("SUBSCRIBE")
             return Self.receipt(question) + (isSubscription ? "MESSAGE\nsubscription:1\nack:1\n\nx\0" : "")
         }
-        try await STOMPFixture.with(.activeMQ, server.port, ["options.command_timeout": "1000"]) { connection in
+        try await STOMPFixture.with(.activeMQ, server.port, ["options.command_timeout": "2000"]) { connection in
             let queue = try await connection.queue("q")
             try await waitUntil(within: .seconds(30)) { stompConnector(queue)?.unacknowledgedCount("q") == 1 }
             #expect(await DriverFixture.code { try await queue.clear(.empty) } == "NO_ANSWER")
@@ -163,7 +163,7 @@ import Testing
         #expect(copies.current.first?.contains("\n\(broker.expiryHeader):") == false)
     }
 
-    @Test("A broker that floods a reader of dead letters is left, whatever their limit is")
+    @Test("A broker that floods a reader of dead letters is left")
     func floodOfDeadLetters() async throws {
         let server = try AnsweringServer { question in
             if question.contains("CONNECT\n") && !question.contains("DISCONNECT") { return Self.connected }
@@ -172,13 +172,12 @@ import Testing
             let flood = question.contains("SUBSCRIBE") ? String(repeating: message, count: 1_000) : ""
             return Self.receipt(question) + flood
         }
-        let logger = RecordingLogger(level: .warn)
-        try await STOMPFixture.with(.activeMQ, server.port, [:], logger: logger) { connection in
+        try await STOMPFixture.with(.activeMQ, server.port) { connection in
             let queue = try await connection.queue(
                 "q", ["options.max_dead_letters": "10", "options.autosubscribe": "false"])
             let error = await #expect(throws: ApplicationError.self) { _ = try await queue.readDeadLetters(.empty, 1) }
             #expect(error?.code == "CONNECTION_LOST")
-            #expect(logger.messages.contains { $0.message.contains("more messages than were asked for") })
+            #expect(error?.message.contains("more messages than were asked for") == true)
             try await queue.close(.empty)
         }
     }
