@@ -15,7 +15,8 @@ dir=$2
 mkdir -p "$dir/lib"
 cp -L "$file" "$dir/"
 # Lines such as `libz.so.1 => /lib/x86_64-linux-gnu/libz.so.1 (0x...)`, and the loader's `/lib64/ld-... (0x...)`.
-libraries=$(ldd "$file")
+# A static executable has none, which ldd calls a failure.
+libraries=$(ldd "$file" 2>/dev/null || true)
 if missing=$(grep 'not found' <<<"$libraries"); then
     echo "error: libraries of $file are missing:"$'\n'"$missing" >&2
     exit 1

@@ -15,13 +15,13 @@ if [[ -z ${PROTOC_GEN_SWIFT:-} ]]; then
     PROTOC_GEN_SWIFT=.build/protoc/release/protoc-gen-swift
 fi
 
-# generate FOLDER OUTPUT ENUM FILE...
+# generate FOLDER OUTPUT ENUM OPTIONS FILE...
 generate() {
-    local folder=$1 output=$2 enum=$3
-    shift 3
+    local folder=$1 output=$2 enum=$3 options=$4
+    shift 4
     mkdir -p "$output"
     protoc --plugin=protoc-gen-swift="$PROTOC_GEN_SWIFT" -I "$folder" --swift_out="$output" \
-        --swift_opt=Visibility=Internal,UseAccessLevelOnImports=true "$@"
+        --swift_opt="$options" "$@"
     for file in "$@"; do
         local swift=$output/${file%.proto}.pb.swift
         { printf '// swift-format-ignore-file\n#if PIP_GRPC\n' && cat "$swift" && echo "#endif"; } > "$swift.new" && mv "$swift.new" "$swift"
@@ -46,5 +46,6 @@ generate() {
 
 mkdir -p .build
 generate Sources/PipServices/Drivers/GRPC/Protos Sources/PipServices/Drivers/GRPC/Generated GRPCDescriptors \
-    commandable.proto health.proto reflection.proto
-generate Tests/PipServicesTests/Drivers/GRPC/Protos Tests/PipServicesTests/Drivers/GRPC TestDescriptors dummies.proto
+    Visibility=Internal,UseAccessLevelOnImports=true commandable.proto health.proto reflection.proto
+generate Tests/PipServicesTests/Drivers/GRPC/Protos Tests/PipServicesTests/Drivers/GRPC TestDescriptors \
+    Visibility=Internal dummies.proto

@@ -113,7 +113,7 @@ import Testing
                 #/"message":"HTTP endpoint is listening on http:\/\/[^ ]+:(\d+)"/#)
             try await Self.python("function_client.py", [String(match.1)])
             // A line of the log, as Cloud Logging reads it.
-            let line = try #require(process.output.split(separator: "\n").first { $0.contains("is listening on") })
+            let line = try #require(process.output.split(separator: "\n").first { $0.hasPrefix("{") })
             let entry = try JSON(parsing: String(line))
             #expect(entry["severity"] == "INFO" && entry["source"] == "beacons-function")
             let answer = try await Curl.request(

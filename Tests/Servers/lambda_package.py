@@ -1,4 +1,4 @@
-"""Runs a packaged function in a root file system with nothing but the package: lambda_package.py FOLDER ROUNDS
+"""Runs a packaged function in a root file system with nothing but the package and /proc: lambda_package.py FOLDER ROUNDS
 
 FOLDER is .build/lambda/package with Beacons. Calls it directly and by an event of API Gateway, ends it by SIGTERM, and
 prints how long a cold start takes, from the start of the process to the response to the first event, in ms.
@@ -36,6 +36,9 @@ runtime = subprocess.Popen([sys.executable, os.path.join(here, "lambda_runtime.p
 root = tempfile.mkdtemp()
 try:
     shutil.copytree(folder, os.path.join(root, "var/task"))
+    # Swift's runtime reads it, and Lambda has it too.
+    os.mkdir(os.path.join(root, "proc"))
+    subprocess.run(["mount", "--bind", "/proc", os.path.join(root, "proc")], check=True)
     for _ in range(200):
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/test/results", timeout=5).read()
@@ -46,7 +49,7 @@ try:
     for _ in range(rounds):
         begin = time.perf_counter()
         process = subprocess.Popen(
-            ["chroot", root, "/var/task/bootstrap"],
+            [shutil.which("chroot") or "/usr/sbin/chroot", root, "/var/task/bootstrap"],
             env={"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}", "CONFIG_PATH": "/var/task/config/config.yml"})
         beacon = {"site_id": "1", "type": "altbeacon", "udi": "0001", "label": "L",
                   "center": {"type": "Point", "coordinates": [0, 0]}, "radius": 50}
@@ -66,4 +69,7 @@ try:
 finally:
     runtime.kill()
     runtime.wait()
-    shutil.rmtree(root)
+    subprocess.run(["umount", os.path.join(root, "proc")], check=False)
+    # Never through a mount that is still there.
+    if not os.path.ismount(os.path.join(root, "proc")):
+        shutil.rmtree(root)

@@ -64,10 +64,15 @@ class Runtime(BaseHTTPRequestHandler):
         while True:
             try:
                 request, event, deadline = EVENTS.get(timeout=0.05)
-                break
             except queue.Empty:
                 if self.is_gone():
                     return None
+                continue
+            if not self.is_gone():
+                break
+            # A function that was ended: the next one receives the event.
+            EVENTS.put((request, event, deadline))
+            return None
         self.answer(200, event, [
             ("Lambda-Runtime-Aws-Request-Id", request),
             ("Lambda-Runtime-Deadline-Ms", str(int(time.time() * 1000) + deadline)),

@@ -25,8 +25,9 @@ def fails(call, exception, code):
 
 def main():
     client = CommandableCloudFunctionClient("beacons")
+    # The Python edition takes an address with dots for one of Google.
     client.configure(ConfigParams.from_tuples(
-        "connection.uri", f"http://127.0.0.1:{sys.argv[1]}/", "connection.protocol", "http"))
+        "connection.uri", f"http://localhost:{sys.argv[1]}/", "connection.protocol", "http"))
     client.open(None)
     context = Context.from_trace_id("python")
 

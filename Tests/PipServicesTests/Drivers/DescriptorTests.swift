@@ -65,6 +65,7 @@ import Testing
             let endpoint = try await assemble(
                 HTTPEndpoint(), config: ["connection.host": "127.0.0.1", "connection.port": "0"])
             try await endpoint.open(.empty)
+            try await endpoint.startAccepting(.empty)
             let curl = try await assemble(CurlConnector())
             let url = "http://127.0.0.1:\(endpoint.port ?? 0)/none"
             #expect(try await curl.send(.empty, HTTPClientRequest(.get, url)).status == 404)
@@ -75,8 +76,8 @@ import Testing
             try await queue.open(.empty)
             try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
 
-            // Those of other tests among them close by themselves too.
-            let own = Self.descriptors(of: "self").subtracting(before)
+            // Those of other tests among them close by themselves too. The event loops of NIO may be older.
+            let own = Self.descriptors(of: "self").filter { !before.contains($0) || $0.link.contains("[eventpoll]") }
             let links = own.map(\.link)
             // Redis has 2 sockets, memcached, MongoDB and libcurl 1, MQTT and the server 2 at least.
             #expect(links.count { $0.hasPrefix("socket:") } >= 9, "\(links)")

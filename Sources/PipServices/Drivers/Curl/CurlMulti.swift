@@ -18,7 +18,10 @@ final class CurlMulti {
     /// Nil if libcurl has no memory.
     /// - Parameter sockets: the caller closes them after ``close()``.
     init?(_ limits: CurlLimits, _ sockets: CurlSockets) {
+        let before = CloseOnExec.localSockets()
         guard let multi = curl_multi_init() else { return nil }
+        // libcurl creates a pair of sockets to wake its own thread.
+        for descriptor in CloseOnExec.localSockets().subtracting(before) { CloseOnExec.set(descriptor) }
         guard let sessions = curl_share_init() else {
             curl_multi_cleanup(multi)
             return nil

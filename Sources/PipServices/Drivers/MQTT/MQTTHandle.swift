@@ -1,6 +1,5 @@
 #if PIP_MQTT
 internal import CMosquitto
-import FoundationEssentials
 import Glibc
 
 /// What happened on a connection.
@@ -48,13 +47,13 @@ final class MQTTHandle {
     init(_ options: MQTTClientOptions) throws(MQTTConnectionError) {
         _ = Self.library
         self.options = options
-        let before = Self.localSockets()
+        let before = CloseOnExec.localSockets()
         guard let mosquitto = mosquitto_new(options.clientId, options.isClean, nil) else {
             throw MQTTConnectionError(reason: String(cString: strerror(errno)))
         }
         self.mosquitto = mosquitto
         // libmosquitto creates a pair of sockets to wake its own thread.
-        for descriptor in Self.localSockets().subtracting(before) { Self.closeOnExec(descriptor) }
+        for descriptor in CloseOnExec.localSockets().subtracting(before) { CloseOnExec.set(descriptor) }
         mosquitto_user_data_set(mosquitto, Unmanaged.passUnretained(self).toOpaque())
         setCallbacks()
         try configure()
@@ -96,7 +95,7 @@ final class MQTTHandle {
         }
         guard code <= 0 else { throw failure(code, number) }
         if let descriptor {
-            Self.closeOnExec(descriptor)
+            CloseOnExec.set(descriptor)
             Self.probeWhenIdle(descriptor)
         }
     }
@@ -347,22 +346,6 @@ final class MQTTHandle {
     }
 
     // MARK: Descriptors
-
-    /// Not all descriptors: the list has the one that it is read by, whose number the next descriptor has.
-    private static func localSockets() -> Set<Int32> {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
-        return Set(names.compactMap { Int32($0) }.filter(isLocalSocket))
-    }
-
-    private static func isLocalSocket(_ descriptor: Int32) -> Bool {
-        var (domain, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
-        return getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX
-    }
-
-    private static func closeOnExec(_ descriptor: Int32) {
-        let flags = fcntl(descriptor, F_GETFD)
-        if flags >= 0 { _ = fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC) }
-    }
 
     /// Probes an idle connection after 15 s, three times in 15 s.
     private static func probeWhenIdle(_ descriptor: Int32) {

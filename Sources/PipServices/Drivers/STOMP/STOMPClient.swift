@@ -116,7 +116,8 @@ final class STOMPClient: Component {
         let state = state.current
         guard let sender = state.sender else { throw STOMPFailure.closed.error(context, broker.name, "readiness") }
         let engines = [sender] + state.receivers.values
-        guard let reason = engines.lazy.compactMap(\.missingReason).first else { return }
+        // Not lazily: a reason that is asked for twice may be gone the second time.
+        guard let reason = engines.compactMap(\.missingReason).first else { return }
         throw ApplicationError.connection(
             code: "NO_CONNECTION", "\(broker.name) at \(state.options.place) can't be reached: \(reason)",
             traceId: context.traceId)

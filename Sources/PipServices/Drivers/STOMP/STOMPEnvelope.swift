@@ -45,7 +45,7 @@ enum STOMPEnvelope {
     /// The envelope of a frame.
     static func envelope(_ frame: STOMPFrame, _ broker: STOMPBroker) -> MessageEnvelope {
         func text(_ names: String...) -> String? {
-            names.lazy.compactMap { frame.headers[$0] }.first { !$0.isEmpty }
+            names.compactMap { frame.headers[$0] }.first { !$0.isEmpty }
         }
         let isNull = frame.body.isEmpty && frame.headers[Name.payload].isSame(as: "null")
         var envelope = MessageEnvelope(

@@ -208,10 +208,13 @@ func withDummies(
         try await withDummies(controller) { _, client in
             var wanted = TestDummyCount()
             wanted.count = -1
-            await #expect(throws: Enough.self) { [wanted] in
-                try await client.client.serverStream(
-                    Context(deadline: SystemClock().uptime + .seconds(30)), "ListDummies", wanted
-                ) { (_: GRPCMessages<TestDummy>) in throw Enough() }
+            let read: @Sendable (GRPCMessages<TestDummy>) async throws -> Int = { _ in throw Enough() }
+            let context = Context(deadline: SystemClock().uptime + .seconds(30))
+            do {
+                _ = try await client.client.serverStream(context, "ListDummies", wanted, read)
+                Issue.record("what the reader throws is lost")
+            } catch {
+                #expect(error is Enough, "\(error)")
             }
             try await waitUntil(within: .seconds(30)) { controller.isCancelled.current }
         }
@@ -220,10 +223,12 @@ func withDummies(
     @Test func aWriterThatThrowsEndsTheCall() async throws {
         struct Broken: Error {}
         try await withDummies { _, client in
-            await #expect(throws: Broken.self) {
-                let _: TestDummyCount = try await client.client.clientStream(.empty, "CreateDummies") {
-                    (_: GRPCWriter<TestDummy>) in throw Broken()
-                }
+            let write: @Sendable (GRPCWriter<TestDummy>) async throws -> Void = { _ in throw Broken() }
+            do {
+                let _: TestDummyCount = try await client.client.clientStream(.empty, "CreateDummies", write)
+                Issue.record("what the writer throws is lost")
+            } catch {
+                #expect(error is Broken, "\(error)")
             }
         }
     }

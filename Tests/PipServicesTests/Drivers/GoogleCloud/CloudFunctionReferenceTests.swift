@@ -16,7 +16,7 @@ import Testing
         let calls: [(target: String, body: AnyValue)] = [
             ("/", ["cmd": "wire.echo", "a": 1, "b": ["c": [true, .null, "é😀"]], "trace_id": "t"]),
             ("/", ["cmd": "wire.nothing"]), ("/", ["cmd": "wire.trace", "trace_id": "t"]),
-            ("/?cmd=wire.echo", ["a": 1]), ("/?trace_id=q&cmd=wire.echo", [:]),
+            ("/?cmd=wire.echo", ["a": 1]), ("/?cmd=wire.echo", ["b": .null, "trace_id": "q"]),
             ("/", ["cmd": "wire.fail", "category": "BadRequest", "trace_id": "t"]),
             ("/", ["cmd": "wire.fail", "category": "NotFound", "trace_id": "t"]),
             ("/", ["cmd": "wire.fail", "category": "Conflict", "trace_id": "t"]),

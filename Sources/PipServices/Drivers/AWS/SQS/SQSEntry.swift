@@ -47,7 +47,7 @@ struct SQSEntry: Sendable {
         if !map.isEmpty { fields["MessageAttributes"] = .map(map) }
         if isFIFO {
             fields["MessageGroupId"] = .string(
-                Self.key(group ?? message.group ?? message.messageType ?? message.messageId))
+                Self.key(group ?? message.group ?? message.messageId))
             fields["MessageDeduplicationId"] = .string(Self.key(deduplication ?? message.messageId))
         }
         self.fields = fields

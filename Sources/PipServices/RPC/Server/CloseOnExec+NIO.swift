@@ -1,12 +1,10 @@
 #if PIP_HTTP
 import FoundationEssentials
-import Glibc
 internal import NIOCore
 
-/// Keeps NIO's descriptors from the processes that a service starts: a listening socket there would hold the port.
-///
-/// NIO creates them without `SOCK_CLOEXEC` and `EPOLL_CLOEXEC`, so they get the flag right afterwards.
-enum CloseOnExec {
+/// NIO creates descriptors without `SOCK_CLOEXEC` and `EPOLL_CLOEXEC`, so they get the flag right afterwards. A listening
+/// socket in another process would hold the port.
+extension CloseOnExec {
     /// Sets the flag of the socket of a channel. Call it on the event loop of the channel.
     static func set(_ channel: any Channel) {
         _ = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable { (socket: NIOBSDSocket.Handle) in
@@ -24,13 +22,6 @@ enum CloseOnExec {
             else { continue }
             set(descriptor)
         }
-    }
-
-    // MARK: - Internal
-
-    private static func set(_ descriptor: Int32) {
-        let flags = fcntl(descriptor, F_GETFD)
-        if flags >= 0 { _ = fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC) }
     }
 }
 #endif
