@@ -1,4 +1,5 @@
 #if PIP_ACTIVEMQ
+import Foundation
 import PipServicesTesting
 import Testing
 
@@ -178,6 +179,31 @@ import Testing
             let error = await #expect(throws: ApplicationError.self) { _ = try await queue.readDeadLetters(.empty, 1) }
             #expect(error?.code == "CONNECTION_LOST")
             #expect(error?.message.contains("more messages than were asked for") == true)
+            try await queue.close(.empty)
+        }
+    }
+
+    @Test("The sockets of a connection are not those of processes that the service starts") func descriptors()
+        async throws
+    {
+        let server = try AnsweringServer { question in
+            question.contains("DISCONNECT") || !question.contains("CONNECT") ? Self.receipt(question) : Self.connected
+        }
+        /// Which descriptors of this process lead to the server, and whether each is closed in another one.
+        func sockets() throws -> [Bool] {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }.compactMap {
+                var (peer, size) = (sockaddr_in(), socklen_t(MemoryLayout<sockaddr_in>.size))
+                let descriptor = $0
+                let result = withUnsafeMutablePointer(to: &peer) { pointer in
+                    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(descriptor, $0, &size) }
+                }
+                guard result == 0, Int(UInt16(bigEndian: peer.sin_port)) == server.port else { return nil }
+                return fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0
+            }
+        }
+        try await STOMPFixture.with(.activeMQ, server.port) { connection in
+            let queue = try await connection.queue("q")
+            #expect(try sockets() == [true, true])
             try await queue.close(.empty)
         }
     }
