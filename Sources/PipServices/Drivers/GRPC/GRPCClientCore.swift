@@ -231,7 +231,9 @@ final class GRPCClientCore: Sendable {
     ) throws(ApplicationError) -> Metadata {
         var fields = Metadata()
         fields.reserveCapacity(4 + extra.count)
-        if let traceId = context.traceId, !traceId.isEmpty, traceId.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+        if let traceId = context.traceId.map(TraceIds.bounded), !traceId.isEmpty,
+            traceId.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        {
             fields.addString(traceId, forKey: "trace_id")
         }
         if let parent = context.traceParent?.child(random) {

@@ -7,17 +7,17 @@ internal import SwiftProtobuf
 /// `ErrorDescription` of `commandable.proto`.
 enum GRPCStatusDetails {
     private static let typeURL = "type.googleapis.com/commandable.ErrorDescription"
-    /// What fits into the header of every client: a larger one would lose the whole status.
-    private static let limit = 4096
+    /// The bytes of a status in the trailer that every client reads: with a larger one it would lose the whole status.
+    private static let limit = 7168
 
     /// The status of an error that is to be sent.
     static func status(of description: ErrorDescription, _ error: ApplicationError) -> RPCError {
         let code = GRPCStatusCode.code(of: error)
         let message = text(description.message)
         for detail in [description, reduced(description)] {
-            guard let bytes: [UInt8] = try? GRPCErrorDescription(detail).serializedBytes(), bytes.count <= limit else {
-                continue
-            }
+            guard let bytes: [UInt8] = try? GRPCErrorDescription(detail).serializedBytes(),
+                size(of: message, with: bytes.count) <= limit
+            else { continue }
             var packed = Google_Protobuf_Any()
             packed.typeURL = typeURL
             packed.value = .init(bytes)
@@ -49,7 +49,20 @@ enum GRPCStatusDetails {
     }
 
     private static func text(_ message: String) -> String {
-        message.utf8.count <= 1024 ? message : String(message.unicodeScalars.prefix(340)) + "..."
+        guard message.utf8.count > 1024 else { return message }
+        var (text, size) = (String.UnicodeScalarView(), 0)
+        for scalar in message.unicodeScalars {
+            size += UTF8.width(scalar)
+            guard size <= 1021 else { break }
+            text.append(scalar)
+        }
+        return String(text) + "..."
+    }
+
+    /// About as many bytes as a status has in the trailer: the message percent-encoded, and again with the detail as Base64.
+    private static func size(of message: String, with detail: Int) -> Int {
+        let plain = message.utf8.reduce(0) { $0 + ((0x20...0x7E).contains($1) && $1 != UInt8(ascii: "%") ? 1 : 3) }
+        return plain + (message.utf8.count + detail + 128) * 4 / 3
     }
 }
 #endif

@@ -68,6 +68,11 @@ final class GRPCTarget: Sendable {
         }
     }
 
+    deinit {
+        // Of a client that was not closed.
+        if case .running(let running) = state.current { running.task.cancel() }
+    }
+
     /// What sends the calls.
     /// - Throws: InvalidState `NOT_OPENED` after ``close()``; NoResponse `TLS_FAILED` for files that TLS refuses.
     func channel(_ context: Context) throws(ApplicationError) -> Channel {

@@ -80,12 +80,19 @@ enum STOMPBroker: Sendable, Hashable {
         }
     }
 
+    /// The name of the header with the end of a message's life.
+    var expiryHeader: String {
+        switch self {
+        case .activeMQ: "expires"
+        case .rabbitMQ: "expiration"
+        }
+    }
+
     /// The header with the end of a message's life.
     func expiry(after time: Duration, nowMilliseconds: Int64) -> (String, String) {
-        switch self {
-        case .activeMQ: ("expires", String(nowMilliseconds + time.wholeMilliseconds))
-        case .rabbitMQ: ("expiration", String(time.wholeMilliseconds))
-        }
+        guard self == .activeMQ else { return (expiryHeader, String(time.wholeMilliseconds)) }
+        let end = nowMilliseconds.addingReportingOverflow(time.wholeMilliseconds)
+        return (expiryHeader, String(end.overflow ? .max : end.partialValue))
     }
 
     /// Where and how a copy waits at the broker: in the queue itself by a header of ActiveMQ's scheduler, or in another

@@ -14,6 +14,8 @@ final class STOMPDeadLetterScan: Sendable {
     private let destination: String
     /// How many dead letters are kept.
     private let limit: Int
+    /// How many messages the broker delivers at once.
+    private let prefetch: Int
     private let clock: any ClockSource
     private let state = Locked(State())
 
@@ -26,6 +28,7 @@ final class STOMPDeadLetterScan: Sendable {
         self.frames = frames
         self.destination = destination
         self.limit = max(1, limit)
+        prefetch = 2 * min(self.limit, 1_000_000) + 100
         self.clock = clock
     }
 
@@ -53,7 +56,7 @@ final class STOMPDeadLetterScan: Sendable {
     func read(keeping count: Int) async throws -> Bool {
         var (seen, kept): ([STOMPHeaders], [DeadLetter]) = ([], [])
         var removed = 0
-        try await forEach(bodies: 0..<count) { frame, engine, link in
+        try await forEach(hasBody: { number, _ in number < count }) { frame, engine, link in
             seen.append(frame.headers)
             if kept.count < count { kept.append(STOMPEnvelope.deadLetter(frame, frames.broker)) }
             guard seen.count > limit else { return }
@@ -68,15 +71,21 @@ final class STOMPDeadLetterScan: Sendable {
     ///
     /// - Parameters:
     ///   - ids: those of their messages; nil for all.
-    ///   - groups: the frames that end a dead letter.
-    /// - Returns: how many there were.
-    func take(ids: [String]?, _ groups: (STOMPFrame) -> [[STOMPFrame]]) async throws -> Int {
-        let wanted = ids.map { Set($0.map { ScalarText($0) }) }
+    ///   - needsBodies: true if the frames have the payloads.
+    ///   - groups: the frames that end a dead letter; nil for one that stays.
+    /// - Returns: how many were taken.
+    func take(
+        ids: [String]?, needsBodies: Bool, _ groups: (STOMPFrame) -> [[STOMPFrame]]?
+    ) async throws -> Int {
+        let ids = ids.map { Set($0.map { ScalarText($0) }) }
+        let broker = frames.broker
+        let isWanted: @Sendable (STOMPFrame) -> Bool = { frame in
+            ids?.contains(ScalarText(STOMPEnvelope.envelope(frame, broker).messageId)) ?? true
+        }
         var count = 0
-        try await forEach(bodies: 0..<Int.max) { frame, engine, link in
-            let id = STOMPEnvelope.envelope(frame, frames.broker).messageId
-            guard wanted?.contains(ScalarText(id)) ?? true else { return }
-            try await end(groups(frame), engine, link)
+        try await forEach(hasBody: { needsBodies && isWanted($1) }) { frame, engine, link in
+            guard isWanted(frame), let groups = groups(frame) else { return }
+            try await end(groups, engine, link)
             count += 1
         }
         return count
@@ -87,9 +96,10 @@ final class STOMPDeadLetterScan: Sendable {
     private typealias Letter = (frame: STOMPFrame, link: Int)
 
     /// Calls `body` for each dead letter.
-    /// - Parameter bodies: the positions of the dead letters whose payloads are needed.
+    /// - Parameter hasBody: tells by the position and the frame of a dead letter if its payload is needed.
     private func forEach(
-        bodies: Range<Int>, _ body: (STOMPFrame, STOMPEngine, Int) async throws -> Void
+        hasBody: @escaping @Sendable (Int, STOMPFrame) -> Bool,
+        _ body: (STOMPFrame, STOMPEngine, Int) async throws -> Void
     ) async throws {
         await closeReceiver()
         let context = Context.empty
@@ -101,7 +111,8 @@ final class STOMPDeadLetterScan: Sendable {
         try await client.send(context, [markerFrame], "read dead letters")
         let receiver = try await client.openReceiver(context, "dead letters")
         state.withLock { $0.receiver = receiver }
-        let (letters, feed) = AsyncStream<Letter?>.makeStream()
+        // A broker counts an acknowledgement before its receipt arrives.
+        let (letters, feed) = AsyncStream<Letter>.makeStream(bufferingPolicy: .bufferingOldest(2 * prefetch + 16))
         let position = Locked(0)
         let listener = STOMPListener(
             onMessage: { frame, link in
@@ -112,25 +123,25 @@ final class STOMPDeadLetterScan: Sendable {
                     defer { position += 1 }
                     return position
                 }
-                if !bodies.contains(number) { frame.body = [] }
-                feed.yield((frame, link))
-                return true
+                if !hasBody(number, frame) { frame.body = [] }
+                guard case .dropped = feed.yield((frame, link)) else { return true }
+                feed.finish()
+                return false
             },
-            onLoss: { feed.yield(nil) })
+            onLoss: { feed.finish() })
         var headers = frames.broker.exclusive
         headers["destination"] = destination
-        let subscription = frames.subscribe(headers, prefetch: 2 * limit + 100)
+        let subscription = frames.subscribe(headers, prefetch: prefetch)
         let outcome = await receiver.engine.subscribe(subscription, deadline: nil, listener)
         if case .failure(let failure) = outcome {
             throw failure.error(context, frames.broker.name, "read dead letters")
         }
         let timeout = Task { [clock, limit = receiver.engine.options.callTimeout] in
             try await clock.sleep(for: limit.asSleep)
-            feed.yield(nil)
+            feed.finish()
         }
         defer { timeout.cancel() }
-        for await letter in letters {
-            guard let (frame, link) = letter else { break }
+        for await (frame, link) in letters {
             if frame.headers[Self.marker] != nil {
                 return try await end([[frames.acknowledge(frame.headers)]], receiver.engine, link)
             }

@@ -18,6 +18,8 @@ enum STOMPDialer {
             .channelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    // In another process, it would keep the broker from delivering again what this one has not settled.
+                    CloseOnExec.set(channel)
                     if server.isEncrypted, let tls = options.tls {
                         try channel.pipeline.syncOperations.addHandler(
                             NIOSSLClientHandler(

@@ -152,12 +152,22 @@ enum STOMPEnvelope {
         "scheduledJobId",
     ]
 
+    /// What RabbitMQ would take for a property that only the sender may set, or for the arguments of the queue that the copy
+    /// is sent to.
+    private static let transientOfRabbitMQ: Set<ScalarText> = [
+        "user-id", "durable", "auto-delete", "exclusive", "x-expires", "x-max-length", "x-max-length-bytes",
+        "x-max-priority", "x-message-ttl", "x-overflow", "x-queue-mode", "x-queue-name", "x-queue-type",
+        "x-single-active-consumer", "x-stream-offset",
+    ]
+
     private static let transientPrefixes = ["x-first-death-", "x-last-death-", "x-death"]
 
     private static func isTransient(_ name: String, _ broker: STOMPBroker) -> Bool {
         let own = [Name.error, Name.deadTime, Name.deliveries, Name.notBefore, Name.delay]
         return transient.contains(ScalarText(name)) || own.contains(sameAs: name)
-            || transientPrefixes.contains { name.begins(with: $0) } || broker == .activeMQ && name == "timestamp"
+            || transientPrefixes.contains { name.begins(with: $0) }
+            || broker == .activeMQ && name.isSame(as: "timestamp")
+            || broker == .rabbitMQ && transientOfRabbitMQ.contains(ScalarText(name))
     }
 
     private static func json(_ error: ErrorDescription) -> String {

@@ -30,6 +30,8 @@ final class STOMPMessageConnector: MessageConnector, Component {
         let inbox: STOMPInbox
         let options: MessageQueueOptions
         var receiver: Task<STOMPReceiver, any Error>?
+        /// What the task has opened.
+        var opened: STOMPReceiver?
         /// The dead letters since the oldest were last removed.
         var newDeadLetters = 0
     }
@@ -56,12 +58,7 @@ final class STOMPMessageConnector: MessageConnector, Component {
         let route = try routing.route(context, queue, topic: options.topic)
         let inbox = STOMPInbox(
             queue, route, broker, prefetch: prefetch(), clock: clock(), logger: logger
-        ) { [logger, broker] id in
-            logger.error(
-                .empty, error: nil,
-                "\(broker.name) has a message in the queue '\(queue)' that is larger than 'options.max_frame_size' and "
-                    + "stays there", ["queue": .string(queue), "message_id": .string(id)])
-        }
+        ) { [logger, broker] in Self.noteOversized(logger, broker, "queue", queue, id: $0) }
         let old = queues.withLock { queues in
             queues.updateValue(OpenQueue(inbox: inbox, options: options), forKey: ScalarText(queue))
         }
@@ -130,8 +127,11 @@ final class STOMPMessageConnector: MessageConnector, Component {
         case .deadLetter(let error):
             try await end(context, reference, inbox) { original, message in
                 let target = STOMPRoute.Target(destination: inbox.route.dead)
+                var headers = original.headers
+                // It waits for whoever looks after it.
+                headers[broker.expiryHeader] = nil
                 let copy = frames.copy(
-                    to: target, original.headers, message.message, deliveries: message.deliveryCount,
+                    to: target, headers, message.message, deliveries: message.deliveryCount,
                     [
                         STOMPEnvelope.Name.error: STOMPEnvelope.error(error),
                         STOMPEnvelope.Name.deadTime: ISODate.format(clock.now),
@@ -175,7 +175,11 @@ final class STOMPMessageConnector: MessageConnector, Component {
             for (link, group) in Dictionary(grouping: originals, by: \.link) {
                 let outcome = await receiver.engine.call(
                     group.map { frames.acknowledge($0.headers) }, link: link, deadline: context.deadline)
-                if case .failure(let failure) = outcome { throw failure.error(context, broker.name, "clear") }
+                if case .failure(let failure) = outcome {
+                    // They are not here any more: the broker delivers them again.
+                    try await connection().closeReceiver(receiver)
+                    throw failure.error(context, broker.name, "clear")
+                }
             }
             for message in messages { inbox.forget(message) }
         }
@@ -195,8 +199,14 @@ final class STOMPMessageConnector: MessageConnector, Component {
 
     func replayDeadLetters(_ context: Context, _ queue: String, ids: [String]?) async throws -> Int {
         let inbox = try open(context, queue).inbox
-        return try await scan(context, queue) { [frames] scan in
-            try await scan.take(ids: ids) { frame in
+        return try await scan(context, queue) { [frames, logger] scan in
+            try await scan.take(ids: ids, needsBodies: true) { frame in
+                // Its payload was not read, and must not be lost.
+                guard !frame.isOversized else {
+                    let id = STOMPEnvelope.envelope(frame, frames.broker).messageId
+                    Self.noteOversized(logger, frames.broker, "dead letters of the queue", queue, id: id)
+                    return nil
+                }
                 let copy = frames.copy(to: inbox.route.home, frame.headers, frame.body, deliveries: 0)
                 return frames.replace(frame.headers, by: copy)
             }
@@ -205,7 +215,7 @@ final class STOMPMessageConnector: MessageConnector, Component {
 
     func removeDeadLetters(_ context: Context, _ queue: String, ids: [String]?) async throws -> Int {
         try await scan(context, queue) { [frames] scan in
-            try await scan.take(ids: ids) { frame in [[frames.acknowledge(frame.headers)]] }
+            try await scan.take(ids: ids, needsBodies: false) { frame in [[frames.acknowledge(frame.headers)]] }
         }
     }
 
@@ -222,9 +232,20 @@ final class STOMPMessageConnector: MessageConnector, Component {
         throw .unknownQueue(context, queue, among: queues.keys.map(\.text))
     }
 
+    private static func noteOversized(
+        _ logger: CompositeLogger, _ broker: STOMPBroker, _ place: String, _ queue: String, id: String
+    ) {
+        logger.error(
+            .empty, error: nil,
+            "\(broker.name) has a message in the \(place) '\(queue)' that is larger than 'options.max_frame_size' and "
+                + "stays there", ["queue": .string(queue), "message_id": .string(id)])
+    }
+
     private func end(_ context: Context, _ open: OpenQueue) async {
         // First: calls that wait for a message must not keep the queue from being closed.
         open.inbox.buffer.close(context, all: true)
+        // Nor must a broker that does not answer.
+        open.receiver?.cancel()
         if let receiver = try? await open.receiver?.value { try? await connection().closeReceiver(receiver) }
         open.inbox.drop()
     }
@@ -233,24 +254,45 @@ final class STOMPMessageConnector: MessageConnector, Component {
     private func receiver(_ context: Context, _ queue: String) async throws -> STOMPReceiver {
         let inbox = try open(context, queue).inbox
         while true {
-            let task = try queues.withLock { queues throws(ApplicationError) -> Task<STOMPReceiver, any Error> in
+            let (task, opened) = try queues.withLock {
+                queues throws(ApplicationError) -> (Task<STOMPReceiver, any Error>, STOMPReceiver?) in
                 // Closed meanwhile.
                 guard let open = queues[ScalarText(queue)] else { throw .queueNotOpened(context, queue) }
-                if let task = open.receiver { return task }
+                if let task = open.receiver { return (task, open.opened) }
                 let task = Task { [self] in try await openReceiver(context, queue, inbox) }
                 queues[ScalarText(queue)]?.receiver = task
-                return task
+                return (task, nil)
             }
-            let result = await task.result
-            if case .success(let receiver) = result, !receiver.engine.isClosed { return receiver }
+            if let opened, !opened.engine.isClosed { return opened }
+            let result = try await Self.result(of: task)
+            if case .success(let receiver) = result, !receiver.engine.isClosed {
+                queues.withLock { queues in
+                    if queues[ScalarText(queue)]?.receiver == task { queues[ScalarText(queue)]?.opened = receiver }
+                }
+                return receiver
+            }
             queues.withLock { queues in
                 guard queues[ScalarText(queue)]?.receiver == task else { return }
                 queues[ScalarText(queue)]?.receiver = nil
+                queues[ScalarText(queue)]?.opened = nil
                 // The connection was closed under the queue, and may be open again.
                 inbox.drop()
             }
             _ = try result.get()
         }
+    }
+
+    /// The result of a task that others wait for too: a cancellation ends the waiting, and not the task.
+    private static func result(
+        of task: Task<STOMPReceiver, any Error>
+    ) async throws -> Result<STOMPReceiver, any Error> {
+        let (results, feed) = AsyncStream<Result<STOMPReceiver, any Error>>.makeStream()
+        Task {
+            feed.yield(await task.result)
+            feed.finish()
+        }
+        for await result in results { return result }
+        throw CancellationError()
     }
 
     private func openReceiver(_ context: Context, _ queue: String, _ inbox: STOMPInbox) async throws -> STOMPReceiver {

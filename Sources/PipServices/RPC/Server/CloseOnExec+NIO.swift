@@ -1,4 +1,4 @@
-#if PIP_HTTP
+#if PIP_HTTP || PIP_ACTIVEMQ
 import FoundationEssentials
 internal import NIOCore
 

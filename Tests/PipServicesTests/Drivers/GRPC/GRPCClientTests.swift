@@ -11,11 +11,35 @@ import Testing
     @Test func anAddressThatIsDownIsPassedOver() async throws {
         let dead = try await withGRPCCommands { _, _, port in port }
         try await withGRPCCommands { _, commands, port in
-            try await withGRPCClient([dead, port, dead], options: "{ retries: 0, circuit_failures: 0 }") { client in
+            try await withGRPCClient([dead, port, dead], options: "{ retries: 0, circuit_failures: 0 }") {
+                client async throws in
                 for number in 1...20 {
                     #expect(try await client.callCommand(.empty, "count") == number)
                 }
             }
+        }
+    }
+
+    @Test func aClientThatNobodyHasAnyMoreHasNoConnection() async throws {
+        let port = try await withGRPCCommands { _, _, port in port }
+        let resilience = ResilienceSettings()
+        var target: GRPCTarget? = try GRPCTarget(
+            .empty, ["host": "127.0.0.1", "port": "\(port)"], settings: GRPCClientSettings()
+        ) { _, _ in resilience.makeCircuitBreaker() }
+        weak let channel = try target?.channel(.empty)
+        #expect(channel != nil)
+        target = nil
+        try await waitUntil(within: .seconds(30)) { channel == nil }
+    }
+
+    /// A header that is too large would end every call of the operation.
+    @Test func aLongTraceIdIsCutOff() async throws {
+        try await withGRPCCommands { _, commands, port in
+            try await withGRPCClient([port]) { client in
+                let context = Context(traceId: String(repeating: "x", count: 100_000))
+                let _: AnyValueMap? = try await client.callCommand(context, "trace")
+            }
+            #expect(commands.contexts.current.first?.traceId == String(repeating: "x", count: 128))
         }
     }
 
@@ -46,7 +70,8 @@ import Testing
         ) { client in
             let call = Task { try await client.callCommand(.empty, "count", [:], as: Int.self) }
             try await Task.sleep(for: .milliseconds(200))
-            try await withGRPCCommands(connection: "{ host: 127.0.0.1, port: \(port) }") { _, commands, _ in
+            try await withGRPCCommands(connection: "{ host: 127.0.0.1, port: \(port) }") {
+                _, commands, _ async throws in
                 #expect(try await call.value == 1)
                 #expect(commands.count.current == 1)
             }
@@ -189,7 +214,7 @@ import Testing
         let server = "{ ssl_crt_file: \(folder)/server.crt, ssl_key_file: \(folder)/server.key }"
         try await withGRPCCommands(
             connection: "{ protocol: https, host: 127.0.0.1, port: 0 }", credential: server
-        ) { _, commands, port in
+        ) { _, commands, port async throws in
             func code(_ credential: String, _ protocol: String = "https") async throws -> String {
                 try await withGRPCClient(
                     [port], options: "{ retries: 0 }", protocol: `protocol`, credential: credential
@@ -212,7 +237,7 @@ import Testing
         try await withGRPCCommands(
             endpoint: "{ client_certificate: true }", connection: "{ protocol: https, host: 127.0.0.1, port: 0 }",
             credential: server
-        ) { _, _, port in
+        ) { _, _, port async throws in
             func code(_ credential: String) async throws -> String {
                 try await withGRPCClient([port], options: "{ retries: 0 }", protocol: "https", credential: credential) {
                     client in

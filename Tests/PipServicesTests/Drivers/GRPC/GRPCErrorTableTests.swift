@@ -44,6 +44,23 @@ import Testing
         #expect(GRPCStatusCode.name(of: code) == name)
     }
 
+    /// Clients of other languages read 8 KiB of trailers.
+    @Test(arguments: ["", "ä", "%", "😀"], [0, 100, 3_000, 4_000])
+    func aStatusFitsIntoItsTrailer(sign: String, details: Int) throws {
+        let text = String(repeating: sign, count: 5_000)
+        let error = ApplicationError.conflict(
+            code: "TEST", text, traceId: String(repeating: "ä", count: 128),
+            details: ["key": .string(String(repeating: "x", count: details))])
+        let status = GRPCStatusDetails.status(of: ErrorDescription(error), error)
+        let message = status.message.utf8.reduce(0) { $0 + ((0x20...0x7E).contains($1) && $1 != 0x25 ? 1 : 3) }
+        let size = message + status.metadata.reduce(0) { $0 + $1.key.utf8.count + $1.value.encoded().utf8.count }
+        #expect(size < 8_000)
+        #expect(text.starts(with: status.message.prefix { $0 != "." }))
+        let restored = try #require(GRPCStatusDetails.error(in: status, traceId: nil))
+        #expect(restored.code == "TEST")
+        #expect(restored.details.isEmpty != sign.isEmpty)
+    }
+
     /// Go leaves an empty error in successful replies; the status of a category is that of the category.
     @Test func aDescriptionIsRestored() {
         #expect(!GRPCErrorDescription().isError)

@@ -116,6 +116,25 @@ import Testing
         #expect(sorted(copy) == sorted(expected))
     }
 
+    @Test("A copy on RabbitMQ has nothing that decides about its queue, or that only its sender may say")
+    func foreignProperties() {
+        let names = [
+            "user-id", "durable", "auto-delete", "exclusive", "x-expires", "x-max-length", "x-max-length-bytes",
+            "x-max-priority", "x-message-ttl", "x-queue-name", "x-queue-type",
+        ]
+        var headers: STOMPHeaders = ["x-own": "1"]
+        for name in names { headers.append(name, "1") }
+        #expect(STOMPEnvelope.copied(headers, .rabbitMQ) == ["x-own": "1"])
+        #expect(STOMPEnvelope.copied(headers, .activeMQ) == headers)
+    }
+
+    @Test("A time to live of any length has an end") func expiry() {
+        let longest = Duration.milliseconds(Int64.max)
+        #expect(STOMPBroker.activeMQ.expiry(after: longest, nowMilliseconds: 1) == ("expires", "\(Int64.max)"))
+        #expect(STOMPBroker.activeMQ.expiry(after: .seconds(1), nowMilliseconds: 1) == ("expires", "1001"))
+        #expect(STOMPBroker.rabbitMQ.expiry(after: .seconds(1), nowMilliseconds: 1) == ("expiration", "1000"))
+    }
+
     @Test("A delay ends at its time, and is never longer than it was") func delays() {
         let now = Date(timeIntervalSince1970: 1000)
         func delay(_ notBefore: String?, _ delay: String?) -> Duration {

@@ -1,4 +1,5 @@
 #if PIP_ACTIVEMQ
+import Foundation
 import PipServicesTesting
 import Testing
 
@@ -85,6 +86,124 @@ import Testing
             #expect(error?.message.contains("no such message") == true)
             #expect(await DriverFixture.code { try await queue.complete(.empty, message) } == "LOCK_EXPIRED")
             try await waitUntil(within: .seconds(30)) { server.connections == 3 }
+            try await queue.close(.empty)
+        }
+    }
+
+    /// The receipt that a question asks for, as a frame.
+    private static func receipt(_ question: String) -> String {
+        let id = question.split(separator: "\n").first { $0.hasPrefix("receipt:") }?.dropFirst(8) ?? ""
+        return "RECEIPT\nreceipt-id:\(id)\n\n\0"
+    }
+
+    @Test("A broker that does not answer keeps neither a receiver that is cancelled, nor a queue that is closed")
+    func mute() async throws {
+        let connects = Locked(0)
+        let server = try AnsweringServer { question in
+            guard question.contains("CONNECT"),
+                connects.withLock({
+                    $0 += 1
+                    return $0
+                }) == 1
+            else { return "" }
+            return Self.connected
+        }
+        try await STOMPFixture.with(.activeMQ, server.port, ["options.connect_timeout": "600000"]) { connection in
+            let queue = try await connection.queue("q", ["options.autosubscribe": "false"])
+            let ended = Locked(0)
+            let receive = Task {
+                defer { ended.withLock { $0 += 1 } }
+                _ = try await queue.receive(.empty, waitTimeout: .seconds(60))
+            }
+            try await waitUntil(within: .seconds(30)) { connects.current == 2 }
+            receive.cancel()
+            try await waitUntil(within: .seconds(30)) { ended.current == 1 }
+            let close = Task {
+                defer { ended.withLock { $0 += 1 } }
+                try await queue.close(.empty)
+            }
+            try await waitUntil(within: .seconds(30)) { ended.current == 2 }
+            try await close.value
+        }
+    }
+
+    @Test("Messages that could not be cleared are delivered again") func failedClear() async throws {
+        let server = try AnsweringServer { question in
+            if question.contains("CONNECT\n") && !question.contains("DISCONNECT") { return Self.connected }
+            if question.contains("ACK") { return "" }
+            let isSubscription = question.contains("SUBSCRIBE")
+            return Self.receipt(question) + (isSubscription ? "MESSAGE\nsubscription:1\nack:1\n\nx\0" : "")
+        }
+        try await STOMPFixture.with(.activeMQ, server.port, ["options.command_timeout": "2000"]) { connection in
+            let queue = try await connection.queue("q")
+            try await waitUntil(within: .seconds(30)) { stompConnector(queue)?.unacknowledgedCount("q") == 1 }
+            #expect(await DriverFixture.code { try await queue.clear(.empty) } == "NO_ANSWER")
+            let again = try await queue.receive(.empty, waitTimeout: .seconds(30))
+            #expect(again?.messageAsString == "x")
+            try await queue.close(.empty)
+        }
+    }
+
+    @Test("A dead letter does not expire", arguments: STOMPFixture.brokers)
+    func lastingDeadLetter(_ broker: STOMPBroker) async throws {
+        let copies = Locked<[String]>([])
+        let server = try AnsweringServer { question in
+            if question.contains("CONNECT\n") && !question.contains("DISCONNECT") { return Self.connected }
+            if question.contains("q.dead") { copies.withLock { $0.append(question) } }
+            guard question.contains("SUBSCRIBE") else { return Self.receipt(question) }
+            return Self.receipt(question)
+                + "MESSAGE\nsubscription:1\nack:1\nexpires:99999999999999\nexpiration:60000\nown:1\n\nx\0"
+        }
+        try await STOMPFixture.with(broker, server.port) { connection in
+            let queue = try await connection.queue("q")
+            try await queue.moveToDeadLetter(.empty, try await queue.next())
+            try await queue.close(.empty)
+        }
+        #expect(copies.current.count == 1)
+        #expect(copies.current.first?.contains("\nown:1\n") == true)
+        #expect(copies.current.first?.contains("\n\(broker.expiryHeader):") == false)
+    }
+
+    @Test("A broker that floods a reader of dead letters is left")
+    func floodOfDeadLetters() async throws {
+        let server = try AnsweringServer { question in
+            if question.contains("CONNECT\n") && !question.contains("DISCONNECT") { return Self.connected }
+            if question.contains("ACK") { return "" }
+            let message = "MESSAGE\nsubscription:1\nack:1\n\nx\0"
+            let flood = question.contains("SUBSCRIBE") ? String(repeating: message, count: 1_000) : ""
+            return Self.receipt(question) + flood
+        }
+        try await STOMPFixture.with(.activeMQ, server.port) { connection in
+            let queue = try await connection.queue(
+                "q", ["options.max_dead_letters": "10", "options.autosubscribe": "false"])
+            let error = await #expect(throws: ApplicationError.self) { _ = try await queue.readDeadLetters(.empty, 1) }
+            #expect(error?.code == "CONNECTION_LOST")
+            #expect(error?.message.contains("more messages than were asked for") == true)
+            try await queue.close(.empty)
+        }
+    }
+
+    @Test("The sockets of a connection are not those of processes that the service starts") func descriptors()
+        async throws
+    {
+        let server = try AnsweringServer { question in
+            question.contains("DISCONNECT") || !question.contains("CONNECT") ? Self.receipt(question) : Self.connected
+        }
+        /// Which descriptors of this process lead to the server, and whether each is closed in another one.
+        func sockets() throws -> [Bool] {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }.compactMap {
+                var (peer, size) = (sockaddr_in(), socklen_t(MemoryLayout<sockaddr_in>.size))
+                let descriptor = $0
+                let result = withUnsafeMutablePointer(to: &peer) { pointer in
+                    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(descriptor, $0, &size) }
+                }
+                guard result == 0, Int(UInt16(bigEndian: peer.sin_port)) == server.port else { return nil }
+                return fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0
+            }
+        }
+        try await STOMPFixture.with(.activeMQ, server.port) { connection in
+            let queue = try await connection.queue("q")
+            #expect(try sockets() == [true, true])
             try await queue.close(.empty)
         }
     }

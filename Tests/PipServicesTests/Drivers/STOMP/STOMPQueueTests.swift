@@ -232,6 +232,45 @@ struct STOMPQueueTests {
         }
     }
 
+    @Test(
+        "A dead letter that is larger than max_frame_size is not replayed without its payload",
+        arguments: STOMPFixture.brokers)
+    func oversizedDeadLetter(_ broker: STOMPBroker) async throws {
+        let name = STOMPFixture.name()
+        let text = String(repeating: "x", count: 5_000)
+        let logger = RecordingLogger(level: .error)
+        try await STOMPFixture.with(broker) { connection in
+            let queue = try await connection.queue(name, ["options.max_dead_letters": "\(Int.max)"])
+            for text in [text, "small"] {
+                try await queue.sendText(text)
+                try await queue.moveToDeadLetter(.empty, try await queue.next())
+            }
+            try await STOMPFixture.with(broker, nil, ["options.max_frame_size": "1000"]) { connection in
+                let other = try await connection.queue(name, ["options.autosubscribe": "false"], logger: logger)
+                #expect(try await other.replayDeadLetters(.empty, ids: nil) == 1)
+                #expect(logger.messages.contains { $0.message.contains("larger than 'options.max_frame_size'") })
+            }
+            #expect(try await queue.takeTexts(1) == ["small"])
+            #expect(try await queue.readDeadLetters(.empty, 10).map(\.message.messageAsString) == [text])
+        }
+    }
+
+    @Test("A message's headers have no effect on the queue of its dead letter") func foreignArguments() async throws {
+        try await STOMPFixture.with(.rabbitMQ) { connection in
+            let name = STOMPFixture.name()
+            let queue = try await connection.queue(name)
+            let frame = STOMPFrame(
+                "SEND",
+                [
+                    "destination": STOMPBroker.rabbitMQ.queue(name, creates: false), "x-max-length-bytes": "1",
+                    "user-id": "guest",
+                ], body: Array("text".utf8))
+            try await connection.client.send(.empty, [frame], "send")
+            try await queue.moveToDeadLetter(.empty, try await queue.next())
+            #expect(try await queue.readDeadLetters(.empty, 10).map(\.message.messageAsString) == ["text"])
+        }
+    }
+
     @Test("A message that STOMP cannot carry is refused, and others go on", arguments: STOMPFixture.brokers)
     func invalid(_ broker: STOMPBroker) async throws {
         try await STOMPFixture.with(broker) { connection in
