@@ -41,6 +41,9 @@ import Testing
             ("<A><B>1</B><B>2</B><C/></A>", ["B": ["1", "2"], "C": ""]),
             ("<L><member>a</member><member>b</member></L>", ["a", "b"]),
             ("<A><![CDATA[<&>]]>&#x41;&lt;</A>", "<&>A<"), ("<?xml?><!-- c --><A x=\"1\"/>", ""),
+            ("<A><L><member>a</member></L><L><member>b</member></L></A>", ["L": [["a"], ["b"]]]),
+            // What is too long for a name is not one.
+            ("<A>a&b;&&#065;&#x00000000000000041;</A>", "a&b;&A&#x00000000000000041;"),
             ("<A><B></A></B>", nil), ("<A>", nil), ("", nil), ("text", nil),
             (String(repeating: "<A>", count: 100) + String(repeating: "</A>", count: 100), nil),
         ] as [(String, AnyValue?)])

@@ -183,6 +183,18 @@ import Testing
         #expect(try await cache.current(.empty).accessId == "3")
     }
 
+    @Test("The deadline of the first caller is not that of all") func deadline() async throws {
+        let deadlines = Locked<[Duration?]>([])
+        let cache = AWSCredentialCache(clock: VirtualClock(), logger: NullLogger()) { context in
+            deadlines.withLock { $0.append(context.deadline) }
+            return AWSFixture.keys
+        }
+        var context = Context(traceId: "t")
+        context.deadline = .zero
+        _ = try await cache.current(context)
+        #expect(deadlines.current == [nil])
+    }
+
     @Test("While renewing fails, the present credentials stay in use, and it is tried again each minute")
     func renewalFails() async throws {
         let clock = VirtualClock()
