@@ -137,6 +137,28 @@ import Testing
         #expect(try await call.value["done"] == true)
     }
 
+    @Test("A call that waits for others to end fails when its time is over") func bulkhead() async throws {
+        let (stops, stop) = AsyncStream<Void>.makeStream()
+        let connector = ScriptedConnector { count, _ in
+            if count == 0 { for await _ in stops {} }
+            return Fixture.json(200, [:])
+        }
+        let config = Fixture.config("http://aws.test", ["options.max_calls": "1", "options.timeout": "500"])
+        let client = try await Fixture.client(.sqs, config, connector)
+        let code = Locked<String?>(nil)
+        let first = Task { _ = try await client.call(.empty, "A", [:]) }
+        try await waitUntil(within: .seconds(30)) { connector.requests.count == 1 }
+        let second = Task {
+            let error = await Fixture.error { _ = try await client.call(.empty, "B", [:]) }
+            code.withLock { $0 = error?.code }
+        }
+        try? await waitUntil(within: .seconds(10)) { code.current != nil }
+        #expect(code.current == "TIMEOUT")
+        stop.finish()
+        _ = await first.result
+        await second.value
+    }
+
     @Test("No try begins after the deadline") func deadline() async throws {
         let connector = ScriptedConnector { _, _ in Fixture.json(503, [:]) }
         let client = try await Fixture.client(

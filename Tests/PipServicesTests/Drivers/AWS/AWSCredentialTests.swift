@@ -64,6 +64,10 @@ import Testing
             (nil, ["AWS_SHARED_CREDENTIALS_FILE": "/nowhere/x"], "READ_FAILED", "AWS_SHARED_CREDENTIALS_FILE"),
             (nil, ["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://evil.test/x"], "BAD_URI", "evil.test"),
             (nil, ["AWS_EC2_METADATA_DISABLED": "true"], "NO_CREDENTIALS", "credential.access_id"),
+            (
+                nil, ["AWS_WEB_IDENTITY_TOKEN_FILE": "/t", "AWS_ROLE_ARN": "arn:aws:iam::1:role/r"],
+                "UNSUPPORTED_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"
+            ),
             (nil, [:], "NO_CREDENTIALS", "AWS_ACCESS_KEY_ID"),
         ] as [(CredentialParams?, AnyValueMap, String, String)])
     func problems(configured: CredentialParams?, environment: AnyValueMap, code: String, part: String) async {
@@ -73,7 +77,10 @@ import Testing
     }
 
     @Test("A profile that needs more than keys is refused, not ignored") func unsupportedProfile() async throws {
-        let file = try Self.file("[default]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = x\n")
+        // The keys are those that assume the role.
+        let file = try Self.file(
+            "[default]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = default\naws_access_key_id = i\n"
+                + "aws_secret_access_key = k\n")
         defer { try? FileManager.default.removeItem(atPath: file) }
         let error = await Fixture.error {
             _ = try await Self.chain(nil, ["AWS_SHARED_CREDENTIALS_FILE": .string(file)]).load(.empty)
