@@ -69,6 +69,17 @@ import Testing
         #expect(AWSFailure(response, now: Date()).code == code)
     }
 
+    @Test("An error shows only the beginning of what a server sent") func longFailure() {
+        // One character, and 200 KB.
+        let text = "e" + String(repeating: "\u{301}", count: 100_000)
+        let body: AnyValue = ["__type": .string(text), "message": .string(text)]
+        let error = AWSFailure(Fixture.json(400, body), now: Date()).error(.empty, "sqs", "A")
+        #expect(error.message.utf8.count < 2000 && error.awsCode?.utf8.count ?? 0 < 500)
+        let restored = LambdaFailure.restored(
+            JSONWriter.bytes(of: ["errorMessage": .string(text)]), .empty, function: "f")
+        #expect(restored.message.utf8.count < 5000)
+    }
+
     @Test(
         "Throttling, errors of the service and lost connections are tried again",
         arguments: [
