@@ -54,5 +54,7 @@ done
 # The certificates of Debian, for runtimes without any.
 [ ! -r /etc/ssl/certs/ca-certificates.crt ] || cp /etc/ssl/certs/ca-certificates.crt "$output/package/"
 for file in "$@"; do cp -r "$file" "$output/package/"; done
+# The function runs as another user, whatever the umask of this one.
+chmod -R a+rX "$output/package"
 (cd "$output/package" && zip -q -r -X ../function.zip .)
 echo "Packaged $executable as $output/function.zip, $(stat -c %s "$output/function.zip") bytes."

@@ -240,8 +240,10 @@ public final class MessageQueueEngine: Component {
         let (inner, start) = (handlerContext(message), meter.beginHandling())
         let outcome = await run(inner, message, body)
         meter.endHandling(inner, name, start, outcome.error)
-        // A task of its own: that the caller was cancelled must not keep the message from being settled.
-        return await Task { await end(inner, message, outcome) }.value
+        // Neither the handler's deadline, which may be over, nor a cancelled caller keeps the message from being settled.
+        var settling = inner
+        settling.deadline = nil
+        return await Task { [settling] in await end(settling, message, outcome) }.value
     }
 
     /// The context of a handler: it continues the trace of the sender.

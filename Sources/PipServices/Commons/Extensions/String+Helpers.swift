@@ -39,7 +39,7 @@ extension StringProtocol where SubSequence == Substring {
 
 extension String {
     /// The beginning of a string that may be long, for messages.
-    var shortened: String { utf8.count <= 100 ? self : String(prefix(100)) + "…" }
+    var shortened: String { utf8.count <= 100 ? self : String(unicodeScalars.prefix(100)) + "…" }
 
     /// A validation path as messages name it.
     var named: String { isEmpty ? "value" : self }

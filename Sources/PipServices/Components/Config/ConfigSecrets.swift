@@ -2,19 +2,38 @@
 struct ConfigSecrets: Sendable, Equatable {
     var values: AnyValueMap = [:]
 
-    /// A message with a mask in the place of each secret. A secret of less than four bytes may also be part of a word, and
-    /// is masked only where it is quoted whole.
+    /// A message with a mask in the place of each secret, of each line of one that has several, and of what is left of one
+    /// that was cut off. A secret of less than four bytes may also be part of a word, and is masked only where it is quoted
+    /// whole.
     func conceal(_ message: String) -> String {
         var message = message
         let secrets = values.compactMap { if case .string(let secret) = $0.1, !secret.isEmpty { secret } else { nil } }
+        // A parser may have joined the lines.
+        let lines = secrets.flatMap { $0.lines.map(\.trimmed) }.filter { $0.utf8.count >= 8 }
         // The longest first: one may be part of another.
-        for secret in secrets.sorted(by: { $0.utf8.count > $1.utf8.count }) {
+        for secret in (secrets + lines).sorted(by: { $0.utf8.count > $1.utf8.count }) {
             message =
                 secret.utf8.count < 4
                 ? message.replacing(text: "'\(secret)'", with: "'\(SecretText.mask)'")
-                : message.replacing(text: secret, with: SecretText.mask)
+                : Self.concealCut(message.replacing(text: secret, with: SecretText.mask), secret)
         }
         return message
+    }
+
+    /// Masks the beginnings of a secret that "…" follows, see ``Swift/String/shortened``.
+    private static func concealCut(_ message: String, _ secret: String) -> String {
+        guard message.contains(scalar: "…") else { return message }
+        let beginning = Array(secret.unicodeScalars.prefix(100))
+        let parts = message.parts(separatedBy: "…")
+        let masked = parts.dropLast().map { part -> String in
+            for length in stride(from: beginning.count, through: 4, by: -1) {
+                let start = beginning.prefix(length)
+                guard part.unicodeScalars.reversed().starts(with: start.reversed()) else { continue }
+                return String(part.unicodeScalars.dropLast(length)) + SecretText.mask
+            }
+            return String(part)
+        }
+        return (masked + parts.suffix(1).map { String($0) }).joined(separator: "…")
     }
 
     /// The error without secrets in its message, its cause and its details.

@@ -105,7 +105,8 @@ public final class CloudFunctionHandler: RestController {
     private func unknown(_ cmd: String, _ context: Context) -> ApplicationError {
         let names = actions.withLock { $0.keys.sorted().map(\.text) }
         return .badRequest(
-            code: "NO_ACTION", "The action '\(cmd)' was not found" + Spelling.hint(for: cmd, among: names),
-            traceId: context.traceId, details: ["command": .string(cmd)])
+            code: "NO_ACTION",
+            "The action '\(cmd.shortened)' was not found" + Spelling.hint(for: cmd.shortened, among: names),
+            traceId: context.traceId, details: ["command": .string(cmd.shortened)])
     }
 }

@@ -93,7 +93,7 @@ final class GCPIdentityTokens: Component {
         guard parts.count == 3, let claims = Self.decode(parts[1]),
             let expiry = (try? JSONParser.parse(claims))?.map?.getAsNullableDouble("exp"), expiry.isFinite
         else { return .seconds(60) }
-        let left = min(expiry - clock.now.timeIntervalSince1970, 86_400)
+        let left = min(max(expiry - clock.now.timeIntervalSince1970, 0), 86_400)
         return max(.seconds(left) - Self.margin, .zero)
     }
 

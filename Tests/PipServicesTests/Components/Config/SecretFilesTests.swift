@@ -112,6 +112,13 @@ import Testing
         #expect(secrets.conceal("'x' is 's3cret'") == "'x' is '***'")
         #expect(secrets.conceal("x-s3cret-and-more-y") == "x-***-y")
         #expect(secrets.conceal("'ab' in table") == "'***' in table")
+        // What a parser or a bound made of it.
+        let key = ConfigSecrets(values: ["K": .string("-- key --\n" + String(repeating: "k3y", count: 100) + "\nend\n")]
+        )
+        let line = String(repeating: "k3y", count: 100)
+        #expect(key.conceal("'x' is '-- key -- \(line) end'") == "'x' is '*** *** end'")
+        #expect(key.conceal("'x' is 'a=\(line)'".shortened + "; or") == "'x' is 'a=***…; or")
+        #expect(secrets.conceal("'x' is 'x-s3cre…'; no…") == "'x' is 'x-***…'; no…")
         let cause = ApplicationError.unknown(code: "C", "no s3cret")
         let error = secrets.conceal(
             ApplicationError.file(code: "F", "s3cret", details: ["path": "/s3cret", "n": 1], cause: cause))

@@ -41,6 +41,9 @@ import Testing
             ("<A><B>1</B><B>2</B><C/></A>", ["B": ["1", "2"], "C": ""]),
             ("<L><member>a</member><member>b</member></L>", ["a", "b"]),
             ("<A><![CDATA[<&>]]>&#x41;&lt;</A>", "<&>A<"), ("<?xml?><!-- c --><A x=\"1\"/>", ""),
+            ("<A><L><member>a</member></L><L><member>b</member></L></A>", ["L": [["a"], ["b"]]]),
+            // What is too long for a name is not one.
+            ("<A>a&b;&&#065;&#x00000000000000041;</A>", "a&b;&A&#x00000000000000041;"),
             ("<A><B></A></B>", nil), ("<A>", nil), ("", nil), ("text", nil),
             (String(repeating: "<A>", count: 100) + String(repeating: "</A>", count: 100), nil),
         ] as [(String, AnyValue?)])
@@ -64,6 +67,17 @@ import Testing
         let fields = headers.map { (name: $0.key, value: $0.value) }
         let response = HTTPClientResponse(status: 400, headers: fields, body: HTTPBody(Array(body.utf8)))
         #expect(AWSFailure(response, now: Date()).code == code)
+    }
+
+    @Test("An error shows only the beginning of what a server sent") func longFailure() {
+        // One character, and 200 KB.
+        let text = "e" + String(repeating: "\u{301}", count: 100_000)
+        let body: AnyValue = ["__type": .string(text), "message": .string(text)]
+        let error = AWSFailure(Fixture.json(400, body), now: Date()).error(.empty, "sqs", "A")
+        #expect(error.message.utf8.count < 2000 && error.awsCode?.utf8.count ?? 0 < 500)
+        let restored = LambdaFailure.restored(
+            JSONWriter.bytes(of: ["errorMessage": .string(text)]), .empty, function: "f")
+        #expect(restored.message.utf8.count < 5000)
     }
 
     @Test(
@@ -132,6 +146,28 @@ import Testing
         #expect(connector.requests.count == 1)
         clock.advance(by: .seconds(2))
         #expect(try await call.value["done"] == true)
+    }
+
+    @Test("A call that waits for others to end fails when its time is over") func bulkhead() async throws {
+        let (stops, stop) = AsyncStream<Void>.makeStream()
+        let connector = ScriptedConnector { count, _ in
+            if count == 0 { for await _ in stops {} }
+            return Fixture.json(200, [:])
+        }
+        let config = Fixture.config("http://aws.test", ["options.max_calls": "1", "options.timeout": "500"])
+        let client = try await Fixture.client(.sqs, config, connector)
+        let code = Locked<String?>(nil)
+        let first = Task { _ = try await client.call(.empty, "A", [:]) }
+        try await waitUntil(within: .seconds(30)) { connector.requests.count == 1 }
+        let second = Task {
+            let error = await Fixture.error { _ = try await client.call(.empty, "B", [:]) }
+            code.withLock { $0 = error?.code }
+        }
+        try? await waitUntil(within: .seconds(10)) { code.current != nil }
+        #expect(code.current == "TIMEOUT")
+        stop.finish()
+        _ = await first.result
+        await second.value
     }
 
     @Test("No try begins after the deadline") func deadline() async throws {

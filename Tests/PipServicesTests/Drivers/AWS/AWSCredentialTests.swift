@@ -64,6 +64,10 @@ import Testing
             (nil, ["AWS_SHARED_CREDENTIALS_FILE": "/nowhere/x"], "READ_FAILED", "AWS_SHARED_CREDENTIALS_FILE"),
             (nil, ["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://evil.test/x"], "BAD_URI", "evil.test"),
             (nil, ["AWS_EC2_METADATA_DISABLED": "true"], "NO_CREDENTIALS", "credential.access_id"),
+            (
+                nil, ["AWS_WEB_IDENTITY_TOKEN_FILE": "/t", "AWS_ROLE_ARN": "arn:aws:iam::1:role/r"],
+                "UNSUPPORTED_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"
+            ),
             (nil, [:], "NO_CREDENTIALS", "AWS_ACCESS_KEY_ID"),
         ] as [(CredentialParams?, AnyValueMap, String, String)])
     func problems(configured: CredentialParams?, environment: AnyValueMap, code: String, part: String) async {
@@ -73,7 +77,10 @@ import Testing
     }
 
     @Test("A profile that needs more than keys is refused, not ignored") func unsupportedProfile() async throws {
-        let file = try Self.file("[default]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = x\n")
+        // The keys are those that assume the role.
+        let file = try Self.file(
+            "[default]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = default\naws_access_key_id = i\n"
+                + "aws_secret_access_key = k\n")
         defer { try? FileManager.default.removeItem(atPath: file) }
         let error = await Fixture.error {
             _ = try await Self.chain(nil, ["AWS_SHARED_CREDENTIALS_FILE": .string(file)]).load(.empty)
@@ -181,6 +188,18 @@ import Testing
         try await waitUntil(within: .seconds(30)) { try await cache.current(.empty).accessId == "2" }
         clock.advance(by: .seconds(3550))
         #expect(try await cache.current(.empty).accessId == "3")
+    }
+
+    @Test("The deadline of the first caller is not that of all") func deadline() async throws {
+        let deadlines = Locked<[Duration?]>([])
+        let cache = AWSCredentialCache(clock: VirtualClock(), logger: NullLogger()) { context in
+            deadlines.withLock { $0.append(context.deadline) }
+            return AWSFixture.keys
+        }
+        var context = Context(traceId: "t")
+        context.deadline = .zero
+        _ = try await cache.current(context)
+        #expect(deadlines.current == [nil])
     }
 
     @Test("While renewing fails, the present credentials stay in use, and it is tried again each minute")

@@ -55,6 +55,13 @@ import Testing
         }
     }
 
+    @Test("Any deadline is one that a request can have", arguments: [Duration.never, .seconds(-5)])
+    func deadlines(left: Duration) throws {
+        let event = try #require(LambdaHTTPEvent(Self.second("GET", "/").map ?? [:]))
+        let given = try event.request(.empty, left: left).headers[HTTPFieldNames.timeout]
+        #expect(given.flatMap { Int64($0) } ?? 0 > 0)
+    }
+
     @Test("Payload 1.0 reaches a route, and its parameters are encoded once") func payload1() async throws {
         try await Fixture.with(Fixture.httpYAML) { _, client in
             let event = Self.first(

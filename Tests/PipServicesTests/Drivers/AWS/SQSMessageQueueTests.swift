@@ -165,6 +165,78 @@ import Testing
         try await queue.close(.empty)
     }
 
+    @Test("A message whose handler exceeds its time is given back, and at last becomes a dead letter")
+    func handlerTimeout() async throws {
+        let config: ConfigParams = [
+            "options.handler_timeout": "200", "options.max_deliveries": "2", "options.redelivery_delay": "0",
+        ]
+        let queue = try await queue(Fixture.name(), config)
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        for _ in 0..<2 {
+            let message = try await receive(queue)
+            let isDone = await queue.handle(.empty, message) { _, _ in
+                try await SystemClock().sleep(for: .seconds(30))
+            }
+            #expect(!isDone)
+        }
+        #expect(try await queue.readDeadLetters(.empty, 10).map(\.error.code) == ["HANDLER_TIMEOUT"])
+        try await queue.close(.empty)
+    }
+
+    @Test("Dead letters that the first poll misses are found") func missedLetters() async throws {
+        let misses = Locked(0)
+        let connector = TappedConnector { request in
+            let body = Fixture.body(request)
+            guard Fixture.operation(request) == "ReceiveMessage", body["QueueUrl"]?.string?.hasSuffix("-dead") == true,
+                body["WaitTimeSeconds"]?.getAsInteger() == 0
+            else { return nil }
+            misses.withLock { $0 += 1 }
+            return Fixture.json(200, [:])
+        }
+        let queue = try await queue(Fixture.name(), [:], connector)
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        try await queue.moveToDeadLetter(.empty, try await receive(queue))
+        #expect(try await queue.readDeadLetters(.empty, 10).count == 1)
+        #expect(misses.current > 0)
+        try await queue.close(.empty)
+    }
+
+    @Test(
+        "A dead letter fits into a message, however large the error is", arguments: ["", ".fifo"])
+    func deadLetterSize(suffix: String) throws {
+        let queue = SQSQueue(name: "q" + suffix, url: "http://aws.test/1/q", maxDeadLetters: 1)
+        func letter(_ payload: Int, _ error: ApplicationError) throws -> SQSEntry {
+            let message = MessageEnvelope(.empty, "t", String(repeating: "a", count: payload))
+            return try SQSEntry.deadLetter(message, ErrorDescription(error), queue, time: Date(), .empty)
+        }
+        func reason(_ entry: SQSEntry) throws -> ErrorDescription? {
+            let text = entry.fields["MessageAttributes"]?["dead_error"]?["StringValue"]?.string
+            return ErrorDescription(try JSONParser.parse(text ?? ""))
+        }
+        // One character, and two megabytes.
+        let long = "e" + String(repeating: "\u{301}", count: 1_000_000)
+        let error = ApplicationError.conflict(code: "C", long, details: ["d": .string(long)])
+        let small = try letter(10, error)
+        #expect(small.size < 20_000)
+        #expect(try reason(small)?.code == "C")
+        // The envelope of another program's text would be too large.
+        let bare = try letter(1_000_000, error)
+        #expect(bare.size <= SQSEntry.maxSize && bare.fields["MessageBody"]?.string?.utf8.count == 1_000_000)
+        #expect(try reason(bare)?.code == "C")
+    }
+
+    @Test("A queue of another account is looked for there, and no other one is created") func account() async throws {
+        let connector = TappedConnector()
+        let name = Fixture.name()
+        let error = await Fixture.error {
+            _ = try await queue("q", ["connection.arn": "arn:aws:sqs:us-east-1:210987654321:\(name)"], connector)
+        }
+        #expect(error?.code == "CANNOT_ACCESS_QUEUE" && error?.message.contains("210987654321") == true)
+        #expect(connector.requests.map { Fixture.operation($0) } == ["GetQueueUrl"])
+        let body = connector.requests.first.map { Fixture.body($0) }
+        #expect(body == ["QueueName": .string(name), "QueueOwnerAWSAccountId": "210987654321"])
+    }
+
     @Test("Entries that come while a request is on its way are the next request") func batcher() async throws {
         let (gate, open) = AsyncStream<Void>.makeStream()
         let batches = Locked<[[Int]]>([])
@@ -369,6 +441,14 @@ import Testing
         let message = MessageEnvelope(.empty, "t", [UInt8](repeating: 7, count: 900_000))
         let error = await Fixture.error { try await queue.send(.empty, message) }
         #expect(error?.code == "MESSAGE_TOO_LARGE" && error?.message.contains("\(SQSEntry.maxSize)") == true)
+        try await queue.close(.empty)
+    }
+
+    @Test("A topic accepts smaller messages than a queue") func tooLargeForTopic() async throws {
+        let queue = try await queue(Fixture.name(), ["topic": .some(Fixture.name("t"))])
+        let message = MessageEnvelope(.empty, "t", [UInt8](repeating: 7, count: 250_000))
+        let error = await Fixture.error { try await queue.send(.empty, message) }
+        #expect(error?.code == "MESSAGE_TOO_LARGE" && error?.message.contains("SNS accepts 262144") == true)
         try await queue.close(.empty)
     }
 

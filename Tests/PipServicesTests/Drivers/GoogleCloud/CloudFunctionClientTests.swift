@@ -185,6 +185,19 @@ import Testing
         #expect(issued.current == 2)
     }
 
+    @Test("A token with an impossible end is used once", arguments: ["-1e300", "-5", "1e300"])
+    func impossibleEnd(exp: String) async throws {
+        let claims = Data("{\"exp\":\(exp)}".utf8).base64EncodedString().replacing("=", with: "")
+        let (client, connector) = try await Self.client(
+            ["connection.uri": "https://host/f", "credential.account": "default"]
+        ) { _, request in
+            request.url.contains("computeMetadata")
+                ? HTTPClientResponse(200, "a.\(claims).c") : HTTPClientResponse(204, "")
+        }
+        for _ in 0..<2 { let _: AnyValue? = try await client.callCommand(.empty, "get") }
+        #expect(connector.requests.count == (exp == "1e300" ? 3 : 4))
+    }
+
     @Test("A refused token is not used again, and a missing metadata server is an error without secrets")
     func tokenFailures() async throws {
         let (client, connector) = try await Self.client(

@@ -106,6 +106,8 @@ import Testing
             #expect(unknown.error?.code == "NO_ACTION")
             #expect(unknown.error?.message == "The action 'wire.ecko' was not found; did you mean 'wire.echo'?")
             #expect(unknown.error?.details["command"] == "wire.ecko")
+            let long = try await client.post("/", ["cmd": .string(String(repeating: "a", count: 10_000))])
+            #expect(long.error?.code == "NO_ACTION" && long.text.utf8.count < 1000)
             #expect(try await client.send(.get, "/?cmd=wire.echo").status == 405)
         }
         try await Self.run { _, endpoint async throws in

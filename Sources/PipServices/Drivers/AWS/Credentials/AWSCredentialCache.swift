@@ -64,6 +64,8 @@ final class AWSCredentialCache: Sendable {
     private func startLoading(_ context: Context) -> Task<Result<AWSCredentials, any Error>, Never> {
         state.withLock { state in
             if let loading = state.loading { return loading }
+            // The deadline of the caller that comes first is not that of the others.
+            let context = Context(traceId: context.traceId)
             let task = Task.detached { [self] in await loadOnce(context) }
             state.loading = task
             return task

@@ -21,6 +21,7 @@ struct AWSCredentialChain: Sendable {
         }
         if let found = try fromProfile(context) { return found }
         if let found = try await fromContainer(context) { return found }
+        try checkWebIdentity(context)
         return try await fromInstance(context)
     }
 
@@ -69,7 +70,10 @@ struct AWSCredentialChain: Sendable {
                 "There is no profile '\(name.shortened)' in the shared configuration files of AWS",
                 traceId: context.traceId)
         }
-        if let id = profile.text("aws_access_key_id"), let key = profile.text("aws_secret_access_key") {
+        // The keys of a profile with a role are there to assume it.
+        if profile.text("role_arn") == nil, let id = profile.text("aws_access_key_id"),
+            let key = profile.text("aws_secret_access_key")
+        {
             return AWSCredentials(accessId: id, accessKey: key, sessionToken: profile.text("aws_session_token"))
         }
         for key in ["role_arn", "credential_process", "sso_session", "sso_start_url", "web_identity_token_file"]
@@ -80,6 +84,16 @@ struct AWSCredentialChain: Sendable {
                     + "aws_secret_access_key", traceId: context.traceId)
         }
         return nil
+    }
+
+    /// The role of the instance is not the one that is meant where a token for another one is mounted.
+    private func checkWebIdentity(_ context: Context) throws(ApplicationError) {
+        guard environment["AWS_WEB_IDENTITY_TOKEN_FILE"] != nil, environment["AWS_ROLE_ARN"] != nil else { return }
+        throw .config(
+            code: "UNSUPPORTED_PROFILE",
+            "The variable AWS_WEB_IDENTITY_TOKEN_FILE names a token for a role, which is not supported; expected "
+                + "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the credentials service of a container",
+            traceId: context.traceId)
     }
 
     private func fromContainer(_ context: Context) async throws -> AWSCredentials? {

@@ -83,13 +83,13 @@ struct AWSFailure: Sendable {
     /// Messages about signatures contain what was signed, and those about keys the keys.
     private var shownMessage: String {
         Self.access.contains(ScalarText(code)) || isOfTime
-            ? "" : String(message.prefix(500)).replacing(text: "\n", with: " ")
+            ? "" : String(message.unicodeScalars.prefix(500)).replacing(text: "\n", with: " ")
     }
 
     /// `com.amazonaws.sqs#QueueDoesNotExist`, `ThrottlingException:http://internal.amazon.com/`
     private static func name(_ code: String) -> String {
         let behind = code.divided(atLast: "#")?.after ?? code[...]
-        return String(behind.prefix(upTo: ":")).trimmed
+        return String(behind.prefix(upTo: ":")).trimmed.shortened
     }
 
     /// The header field `Date`, in the form that all servers send: `Sun, 06 Nov 1994 08:49:37 GMT`.

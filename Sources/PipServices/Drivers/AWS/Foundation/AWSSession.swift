@@ -108,6 +108,9 @@ final class AWSSession: Sendable {
         }
         let time = clock.now.addingTimeInterval(skew.current)
         let signed = try signer.sign(plain, keys, at: time)
+        // A bulkhead waits as long as the context says.
+        var context = context
+        context.deadline = deadline
         do {
             let response = try await connector.send(context, signed)
             if (200..<300).contains(response.status) { return (.response(response), keys) }

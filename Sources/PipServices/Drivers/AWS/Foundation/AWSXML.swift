@@ -14,6 +14,8 @@ struct AWSXML {
     // MARK: - Internal
 
     private static let maxDepth = 32
+    /// The longest name of a character with its `;`: `#1114111;`, with room for zeros.
+    private static let maxName = 16
     private let bytes: [UInt8]
     private var position = 0
 
@@ -54,14 +56,17 @@ struct AWSXML {
     private static func value(_ text: [UInt8], _ children: [(name: String, value: AnyValue)]) -> AnyValue {
         if children.isEmpty { return .string(unescaped(text)) }
         if children.allSatisfy({ $0.name.isSame(as: "member") }) { return .array(children.map(\.value)) }
-        var map = AnyValueMap()
+        var (groups, indices): ([(name: String, values: [AnyValue])], [ScalarText: Int]) = ([], [:])
         for (name, value) in children {
-            switch map[name] {
-            case .none: map[name] = value
-            case .array(let values)?: map[name] = .array(values + [value])
-            case let first?: map[name] = .array([first, value])
+            if let index = indices[ScalarText(name)] {
+                groups[index].values.append(value)
+            } else {
+                indices[ScalarText(name)] = groups.count
+                groups.append((name, [value]))
             }
         }
+        var map = AnyValueMap()
+        for (name, values) in groups { map[name] = values.count == 1 ? values[0] : .array(values) }
         return .map(map)
     }
 
@@ -106,13 +111,15 @@ struct AWSXML {
         var (result, rest): (String, Substring) = ("", String(decoding: text, as: UTF8.self)[...])
         while let (before, after) = rest.divided(atFirst: "&") {
             result += before
-            guard let (name, others) = after.divided(atFirst: ";"), let scalar = scalar(String(name)) else {
+            // No name is longer; without an end, each one would be looked for in all of the text.
+            let start = Substring(after.unicodeScalars.prefix(maxName))
+            guard let (name, _) = start.divided(atFirst: ";"), let scalar = scalar(String(name)) else {
                 result += "&"
                 rest = after
                 continue
             }
             result.unicodeScalars.append(scalar)
-            rest = others
+            rest = Substring(after.unicodeScalars.dropFirst(name.unicodeScalars.count + 1))
         }
         return result + rest
     }

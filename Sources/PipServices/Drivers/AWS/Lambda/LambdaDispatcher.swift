@@ -78,7 +78,7 @@ final class LambdaDispatcher: Sendable {
                 code: "NO_ACTION",
                 "There is no action '\(cmd.shortened)'"
                     + Spelling.hint(for: cmd.shortened, among: actions.keys.sorted().map(\.text)),
-                traceId: context.traceId, details: ["command": .string(cmd)])
+                traceId: context.traceId, details: ["command": .string(cmd.shortened)])
         }
         guard let result = try await action.action(context, Parameters(fields)) else { return .null }
         return try AnyValue(encoding: result)

@@ -43,7 +43,7 @@ enum LambdaFailure {
         let known = names.first { type.isSame(as: $0.name) || type.ends(with: ".\($0.name)") }
         return ApplicationError(
             known?.category ?? .failedInvocation, code: type.shortened,
-            message.map { String($0.prefix(1000)) } ?? "The function failed", traceId: context.traceId,
+            message.map { String($0.unicodeScalars.prefix(1000)) } ?? "The function failed", traceId: context.traceId,
             details: ["function": .string(function)])
     }
 

@@ -39,7 +39,7 @@ struct LambdaHTTPEvent: Sendable {
         if let left {
             let given = HeaderFields.value(HTTPFieldNames.timeout, in: headers).flatMap { Double($0) } ?? .infinity
             headers.removeAll { $0.name.isSame(ignoringCase: HTTPFieldNames.timeout) }
-            headers.append((HTTPFieldNames.timeout, "\(Int64(max(1, min(given, left.milliseconds))))"))
+            headers.append((HTTPFieldNames.timeout, "\(Int64(max(1, min(given, left.asSleep.milliseconds))))"))
         }
         if let parent = context.traceParent, HeaderFields.value(HTTPFieldNames.traceParent, in: headers) == nil {
             headers.append((HTTPFieldNames.traceParent, parent.description))

@@ -52,7 +52,7 @@ final class SQSConnector: MessageConnector, Component, Checkable {
             let name = params.resource ?? queue
             try SQSQueue.check(name, key: "queue", context)
             if let dead = deadQueue() { try SQSQueue.check(dead, key: "dead_queue", context) }
-            let url = try await url(context, name, key: "queue")
+            let url = try await url(context, name, key: "queue", account: params.account)
             let attributes = try await attributes(context, url)
             var opened = SQSQueue(name: name, url: url, maxDeadLetters: options.maxDeadLetters)
             opened.arn = attributes["QueueArn"]?.string
@@ -95,7 +95,8 @@ final class SQSConnector: MessageConnector, Component, Checkable {
             let entry = try SQSEntry(context, message, queue, random)
             try await queue.sends.add(entry) { [self] in await sendBatch($0, to: queue) }
         case .topic(let topic):
-            let entry = try SQSEntry(context, message, isFIFO: topic.ends(with: ".fifo"), queue: topic)
+            let entry = try SQSEntry(
+                context, message, isFIFO: topic.ends(with: ".fifo"), queue: topic, limit: SQSEntry.maxTopicSize)
             try await topics.publish(context, topic, entry)
         }
     }
@@ -242,18 +243,25 @@ final class SQSConnector: MessageConnector, Component, Checkable {
     // MARK: - Opening
 
     /// The address of a queue, which is created if it is missing.
-    private func url(_ context: Context, _ name: String, key: String) async throws -> String {
+    /// - Parameter account: whose queue it is; nil for the account of the credentials. One of another account can't be
+    ///   created, and one of the same name in ours is not the one that is meant.
+    private func url(_ context: Context, _ name: String, key: String, account: String? = nil) async throws -> String {
         do {
-            let found = try await call(context, "GetQueueUrl", ["QueueName": .string(name)])
+            var input: AnyValueMap = ["QueueName": .string(name)]
+            if let account { input["QueueOwnerAWSAccountId"] = .string(account) }
+            let found = try await call(context, "GetQueueUrl", input)
             if let url = found["QueueUrl"]?.string { return url }
-        } catch let error as ApplicationError where error.code.isSame(as: "UNKNOWN_QUEUE") && autoCreate() {
+        } catch let error as ApplicationError
+            where error.code.isSame(as: "UNKNOWN_QUEUE") && autoCreate() && account == nil
+        {
             var input: AnyValueMap = ["QueueName": .string(name)]
             if name.ends(with: ".fifo") { input["Attributes"] = ["FifoQueue": "true"] }
             if let url = try await call(context, "CreateQueue", input)["QueueUrl"]?.string { return url }
         } catch let error as ApplicationError where error.code.isSame(as: "UNKNOWN_QUEUE") {
             throw ApplicationError.config(
                 code: "CANNOT_ACCESS_QUEUE", key: key,
-                "'\(key)' is '\(name)'; expected a queue that exists in SQS, or 'options.auto_create' that is true",
+                "'\(key)' is '\(name)'; expected a queue that exists in SQS\(account.map { " in the account \($0.shortened)" } ?? "")"
+                    + (account == nil ? ", or 'options.auto_create' that is true" : ""),
                 traceId: context.traceId, cause: error)
         }
         throw ApplicationError.connection(
@@ -392,7 +400,7 @@ final class SQSConnector: MessageConnector, Component, Checkable {
                 "The queue '\(queue.name)' has no dead-letter queue; expected 'dead_queue' with the name of one",
                 traceId: context.traceId)
         }
-        let entry = try SQSEntry(deadLetter: message, error, queue, time: clock.now, context)
+        let entry = try SQSEntry.deadLetter(message, error, queue, time: clock.now, context)
         var input = entry.fields
         input["QueueUrl"] = .string(url)
         input.remove("Id")
@@ -422,8 +430,12 @@ final class SQSConnector: MessageConnector, Component, Checkable {
     ) async throws -> Result {
         var (messages, known): ([SQSMessage], Set<ScalarText>) = ([], [])
         while messages.count < Self.scanLimit {
-            let found = try await receive(context, url, 10, visibility: Self.scanLock)
-                .filter { known.insert(ScalarText($0.id)).inserted }
+            var found = try await receive(context, url, 10, visibility: Self.scanLock)
+            // A short poll asks only some of the servers of SQS, and may miss what is there.
+            if found.isEmpty, try await count(context, url) > 0 {
+                found = try await receive(context, url, 10, visibility: Self.scanLock, wait: 1)
+            }
+            found = found.filter { known.insert(ScalarText($0.id)).inserted }
             guard !found.isEmpty else { break }
             messages += found
         }

@@ -10,6 +10,8 @@ struct SQSEntry: Sendable {
 
     /// The largest message, and the largest batch.
     static let maxSize = 1 << 20
+    /// The largest message to a topic of SNS.
+    static let maxTopicSize = 1 << 18
 
     /// - Parameter isReplay: true for a message that was sent before, and that a FIFO queue must not take for a duplicate.
     /// - Throws: BadRequest `MESSAGE_TOO_LARGE`.
@@ -23,22 +25,24 @@ struct SQSEntry: Sendable {
 
     init(
         _ context: Context, _ message: MessageEnvelope, isFIFO: Bool, queue: String, deduplication: String? = nil,
-        group: String? = nil, attributes: [(name: String, value: String)] = []
+        group: String? = nil, attributes: [(name: String, value: String)] = [], limit: Int = SQSEntry.maxSize,
+        isBare: Bool = false
     ) throws(ApplicationError) {
-        let body = Self.body(message)
+        let body = Self.body(message, isBare: isBare)
         var all: [(name: String, value: String)] = attributes
         for (name, value) in [("message_type", message.messageType), ("trace_id", message.traceId)] {
             if let value, Self.isAttribute(value) { all.append((name, value)) }
         }
         size = body.utf8.count + all.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 6 }
-        guard size <= Self.maxSize else {
+        guard size <= limit else {
             throw .badRequest(
                 code: "MESSAGE_TOO_LARGE",
-                "The message has \(size) bytes as it is sent to '\(queue)'; SQS accepts \(Self.maxSize), and a payload grows "
+                "The message has \(size) bytes as it is sent to '\(queue)'; \(limit == Self.maxSize ? "SQS" : "SNS") accepts "
+                    + "\(limit), and a payload grows "
                     + "by a third on its way", traceId: context.traceId,
                 details: [
                     "queue": .string(queue), "message_id": .string(message.messageId), "size": .integer(Int64(size)),
-                    "max_message_size": .integer(Int64(Self.maxSize)),
+                    "max_message_size": .integer(Int64(limit)),
                 ])
         }
         var fields: AnyValueMap = ["MessageBody": .string(body)]
@@ -53,33 +57,54 @@ struct SQSEntry: Sendable {
         self.fields = fields
     }
 
-    /// A dead letter, with the reason in its attributes.
-    init(
-        deadLetter message: MessageEnvelope, _ error: ErrorDescription, _ queue: SQSQueue, time: Date,
-        _ context: Context
-    ) throws(ApplicationError) {
-        var reason = error
-        // An error may be as large as the message.
-        reason.message = String(reason.message.prefix(2000))
-        reason.stackTrace = nil
-        reason.cause = reason.cause.map { String($0.prefix(2000)) }
-        let text = (try? AnyValue(encoding: reason)).map { JSONConverter.toJSON($0) } ?? "{}"
-        try self.init(
-            context, message, isFIFO: queue.isFIFO, queue: queue.name,
-            deduplication: "\(message.messageId)-\(message.reference?.token ?? "")",
-            // Each can be looked at without those before it.
-            group: message.messageId,
-            attributes: [
-                ("dead_error", Self.escaped(text)), ("dead_time", ISODate.format(time)),
-                ("dead_deliveries", "\(message.deliveryCount)"),
-            ])
+    /// A dead letter, with the reason in its attributes. A message that is too large for that goes as its payload alone:
+    /// it would be delivered for ever.
+    static func deadLetter(
+        _ message: MessageEnvelope, _ cause: ErrorDescription, _ queue: SQSQueue, time: Date, _ context: Context
+    ) throws(ApplicationError) -> SQSEntry {
+        func entry(_ error: ErrorDescription, isBare: Bool) throws(ApplicationError) -> SQSEntry {
+            try SQSEntry(
+                context, message, isFIFO: queue.isFIFO, queue: queue.name,
+                deduplication: "\(message.messageId)-\(message.reference?.token ?? "")",
+                // Each can be looked at without those before it.
+                group: message.messageId,
+                attributes: [
+                    ("dead_error", reason(error)), ("dead_time", ISODate.format(time)),
+                    ("dead_deliveries", "\(message.deliveryCount)"),
+                ], isBare: isBare)
+        }
+        do {
+            return try entry(cause, isBare: false)
+        } catch {
+            var shortest = cause
+            (shortest.message, shortest.cause, shortest.details) = (shortest.message.shortened, nil, [:])
+            return try entry(shortest, isBare: true)
+        }
     }
 
     // MARK: - Internal
 
-    /// The JSON of the envelope. A message that could not be read keeps its bytes.
-    private static func body(_ message: MessageEnvelope) -> String {
-        if message.defect != nil, let bytes = message.message, let text = String(validating: bytes, as: UTF8.self) {
+    /// The JSON of an error, which may be as large as the message, within some kilobytes.
+    private static func reason(_ error: ErrorDescription) -> String {
+        func cut(_ text: String) -> String { String(text.unicodeScalars.prefix(2000)) }
+        func json(_ value: AnyValue) -> String { JSONConverter.toJSON(value) }
+        var error = error
+        (error.type, error.category, error.code) = (
+            error.type?.shortened, error.category.shortened, error.code.shortened
+        )
+        (error.message, error.cause, error.traceId) = (
+            cut(error.message), error.cause.map(cut), error.traceId?.shortened
+        )
+        error.stackTrace = nil
+        if json(.map(error.details)).utf8.count > 4000 { error.details = [:] }
+        return escaped((try? AnyValue(encoding: error)).map(json) ?? "{}")
+    }
+
+    /// The JSON of the envelope, or the payload alone. A message that could not be read keeps its bytes.
+    private static func body(_ message: MessageEnvelope, isBare: Bool) -> String {
+        if message.defect != nil || isBare, let bytes = message.message,
+            let text = String(validating: bytes, as: UTF8.self)
+        {
             return text
         }
         return escaped(JSONConverter.toJSON(.map(message.toJSON())))

@@ -2,7 +2,8 @@
 /// A queue of Amazon SQS (the toolkit's `SqsMessageQueue`): services of any number of processes share it by its name.
 ///
 /// A name that ends with `.fifo` is that of a FIFO queue, which keeps the order of the messages of a `group`; one
-/// without a group is a group of its own. Opening creates the queue and its dead-letter queue, unless `options.auto_create` is false. The visibility
+/// without a group is a group of its own. Opening creates the queue and its dead-letter queue, unless
+/// `options.auto_create` is false; a queue that the connection names with its account must exist. The visibility
 /// timeout of SQS, in whole seconds, is the lock of a message. With a `topic`, messages go through the topic of Amazon SNS
 /// with that name or ARN.
 ///
