@@ -812,7 +812,8 @@ import Testing
         #endif
         #if PIP_AWS
         for (name, variables) in AWSCaller.environments {
-            factory.register("test:aws:\(name):*:1.0") { AWSCaller(variables) }
+            let locator = Locator.descriptor(Descriptor("test", "aws", name, nil, "1.0"))
+            factory.register(locator) { AWSCaller(variables) }
         }
         #endif
         return Container("test", factories: [factory])
