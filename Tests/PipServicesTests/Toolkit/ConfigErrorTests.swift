@@ -831,7 +831,8 @@ import Testing
             let name = URL(fileURLWithPath: file.path).deletingPathExtension().lastPathComponent
             for match in file.text.matches(of: code) {
                 let before = file.text[..<match.range.lowerBound].suffix(120)
-                guard let last = before.matches(of: call).last else { continue }
+                // The name of a variable of the environment is no code.
+                guard let last = before.matches(of: call).last, !before.hasSuffix("key: ") else { continue }
                 let raises = [".config(", "ConfigProblem(", "problem(", ".wrongProtocol(", "file("].contains(
                     String(last.0))
                 if raises, !before[last.range.lowerBound...].contains(".warning") { sites.insert("\(name) \(match.1)") }
