@@ -79,6 +79,9 @@ public final class MessageQueueEngine: Component {
 
     // MARK: - Internal
 
+    /// The topic; nil for a queue without one.
+    var topicName: String? { topic() }
+
     func open(_ context: Context) async throws {
         guard !isOpen else { return }
         try await connect().subscribe(

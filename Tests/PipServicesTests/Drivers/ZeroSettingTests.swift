@@ -110,6 +110,46 @@ import Testing
     }
     #endif
 
+    #if PIP_ACTIVEMQ
+    @Test(.enabled(if: STOMPFixture.missing == nil, "\(STOMPFixture.missing ?? "")"), arguments: STOMPFixture.brokers)
+    func stomp(broker: STOMPBroker) async throws {
+        let proxy = try FaultProxy(to: STOMPFixture.port(broker))
+        proxy.set(.delay(Self.delay))
+        let config = try zeros("pip-services:connection:\(broker.kind):*:1.0", atLeast: 6)
+        try await STOMPFixture.with(broker, proxy.port, config) { connection in
+            let ofQueue = try zeros("pip-services:message-queue:\(broker.kind):*:1.0", atLeast: 6)
+            let queue = try await connection.queue(STOMPFixture.name(), ofQueue)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 10..<30 { group.addTask { try await queue.sendText("\(number)") } }
+                try await group.waitForAll()
+            }
+            #expect(try await queue.takeTexts(20).sorted() == (10..<30).map { "\($0)" })
+            try await queue.close(.empty)
+        }
+    }
+    #endif
+
+    #if PIP_AWS && PIP_CURL
+    @Test("A client of AWS") func aws() async throws {
+        let server = try FaultServer { connection, _ in
+            usleep(20_000)
+            connection.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n1")
+            return true
+        }
+        defer { server.stop() }
+        let config = try zeros("pip-services:client:lambda:*:1.0", atLeast: 10)
+        let client = try await AWSFixture.assembled(
+            LambdaClient(), AWSFixture.config(server.address, config.override(["connection.resource": "f"])),
+            CurlConnector())
+        try await client.open(.empty)
+        try await withThrowingTaskGroup(of: Int?.self) { group in
+            for _ in 0..<20 { group.addTask { try await client.call(.empty, "x") } }
+            for try await result in group { #expect(result == 1) }
+        }
+        try await client.close(.empty)
+    }
+    #endif
+
     #if PIP_CURL
     @Test("libcurl, and a client of a service on it") func curl() async throws {
         let server = try FaultServer { connection, _ in

@@ -421,33 +421,186 @@ import Testing
                 code: "BAD_BUCKETS", key: "buckets.exec_time", value: "2,1"),
         ]
         #endif
+        #if PIP_AWS
+        let (aws, lambda) = ("test:aws:alone:default:1.0", "pip-services:client:lambda:default:1.0")
+        let sqs = "pip-services:message-queue:sqs:default:1.0"
+        let keys = "credential: { access_id: AKIDX, access_key: secret-key }"
+        cases += [
+            Case(
+                sites: ["AWSConnectionResolver NO_REGION"], descriptor: aws, code: "NO_REGION", key: "connection.region"
+            ),
+            Case(
+                sites: ["AWSConnectionResolver BAD_REGION"], descriptor: aws, settings: "connection.region: 'US east'",
+                code: "BAD_REGION", key: "connection.region", value: "US east"),
+            Case(
+                sites: ["AWSConnectionParams BAD_ARN"], descriptor: aws, settings: "connection.arn: 'arn:x'",
+                code: "BAD_ARN", key: "connection.arn", value: "arn:x"),
+            Case(
+                sites: ["AWSConnectionResolver BAD_URI"], descriptor: aws,
+                settings: "connection: { region: r, uri: 'ftp://h' }", code: "BAD_URI", key: "connection.uri",
+                value: "ftp://h"),
+            Case(
+                sites: ["AWSCredentialChain NO_ACCESS_ID"], descriptor: aws,
+                settings: "connection.region: r\n  credential.access_key: secret-key", code: "NO_ACCESS_ID",
+                key: "credential.access_id"),
+            Case(
+                sites: ["AWSCredentialChain NO_ACCESS_KEY"], descriptor: aws,
+                settings: "connection.region: r\n  credential.access_id: AKIDX", code: "NO_ACCESS_KEY",
+                key: "credential.access_key"),
+            Case(
+                sites: [], descriptor: "test:aws:half:default:1.0", settings: "connection.region: r",
+                code: "NO_ACCESS_KEY", key: "AWS_SECRET_ACCESS_KEY"),
+            Case(
+                sites: ["AWSCredentialChain NO_PROFILE"], descriptor: aws,
+                settings: "connection.region: r\n  credential.profile: none", code: "NO_PROFILE",
+                key: "credential.profile", value: "none"),
+            Case(
+                sites: ["AWSCredentialChain UNSUPPORTED_PROFILE"], descriptor: aws,
+                settings: "connection.region: r\n  home: FOLDER", code: "UNSUPPORTED_PROFILE",
+                key: "credential.profile", value: "role_arn"),
+            Case(
+                sites: ["AWSCredentialChain NO_CREDENTIALS"], descriptor: aws, settings: "connection.region: r",
+                code: "NO_CREDENTIALS", key: "credential.access_id"),
+            Case(
+                sites: ["AWSCredentialChain BAD_URI"], descriptor: "test:aws:foreign:default:1.0",
+                settings: "connection.region: r", code: "BAD_URI", key: "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                value: "evil.test"),
+            Case(
+                sites: [], descriptor: "test:aws:instance:default:1.0", settings: "connection.region: r",
+                code: "BAD_URI", key: "AWS_EC2_METADATA_SERVICE_ENDPOINT"),
+            Case(
+                sites: [], descriptor: aws,
+                settings:
+                    "connection.region: r\n  credential: { access_id: AKIDX, access_key: secret-key, ssl_ca_file: FOLDER/none }",
+                code: "READ_FAILED", key: "credential.ssl_ca_file", value: "FOLDER/none"),
+            Case(
+                sites: ["LambdaClient BAD_ARN"], descriptor: lambda,
+                settings: "connection.arn: 'arn:aws:sqs:r:1:q'\n  \(keys)", code: "BAD_ARN", key: "connection.arn",
+                value: "arn:aws:sqs:r:1:q"),
+            Case(
+                sites: ["LambdaClient NO_AWS_CONNECTION"], descriptor: lambda,
+                settings: "connection.region: r\n  \(keys)", code: "NO_AWS_CONNECTION", key: "connection.arn"),
+            Case(
+                sites: ["CloudWatchLogger BAD_GROUP"], descriptor: "pip-services:logger:cloudwatch:default:1.0",
+                settings: "group: 'a b'\n  connection.region: r\n  \(keys)", code: "BAD_GROUP", key: "group",
+                value: "a b"),
+            Case(
+                sites: ["CloudWatchLogger BAD_STREAM"], descriptor: "pip-services:logger:cloudwatch:default:1.0",
+                settings: "stream: 'a:b'\n  connection.region: r\n  \(keys)", code: "BAD_STREAM", key: "stream",
+                value: "a:b"),
+            Case(
+                sites: ["CloudWatchCounters BAD_SOURCE"], descriptor: "pip-services:counters:cloudwatch:default:1.0",
+                settings: "source: AWS/x\n  connection.region: r\n  \(keys)", code: "BAD_SOURCE", key: "source",
+                value: "AWS/x"),
+            Case(
+                sites: ["SQSQueue BAD_QUEUE_NAME"], descriptor: sqs,
+                settings: "queue: 'a b'\n  connection.region: r\n  \(keys)", code: "BAD_QUEUE_NAME", key: "queue",
+                value: "a b"),
+            Case(
+                sites: [], descriptor: sqs, settings: "dead_queue: 'a b'\n  connection.region: r\n  \(keys)",
+                code: "BAD_QUEUE_NAME", key: "dead_queue", value: "a b"),
+        ]
+        #endif
+        #if PIP_ACTIVEMQ
+        let activeMQ = "pip-services:connection:activemq:default:1.0"
+        let secure = "connection: { protocol: stomp+ssl, host: h }"
+        cases += [
+            Case(
+                sites: ["STOMPClient NO_CONNECTION"], descriptor: activeMQ, code: "NO_CONNECTION",
+                key: "connection.host"),
+            Case(
+                sites: [], descriptor: "pip-services:connection:rabbitmq:default:1.0", code: "NO_CONNECTION",
+                key: "connection.host"),
+            Case(
+                sites: ["STOMPAddress NO_HOST"], descriptor: activeMQ, settings: "connection.uri: 'stomp://'",
+                code: "NO_HOST", key: "connection.host"),
+            Case(
+                sites: ["STOMPAddress NO_PASSWORD"], descriptor: activeMQ,
+                settings: "connection.host: h\n  credential.username: u", code: "NO_PASSWORD",
+                key: "credential.password"),
+            Case(
+                sites: ["STOMPAddress UNSUPPORTED_PROTOCOL"], descriptor: activeMQ,
+                settings: "connection: { protocol: http, host: h }", code: "UNSUPPORTED_PROTOCOL",
+                key: "connection.protocol", value: "http"),
+            Case(
+                sites: ["STOMPClient TLS_NOT_ENABLED"], descriptor: activeMQ,
+                settings: "connection.host: h\n  credential.ssl_ca_file: FOLDER/ca", code: "TLS_NOT_ENABLED",
+                key: "credential.ssl_ca_file", value: "FOLDER/ca"),
+            Case(
+                sites: ["STOMPTLS BAD_CERTIFICATE"], descriptor: activeMQ,
+                settings: "\(secure)\n  credential.ssl_ca_file: FOLDER/good.crt", code: "BAD_CERTIFICATE",
+                key: "credential.ssl_ca_file", value: "FOLDER/good.crt"),
+            Case(
+                sites: ["STOMPTLS NO_SSL_KEY_FILE"], descriptor: activeMQ,
+                settings: "\(secure)\n  credential.ssl_crt_file: FOLDER/good.crt", code: "NO_SSL_KEY_FILE",
+                key: "credential.ssl_key_file", value: "FOLDER/good.crt"),
+            Case(
+                sites: ["STOMPTLS BAD_KEY_FILE"], descriptor: activeMQ,
+                settings:
+                    "\(secure)\n  credential: { ssl_crt_file: FOLDER/good.crt, ssl_key_file: FOLDER/good.key }",
+                code: "BAD_KEY_FILE", key: "credential.ssl_key_file", value: "FOLDER/good.key"),
+            Case(
+                sites: ["STOMPRoute BAD_QUEUE_NAME"], descriptor: "pip-services:message-queue:activemq:default:1.0",
+                settings: "queue: 'a*'\n  connection.host: h", code: "BAD_QUEUE_NAME", key: "queue", value: "a*",
+                isForCheckOnly: true),
+            Case(
+                sites: ["RabbitMQRouting NO_QUEUE"], descriptor: "pip-services:message-queue:rabbitmq:default:1.0",
+                settings: "options.no_queue: true\n  connection.host: h", code: "NO_QUEUE", key: "exchange",
+                value: "true", isForCheckOnly: true),
+        ]
+        #endif
+        #if PIP_GRPC
+        cases.append(
+            Case(
+                sites: ["GRPCTarget BAD_URI"], descriptor: "pip-services:client:commandable-grpc:default:1.0",
+                settings: "connection: { uri: 'http://host:1/a?b=c' }", code: "BAD_URI", key: "connection.uri"))
+        #endif
         return cases
     }()
 
     /// The sites that no case of a component reaches, and why.
-    static let others = [
-        "BalancingHTTPConnector NO_CONNECTION": "its callers resolve at least one address, or fail first",
-        "CloudFunctionHandler NO_COMMAND": "a mistake of a controller's author: CloudFunctionTests",
-        "CloudFunctionHandler DUPLICATED_ACTION": "actions of code: CloudFunctionTests",
-        "ComponentAssembly KEY_CONFLICT": "a mistake of a component's author: DefaultFactoriesTests",
-        "ComponentConfig BAD_CONFIG": "the component has no name: entriesWithoutDescriptor",
-        "Composition TYPE_NOT_SUPPORTED": "entriesWithoutDescriptor",
-        "Descriptor BAD_DESCRIPTOR": "entriesWithoutDescriptor",
-        "ComponentModel HIDDEN_SLOT": "a mistake of a component's author: ComponentModelTests",
-        "Composition CANNOT_CREATE": "the error of a factory",
-        "ManagedComponent CANNOT_CREATE": "an error of a component that is no ApplicationError",
-        "CompositeConnectionResolver NO_PROTOCOL": "all composers of the module have a default protocol",
-        "CompositeConnectionResolver MULTIPLE_CONNECTIONS_NOT_SUPPORTED": "memcached takes several connections",
-        "ConfigProblem BAD_CONFIG": "a list of several errors",
-        "ConfigText NO_PATH": "an argument of the process",
-        "HTTPConnectionResolver NO_CONNECTION": "all resolvers of the module have a default; else a discovery answers",
-        "InProcessHTTPConnector NO_CONNECTOR": "depends on the address of a call",
-        "MQTTMessageQueueFactory BAD_CONFIG": "the queue is created while the service runs",
-        "MemoryMessageQueueFactory BAD_CONFIG": "the queue is created while the service runs",
-        "OpenAPIDocument BAD_OPENAPI": "the document is given in code",
-        "ProcessInspection BAD_FORMAT": "an argument of the process",
-        "TypeDescriptor BAD_DESCRIPTOR": "the name is given in code",
-    ]
+    static let others: [String: String] = {
+        let others = [
+            "BalancingHTTPConnector NO_CONNECTION": "its callers resolve at least one address, or fail first",
+            "CloudFunctionHandler NO_COMMAND": "a mistake of a controller's author: CloudFunctionTests",
+            "CloudFunctionHandler DUPLICATED_ACTION": "actions of code: CloudFunctionTests",
+            "ComponentAssembly KEY_CONFLICT": "a mistake of a component's author: DefaultFactoriesTests",
+            "ComponentConfig BAD_CONFIG": "the component has no name: entriesWithoutDescriptor",
+            "Composition TYPE_NOT_SUPPORTED": "entriesWithoutDescriptor",
+            "Descriptor BAD_DESCRIPTOR": "entriesWithoutDescriptor",
+            "ComponentModel HIDDEN_SLOT": "a mistake of a component's author: ComponentModelTests",
+            "Composition CANNOT_CREATE": "the error of a factory",
+            "ManagedComponent CANNOT_CREATE": "an error of a component that is no ApplicationError",
+            "CompositeConnectionResolver NO_PROTOCOL": "all composers of the module have a default protocol",
+            "CompositeConnectionResolver MULTIPLE_CONNECTIONS_NOT_SUPPORTED": "memcached takes several connections",
+            "ConfigProblem BAD_CONFIG": "a list of several errors",
+            "ConfigText NO_PATH": "an argument of the process",
+            "HTTPConnectionResolver NO_CONNECTION":
+                "all resolvers of the module have a default; else a discovery answers",
+            "InProcessHTTPConnector NO_CONNECTOR": "depends on the address of a call",
+            "MQTTMessageQueueFactory BAD_CONFIG": "the queue is created while the service runs",
+            "MemoryMessageQueueFactory BAD_CONFIG": "the queue is created while the service runs",
+            "OpenAPIDocument BAD_OPENAPI": "the document is given in code",
+            "ProcessInspection BAD_FORMAT": "an argument of the process",
+            "TypeDescriptor BAD_DESCRIPTOR": "the name is given in code",
+            "AWSConfigReader NO_SECRET": "the service's answer: CloudWatchTests",
+            "AWSConnectionParams NO_AWS_CONNECTION": "the program calls validate(_:): AWSConnectionTests",
+            "ActiveMQMessageQueueFactory BAD_CONFIG": "the queue is created while the service runs",
+            "GRPCClientCore NO_CONNECTION": "the client resolves at least one address, or is not open",
+            "LambdaDispatcher DUPLICATED_ACTION": "actions of code: LambdaFunctionTests",
+            "LambdaRuntimeClient NO_RUNTIME": "the process does not run in Lambda: LambdaRuntimeTests",
+            "RabbitMQMessageQueueFactory BAD_CONFIG": "the queue is created while the service runs",
+            "SNSTopics CANNOT_ACCESS_TOPIC": "the service's answer",
+            "SQSConnector CANNOT_ACCESS_QUEUE": "the service's answer: SQSMessageQueueTests",
+            "SQSConnector NO_DEAD_QUEUE": "depends on whether the service has the queue",
+            "SQSMessageQueueFactory BAD_CONFIG": "the queue is created while the service runs",
+        ]
+        #if PIP_GRPC
+        return others
+        #else
+        return others.merging(["GRPCTarget BAD_URI": "this build has no gRPC"]) { $1 }
+        #endif
+    }()
 
     // MARK: - Tests
 
@@ -458,6 +611,11 @@ import Testing
         try await Program.withFolder { folder in
             try Data("nothing".utf8).write(to: URL(fileURLWithPath: folder + "/bad"))
             try Data(Self.certificate.utf8).write(to: URL(fileURLWithPath: folder + "/good.crt"))
+            try Data(Self.certificate.replacingOccurrences(of: "CERTIFICATE", with: "PRIVATE KEY").utf8)
+                .write(to: URL(fileURLWithPath: folder + "/good.key"))
+            try FileManager.default.createDirectory(atPath: folder + "/.aws", withIntermediateDirectories: false)
+            try Data("[default]\nrole_arn = arn:aws:iam::1:role/r\n".utf8)
+                .write(to: URL(fileURLWithPath: folder + "/.aws/credentials"))
             let yaml = example.yaml.replacingOccurrences(of: "FOLDER", with: folder)
             let container = Self.container()
             await container.configure(try ContainerConfigReader.readFromYAML(yaml))
@@ -468,7 +626,7 @@ import Testing
             #expect(problem.key == example.key, "\(problem)")
             #expect(problem.line != nil, "\(problem)")
             #expect(problem.message.contains(example.descriptor), "\(problem)")
-            let name = example.key.components(separatedBy: ".").last ?? ""
+            let name = example.key.components(separatedBy: ".").last?.lowercased() ?? ""
             #expect(problem.message.lowercased().contains(name), "\(problem)")
             if let value = example.value?.replacingOccurrences(of: "FOLDER", with: folder) {
                 #expect(problem.message.contains(value), "\(problem)")
@@ -481,7 +639,7 @@ import Testing
         }
     }
 
-    #if PIP_HTTP && PIP_JWT && PIP_REDIS && PIP_MEMCACHED && PIP_MQTT && PIP_MONGODB && PIP_PROMETHEUS
+    #if PIP_HTTP && PIP_JWT && PIP_REDIS && PIP_MEMCACHED && PIP_MQTT && PIP_MONGODB && PIP_PROMETHEUS && PIP_AWS && PIP_ACTIVEMQ
     @Test("Every place that raises a configuration error has a case, or a reason why a check can't find it")
     func allSitesHaveCases() throws {
         let known = Set(Self.cases.flatMap(\.sites)).union(Self.others.keys)
@@ -589,6 +747,34 @@ import Testing
     }
     #endif
 
+    #if PIP_AWS
+    /// A client of AWS in an environment of its own.
+    final class AWSCaller: Component, Openable {
+        private let home = Setting("home", default: "/nowhere", "The folder of the shared configuration files")
+        private let client: AWSClient
+        /// None of them leads to a service.
+        static let environments: [(name: String, variables: AnyValueMap)] = [
+            ("alone", [:]), ("half", ["AWS_ACCESS_KEY_ID": "AKIDX"]),
+            ("foreign", ["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://evil.test/x"]),
+            (
+                "instance",
+                ["AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": "169.254.169.254"]
+            ),
+        ]
+
+        init(_ variables: AnyValueMap) {
+            client = AWSClient(.logs) { [home] in
+                var all: AnyValueMap = ["AWS_EC2_METADATA_DISABLED": "true", "HOME": .string(home())]
+                for (name, value) in variables { all[name] = value }
+                return AWSEnvironment(all)
+            }
+        }
+
+        func open(_ context: Context) async throws { try await client.open(context) }
+        func close(_ context: Context) async throws { client.close() }
+    }
+    #endif
+
     /// A store that may forget what it is given.
     final class WeakStore: KeyValueConnector, Component {
         private let base = MemoryKeyValueConnector()
@@ -624,6 +810,12 @@ import Testing
         #if PIP_MONGODB
         factory.register("test:persistence:mongodb:*:1.0") { Documents() }
         #endif
+        #if PIP_AWS
+        for (name, variables) in AWSCaller.environments {
+            let locator = Locator.descriptor(Descriptor("test", "aws", name, nil, "1.0"))
+            factory.register(locator) { AWSCaller(variables) }
+        }
+        #endif
         return Container("test", factories: [factory])
     }
 
@@ -639,7 +831,8 @@ import Testing
             let name = URL(fileURLWithPath: file.path).deletingPathExtension().lastPathComponent
             for match in file.text.matches(of: code) {
                 let before = file.text[..<match.range.lowerBound].suffix(120)
-                guard let last = before.matches(of: call).last else { continue }
+                // The name of a variable of the environment is no code.
+                guard let last = before.matches(of: call).last, !before.hasSuffix("key: ") else { continue }
                 let raises = [".config(", "ConfigProblem(", "problem(", ".wrongProtocol(", "file("].contains(
                     String(last.0))
                 if raises, !before[last.range.lowerBound...].contains(".warning") { sites.insert("\(name) \(match.1)") }

@@ -11,7 +11,7 @@
 /// connection is lost, or the process ends, the broker delivers all messages again that were not settled. The queue uses
 /// the service's ``ActiveMQConnection`` at `*:connection:activemq:*:1.0` if that exists, and otherwise opens its own,
 /// configured from the same section.
-public final class ActiveMQMessageQueue: ConnectorMessageQueue {
+public final class ActiveMQMessageQueue: ConnectorMessageQueue, Checkable {
     private let connection: Shared<ActiveMQConnection>
     let connector: STOMPMessageConnector
     /// What the queue consists of.
@@ -29,6 +29,12 @@ public final class ActiveMQMessageQueue: ConnectorMessageQueue {
         self.connection = connection
         self.connector = connector
         engine = MessageQueueEngine(name: name) { () throws(ApplicationError) in connector }
+    }
+
+    /// Checks the names of the queue, its dead letters and its topic.
+    /// - Throws: Misconfiguration `BAD_QUEUE_NAME`.
+    public func checkConfiguration(_ context: Context) async throws {
+        try connector.check(context, name, topic: engine.topicName)
     }
 }
 #endif

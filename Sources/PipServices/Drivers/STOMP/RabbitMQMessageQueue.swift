@@ -12,7 +12,7 @@
 /// connection is lost, or the process ends, the broker delivers all messages again that were not settled. The queue uses
 /// the service's ``RabbitMQConnection`` at `*:connection:rabbitmq:*:1.0` if that exists, and otherwise opens its own,
 /// configured from the same section.
-public final class RabbitMQMessageQueue: ConnectorMessageQueue {
+public final class RabbitMQMessageQueue: ConnectorMessageQueue, Checkable {
     private let connection: Shared<RabbitMQConnection>
     let connector: STOMPMessageConnector
     /// What the queue consists of.
@@ -30,6 +30,12 @@ public final class RabbitMQMessageQueue: ConnectorMessageQueue {
         self.connection = connection
         self.connector = connector
         engine = MessageQueueEngine(name: name) { () throws(ApplicationError) in connector }
+    }
+
+    /// Checks the names of the queue, its dead letters and its topic.
+    /// - Throws: Misconfiguration `BAD_QUEUE_NAME`, `NO_QUEUE`.
+    public func checkConfiguration(_ context: Context) async throws {
+        try connector.check(context, name, topic: engine.topicName)
     }
 }
 #endif

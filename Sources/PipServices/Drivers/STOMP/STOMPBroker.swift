@@ -58,6 +58,12 @@ enum STOMPBroker: Sendable, Hashable {
         return name.trimmed.isSame(as: name) ? nil : "it begins or ends with a space"
     }
 
+    /// What the name of a queue or topic may be.
+    var nameForm: String {
+        "1 to 255 bytes without control characters"
+            + (self == .activeMQ ? ", without * > , ? and without a space at the ends" : "")
+    }
+
     // MARK: - Headers
 
     /// The header of the most messages that wait for their acknowledgement.

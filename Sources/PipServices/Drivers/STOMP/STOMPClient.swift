@@ -245,7 +245,7 @@ final class STOMPClient: Component {
             // Who configures a certificate must not find out later that nothing was encrypted.
             throw ApplicationError.config(
                 code: "TLS_NOT_ENABLED", key: "credential.\(key)",
-                "'credential.\(key)' is set, but the protocol of the connection to \(broker.name) is not 'stomp+ssl'; "
+                "'credential.\(key)' is '\(credential[key] ?? "")', but the protocol of the connection to \(broker.name) is not 'stomp+ssl'; "
                     + "expected 'stomp+ssl'", traceId: context.traceId)
         }
         options.login.host = address.virtualHost ?? virtualHost()

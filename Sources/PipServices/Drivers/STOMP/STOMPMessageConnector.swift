@@ -54,6 +54,12 @@ final class STOMPMessageConnector: MessageConnector, Component {
         return capabilities
     }
 
+    /// Checks the settings of a queue.
+    /// - Throws: Misconfiguration `BAD_QUEUE_NAME`, `NO_QUEUE`.
+    func check(_ context: Context, _ queue: String, topic: String?) throws(ApplicationError) {
+        _ = try routing.route(context, queue, topic: topic)
+    }
+
     func subscribe(_ context: Context, _ queue: String, _ options: MessageQueueOptions) async throws {
         let route = try routing.route(context, queue, topic: options.topic)
         let inbox = STOMPInbox(

@@ -37,7 +37,8 @@ extension STOMPRouting {
         guard let problem = broker.problem(ofName: name) else { return }
         throw .config(
             code: "BAD_QUEUE_NAME", key: key,
-            "'\(key)' is '\(name.shortened)', which \(broker.name) can't use: \(problem)", traceId: context.traceId)
+            "'\(key)' is '\(name.shortened)', which \(broker.name) can't use: \(problem); expected "
+                + broker.nameForm, traceId: context.traceId)
     }
 }
 #endif

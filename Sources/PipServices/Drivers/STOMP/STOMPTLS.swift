@@ -22,24 +22,34 @@ enum STOMPTLS {
             return try CredentialFiles.bytes(of: path, key: "credential.\(key)")
         }
         let (authorities, certificate, key) = (try bytes(keys[0]), try bytes(keys[1]), try bytes(keys[2]))
-        do {
-            var configuration = TLSConfiguration.makeClientConfiguration()
-            configuration.minimumTLSVersion = .tlsv12
-            if let authorities {
-                configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(authorities))
+        func problem(_ code: String, _ name: String, _ expected: String, _ cause: any Error) -> ApplicationError {
+            .config(
+                code: code, key: "credential.\(name)",
+                "'credential.\(name)' is '\(path(name) ?? "")'; expected \(expected)", traceId: context.traceId,
+                cause: cause)
+        }
+        func certificates(_ bytes: [UInt8], _ name: String) throws(ApplicationError) -> [NIOSSLCertificate] {
+            do {
+                return try NIOSSLCertificate.fromPEMBytes(bytes)
+            } catch {
+                throw problem("BAD_CERTIFICATE", name, "a file with certificates in PEM", error)
             }
-            if let certificate, let key {
-                configuration.certificateChain = try NIOSSLCertificate.fromPEMBytes(certificate).map {
-                    .certificate($0)
-                }
+        }
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        if let authorities { configuration.trustRoots = .certificates(try certificates(authorities, keys[0])) }
+        if let certificate, let key {
+            do {
                 configuration.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: key, format: .pem))
+            } catch {
+                throw problem("BAD_KEY_FILE", keys[2], "a file with a private key in PEM", error)
             }
+            configuration.certificateChain = try certificates(certificate, keys[1]).map { .certificate($0) }
+        }
+        do {
             return try NIOSSLContext(configuration: configuration)
         } catch {
-            throw .config(
-                code: "BAD_CERTIFICATE", key: "credential.ssl_crt_file",
-                "The files of 'credential' can't be used for TLS; expected certificates and the private key in PEM",
-                traceId: context.traceId, cause: error)
+            throw problem("BAD_CERTIFICATE", keys[1], "the certificate of the private key", error)
         }
     }
 }

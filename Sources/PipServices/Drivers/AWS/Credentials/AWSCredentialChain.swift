@@ -11,33 +11,17 @@ struct AWSCredentialChain: Sendable {
     let connector: @Sendable (String) -> any HTTPConnector
     let clock: any ClockSource
 
-    /// The credentials of the first source that has some.
-    /// - Throws: Misconfiguration `NO_ACCESS_ID`, `NO_ACCESS_KEY`, `NO_PROFILE`, `UNSUPPORTED_PROFILE`, `BAD_URI` or
-    ///   `NO_CREDENTIALS`; NoResponse `CREDENTIALS_UNAVAILABLE` if a service that has them does not answer.
-    func load(_ context: Context) async throws -> AWSCredentials {
-        if let found = try fromConfiguration(context) { return found }
-        if configured?["profile"] == nil || configured?["profile"]?.isEmpty == true {
-            if let found = try fromEnvironment(context) { return found }
-        }
-        if let found = try fromProfile(context) { return found }
-        if let found = try await fromContainer(context) { return found }
-        try checkWebIdentity(context)
-        return try await fromInstance(context)
-    }
-
-    // MARK: - Internal
-
-    private static let attempts = 3
-    private static let timeout = Duration.seconds(2)
-    private static let connectTimeout = Duration.seconds(1)
-
-    private func fromConfiguration(_ context: Context) throws(ApplicationError) -> AWSCredentials? {
-        guard let configured else { return nil }
-        switch (configured.accessId, configured.accessKey) {
+    /// What a component's configuration has; nil if it has no access key.
+    /// - Throws: Misconfiguration `NO_ACCESS_ID` or `NO_ACCESS_KEY` if it has one half only.
+    static func configured(
+        _ context: Context, _ credential: CredentialParams?
+    ) throws(ApplicationError) -> AWSCredentials? {
+        guard let credential else { return nil }
+        switch (credential.accessId, credential.accessKey) {
         case (nil, nil): return nil
         case (let id?, let key?):
             return AWSCredentials(
-                accessId: id, accessKey: key, sessionToken: configured.config.text("session_token"))
+                accessId: id, accessKey: key, sessionToken: credential.config.text("session_token"))
         case (nil, _):
             throw .config(
                 code: "NO_ACCESS_ID", key: "credential.access_id",
@@ -49,12 +33,43 @@ struct AWSCredentialChain: Sendable {
         }
     }
 
+    /// Checks what can be known of the credentials without asking a service for them.
+    /// - Throws: the errors of ``load(_:)`` but NoResponse.
+    func check(_ context: Context) throws(ApplicationError) {
+        guard try local(context) == nil, try containerURL(context) == nil else { return }
+        try checkWebIdentity(context)
+        _ = try instanceAddress(context)
+    }
+
+    /// The credentials of the first source that has some.
+    /// - Throws: Misconfiguration `NO_ACCESS_ID`, `NO_ACCESS_KEY`, `NO_PROFILE`, `UNSUPPORTED_PROFILE`, `BAD_URI` or
+    ///   `NO_CREDENTIALS`; NoResponse `CREDENTIALS_UNAVAILABLE` if a service that has them does not answer.
+    func load(_ context: Context) async throws -> AWSCredentials {
+        if let found = try local(context) { return found }
+        if let found = try await fromContainer(context) { return found }
+        try checkWebIdentity(context)
+        return try await fromInstance(context)
+    }
+
+    // MARK: - Internal
+
+    private static let attempts = 3
+    private static let timeout = Duration.seconds(2)
+    private static let connectTimeout = Duration.seconds(1)
+
+    /// Those of the configuration, the environment or the shared files.
+    private func local(_ context: Context) throws(ApplicationError) -> AWSCredentials? {
+        if let found = try Self.configured(context, configured) { return found }
+        if configured?.config.text("profile") == nil, let found = try fromEnvironment(context) { return found }
+        return try fromProfile(context)
+    }
+
     private func fromEnvironment(_ context: Context) throws(ApplicationError) -> AWSCredentials? {
         guard let id = environment["AWS_ACCESS_KEY_ID"] else { return nil }
         guard let key = environment["AWS_SECRET_ACCESS_KEY"] else {
             throw .config(
-                code: "NO_ACCESS_KEY",
-                "The variable AWS_SECRET_ACCESS_KEY is missing; AWS_ACCESS_KEY_ID is set, and both belong together",
+                code: "NO_ACCESS_KEY", key: "AWS_SECRET_ACCESS_KEY",
+                "The variable AWS_SECRET_ACCESS_KEY is missing; AWS_ACCESS_KEY_ID is set; expected both or none",
                 traceId: context.traceId)
         }
         return AWSCredentials(accessId: id, accessKey: key, sessionToken: environment["AWS_SESSION_TOKEN"])
@@ -67,7 +82,7 @@ struct AWSCredentialChain: Sendable {
             guard wanted != nil || environment["AWS_PROFILE"] != nil else { return nil }
             throw .config(
                 code: "NO_PROFILE", key: "credential.profile",
-                "There is no profile '\(name.shortened)' in the shared configuration files of AWS",
+                "The profile is '\(name.shortened)'; expected one of the shared configuration files of AWS",
                 traceId: context.traceId)
         }
         // The keys of a profile with a role are there to assume it.
@@ -90,13 +105,14 @@ struct AWSCredentialChain: Sendable {
     private func checkWebIdentity(_ context: Context) throws(ApplicationError) {
         guard environment["AWS_WEB_IDENTITY_TOKEN_FILE"] != nil, environment["AWS_ROLE_ARN"] != nil else { return }
         throw .config(
-            code: "UNSUPPORTED_PROFILE",
+            code: "UNSUPPORTED_PROFILE", key: "AWS_WEB_IDENTITY_TOKEN_FILE",
             "The variable AWS_WEB_IDENTITY_TOKEN_FILE names a token for a role, which is not supported; expected "
                 + "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the credentials service of a container",
             traceId: context.traceId)
     }
 
-    private func fromContainer(_ context: Context) async throws -> AWSCredentials? {
+    /// Where a container has its credentials; nil if it has none.
+    private func containerURL(_ context: Context) throws(ApplicationError) -> String? {
         let url: String
         if let path = environment["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] {
             url = "http://169.254.170.2" + (path.begins(with: "/") ? path : "/\(path)")
@@ -106,11 +122,16 @@ struct AWSCredentialChain: Sendable {
             return nil
         }
         guard Self.isTrusted(url) else {
-            throw ApplicationError.config(
-                code: "BAD_URI",
+            throw .config(
+                code: "BAD_URI", key: "AWS_CONTAINER_CREDENTIALS_FULL_URI",
                 "AWS_CONTAINER_CREDENTIALS_FULL_URI is '\(HTTPFailure.place(of: url).shortened)'; expected https, or http "
                     + "to this machine, 169.254.170.2 or 169.254.170.23", traceId: context.traceId)
         }
+        return url
+    }
+
+    private func fromContainer(_ context: Context) async throws -> AWSCredentials? {
+        guard let url = try containerURL(context) else { return nil }
         var request = HTTPClientRequest(.get, url)
         if let token = try containerToken() { request.headers.append(("Authorization", token)) }
         return try credentials(try await fetch(context, request, "the container's credentials service"), context)
@@ -136,16 +157,22 @@ struct AWSCredentialChain: Sendable {
             .contains(sameAs: host)
     }
 
-    private func fromInstance(_ context: Context) async throws -> AWSCredentials {
+    /// Where the metadata service of an instance is.
+    private func instanceAddress(_ context: Context) throws(ApplicationError) -> String {
         guard environment["AWS_EC2_METADATA_DISABLED"].flatMap(BooleanConverter.parse) != true else {
             throw none(context)
         }
         let custom = environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"].map { AWSEndpoint(custom: $0) }
         guard let base = custom == nil ? "http://169.254.169.254" : custom??.url else {
-            throw ApplicationError.config(
-                code: "BAD_URI", "AWS_EC2_METADATA_SERVICE_ENDPOINT is malformed; expected http://host:port",
-                traceId: context.traceId)
+            throw .config(
+                code: "BAD_URI", key: "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+                "AWS_EC2_METADATA_SERVICE_ENDPOINT is malformed; expected http://host:port", traceId: context.traceId)
         }
+        return base
+    }
+
+    private func fromInstance(_ context: Context) async throws -> AWSCredentials {
+        let base = try instanceAddress(context)
         let what = "the metadata service of the instance"
         let token: [UInt8]
         do {

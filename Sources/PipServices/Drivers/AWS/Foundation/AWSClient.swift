@@ -54,12 +54,15 @@ final class AWSClient: Component, Checkable {
         return params
     }
 
-    /// Checks what the configuration says, unless it has to be looked up.
-    /// - Throws: as ``AWSConnectionResolver/resolve(_:)``.
+    /// Checks what the configuration and the environment say, unless it has to be looked up.
+    /// - Throws: the Misconfiguration errors of ``open(_:)``.
     func checkConfiguration(_ context: Context) async throws {
         guard !resolver.needsLookup else { return }
-        _ = try resolver.endpoint(context, service, try await resolver.resolve(context))
+        let params = try await resolver.resolve(context)
         try RestClientSettings.check(context, proxy: proxy())
+        _ = try resolver.endpoint(context, service, params)
+        _ = try AWSAuthorities.file(params.config.text("ssl_ca_file"), resolver.present)
+        try chain(try await resolver.credential(context)).check(context)
     }
 
     func close() { opened.displace { $0.take() } }
@@ -144,6 +147,16 @@ final class AWSClient: Component, Checkable {
             traceId: context.traceId)
     }
 
+    /// Makes the chain for what is configured. It does not keep the client.
+    private var chain: @Sendable (CredentialParams?) -> AWSCredentialChain {
+        let (resolver, slot, clock) = (resolver, slot, resilience.clockSource)
+        return { configured in
+            AWSCredentialChain(
+                configured: configured, environment: resolver.present, connector: { slot.connector(for: $0) },
+                clock: clock)
+        }
+    }
+
     private func session(_ context: Context, _ params: AWSConnectionParams) async throws -> AWSSession {
         try RestClientSettings.check(context, proxy: proxy())
         let endpoint = try resolver.endpoint(context, service, params)
@@ -161,12 +174,9 @@ final class AWSClient: Component, Checkable {
         let base = CircuitBreakingHTTPConnector(
             slot.connector(for: endpoint.url), breaker: breaker, fairTime: min(resilience.fairTime, limit), clock: clock
         )
-        let (resolver, slot) = (resolver, slot)
+        let (resolver, chain) = (resolver, chain)
         let cache = AWSCredentialCache(clock: clock, logger: logger) { context in
-            let chain = AWSCredentialChain(
-                configured: try await resolver.credential(context), environment: resolver.present,
-                connector: { slot.connector(for: $0) }, clock: clock)
-            return try await chain.load(context)
+            try await chain(try await resolver.credential(context)).load(context)
         }
         var transport = HTTPTransport()
         transport.proxy = proxy()

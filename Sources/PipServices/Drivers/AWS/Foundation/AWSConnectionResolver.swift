@@ -29,14 +29,7 @@ public final class AWSConnectionResolver: Component {
         let credential = try await credential(context)
         var params = AWSConnectionParams.mergeConfigs(connection, credential?.config ?? [:])
         try params.validateARN(context)
-        if let credential, (credential.accessId == nil) != (credential.accessKey == nil) {
-            let (code, key) =
-                credential.accessId == nil
-                ? ("NO_ACCESS_ID", "credential.access_id") : ("NO_ACCESS_KEY", "credential.access_key")
-            throw ApplicationError.config(
-                code: code, key: key, "'\(key)' is missing; expected both parts of an access key of AWS",
-                traceId: context.traceId)
-        }
+        _ = try AWSCredentialChain.configured(context, credential)
         guard let region = try params.region ?? environment().region(profile: credential?.config.text("profile")) else {
             throw ApplicationError.config(
                 code: "NO_REGION", key: "connection.region",

@@ -2,7 +2,7 @@
 import FoundationEssentials
 
 /// Amazon SQS as a broker: ``SQSMessageQueue`` is a queue on it.
-final class SQSConnector: MessageConnector, Component, Checkable {
+final class SQSConnector: MessageConnector, Component {
     private let deadQueue = Setting<String?>(
         "dead_queue", aliases: ["connection.dead_queue"], default: nil,
         "The name of the dead-letter queue; by default that of the queue's redrive policy, else the queue's name with -dead"
@@ -40,10 +40,12 @@ final class SQSConnector: MessageConnector, Component, Checkable {
             canReplay: true, canGroup: isFIFO, isDurable: true)
     }
 
-    /// - Throws: Misconfiguration `BAD_QUEUE_NAME`; as ``AWSConnectionResolver/resolve(_:)``.
-    func checkConfiguration(_ context: Context) async throws {
-        try await client.checkConfiguration(context)
-        if let name = deadQueue() { try SQSQueue.check(name, key: "dead_queue", context) }
+    /// Checks the names of a queue, unless discovery has them.
+    /// - Throws: Misconfiguration `BAD_QUEUE_NAME`.
+    func check(_ context: Context, queue: String) async throws {
+        if let dead = deadQueue() { try SQSQueue.check(dead, key: "dead_queue", context) }
+        guard !client.resolver.needsLookup else { return }
+        try SQSQueue.check(try await client.resolver.resolve(context).resource ?? queue, key: "queue", context)
     }
 
     func subscribe(_ context: Context, _ queue: String, _ options: MessageQueueOptions) async throws {

@@ -9,7 +9,7 @@
 ///
 /// `readMessageCount` is what SQS calls approximate. A peek counts as a delivery. Neither is a capability of the queue.
 /// Messages that are not envelopes of the toolkit are delivered with their text as the payload.
-public final class SQSMessageQueue: ConnectorMessageQueue {
+public final class SQSMessageQueue: ConnectorMessageQueue, Checkable {
     private let connector: SQSConnector
     /// What the queue consists of.
     public let engine: MessageQueueEngine
@@ -20,6 +20,12 @@ public final class SQSMessageQueue: ConnectorMessageQueue {
         let connector = SQSConnector()
         self.connector = connector
         engine = MessageQueueEngine(name: name) { () throws(ApplicationError) in connector }
+    }
+
+    /// Checks the names of the queues, unless discovery has them.
+    /// - Throws: Misconfiguration `BAD_QUEUE_NAME`.
+    public func checkConfiguration(_ context: Context) async throws {
+        try await connector.check(context, queue: name)
     }
 }
 
