@@ -467,7 +467,7 @@ import Testing
                 value: "evil.test"),
             Case(
                 sites: [], descriptor: "test:aws:instance:default:1.0", settings: "connection.region: r",
-                code: "BAD_URI", key: "AWS_EC2_METADATA_SERVICE_ENDPOINT"),
+                code: "BAD_URI", key: "AWS_EC2_METADATA_SERVICE_ENDPOINT", value: "169.254.169.254"),
             Case(
                 sites: [], descriptor: aws,
                 settings:

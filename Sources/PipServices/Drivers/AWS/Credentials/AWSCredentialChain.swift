@@ -162,13 +162,15 @@ struct AWSCredentialChain: Sendable {
         guard environment["AWS_EC2_METADATA_DISABLED"].flatMap(BooleanConverter.parse) != true else {
             throw none(context)
         }
-        let custom = environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"].map { AWSEndpoint(custom: $0) }
-        guard let base = custom == nil ? "http://169.254.169.254" : custom??.url else {
+        let key = "AWS_EC2_METADATA_SERVICE_ENDPOINT"
+        guard let text = environment[key] else { return "http://169.254.169.254" }
+        guard let endpoint = AWSEndpoint(custom: text) else {
             throw .config(
-                code: "BAD_URI", key: "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-                "AWS_EC2_METADATA_SERVICE_ENDPOINT is malformed; expected http://host:port", traceId: context.traceId)
+                code: "BAD_URI", key: key,
+                "\(key) is '\(SecretText.masked(uri: text).shortened)'; expected http://host:port",
+                traceId: context.traceId)
         }
-        return base
+        return endpoint.url
     }
 
     private func fromInstance(_ context: Context) async throws -> AWSCredentials {
