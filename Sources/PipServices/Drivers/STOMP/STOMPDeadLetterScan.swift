@@ -56,7 +56,8 @@ final class STOMPDeadLetterScan: Sendable {
     func read(keeping count: Int) async throws -> Bool {
         var (seen, kept): ([STOMPHeaders], [DeadLetter]) = ([], [])
         var removed = 0
-        try await forEach(hasBody: { number, _ in number < count }) { frame, engine, link in
+        let isKept: @Sendable (Int, STOMPFrame) -> Bool = { number, _ in number < count }
+        try await forEach(hasBody: isKept) { frame, engine, link in
             seen.append(frame.headers)
             if kept.count < count { kept.append(STOMPEnvelope.deadLetter(frame, frames.broker)) }
             guard seen.count > limit else { return }
@@ -82,8 +83,9 @@ final class STOMPDeadLetterScan: Sendable {
         let isWanted: @Sendable (STOMPFrame) -> Bool = { frame in
             ids?.contains(ScalarText(STOMPEnvelope.envelope(frame, broker).messageId)) ?? true
         }
+        let hasBody: @Sendable (Int, STOMPFrame) -> Bool = { needsBodies && isWanted($1) }
         var count = 0
-        try await forEach(hasBody: { needsBodies && isWanted($1) }) { frame, engine, link in
+        try await forEach(hasBody: hasBody) { frame, engine, link in
             guard isWanted(frame), let groups = groups(frame) else { return }
             try await end(groups, engine, link)
             count += 1
