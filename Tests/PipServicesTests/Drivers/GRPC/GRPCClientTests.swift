@@ -13,7 +13,8 @@ import Testing
         try await withGRPCCommands { _, commands, port in
             try await withGRPCClient([dead, port, dead], options: "{ retries: 0, circuit_failures: 0 }") { client in
                 for number in 1...20 {
-                    #expect(try await client.callCommand(.empty, "count") == number)
+                    let count: Int? = try await client.callCommand(.empty, "count")
+                    #expect(count == number)
                 }
             }
         }
@@ -47,7 +48,8 @@ import Testing
             let call = Task { try await client.callCommand(.empty, "count", [:], as: Int.self) }
             try await Task.sleep(for: .milliseconds(200))
             try await withGRPCCommands(connection: "{ host: 127.0.0.1, port: \(port) }") { _, commands, _ in
-                #expect(try await call.value == 1)
+                let count = try await call.value
+                #expect(count == 1)
                 #expect(commands.count.current == 1)
             }
         }
@@ -105,7 +107,7 @@ import Testing
                     }
                     return error?.code == "BULKHEAD_FULL"
                 }
-                commands.gate.withLock { $0 = true }
+                commands.gate.open()
                 #expect(try await first.value == "held")
                 #expect(try await second.value == "held")
             }
@@ -198,10 +200,15 @@ import Testing
                     await grpcError { let _: Int? = try await client.callCommand(.empty, "number") }?.code ?? "none"
                 }
             }
-            #expect(try await code("{ ssl_ca_file: \(folder)/ca.crt }") == "none")
-            #expect(try await code("{ ssl_ca_file: \(folder)/other.crt }") == "TLS_FAILED")
-            #expect(try await code("{}") == "TLS_FAILED")
-            #expect(try await code("{}", "http") == "CANNOT_CONNECT")
+            for (credential, expected) in [
+                ("{ ssl_ca_file: \(folder)/ca.crt }", "none"), ("{ ssl_ca_file: \(folder)/other.crt }", "TLS_FAILED"),
+                ("{}", "TLS_FAILED"),
+            ] {
+                let found = try await code(credential)
+                #expect(found == expected, "\(credential)")
+            }
+            let plain = try await code("{}", "http")
+            #expect(plain == "CANNOT_CONNECT")
         }
     }
 
@@ -220,8 +227,10 @@ import Testing
                 }
             }
             let client = "ssl_crt_file: \(folder)/client.crt, ssl_key_file: \(folder)/client.key"
-            #expect(try await code("{ ssl_ca_file: \(folder)/ca.crt, \(client) }") == "none")
-            #expect(try await code("{ ssl_ca_file: \(folder)/ca.crt }") != "none")
+            let with = try await code("{ ssl_ca_file: \(folder)/ca.crt, \(client) }")
+            #expect(with == "none")
+            let without = try await code("{ ssl_ca_file: \(folder)/ca.crt }")
+            #expect(without != "none")
         }
         let error = await grpcError {
             try await withGRPCCommands(

@@ -86,7 +86,7 @@ import Testing
             Task {
                 // The service is closing when the call ends.
                 try await Task.sleep(for: .milliseconds(300))
-                service.gate.withLock { $0 = true }
+                service.gate.open()
             }
         }
         try await call.current?.value
@@ -173,7 +173,7 @@ import Testing
             try await waitUntil(within: .seconds(30)) { commands.waiting.current == 1 }
             let error = await grpcError { _ = try await client.callCommand("echo", as: AnyValue.self) }
             #expect(error?.code == "OVERLOADED")
-            commands.gate.withLock { $0 = true }
+            commands.gate.open()
             #expect(try await first.value == "held")
             #expect(try await client.callCommand("number") == 5)
             await client.close()
