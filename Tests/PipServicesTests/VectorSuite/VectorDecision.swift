@@ -57,5 +57,5 @@ struct VectorDecision: Sendable {
 
     static let all =
         reflection + values + errors + queries + persistence + observability + http + mustache + expressions + connect
-        + messaging
+        + messaging + grpc
 }

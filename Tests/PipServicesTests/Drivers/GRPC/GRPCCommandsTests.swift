@@ -179,7 +179,7 @@ import Testing
                 group.addTask {
                     // All are in flight before the first one ends.
                     try await waitUntil(within: .seconds(60)) { commands.waiting.current == 1000 }
-                    commands.gate.withLock { $0 = true }
+                    commands.gate.open()
                 }
             }
             #expect(done.current == 1000)

@@ -37,7 +37,7 @@ final class DummiesController: GRPCController {
         }
         GRPCMethod.serverStreaming("ListDummies") {
             (_, wanted: TestDummyCount, replies: GRPCWriter<TestDummy>) in
-            for number in 0..<wanted.count {
+            for number in 0..<max(0, wanted.count) {
                 var dummy = TestDummy()
                 dummy.id = "\(number)"
                 try await replies.write(dummy)

@@ -4,6 +4,34 @@ import Testing
 
 @testable import PipServices
 
+/// Holds up calls until a test opens it. Waiting costs nothing: a thousand may wait.
+final class GRPCGate: Sendable {
+    private struct State: Sendable {
+        var isOpen = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Locked(State())
+
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+
+    func open() {
+        let waiting = state.withLock { state in
+            defer { state = State(isOpen: true) }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+}
+
 /// The service that the vectors' README describes, and what tests of transports need.
 final class GRPCCommands: Component, Commandable {
     struct Failure: Error, CustomStringConvertible { let description: String }
@@ -13,7 +41,7 @@ final class GRPCCommands: Component, Commandable {
     let cancelled = Locked(0)
     /// The contexts of calls of `trace`.
     let contexts = Locked<[Context]>([])
-    let gate = Locked(false)
+    let gate = GRPCGate()
     /// How many calls were carried out.
     let count = Locked(0)
 
@@ -50,7 +78,8 @@ final class GRPCCommands: Component, Commandable {
             }
             Command("hold") { (_, _: Parameters) -> String? in
                 self.waiting.withLock { $0 += 1 }
-                try await waitUntil(within: .seconds(60)) { self.gate.current }
+                await self.gate.wait()
+                try Task.checkCancellation()
                 return "held"
             }
             Command("count") { (_, _: Parameters) -> Int? in
