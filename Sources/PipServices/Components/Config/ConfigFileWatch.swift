@@ -3,8 +3,8 @@
 /// It reads the whole file at each look: configurations are small, and dates of files tell changes late or not at all.
 /// A file that is not regular, such as a pipe, is not looked at: its content can be read once only.
 final class ConfigFileWatch: Sendable {
-    /// How a watch reads, and is told of what happens. `changed` tries a new text, and throws when it can't be used; `refused`
-    /// learns of that, and of a file that can't be read.
+    /// The callbacks of a watch. `read` reads the files; `changed` applies a new version, and throws if it is invalid;
+    /// `refused` receives that error, and the error of a file that cannot be read.
     struct Handler: Sendable {
         let read: @Sendable () throws(ApplicationError) -> ConfigSource
         let changed: @Sendable (ConfigSource) async throws -> Void

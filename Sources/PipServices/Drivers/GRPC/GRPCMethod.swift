@@ -19,7 +19,7 @@ public struct GRPCMethod: Sendable {
     public private(set) var authorizer: RestAuthorizer?
     /// True if the method also answers in maintenance and under load, and whatever the endpoint authorizes.
     var isProbe = false
-    /// True if a call is cancelled as soon as the endpoint drains, since it would not end by itself.
+    /// True if a call is cancelled when the endpoint drains, since it has no end of its own.
     var endsOnDrain = false
     let form: MethodDescriptor.RPCType
     let install: @Sendable (inout RPCRouter<GRPCCapture>, MethodDescriptor, GRPCPipeline) -> Void

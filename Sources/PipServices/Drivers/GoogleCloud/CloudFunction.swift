@@ -36,7 +36,7 @@ public struct CloudFunction: Sendable {
         self.init(name, description, version, allFactories, adding: [])
     }
 
-    /// Runs the function until it is told to stop, and ends the process, see ``ProcessContainer``.
+    /// Runs the function until SIGTERM or SIGINT, then exits the process, see ``ProcessContainer``.
     public func main(bridges: EcosystemBridges = []) async -> Never {
         var config = "./config/config.yml"
         if case .string(let path)? = environment["CONFIG_PATH"], !path.isEmpty { config = path }

@@ -29,7 +29,7 @@ public struct CommandableCloudFunction: Sendable {
             name, description, version, allFactories, adding: [Self.controller(of: service)])
     }
 
-    /// Runs the function until it is told to stop, and ends the process, see ``ProcessContainer``.
+    /// Runs the function until SIGTERM or SIGINT, then exits the process, see ``ProcessContainer``.
     public func main(bridges: EcosystemBridges = []) async -> Never { await function.main(bridges: bridges) }
 
     // MARK: - Internal

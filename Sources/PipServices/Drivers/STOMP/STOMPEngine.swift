@@ -2,7 +2,7 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// One client of a broker that all tasks share. It connects again by itself, renews subscriptions, and sends calls
+/// One client of a broker that all tasks share. It reconnects automatically, renews subscriptions, and sends calls
 /// again that another connection can carry out too.
 ///
 /// A call is appended to a queue; the event loop sends what is queued, and resumes the call when its receipt comes.

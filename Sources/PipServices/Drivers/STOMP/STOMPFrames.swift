@@ -12,7 +12,7 @@ struct STOMPFrames: Sendable {
         return frame
     }
 
-    /// Subscribes without acknowledging by itself.
+    /// Subscribes with `client-individual` acknowledgement.
     func subscribe(_ headers: STOMPHeaders, prefetch: Int) -> STOMPFrame {
         var frame = STOMPFrame("SUBSCRIBE", headers)
         frame.headers["ack"] = "client-individual"

@@ -11,7 +11,7 @@ final class SQSConnector: MessageConnector, Component {
         "options.auto_create", default: true, "True to create the queues that are missing")
     private let redriveReceives = Setting<Int?>(
         "options.redrive_max_receives", default: nil, in: 1...1000,
-        "How many times SQS delivers a message before it moves it to the dead-letter queue by itself; not at all by default"
+        "How many times SQS delivers a message before it moves it to the dead-letter queue; not at all by default"
     )
     private let logger = CompositeLogger()
     private let clock = ClockSlot()
@@ -103,7 +103,7 @@ final class SQSConnector: MessageConnector, Component {
         }
     }
 
-    /// Polls until there is a message or the time is over. After a cancellation, the poll ends by itself, and what it
+    /// Polls until there is a message or the time is over. After a cancellation, the poll ends in the background, and what it
     /// brings goes back.
     func receive(
         _ context: Context, _ queue: String, wait: Duration, lock: Duration
@@ -320,7 +320,7 @@ final class SQSConnector: MessageConnector, Component {
         let input: AnyValueMap = [
             "QueueUrl": .string(queue.url), "ReceiptHandle": .string(delivery.receipt), "VisibilityTimeout": 0,
         ]
-        // If it fails, the lock ends by itself.
+        // If it fails, the lock expires.
         _ = try? await client.call(context, "ChangeMessageVisibility", input, by: session)
     }
 

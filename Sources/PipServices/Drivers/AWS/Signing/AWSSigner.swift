@@ -59,7 +59,7 @@ public struct AWSSigner: Sendable {
         return signed
     }
 
-    /// A URL that is valid for a time for everybody who has it.
+    /// A presigned URL: anyone who has it can send the request until it expires.
     ///
     /// - Parameters:
     ///   - expires: how long it is valid, at most seven days; in whole seconds.
