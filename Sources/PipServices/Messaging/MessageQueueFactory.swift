@@ -7,3 +7,25 @@ public protocol MessageQueueFactory: Sendable {
     ///   before the factory was linked.
     func createQueue(_ context: Context, _ name: String) async throws -> any MessageQueue
 }
+
+extension MessageQueueFactory {
+    /// Configures and links a queue that the factory creates while the service runs.
+    ///
+    /// - Parameters:
+    ///   - config: the settings of the factory.
+    ///   - references: those of the factory; nil before it was linked.
+    /// - Throws: Misconfiguration `BAD_CONFIG`; InvalidState `NOT_LINKED`.
+    func assemble<Queue: MessageQueue & Component>(
+        _ context: Context, _ queue: Queue, named name: String, config: ConfigParams, references: References?
+    ) async throws -> Queue {
+        guard let references else { throw ApplicationError.notLinked("references") }
+        let (_, problems) = try await ComponentAssembly.assemble(
+            queue, name: "The queue '\(name)'", config: config.override(["queue": name]), references: references)
+        let errors = problems.filter { $0.severity == .error }
+        guard errors.isEmpty else {
+            throw ApplicationError.config(
+                code: "BAD_CONFIG", errors.map(\.description).joined(separator: "\n"), traceId: context.traceId)
+        }
+        return queue
+    }
+}

@@ -578,22 +578,18 @@ import Testing
             "HTTPConnectionResolver NO_CONNECTION":
                 "all resolvers of the module have a default; else a discovery answers",
             "InProcessHTTPConnector NO_CONNECTOR": "depends on the address of a call",
-            "MQTTMessageQueueFactory BAD_CONFIG": "the queue is created while the service runs",
-            "MemoryMessageQueueFactory BAD_CONFIG": "the queue is created while the service runs",
+            "MessageQueueFactory BAD_CONFIG": "the queue is created while the service runs",
             "OpenAPIDocument BAD_OPENAPI": "the document is given in code",
             "ProcessInspection BAD_FORMAT": "an argument of the process",
             "TypeDescriptor BAD_DESCRIPTOR": "the name is given in code",
             "AWSConfigReader NO_SECRET": "the service's answer: CloudWatchTests",
             "AWSConnectionParams NO_AWS_CONNECTION": "the program calls validate(_:): AWSConnectionTests",
-            "ActiveMQMessageQueueFactory BAD_CONFIG": "the queue is created while the service runs",
             "GRPCClientCore NO_CONNECTION": "the client resolves at least one address, or is not open",
             "LambdaDispatcher DUPLICATED_ACTION": "actions of code: LambdaFunctionTests",
             "LambdaRuntimeClient NO_RUNTIME": "the process does not run in Lambda: LambdaRuntimeTests",
-            "RabbitMQMessageQueueFactory BAD_CONFIG": "the queue is created while the service runs",
             "SNSTopics CANNOT_ACCESS_TOPIC": "the service's answer",
             "SQSConnector CANNOT_ACCESS_QUEUE": "the service's answer: SQSMessageQueueTests",
             "SQSConnector NO_DEAD_QUEUE": "depends on whether the service has the queue",
-            "SQSMessageQueueFactory BAD_CONFIG": "the queue is created while the service runs",
         ]
         #if PIP_GRPC
         return others

@@ -25,16 +25,8 @@ public final class MQTTMessageQueueFactory: MessageQueueFactory, ComponentFactor
     /// Creates a queue, which its user opens and closes.
     /// - Throws: Misconfiguration `BAD_CONFIG`; InvalidState `NOT_LINKED`.
     public func createQueue(_ context: Context, _ name: String) async throws -> any MessageQueue {
-        guard let references = references.current else { throw ApplicationError.notLinked("references") }
-        let queue = MQTTMessageQueue(name)
-        let (_, problems) = try await ComponentAssembly.assemble(
-            queue, name: "The queue '\(name)'", config: config().override(["queue": name]), references: references)
-        let errors = problems.filter { $0.severity == .error }
-        guard errors.isEmpty else {
-            throw ApplicationError.config(
-                code: "BAD_CONFIG", errors.map(\.description).joined(separator: "\n"), traceId: context.traceId)
-        }
-        return queue
+        try await assemble(
+            context, MQTTMessageQueue(name), named: name, config: config(), references: references.current)
     }
 }
 
