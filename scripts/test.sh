@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds and tests everything: `make test` calls this, `make test-full` calls it with --full. `make test-grpc` calls it with
-# --grpc, for the tests of gRPC only.
+# --grpc, for the tests of gRPC only. `make mutants` calls it with --mutants, to learn what the tests notice.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -8,11 +8,13 @@ logs=$root/.build/logs
 
 full=no
 grpc=no
+mutants=no
 case "$*" in
     "") ;;
     --full) full=yes ;;
     --grpc) grpc=yes ;;
-    *) echo "usage: scripts/test.sh [--full | --grpc]" >&2; exit 2 ;;
+    --mutants) mutants=yes ;;
+    *) echo "usage: scripts/test.sh [--full | --grpc | --mutants]" >&2; exit 2 ;;
 esac
 
 # gRPC is not in AllDrivers, since its packages make a build longer: `make test` leaves it to `make test-grpc` and
@@ -252,6 +254,12 @@ test_grpc() {
     run_tests grpc --skip-build --filter GRPC
 }
 
+# MUTANTS="--count 10 --only Data/" is passed on.
+test_mutants() {
+    # shellcheck disable=SC2086
+    SWIFT=$SWIFT python3 scripts/mutants.py ${MUTANTS:-}
+}
+
 build_by_flags() {
     local flag library linked message flags=()
     for flag in PIP_REDIS PIP_MEMCACHED PIP_MQTT PIP_MONGODB PIP_CURL PIP_PROMETHEUS PIP_ELASTICSEARCH; do
@@ -357,6 +365,16 @@ if [ "$grpc" = yes ]; then
     run_phase "Build with all drivers" build_with_drivers
     run_phase "Python edition" end_python
     run_phase "Tests of gRPC" test_grpc
+    exit
+fi
+
+if [ "$mutants" = yes ]; then
+    run_phase "Debian packages" install_packages "${packages[@]}"
+    begin_python
+    begin_servers
+    run_phase "Python edition" end_python
+    run_phase "Servers" start_servers
+    run_phase "Random changes" test_mutants
     exit
 fi
 
