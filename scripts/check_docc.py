@@ -6,7 +6,7 @@
   that declares it.
 - A link to one of several overloads says which one: ``Symbol/member(_:)-(Int)``, where `_` stands for any type.
 - Each <doc:Article> is a page of the catalog.
-- No page lists a symbol or an article twice under its topics.
+- No page lists a symbol or an article twice under its topics, or lists a page that leads back to it: DocC drops one.
 
 It relies on the indentation of swift-format. Exits 1 and names each problem.
 """
@@ -65,19 +65,18 @@ class Module:
                     self.members.setdefault(parent, {}).setdefault(member, set()).add(types)
 
     def problem(self, link):
-        """What is wrong with a link to a symbol, or nil."""
-        path, _, last = link.removeprefix("PipServices/").rpartition("/")
-        name, _, choice = re.match(r"([^-]+)(-(.+))?$", last).groups() if "-" in last else (last, None, None)
-        if path and path not in self.members:
-            return f"the module has no public type {path}{near(path, self.members)}"
-        overloads = self.members[path].get(name)
+        """What is wrong with a link to a symbol; None if nothing is."""
+        parent, _, last = link.removeprefix("PipServices/").rpartition("/")
+        name, _, choice = last.partition("-")
+        if parent not in self.members:
+            return f"the module has no public type {parent}{near(parent, self.members)}"
+        overloads = self.members[parent].get(name)
         if overloads is None:
-            return f"the module has no public {path}{'/' if path else ''}{name}{near(name, self.members[path])}"
-        if path and choice and choice.startswith("("):
-            wanted = split(choice[1:choice.rindex(")")])
-            overloads = [types for types in overloads if fits(wanted, types)]
-        if path and len(overloads) != 1:
-            return f"{link} is {len(overloads)} overloads: add the types of its parameters, as in {name}-(_,Int)"
+            return f"the module has no public {f'{parent}/{name}'.strip('/')}{near(name, self.members[parent])}"
+        if choice.startswith("("):
+            overloads = [types for types in overloads if fits(split(choice[1:choice.rindex(")")]), types)]
+        if len(overloads) != 1:
+            return f"{len(overloads)} overloads match {link}: name the types of the parameters, as in {name}-(_,Int)"
         return None
 
 
@@ -138,41 +137,63 @@ def inside(text):
     return text[start:]
 
 
-def problems(page, module, articles):
-    is_code, in_topics, listed = False, False, set()
-    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
-        if line.startswith("```"):
-            is_code = not is_code
-        if is_code:
-            continue
-        in_topics = line == "## Topics" if line.startswith("## ") else in_topics
-        for symbol, article in LINK.findall(line):
-            if symbol == "PipServices":
+class Page:
+    """A page of the catalog: its links, and what it lists under its topics."""
+
+    def __init__(self, path):
+        self.path = path
+        self.name = path.stem
+        self.links = []  # (line number, symbol or "", article or "")
+        self.listed = []  # (line number, symbol or article)
+        is_code, in_topics = False, False
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if line.startswith("```"):
+                is_code = not is_code
+            if is_code:
                 continue
-            text = module.problem(symbol) if symbol else None
-            if article and article not in articles:
-                text = f"there is no article {article}{near(article, articles)}"
-            if in_topics and (symbol or article) in listed:
-                text = f"{symbol or article} is listed twice"
-            if in_topics:
-                listed.add(symbol or article)
-            if text:
-                yield f"{page}:{number}: {text}"
-    if is_code:
-        yield f"{page}: a code block has no end"
+            title = re.match(r"# ``(?:PipServices/)?([^`]+)``", line)
+            self.name = title[1] if title else self.name
+            in_topics = line == "## Topics" if line.startswith("## ") else in_topics
+            for symbol, article in LINK.findall(line):
+                if symbol != "PipServices":
+                    self.links.append((number, symbol, article))
+                    if in_topics:
+                        self.listed.append((number, symbol or article))
+
+    def names_below(self, pages, seen=()):
+        """What this page lists, and the pages that it lists, and so on."""
+        names = set(seen)
+        for _, name in self.listed:
+            if name not in names:
+                names.add(name)
+                names |= pages[name].names_below(pages, names) if name in pages else set()
+        return names
+
+    def problems(self, module, pages):
+        names = set()
+        for number, symbol, article in self.links:
+            if symbol and (text := module.problem(symbol)):
+                yield f"{self.path}:{number}: {text}"
+            if article and article not in pages:
+                yield f"{self.path}:{number}: there is no article {article}{near(article, pages)}"
+        for number, name in self.listed:
+            if name in names:
+                yield f"{self.path}:{number}: {name} is listed twice"
+            names.add(name)
+            if name in pages and self.name in pages[name].names_below(pages):
+                yield f"{self.path}:{number}: the topics of {name} lead back to this page"
 
 
 def main():
     root = pathlib.Path(sys.argv[1])
     module = Module(root)
-    pages = sorted(root.glob("*.docc/**/*.md"))
-    articles = [page.stem for page in pages]
-    found = [problem for page in pages for problem in problems(page, module, articles)]
-    for problem in found:
+    pages = {page.name: page for page in map(Page, sorted(root.glob("*.docc/**/*.md")))}
+    problems = [problem for page in pages.values() for problem in page.problems(module, pages)]
+    for problem in problems:
         print(problem)
-    links = sum(len(LINK.findall(page.read_text(encoding="utf-8"))) for page in pages)
-    print(f"documentation catalog: {len(pages)} pages, {links} links, {len(found)} problems")
-    sys.exit(1 if found else 0)
+    links = sum(len(page.links) for page in pages.values())
+    print(f"documentation catalog: {len(pages)} pages, {links} links, {len(problems)} problems")
+    sys.exit(1 if problems else 0)
 
 
 if __name__ == "__main__":
