@@ -6,7 +6,7 @@
   that declares it.
 - A link to one of several overloads says which one: ``Symbol/member(_:)-(Int)``, where `_` stands for any type.
 - Each <doc:Article> is a page of the catalog.
-- No page lists a symbol or an article twice under its topics, or lists a page that leads back to it: DocC drops one.
+- No page lists a symbol or an article twice under its topics, or a page whose topics lead back to it.
 
 It relies on the indentation of swift-format. Exits 1 and names each problem.
 """
@@ -18,7 +18,7 @@ import sys
 
 TYPES = {"struct", "class", "enum", "protocol", "actor"}
 MODIFIER = (
-    r"(?:@\w+(?:\([^)]*\))?|public|open|final|static|indirect|mutating|nonisolated(?:\(unsafe\))?|class(?= (?:func|var))"
+    r"(?:@\w+(?:\([^)]*\))?|public|open|final|static|class(?= (?:func|var))|indirect|mutating|nonisolated(?:\(unsafe\))?"
     r"|\w+\(set\)|convenience|required|override|weak|lazy|prefix|postfix|consuming|borrowing) +"
 )
 DECLARATION = re.compile(
@@ -51,10 +51,10 @@ class Module:
             if kind == "extension":
                 scopes.append((indent, re.match(r" *([^\s<:{]+)", rest)[1].replace(".", "/"), kind, False))
                 continue
-            is_direct = bool(scopes) and indent == scopes[-1][0] + 4
-            is_public = "public" in found["modifiers"] or (
-                parent_is_public and is_direct and (parent_kind == "protocol" or (parent_kind, kind) == ("enum", "case"))
-            )
+            # Requirements and cases are as public as their type; deeper lines are the code of a member.
+            is_part = bool(scopes) and indent == scopes[-1][0] + 4
+            is_part = is_part and (parent_kind == "protocol" or (parent_kind, kind) == ("enum", "case"))
+            is_public = "public" in found["modifiers"] or (is_part and parent_is_public)
             if kind in TYPES:
                 path = f"{parent}/{NAME.match(rest)[1]}".strip("/")
                 scopes.append((indent, path, kind, is_public))
