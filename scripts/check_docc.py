@@ -18,8 +18,9 @@ import sys
 
 TYPES = {"struct", "class", "enum", "protocol", "actor"}
 MODIFIER = (
-    r"(?:@\w+(?:\([^)]*\))?|public|open|final|static|class(?= (?:func|var))|indirect|mutating|nonisolated(?:\(unsafe\))?"
-    r"|\w+\(set\)|convenience|required|override|weak|lazy|prefix|postfix|consuming|borrowing) +"
+    r"(?:@\w+(?:\([^)]*\))?|public|open|final|static|class(?= (?:func|var))|indirect|mutating"
+    r"|nonisolated(?:\(unsafe\))?|\w+\(set\)|convenience|required|override|weak|lazy|prefix|postfix|consuming"
+    r"|borrowing) +"
 )
 DECLARATION = re.compile(
     rf"(?P<indent> *)(?P<modifiers>(?:{MODIFIER})*)"
