@@ -176,6 +176,17 @@ import Testing
         #expect((0..<1000).allSatisfy { _ in unlimited.takeRetry() })
     }
 
+    @Test("The reserve is refilled by the second, however often it is asked") func retryBudgetKeepsFractions() {
+        let clock = VirtualClock()
+        let budget = RetryBudget(percent: 20, clock: clock)
+        for _ in 0..<10 { #expect(budget.takeRetry()) }
+        let taken = (0..<10).count { _ in
+            clock.advance(by: .milliseconds(900))
+            return budget.takeRetry()
+        }
+        #expect(taken == 9)
+    }
+
     @Test("An operation is not tried again without a budget") func budgetEndsRetries() async throws {
         let (clock, count) = (VirtualClock(), Locked(0))
         let budget = RetryBudget(percent: 1, clock: clock)

@@ -102,6 +102,34 @@ import Testing
         }
     }
 
+    @Test("A check that began before the components changed is not reused") func lateAnswersAreNotReused() async throws
+    {
+        let settings =
+            "hangs: true\n- descriptor: pip-services:container:default:default:1.0\n  health: { max_age: 60000 }"
+        try await withParts([settings]) { container, _ in
+            let part = try container.references.getOneRequired("test:part:*:0:*", as: Part.self)
+            let first = Task { await container.health.report(.empty) }
+            try await waitUntil(within: .seconds(30)) { part.asked.current == 1 }
+            try await container.put(.empty, "test:part:default:9:1.0", Part())
+            part.isReleased.withLock { $0 = true }
+            #expect(await first.value.components.count == 1)
+            #expect(await container.health.report(.empty).components.count == 2)
+        }
+    }
+
+    @Test("A service that was closed keeps none of its components") func closedServicesKeepNothing() async throws {
+        try await withParts(["reason: ''"]) { container, _ in
+            func find() throws -> @Sendable () -> Part? {
+                let part = try container.references.getOneRequired("test:part:*:0:*", as: Part.self)
+                return { [weak part] in part }
+            }
+            let part = try find()
+            #expect(await container.health.report(.empty).isReady)
+            try await container.close(.empty)
+            try await waitUntil(within: .seconds(30)) { part() == nil }
+        }
+    }
+
     @Test func onlyAnOpenServiceIsReady() async throws {
         let container = Container("test", factories: [])
         #expect(await container.health.report(.empty) == HealthReport(state: .stopped))

@@ -117,6 +117,28 @@ import Testing
         }
     }
 
+    @Test("One that failed to open does not keep what it would have needed") func failedComponentsNeedNothing()
+        async throws
+    {
+        final class Failing: Component, Openable {
+            let part = Dependency<Part>("part", "test:part:*:*:1.0")
+            var isOpen: Bool { false }
+            func open(_ context: Context) async throws {
+                throw ApplicationError.connection(code: "NO", "not today")
+            }
+            func close(_ context: Context) async throws {}
+        }
+        try await withUser { container, _ in
+            let part = Part()
+            try await container.put(.empty, "test:part:default:a:1.0", part)
+            await #expect(throws: ApplicationError.self) {
+                try await container.put(.empty, "test:failing:default:a:1.0", Failing())
+            }
+            let removed = try await container.remove(.empty, "test:part:default:a:1.0")
+            #expect(removed === part)
+        }
+    }
+
     @Test("One that is put in while the container closes is closed")
     func putDuringCloseIsUndone() async throws {
         try await withUser { container, _ in

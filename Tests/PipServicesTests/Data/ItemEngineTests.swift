@@ -197,6 +197,22 @@ import Testing
         #expect(again.getUnsent(.empty, 10).map(\.id) == ["m2"])
     }
 
+    @Test("What changes nothing is not stored") func unchangedIsNotStored() async throws {
+        let storage = RecordingStorage()
+        let store = try await store(storage)
+        let message = OutboxMessage(
+            id: "m1", destination: "q", type: "t", payload: ["a": 1], time: Date(timeIntervalSince1970: 0))
+        try await store.apply(.empty, [.create(PersistenceItem(id: "1", key: "k"))], messages: [message])
+        let batches = storage.state.withLock { $0.batches }
+        try await store.markSent(.empty, ["none"])
+        try await store.deleteById(.empty, "none")
+        try await store.apply(.empty, [], messages: [message])
+        #expect(storage.state.withLock { $0.batches } == batches)
+        try await store.markSent(.empty, ["m1"])
+        #expect(storage.state.withLock { $0.batches } == batches + 1)
+        try await store.close(.empty)
+    }
+
     @Test func itemsWithoutIdsKeepTheirOrder() async throws {
         let storage = RecordingStorage()
         let store = MemoryPersistence<String>(storage: storage)

@@ -162,6 +162,8 @@ import Testing
         try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 1 }
         clock.advance(by: .seconds(1))
         try await waitUntil(within: .seconds(30)) { counters["queue.q.depth"]?.last == 3 }
+        // Nothing has changed since: it is not read again.
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 0 }
         clock.advance(by: .seconds(1))
         let message = try #require(try await queue.receive(.empty, waitTimeout: .zero))
         #expect(counters["queue.q.wait_time"]?.average == 2000)
@@ -178,6 +180,21 @@ import Testing
         #expect(counters["queue.q.wait_time"]?.count == 3, "the first delivery of each message")
         try await queue.close(.empty)
         try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 0 }
+    }
+
+    @Test("Locks that expire are logged with their number") func expiredLocks() async throws {
+        let logger = RecordingLogger()
+        let (queue, clock) = try await open(
+            ["options.lock_timeout": "1000"], ["test:logger:recording:default:1.0": logger])
+        for _ in 0..<2 {
+            try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+            #expect(try await queue.receive(.empty, waitTimeout: .zero) != nil)
+        }
+        clock.advance(by: .seconds(1))
+        #expect(try await queue.receive(.empty, waitTimeout: .zero) != nil)
+        let warnings = logger.messages.filter { $0.message.contains("expired") }
+        #expect(warnings.map(\.fields) == [["queue": "q", "count": 2]])
+        try await queue.close(.empty)
     }
 
     @Test("Sending, receiving and handling are traced, in the trace of the message") func traces() async throws {

@@ -9,6 +9,7 @@ import Testing
     private final class HeldJournal: MessageJournal {
         private struct State {
             var isHeld = false
+            var refusesRemovals = false
             var stored: [[MessageChange]] = []
             var waiting: [CheckedContinuation<Void, Never>] = []
         }
@@ -19,6 +20,8 @@ import Testing
         var stored: [[MessageChange]] { state.withLock { $0.stored } }
 
         func hold() { state.withLock { $0.isHeld = true } }
+
+        func refuseRemovals(_ refuses: Bool) { state.withLock { $0.refusesRemovals = refuses } }
 
         func release() {
             let waiting = state.withLock { state in
@@ -33,6 +36,10 @@ import Testing
         func close(_ context: Context) async throws {}
 
         func append(_ context: Context, _ changes: [MessageChange]) async throws {
+            let isRemoval = changes.contains { if case .remove = $0 { true } else { false } }
+            if isRemoval, state.withLock({ $0.refusesRemovals }) {
+                throw ApplicationError.file(code: "WRITE_FAILED", "The disk is full")
+            }
             await withCheckedContinuation { continuation in
                 let isHeld = state.withLock { state in
                     state.stored.append(changes)
@@ -103,6 +110,23 @@ import Testing
         #expect(try await receive(connection)?.messageAsString == "a")
         let removed = journal.stored.joined().contains { if case .remove = $0 { true } else { false } }
         #expect(!removed)
+    }
+
+    @Test("A dead letter that cannot be dropped now stays, and is dropped with the next one") func failedDrop()
+        async throws
+    {
+        let connection = try await open(MessageQueueOptions(maxDeadLetters: 1))
+        func letters() async throws -> [String?] {
+            try await connection.readDeadLetters(.empty, "q", 10).map(\.message.messageAsString)
+        }
+        for text in ["a", "b", "c"] { try await send(connection, text) }
+        try await bury(connection)
+        journal.refuseRemovals(true)
+        try await bury(connection)
+        #expect(try await letters() == ["a", "b"])
+        journal.refuseRemovals(false)
+        try await bury(connection)
+        #expect(try await letters() == ["c"])
     }
 
     @Test("A message that is sent while the queue is cleared stays, in memory as in the journal") func clear()

@@ -116,6 +116,25 @@ import Testing
         #expect(queue.waiterCount == 0)
     }
 
+    @Test("A receiver whose listening has ended is kept no longer than until the next one") func endedReceivers()
+        async throws
+    {
+        let queue = try await assemble(MemoryMessageQueue("orders"))
+        try await queue.open(.empty)
+        func listen() async throws -> @Sendable () -> TestMessageReceiver? {
+            let receiver = TestMessageReceiver()
+            let listening = Task { [receiver] in try await queue.listen(.empty, receiver) }
+            try await waitUntil(within: .seconds(30)) { queue.waiterCount == 1 }
+            listening.cancel()
+            _ = await listening.result
+            return { [weak receiver] in receiver }
+        }
+        let first = try await listen()
+        _ = try await listen()
+        try await waitUntil(within: .seconds(30)) { first() == nil }
+        try await queue.close(.empty)
+    }
+
     @Test("A queue that is closed under a listener is logged") func closedUnderIt()
         async throws
     {
@@ -147,9 +166,11 @@ import Testing
         try await waitUntil(within: .seconds(30)) { transport.subscriptions == 1 }
         try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
         try await waitUntil(within: .seconds(30)) { receiver.messageCount == 1 }
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "b"))
+        try await waitUntil(within: .seconds(30)) { receiver.messageCount == 2 }
         try await queue.close(.empty)
-        #expect(logger.messages.filter { $0.level == .error }.count == 1)
-        #expect(logger.messages.contains { $0.message.contains("can be received again") })
+        #expect(logger.messages.count { $0.level == .error } == 1)
+        #expect(logger.messages.count { $0.message.contains("can be received again") } == 1)
     }
 }
 

@@ -160,6 +160,25 @@ import Testing
         #expect(clock.uptime == .zero)
     }
 
+    @Test("Any number of locks without a lease are released, one after the other, and once each")
+    func manyOrphansAreReleased() async throws {
+        let store = FaultyStore()
+        let (lock, clock) = try await lock(store)
+        store.afterCall.withLock { action in
+            action = { name in
+                if name == "add" { throw ApplicationError.connection(code: "CONNECTION_LOST", "lost") }
+            }
+        }
+        // More than may be released at the same time: the end of each makes room for another one.
+        for _ in 0..<150 {
+            await #expect(throws: ApplicationError.self) {
+                _ = try await lock.tryAcquire(.empty, "k", ttl: .seconds(600))
+            }
+            try await waitUntil(within: .seconds(30)) { store.memory.get(.empty, "k") == nil }
+        }
+        #expect(clock.uptime == .zero)
+    }
+
     @Test("A caller that gives up while the number is taken leaves no lock") func cancelledNumber() async throws {
         let store = FaultyStore()
         let (lock, clock) = try await lock(store, ["options.fencing": "true"])

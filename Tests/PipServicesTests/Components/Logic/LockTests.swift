@@ -107,6 +107,17 @@ import Testing
         #expect(lock.waiterCount == 0)
     }
 
+    @Test("When nobody waits any more, no timer is left") func noTimerIsLeft() async throws {
+        let (lock, clock) = try await memoryLock()
+        #expect(lock.tryAcquire(.empty, "k", ttl: .seconds(1000)) != nil)
+        let waiting = Task { try await lock.acquire(.empty, "k", ttl: .seconds(1), timeout: .seconds(9)) }
+        // The end of the lease, and of the wait.
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 2 }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { _ = try await waiting.value }
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 0 }
+    }
+
     @Test(arguments: [Duration.seconds(Int64.max), .seconds(Int64.max) * 18])
     func nothingIsTooLong(_ long: Duration) async throws {
         // On the system's clock, which has to sleep that long.

@@ -361,6 +361,45 @@ import Testing
         #expect(items.items.count == (hasJournal ? 2 : 1))
     }
 
+    @Test("A store that cannot be written says so once each time that it begins") func unreadinessIsLoggedOnce()
+        async throws
+    {
+        let (disk, logger) = (SimulatedDisk(), RecordingLogger())
+        let storage = try await assemble(
+            JournaledFileStorage(path: "/data/items.json", disk),
+            references: ["test:logger:recording:default:1.0": logger])
+        _ = try await storage.load(.empty, key: key)
+        for time in 1...2 {
+            disk.fill(true)
+            #expect(try await failure { try await storage.append(.empty, [put("1")]) }?.code == "WRITE_FAILED")
+            for _ in 0..<3 {
+                #expect(try await failure { try await storage.checkReadiness(.empty) }?.code == "WRITE_FAILED")
+            }
+            #expect(logger.messages.count { $0.message == "The data file can't be written" } == time)
+            disk.fill(false)
+            try await storage.checkReadiness(.empty)
+        }
+        try await storage.close(.empty)
+    }
+
+    @Test("A change costs one write and one sync, and close compacts nothing that was compacted")
+    func operationsAreFew() throws {
+        let disk = SimulatedDisk()
+        var (file, content) = try JournaledFile.open("/data/items.json", disk)
+        try file.start(content, []) { _ in }
+        let change = try put("1").json()
+        try file.append([change])
+        var before = disk.operations
+        try file.append([change])
+        #expect(disk.operations - before == 2)
+        let compaction = try file.compaction.run()
+        try file.finish(compaction)
+        before = disk.operations
+        try file.close()
+        // The journal is removed, and the folder synced.
+        #expect(disk.operations - before == 2)
+    }
+
     @Test("A folder that is removed before the first change fails that change and close")
     func removedFolderIsNoticedWithoutAJournal() async throws {
         let disk = SimulatedDisk()
@@ -470,6 +509,14 @@ import Testing
         let storage = JournaledFileStorage(path: path)
         #expect(try await failure { _ = try await storage.load(.empty, key: key) }?.code == "WRITE_FAILED")
         #expect(text(victim) == "precious")
+    }
+
+    @Test("A lock names its holder, whatever a former one has left") func lockNamesItsHolder() throws {
+        try write("99999999999999", to: path + ".lock")
+        let lock = try SystemFileSystem().lock(path + ".lock")
+        defer { lock.release() }
+        let failure = #expect(throws: FileFailure.self) { _ = try SystemFileSystem().lock(path + ".lock") }
+        #expect(failure?.reason == "process \(getpid()) holds the lock")
     }
 
     @Test("A file is created anew: what had its name is not written to")

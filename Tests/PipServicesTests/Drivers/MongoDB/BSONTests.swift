@@ -89,6 +89,9 @@ import Testing
         #expect(Decimal128(low: .max, high: 0x3041_FFFF_FFFF_FFFF).value == 0)
         #expect(Decimal128(Decimal(string: "12345678901234567890123456789012345") ?? 0) == nil)
         #expect(Decimal128(Decimal(string: "1234567890123456789012345678901234000") ?? 0) != nil)
+        // As many digits as there is room for keep their zeros.
+        let widest = Decimal128(Decimal(string: "1234567890123456789012345678901230") ?? 0)
+        #expect(widest.map { $0.high >> 49 } == 6176)
         #expect(Decimal128(.nan)?.value.isNaN == true)
     }
 

@@ -25,6 +25,15 @@ import Testing
         )
     }
 
+    @Test("A connection that is open is not opened again")
+    func openedOnce() async throws {
+        try await MongoDBFixture.with { connection in
+            let pool = try connection.opened(.empty)
+            try await connection.open(.empty)
+            #expect(try connection.opened(.empty) === pool)
+        }
+    }
+
     @Test("The connector and memory answer alike")
     func likeMemory() async throws {
         let name = MongoDBFixture.collection()

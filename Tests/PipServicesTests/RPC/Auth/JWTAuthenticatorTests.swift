@@ -436,6 +436,13 @@ import Testing
         clock.advance(by: .seconds(11))
         #expect(await code(authenticator, try await second.sign(late)) == "ann")
         #expect(keys.count.current == 5)
+        // When it answers again, it is asked as seldom as before: exactly when the time is over.
+        keys.status.withLock { $0 = 200 }
+        for (seconds, count) in [(10, 6), (299, 6), (1, 7)] {
+            clock.advance(by: .seconds(seconds))
+            #expect(await code(authenticator, try await second.sign(late)) == "ann")
+            #expect(keys.count.current == count)
+        }
     }
 
     @Test func manyRequestsReadTheKeysOnce() async throws {

@@ -493,6 +493,41 @@ import Testing
         try await connector.close(.empty)
     }
 
+    @Test("The time of being idle begins with the end of the last transfer") func idleTimeBeginsAnew() async throws {
+        let server = try FaultServer { connection, _ in
+            connection.write(Self.ok)
+            return true
+        }
+        defer { server.stop() }
+        let connector = try await assemble(CurlConnector(), config: ["options.idle_timeout": "1000"])
+        let clock = SystemClock()
+        /// Sends, and waits for less than the time; false if a busy machine took longer.
+        func sendAndWait() async throws -> Bool {
+            let start = clock.uptime
+            _ = try await connector.send(.empty, HTTPClientRequest(.get, server.address))
+            try await clock.sleep(for: .milliseconds(650))
+            return clock.uptime - start < .milliseconds(950)
+        }
+        for _ in 0..<5 {
+            let before = server.ended
+            guard try await sendAndWait(), try await sendAndWait() else { continue }
+            #expect(server.ended == before)
+            break
+        }
+        try await connector.close(.empty)
+    }
+
+    @Test("The header of an interim response is no part of the response") func interimHeader() async throws {
+        try await Peer { connection, _ in
+            connection.write("HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n" + Self.ok)
+            return true
+        }.run { server, connector async throws in
+            let response = try await connector.send(.empty, HTTPClientRequest(.get, server.address))
+            #expect(response.status == 200)
+            #expect(response[header: "Link"] == nil)
+        }
+    }
+
     @Test("A response that declares too large a body fails before the body arrives", arguments: [false, true])
     func declaredSizeIsChecked(streams: Bool) async throws {
         try await Peer { connection, _ in

@@ -73,6 +73,22 @@ import Testing
         #expect(detector.serverPort == nil)
     }
 
+    @Test("In a list that is not as long as that of the addresses, only the last value is a proxy's")
+    func listsOfAnotherLength() throws {
+        var request = request(
+            "10.0.0.9",
+            [
+                (name: "X-Forwarded-For", value: "1.1.1.1, 10.0.0.8"),
+                (name: "X-Forwarded-Proto", value: "https, http, http"),
+                (name: "X-Forwarded-Host", value: "forged.example, forged.example, outer.example"),
+            ])
+        request.trustedProxies = try proxies("10.0.0.0/24")
+        let detector = HTTPRequestDetector(request)
+        #expect(detector.address == "1.1.1.1")
+        #expect(detector.serverProtocol == "http")
+        #expect(detector.serverHost == "outer.example")
+    }
+
     @Test("Limits and AboutOperations of an endpoint use the same address") func oneAddress() async throws {
         final class Things: RestController {
             let rest = RestHost()

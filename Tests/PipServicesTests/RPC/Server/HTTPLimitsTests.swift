@@ -87,7 +87,9 @@ import Testing
         #expect(try await limits.bounded(.empty) { RestResponse(status: 204) }.status == 204)
     }
 
-    @Test(arguments: [("1500", Duration.milliseconds(1500)), ("-1", nil), ("x", nil), ("", nil), ("1e3", nil)])
+    @Test(arguments: [
+        ("1500", Duration.milliseconds(1500)), ("0", .zero), ("-1", nil), ("x", nil), ("", nil), ("1e3", nil),
+    ])
     func theCallersPatienceIsTheDeadline(text: String, expected: Duration?) async throws {
         let clock = VirtualClock()
         let limits = try await limits([:], clock)
@@ -124,6 +126,18 @@ import Testing
         // What is refused leaves nothing taken either.
         #expect(try await body(20_000).bytes().count == 20_000)
         withExtendedLifetime((broken, kept)) {}
+    }
+
+    @Test("All of the memory for bodies can be taken, and not a byte more") func bodiesFillTheirMemory() throws {
+        let budget = BodyBudget(limit: 10)
+        do {
+            let (first, second) = (BodyBudget.Share(budget), BodyBudget.Share(budget))
+            try first.take(4)
+            try second.take(6)
+            #expect(throws: ApplicationError.self) { try second.take(1) }
+            withExtendedLifetime(first) {}
+        }
+        try BodyBudget.Share(budget).take(10)
     }
 
     @Test func oddValuesDoNotTrap() async throws {

@@ -358,7 +358,7 @@ import Testing
             #expect(answer.contains("Retry-After: 1"))
             // One goes, and there is room again.
             try await held[0].send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
-            try await waitUntil { try await Self.isAnswered(port) }
+            try await waitUntil(within: .seconds(30)) { try await Self.isAnswered(port) }
             withExtendedLifetime(held) {}
         }
     }
