@@ -6,6 +6,13 @@ import Testing
 
 /// Rules on the fields of a derived schema.
 @Suite struct SchemaRulesTests {
+    @Test("A half-open range of sizes ends one before its bound") func halfOpenSizes() {
+        #expect(FieldRule<String>.length(2..<5).keywords == ["minLength": 2, "maxLength": 4])
+        #expect(FieldRule<String>.length(..<5).keywords == ["maxLength": 4])
+        #expect(FieldRule<[Int]>.count(0..<1).keywords == ["minItems": 0, "maxItems": 0])
+        #expect(FieldRule<[Int]>.count(1...4).keywords == ["minItems": 1, "maxItems": 4])
+    }
+
     struct Order: Codable, Sendable, SchemaProviding {
         var item: String
         var quantity: Int

@@ -42,6 +42,17 @@ import Testing
             return String(decoding: received.current, as: UTF8.self)
         }
 
+        /// Takes out as much as the system keeps in one piece, which makes room for as much.
+        func readPage() {
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            _ = Glibc.read(reader, &buffer, buffer.count)
+        }
+
+        var isFull: Bool {
+            var target = pollfd(fd: writer, events: Int16(POLLOUT), revents: 0)
+            return poll(&target, 1, 0) == 0
+        }
+
         func closeReader() { close(reader) }
         func closeWriter() { close(writer) }
     }
@@ -152,6 +163,29 @@ import Testing
         try await write(Array(repeating: "line\n", count: 1000), to: output)
         try await waitUntil(within: .seconds(60)) { output.isIdle }
         pipe.closeWriter()
+    }
+
+    @Test("What a lost report told is told by the next one") func lostReport() async throws {
+        let first = try Pipe(isBlocking: true)
+        let output = ConsoleOutput(first.writer, limit: 5000)
+        first.fill()
+        let page = String(repeating: "x", count: 4095) + "\n"
+        // There is room for one.
+        for _ in 0..<4 { output.write(page, format: .text) }
+        first.readPage()
+        try await waitUntil(within: .seconds(60)) { first.isFull }
+        // The report of the other three has no room in the pipe, and fails.
+        first.closeReader()
+        try await waitUntil(within: .seconds(60)) { output.isIdle }
+        let second = try Pipe(isBlocking: true)
+        dup2(second.writer, first.writer)
+        output.write("after\n", format: .text)
+        try await waitUntil(within: .seconds(60)) { second.read().hasSuffix("did not accept them\n") }
+        #expect(second.read().split(separator: "\n").compactMap(lossCount) == [3])
+        second.closeReader()
+        try await waitUntil(within: .seconds(60)) { output.isIdle }
+        second.closeWriter()
+        first.closeWriter()
     }
 
     @Test("A line longer than all the room is written when no other line waits")

@@ -34,6 +34,17 @@ import Testing
         #expect(try service.store().name == "app")
     }
 
+    @Test("A component that is found under several locators is one") func severalLocatorsOfOne() async throws {
+        let (one, two) = (MemoryStore("one"), MemoryStore("two"))
+        let service = try await assemble(
+            Service(),
+            references: [
+                "app:store:a:default:1.0": one, "app:store:b:default:1.0": two, "app:cache:a:default:1.0": one,
+                "new:store:a:default:1.0": one,
+            ])
+        #expect(service.all().map(\.name).sorted() == ["one", "two"])
+    }
+
     @Test func aComponentOfAnotherTypeIsPassedOver() async throws {
         let service = try await assemble(
             Service(),

@@ -169,6 +169,20 @@ import Testing
         pool.shutDown()
     }
 
+    @Test("A call has its deadline after all calls before it have had theirs")
+    func laterDeadlines() async throws {
+        let clock = VirtualClock()
+        let pool = try pool(Source(), clock)
+        let (gate, held) = try await occupy(pool)
+        defer { gate.signal() }
+        try await advance(clock, by: .seconds(10)) { clock.sleeperCount == 0 }
+        #expect(await DriverFixture.code { try await held.value } == "TIMEOUT")
+        let late = Task { try await pool.execute(.empty, "find") { _ in 1 } }
+        try await advance(clock, by: .seconds(10)) { pool.queueDepth == 0 }
+        #expect(await DriverFixture.code { _ = try await late.value } == "TIMEOUT")
+        pool.shutDown()
+    }
+
     /// Lets time pass, and waits for what must happen by then; if it does not, ends what waits.
     private func advance(_ clock: VirtualClock, by time: Duration, until isDone: () -> Bool) async throws {
         try await waitUntil(within: .seconds(30)) { clock.sleeperCount > 0 }

@@ -22,6 +22,19 @@ import Testing
         #expect(try results.current[1].get() == [1])
     }
 
+    @Test("A thread that found the pipe full is woken once, when it is less than half full") func wakings() async throws
+    {
+        let wakings = Locked(0)
+        let pipe = HTTPBodyPipe { wakings.withLock { $0 += 1 } }
+        let quarter = [UInt8](repeating: 1, count: 65_536)
+        for _ in 0..<4 { #expect(pipe.tryWrite(quarter)) }
+        #expect(!pipe.tryWrite([2]))
+        for expected in [0, 0, 1, 1] {
+            #expect(try await pipe.read() == quarter)
+            #expect(wakings.current == expected)
+        }
+    }
+
     @Test("A reader that is cancelled leaves the pipe to the next one") func cancelledReader() async throws {
         let pipe = HTTPBodyPipe {}
         let reader = Task { try await pipe.read() }

@@ -145,6 +145,7 @@ import Testing
             let broken: [(String, [UInt8])] = [
                 ("gzip", Array(Self.gzip.dropLast(1))), ("gzip", Array("{}".utf8)), ("gzip", Self.gzip + [1, 2, 3]),
                 ("gzip", Self.zlib), ("deflate", Self.gzip), ("deflate", Self.zlib + [0]),
+                ("deflate", Self.zlib + Self.zlib),
                 ("deflate", Array(Self.zlib.dropLast(4))),
             ]
             for (coding, body) in broken {
@@ -206,6 +207,20 @@ import Testing
         let body = RestBody(source).decoded(.gzip, limit: 0)
         let error = await #expect(throws: ApplicationError.self) { try await body.bytes() }
         #expect(error?.status == 413)
+    }
+
+    @Test("As much is decompressed as the limit may need, and not a byte more") func inputIsLimited() async throws {
+        let decoder = try ContentDecoder(.gzip, limit: 100)
+        // What can't be compressed grows by less than 1 % and 1 KB.
+        var input: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]
+        while input.count < 1125 { input += [0, 0, 0, 0xFF, 0xFF] }
+        try await decoder.decode(input) { _ in }
+        do {
+            try await decoder.decode([0]) { _ in }
+            Issue.record("nothing was thrown")
+        } catch let error as ApplicationError {
+            #expect(error.status == 413)
+        }
     }
 
     // MARK: - Responses

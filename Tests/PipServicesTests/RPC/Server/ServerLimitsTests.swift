@@ -302,9 +302,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["/big", "/download?count=1000"])
-    func aClientThatDoesNotReadIsClosed(_ path: String) async throws {
-        try await with("{ transfer_timeout: 300 }") { port async throws in
+    // A response must move, also where no rate is asked for.
+    @Test(arguments: ["/big", "/download?count=1000"], ["", ", min_rate: 0"])
+    func aClientThatDoesNotReadIsClosed(_ path: String, rate: String) async throws {
+        try await with("{ transfer_timeout: 300, idle_timeout: 3000\(rate) }") { port async throws in
             let client = try RawConnection(port: port)
             try await client.send("GET \(path) HTTP/1.1\r\nHost: h\r\n\r\n")
             try await client.waitForBytes()
