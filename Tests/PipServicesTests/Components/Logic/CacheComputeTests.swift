@@ -210,6 +210,46 @@ import Testing
         await #expect(throws: Failure.self) { _ = try await value(.seconds(60)) }
     }
 
+    @Test("A computation that is outdated does not end the one that began after it") func outdatedComputation()
+        async throws
+    {
+        let cache = try await cache()
+        func compute(_ value: String) -> (task: Task<String, any Error>, end: AsyncStream<Void>.Continuation) {
+            let (gate, end) = AsyncStream<Void>.makeStream()
+            let task = Task {
+                try await cache.getOrCompute(.empty, "k") { _ in
+                    for await _ in gate {}
+                    return value
+                }
+            }
+            return (task, end)
+        }
+        let old = compute("old")
+        try await waitUntil(within: .seconds(30)) { cache.engine?.computing == 1 }
+        try await cache.remove(.empty, "k")
+        #expect(cache.engine?.computing == 0)
+        let new = compute("new")
+        try await waitUntil(within: .seconds(30)) { cache.engine?.computing == 1 }
+        old.end.finish()
+        #expect(try await old.task.value == "old")
+        // It goes on for all that ask meanwhile.
+        #expect(cache.engine?.computing == 1)
+        new.end.finish()
+        #expect(try await new.task.value == "new")
+    }
+
+    @Test("A value that has expired is no hit") func expiredValues() async throws {
+        let (counters, clock) = (LogCounters(), VirtualClock())
+        let cache = try await assemble(
+            MemoryCache(),
+            references: ["test:counters:log:default:1.0": counters, "test:clock:virtual:default:1.0": clock])
+        cache.store(.empty, "k", 1, timeout: .seconds(1))
+        clock.advance(by: .seconds(1))
+        #expect(try cache.retrieve(.empty, "k", as: Int.self) == nil)
+        #expect(counters["cache.default.misses"]?.count == 1)
+        #expect(counters["cache.default.hits"] == nil)
+    }
+
     @Test("Values that make room for others are counted") func evictions() async throws {
         let counters = LogCounters()
         let cache = try await assemble(
