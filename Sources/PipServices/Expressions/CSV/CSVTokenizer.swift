@@ -1,15 +1,15 @@
-/// Splits comma-separated values (the toolkit's `CsvTokenizer`): values are words or quoted texts, separators are
-/// signs, and line ends (LF, CR or both) have the type ``TokenType/eol``.
+/// Splits comma-separated values (the toolkit's `CsvTokenizer`). Values are words or quoted strings, separators are
+/// symbols, and line ends (LF, CR or both) have the type ``TokenType/eol``.
 ///
-/// A quote inside a quoted value is written twice.
+/// A quote inside a quoted value is doubled.
 public struct CSVTokenizer: Tokenizer {
-    /// What is left out or changed. Set `decodeStrings` to get values without their quotes.
+    /// The options of the tokenizer. Set `decodeStrings` to get values without their quotes.
     public var options: TokenizerOptions
-    /// The states and the characters that lead to them.
+    /// The states, and the characters that select them.
     public let states: TokenizerStates
-    /// The characters that stand between values.
+    /// The field separators.
     public let fieldSeparators: [Unicode.Scalar]
-    /// The characters that values can be quoted with.
+    /// The quote characters.
     public let quoteSymbols: [Unicode.Scalar]
 
     /// Creates a tokenizer for values separated by `,` and quoted with `"`.
