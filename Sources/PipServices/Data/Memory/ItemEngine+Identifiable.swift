@@ -1,4 +1,4 @@
-/// Changes of items with ids, each on its own a step of a larger one.
+/// Single changes of items with ids, as steps of a larger change.
 extension ItemEngine.Edit where Item: StringIdentifiable {
     mutating func create(_ context: Context, _ item: Item) throws(ApplicationError) -> Item {
         guard table[item.id] == nil else { throw Self.alreadyExists(context, item.id) }
@@ -62,7 +62,7 @@ extension ItemEngine.Edit where Item: StringIdentifiable {
 }
 
 extension ItemEngine.Edit {
-    /// Removes the items that a filter holds for.
+    /// Deletes the items that match a filter.
     mutating func remove(_ filter: Filter<Item>) -> Int {
         let rows = table.find(ItemReader.query(filter)).rows
         for row in rows { remove(row) }
@@ -70,7 +70,7 @@ extension ItemEngine.Edit {
     }
 }
 
-/// The engine as an ``Outbox``.
+/// The ``Outbox`` of the engine.
 extension ItemEngine {
     func unsent(_ count: Int) -> [OutboxMessage] {
         let messages = table.rows.messages
