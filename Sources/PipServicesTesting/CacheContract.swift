@@ -1,7 +1,7 @@
 import FoundationEssentials
 import PipServices
 
-/// What every ``Cache`` must do.
+/// The contract of every ``Cache``.
 public struct CacheContract: Contract {
     private struct Item: Codable, Sendable, Equatable {
         var name: String
@@ -11,7 +11,7 @@ public struct CacheContract: Contract {
 
     private let keepsValues: Bool
 
-    /// Creates the contract; of a cache that keeps nothing, less is asked.
+    /// Creates the contract. A cache that stores nothing has fewer cases.
     public init(keepsValues: Bool = true) { self.keepsValues = keepsValues }
 
     /// The cases.

@@ -1,9 +1,9 @@
 import FoundationEssentials
 import PipServices
 
-/// What every `Counters` must do.
+/// The contract of all `Counters`.
 public struct CountersContract: Contract {
-    /// Counters, with what they have measured.
+    /// Counters with a function that reads their measurements.
     public typealias Subject = Observed<any Counters, Counter>
 
     /// Creates the contract.

@@ -1,6 +1,7 @@
 import PipServices
 
-/// What every ``CredentialStore`` must do. Its messages show no values, as they would those of a real store.
+/// The contract of every ``CredentialStore``. Its messages show no values, because those of a real store would be
+/// secret.
 public struct CredentialStoreContract: Contract {
     /// Creates the contract.
     public init() {}

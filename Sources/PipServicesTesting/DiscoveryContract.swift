@@ -1,6 +1,6 @@
 import PipServices
 
-/// What every ``Discovery`` must do.
+/// The contract of every ``Discovery`` service.
 public struct DiscoveryContract: Contract {
     /// Creates the contract.
     public init() {}

@@ -1,8 +1,9 @@
 import PipServices
 
-/// What every ``HTTPConnector`` must do. The peer is an ``HTTPEndpoint`` with the routes of ``HTTPContractController``.
+/// The contract of every ``HTTPConnector``. The peer is an ``HTTPEndpoint`` with the routes of
+/// ``HTTPContractController``.
 public struct HTTPConnectorContract: Contract {
-    /// A connector, and the address at which it finds the peer.
+    /// A connector with the address of its peer.
     public struct Subject: Sendable {
         /// The connector under test.
         public let connector: any HTTPConnector
@@ -44,7 +45,7 @@ public struct HTTPConnectorContract: Contract {
                     run, HTTPClientRequest(.get, "\(run.subject.address)/contract/echo/\(part)"))
                 try run.expect(answer["part"], equals: .string(expected), "part of the path")
             }
-            // Resolved by the client, these would be the path of a route.
+            // If the client resolved these, they would be the path of a route.
             for part in ["missing/..", "missing/%2E%2E", "."] {
                 let response = try await send(run, .get, "/contract/\(part)/echo/x")
                 try run.expect(response.status, equals: 404, "status of a path with '\(part)'")
@@ -191,9 +192,9 @@ public struct HTTPConnectorContract: Contract {
         },
     ]
 
-    /// The limit of a request holds until all of the answer is there, whether it is wanted at once or piece by piece.
+    /// The timeout of a request covers the complete response, whether it is read at once or streamed.
     private static func endsInTime(_ run: Run, _ route: String) async throws {
-        // A connector that keeps connections has one now: the time is that of the answer.
+        // A connector with keep-alive has a connection now, so only the response is timed.
         try run.expect(try await send(run, .get, "/contract/status/200").status, equals: 200, "status before")
         let clock = SystemClock()
         let limit = Duration.milliseconds(500)
@@ -208,13 +209,13 @@ public struct HTTPConnectorContract: Contract {
                     _ = try await response.body.collect(upTo: 1000)
                 }
                 let time = clock.uptime - start
-                // Less than the peer takes, and more than a busy machine may.
+                // Less than the peer waits, and more than a busy machine needs.
                 try run.expect(time < limit + .seconds(20), "it took \(time)")
             }
         }
     }
 
-    /// Gives a request whose answer the peer holds back, and lets the peer go on afterwards.
+    /// Passes a request to `body` whose response the peer delays, and releases the peer afterwards.
     private static func holding(
         _ run: Run, _ route: String, _ timeout: Duration?, _ body: (HTTPClientRequest) async throws -> Void
     ) async throws {

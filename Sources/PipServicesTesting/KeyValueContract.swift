@@ -1,6 +1,6 @@
 import PipServices
 
-/// What every ``KeyValueConnector`` must do.
+/// The contract of every ``KeyValueConnector``.
 public struct KeyValueContract: Contract {
     /// Creates the contract.
     public init() {}
@@ -44,7 +44,7 @@ public struct KeyValueContract: Contract {
             try run.expect(names.map { found[$0] } == [bytes("0"), bytes("1")], "one key was taken for the other")
         },
         Case("many at once") { run in
-            // More than any implementation asks its server for in one command.
+            // More keys than any implementation sends in one command.
             let names = (0..<2500).map { run.key("\($0)") }
             let values = KeyValues(names.map { ($0, bytes($0)) })
             try await run.subject.setMany(run.context, values, ttl: nil)

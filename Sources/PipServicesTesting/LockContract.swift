@@ -1,10 +1,10 @@
 import PipServices
 
-/// What every ``Lock`` must do.
+/// The contract of every ``Lock``.
 public struct LockContract: Contract {
     private let excludes: Bool
 
-    /// Creates the contract; of a lock that everybody gets, less is asked.
+    /// Creates the contract. A lock that is always free has fewer cases.
     public init(excludes: Bool = true) { self.excludes = excludes }
 
     /// The cases.
@@ -185,7 +185,7 @@ public struct LockContract: Contract {
         },
     ]
 
-    /// A time to live that does not end while a case runs, on a machine that is busy either.
+    /// Returns a time to live that does not end during a case, even on a busy machine.
     private static func long(_ run: ContractRun<any Lock>) -> Duration { run.time.unit * 1000 }
 
     private static func acquired(
@@ -193,7 +193,7 @@ public struct LockContract: Contract {
     ) async throws -> LockLease {
         let start = SystemClock().uptime
         var lease = try await run.subject.tryAcquire(run.context, run.key(name), ttl: ttl)
-        // On a busy machine a short one may have ended before it is known.
+        // On a busy machine, a short lease may have expired before it is returned.
         while lease == nil, SystemClock().uptime - start >= ttl, SystemClock().uptime - start < .seconds(60) {
             lease = try await run.subject.tryAcquire(run.context, run.key(name), ttl: ttl)
         }

@@ -1,10 +1,10 @@
 import PipServices
 
-/// What every `Logger` must do. What it has written is read as text, one for each message.
+/// The contract of every `Logger`. Its output is read as one string per message.
 ///
-/// The logger has to be one of level `info`, and hold 1,000 messages if it holds them at all.
+/// The logger must have the level `info`. If it buffers messages, it must hold 1,000 of them.
 public struct LoggerContract: Contract {
-    /// A logger of level `info`, with the texts of its messages.
+    /// A logger of level `info` with a function that reads its messages.
     public typealias Subject = Observed<any Logger, String>
 
     private struct Gone: Error, CustomStringConvertible {

@@ -1,6 +1,6 @@
 import PipServices
 
-/// What every ``StateStore`` must do.
+/// The contract of every ``StateStore``.
 public struct StateStoreContract: Contract {
     private struct Progress: Codable, Sendable, Equatable {
         var step: Int
@@ -9,7 +9,7 @@ public struct StateStoreContract: Contract {
 
     private let keepsStates: Bool
 
-    /// Creates the contract; of a store that keeps nothing, less is asked.
+    /// Creates the contract. A store that stores nothing has fewer cases.
     public init(keepsStates: Bool = true) { self.keepsStates = keepsStates }
 
     /// The cases.

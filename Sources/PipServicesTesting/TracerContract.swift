@@ -1,10 +1,10 @@
 import PipServices
 
-/// What every `Tracer` must do. What it has noted is read as text, one for each trace.
+/// The contract of every `Tracer`. Its output is read as one string per trace.
 ///
-/// A tracer that holds traces has to hold 1,000.
+/// A tracer that buffers traces must hold 1,000 of them.
 public struct TracerContract: Contract {
-    /// A tracer, with the texts of its traces.
+    /// A tracer with a function that reads its traces.
     public typealias Subject = Observed<any Tracer, String>
 
     private struct Gone: Error, CustomStringConvertible {

@@ -186,7 +186,7 @@ extension PersistenceContract {
     ) async throws -> [String] {
         var found: [String] = []
         var paging = TokenizedPagingParams(take: take)
-        // More rounds than there can be pages: a token that leads nowhere must not run for ever.
+        // More rounds than possible pages: an invalid token must not cause an endless loop.
         for _ in 0..<20 {
             let page = try await run.subject.getPage(run.context, where: filter, paging: paging, sortedBy: order)
             found += ids(page.data)
@@ -267,7 +267,7 @@ extension PersistenceContract {
         },
     ]
 
-    /// How many of so many tasks were done without an error.
+    /// Runs concurrent tasks and returns the number of those that succeeded.
     private static func count(_ tasks: Int, _ body: @escaping @Sendable () async throws -> some Any) async -> Int {
         await withTaskGroup(of: Int.self) { group in
             for _ in 0..<tasks {

@@ -1,6 +1,6 @@
 public import PipServices
 
-/// What every ``IdentifiablePersistence`` must do with ``Versioned`` items. The subject must be open and empty.
+/// The contract of every ``IdentifiablePersistence`` with ``Versioned`` items. The subject must be open and empty.
 public struct VersionedPersistenceContract: Contract {
     private typealias Case = ContractCase<any IdentifiablePersistence<VersionedPersistenceItem>>
 
