@@ -49,7 +49,7 @@ public func assemble<C: Component>(
 
 // MARK: - Internal
 
-/// The living components that `assemble` has linked.
+/// The components that `assemble` has linked and that still exist.
 private enum FilledComponents {
     private struct Entry: Sendable {
         weak var component: (any Component)?

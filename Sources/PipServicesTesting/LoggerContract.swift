@@ -41,7 +41,7 @@ public struct LoggerContract: Contract {
                 let written = try await run.subject.read()
                 try run.expect(written.first?.contains("the-item-is-missing") ?? false, "the error: \(written)")
             },
-            ContractCase("what is less important than the level is neither written nor composed") { run in
+            ContractCase("messages below the level are neither written nor evaluated") { run in
                 let logger = run.subject.instrument
                 var composed = 0
                 func message(_ text: String) -> String {
@@ -62,7 +62,7 @@ public struct LoggerContract: Contract {
                 try run.expect(written.count, equals: 4, "messages")
                 try run.expect(!written.contains { $0.contains("hidden") }, "written: \(written)")
             },
-            ContractCase("any text is taken, and stays one message") { run in
+            ContractCase("any string is accepted and stays one message") { run in
                 let logger = run.subject.instrument
                 let texts = [
                     "", "\n", "\r\n[---:INFO] forged", "\u{0}\u{1B}[2J\u{7F}", "%s %d {{x}} ${y}", "Grüße 🌍",
@@ -75,7 +75,7 @@ public struct LoggerContract: Contract {
                 try run.expect(written.count, equals: texts.count + 1, "messages")
                 try run.expect(written.last?.contains("the-last-one") ?? false, "the last message")
             },
-            ContractCase("messages of many tasks all arrive") { run in
+            ContractCase("concurrent messages are not lost") { run in
                 let logger = run.subject.instrument
                 await withTaskGroup(of: Void.self) { group in
                     for task in 0..<8 {

@@ -50,7 +50,7 @@ public struct MessageQueueContract: Contract {
     // MARK: - Delivery
 
     private static let delivery = [
-        Case("a message comes back as it was sent") { run in
+        Case("a message is received as it was sent") { run in
             let payloads: [[UInt8]?] = [nil, [], [0], Array(0...255), [UInt8](repeating: 7, count: 100_000)]
             for payload in payloads {
                 let sent = MessageEnvelope(Context(traceId: "trace"), "type", payload)
@@ -65,7 +65,7 @@ public struct MessageQueueContract: Contract {
                 try await run.subject.complete(run.context, got)
             }
         },
-        Case("a queue without messages has none") { run in
+        Case("an empty queue returns no message") { run in
             try run.expect(try await run.subject.receive(run.context, waitTimeout: .zero) == nil, "receive")
             try run.expect(try await run.subject.receive(run.context, waitTimeout: .seconds(-1)) == nil, "receive")
             let waited = try await run.time.flowing {
@@ -84,7 +84,7 @@ public struct MessageQueueContract: Contract {
                 try await run.subject.complete(run.context, got)
             }
         },
-        Case("a peek takes nothing") { run in
+        Case("a peek does not remove messages") { run in
             guard run.subject.capabilities.canPeek else { return }
             try await send(run, ["a", "b", "c"])
             try await arrive(run, 3)
@@ -96,7 +96,7 @@ public struct MessageQueueContract: Contract {
             try run.expect(try await run.subject.peekBatch(run.context, -1).count, equals: 0, "less than none")
             try run.expect(try await next(run).messageAsString, equals: "a", "receive")
         },
-        Case("the count is that of the messages that wait") { run in
+        Case("the count is the number of waiting messages") { run in
             guard run.subject.capabilities.canMessageCount else { return }
             try await send(run, ["a", "b"])
             try run.expect(try await run.subject.readMessageCount(run.context), equals: 2, "count")
@@ -151,7 +151,7 @@ public struct MessageQueueContract: Contract {
             try await run.subject.complete(run.context, second)
             try run.expect(try await next(run).messageAsString, equals: "a3", "last")
         },
-        Case("a queue that is closed says so, and ends waiting") { run in
+        Case("a closed queue throws and ends waits") { run in
             let waiting = Task { try await run.subject.receive(run.context, waitTimeout: run.time.unit * 1000) }
             await Task.yield()
             try await run.subject.close(run.context)
@@ -259,7 +259,7 @@ public struct MessageQueueContract: Contract {
     // MARK: - Failures
 
     private static let failures = [
-        Case("a return of the handler completes the message") { run in
+        Case("a handler that returns completes its message") { run in
             try await send(run, ["a"])
             let isDone = await run.subject.handle(run.context, try await next(run)) { _, _ in }
             try run.expect(isDone, "not completed")
@@ -312,7 +312,7 @@ public struct MessageQueueContract: Contract {
             let letters = try await run.subject.readDeadLetters(run.context, 10)
             try run.expect(letters.map(\.error.code), equals: ["BAD_MESSAGE"], "errors")
         },
-        Case("a handler that never returns is left, and its message delivered again") { run in
+        Case("a handler that never returns is abandoned and its message redelivered") { run in
             try await send(run, ["a"])
             let got = try await next(run)
             let isDone = try await run.time.flowing {
@@ -366,11 +366,11 @@ public struct MessageQueueContract: Contract {
     // MARK: - Limits
 
     private static let limits = [
-        Case("a message that is too large is refused") { run in
+        Case("a message that is too large is rejected") { run in
             let message = MessageEnvelope(run.context, "t", [UInt8](repeating: 0, count: 100_001))
             try await run.expect(code: "MESSAGE_TOO_LARGE") { try await run.subject.send(run.context, message) }
         },
-        Case("a full queue keeps senders waiting, for a time") { run in
+        Case("a full queue blocks senders for a limited time") { run in
             // A broker that pushes messages limits its own queues.
             guard run.subject.capabilities.canMessageCount else { return }
             for number in 0..<100 { try await send(run, ["\(number)"]) }
@@ -502,7 +502,7 @@ public struct MessageQueueContract: Contract {
                 }
                 try run.expect(try await run.subject.receive(run.context, waitTimeout: .zero) == nil, "left")
             },
-            Case("while the disk is full, messages are received, and settled when it is not any more") { run in
+            Case("while the disk is full, messages are received, and settled later") { run in
                 try await send(run, ["a", "b"])
                 try await fill(true)
                 let (first, second) = (try await next(run), try await next(run))

@@ -17,7 +17,7 @@ public final class TestLambdaClient: Client {
 
     /// Calls an action.
     /// - Returns: the result; nil if it is null.
-    /// - Throws: the restored error of the function; BadRequest `INVALID_DATA` if the result can't be decoded.
+    /// - Throws: the error that the function returns; BadRequest `INVALID_DATA` if the result can't be decoded.
     public func call<Value: Codable & Sendable>(
         _ context: Context, _ cmd: String, _ params: Parameters = Parameters(), as type: Value.Type = Value.self
     ) async throws -> Value? {
@@ -26,14 +26,14 @@ public final class TestLambdaClient: Client {
     }
 
     /// Calls an action and ignores its result.
-    /// - Throws: the restored error of the function.
+    /// - Throws: the error that the function returns.
     public func callOneWay(_ context: Context, _ cmd: String, _ params: Parameters = Parameters()) async throws {
         _ = try await send(context, LambdaClient.event(context, cmd, params))
     }
 
     /// Sends any event, such as one of API Gateway.
     /// - Returns: the response.
-    /// - Throws: the restored error of the function.
+    /// - Throws: the error that the function returns.
     public func send(_ context: Context, event: AnyValue) async throws -> AnyValue {
         try JSONConverter.fromJSON(String(decoding: try await send(context, event), as: UTF8.self))
     }

@@ -39,7 +39,7 @@ public struct TracerContract: Contract {
                 try run.expect(written.first?.contains("first") ?? false, "the first trace: \(written)")
                 try run.expect(written.last?.contains("the-disk-is-gone") ?? false, "the second trace: \(written)")
             },
-            ContractCase("any name and any duration is taken") { run in
+            ContractCase("any name and any duration is accepted") { run in
                 let tracer = run.subject.instrument
                 for name in ["", ".", "a.", ".a", "a.b.c", "\n\u{0}", String(repeating: "x.", count: 10_000)] {
                     tracer.trace(Context(traceId: name), name, "", .zero)
@@ -54,7 +54,7 @@ public struct TracerContract: Contract {
                 try run.expect(written.count, equals: 18, "traces")
                 try run.expect(written.last?.contains("the-last-one") ?? false, "the last trace")
             },
-            ContractCase("traces of many tasks all arrive") { run in
+            ContractCase("concurrent traces are not lost") { run in
                 let tracer = run.subject.instrument
                 await withTaskGroup(of: Void.self) { group in
                     for task in 0..<8 {

@@ -14,7 +14,7 @@ public func waitUntil(
     while try await !condition() {
         guard clock.uptime < end else {
             throw ApplicationError.unknown(
-                code: "NOT_IN_TIME", "It did not come about within \(bound.components.seconds) s")
+                code: "NOT_IN_TIME", "The condition did not hold within \(bound.components.seconds) s")
         }
         try await clock.sleep(for: .milliseconds(1))
     }

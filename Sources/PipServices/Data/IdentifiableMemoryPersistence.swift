@@ -103,7 +103,7 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
         return created
     }
 
-    /// Adds all items or none. Empty ids are replaced by new ones.
+    /// Adds items, all or none. Empty ids are replaced by new ones.
     /// - Throws: Conflict `ALREADY_EXISTS` if an id exists or is repeated; errors of the storage.
     @discardableResult
     public func createMany(_ context: Context, _ items: [Item]) async throws -> [Item] {
@@ -142,7 +142,7 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
         return stored
     }
 
-    /// Adds or replaces all items or none.
+    /// Adds or replaces items, all or none.
     /// - Throws: errors of the storage.
     @discardableResult
     public func setMany(_ context: Context, _ items: [Item]) async throws -> [Item] {

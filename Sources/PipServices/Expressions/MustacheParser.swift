@@ -110,7 +110,7 @@ struct MustacheParser {
             return (.open(keyword == "unless" ? .invertedSection : .section), words[words.count - 1])
         case UInt8(ascii: "^"):
             guard keyword == nil else {
-                throw error(MustacheErrorCode.internal, "'^' takes a name alone, without 'if' or 'unless'", place)
+                throw error(MustacheErrorCode.internal, "'^' accepts only a name, without 'if' or 'unless'", place)
             }
             return (.open(.invertedSection), words[0])
         default:
@@ -168,7 +168,7 @@ struct MustacheParser {
         }
         guard isThree == (bracket.utf8CodeUnitCount == 3) else {
             let hint = isThree ? "; a '}' that follows needs a space before it: '}} }'" : ""
-            throw error(MustacheErrorCode.mismatchedBrackets, "the tag has to be closed by '\(bracket)'\(hint)")
+            throw error(MustacheErrorCode.mismatchedBrackets, "the tag must be closed by '\(bracket)'\(hint)")
         }
         offset += bracket.utf8CodeUnitCount
     }
@@ -243,11 +243,11 @@ struct MustacheParser {
     }
 
     private func closesNothing(_ place: Place) -> ApplicationError {
-        error(MustacheErrorCode.unexpectedSectionEnd, "the closing tag closes nothing: no section is open", place)
+        error(MustacheErrorCode.unexpectedSectionEnd, "there is no open section to close", place)
     }
 
     private func closesAnother(_ opened: Place, _ place: Place) -> ApplicationError {
-        let message = "the closing tag names another section than the one that line \(opened.line) opens"
+        let message = "the closing tag does not match the section that line \(opened.line) opens"
         return error(MustacheErrorCode.unexpectedSectionEnd, message, place)
     }
 

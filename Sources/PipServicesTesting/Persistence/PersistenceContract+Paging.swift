@@ -34,7 +34,7 @@ extension PersistenceContract {
             ["9", "5", "6", "a", "3", "2", "1", "7", "8", "4"]
         ),
         (
-            "by a field that there is not", Sort(SortParams(SortField("nonsense"))),
+            "by an unknown field", Sort(SortParams(SortField("nonsense"))),
             ["1", "2", "3", "4", "5", "6", "7", "8", "9", "a"]
         ),
     ]
@@ -106,7 +106,7 @@ extension PersistenceContract {
             try await run.subject.createMany(run.context, (0..<150).map { PersistenceItem(id: "\($0)", key: "x") })
             try run.expect((try await list(run)).count, equals: 150, "items")
         },
-        Case("a page by token goes on where the last one ended, whatever is deleted and added in between") { run in
+        Case("a page by token continues after the previous one, despite changes in between") { run in
             try await fill(run)
             let order = PersistenceItem.keyField.ascending
             let first = try await run.subject.getPage(
@@ -133,7 +133,7 @@ extension PersistenceContract {
                 run.context, where: .all, paging: TokenizedPagingParams(take: 10), sortedBy: .stored)
             try run.expect(page.token, equals: nil, "token")
         },
-        Case("a token of another filter or order is refused") { run in
+        Case("a token of another filter or order is rejected") { run in
             try await fill(run)
             let page = try await run.subject.getPage(
                 run.context, where: .all, paging: TokenizedPagingParams(take: 1), sortedBy: .stored)
@@ -147,7 +147,7 @@ extension PersistenceContract {
                     run.context, where: .all, paging: paging, sortedBy: PersistenceItem.keyField.ascending)
             }
         },
-        Case("fields are picked by their paths") { run in
+        Case("fields are selected by their paths") { run in
             try await fill(run)
             let page = try await run.subject.getPage(
                 run.context, where: PersistenceItem.keyField == "A", paging: PagingParams(total: true),
@@ -172,7 +172,7 @@ extension PersistenceContract {
         "x", "e30=", "W10=", "WzEsMiwzLDRd", String(repeating: "A", count: 200_000), "\u{0}",
     ]
     .map { token in
-        Case("a token that is none is refused: \(token.debugDescription.prefix(20))") { run in
+        Case("an invalid token is rejected: \(token.debugDescription.prefix(20))") { run in
             try await fill(run)
             try await run.expect(code: "BAD_TOKEN") {
                 _ = try await run.subject.getPage(

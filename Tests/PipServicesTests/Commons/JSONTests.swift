@@ -149,7 +149,7 @@ import Testing
             (#"{"id":"7"}"#, "id must be a UUID, such as 123e4567", "BAD_VALUE"),
             (#"{"when":"soon"}"#, "when must be a date and time in ISO 8601, such as 2026-01", "TYPE_MISMATCH"),
             (#"{"kind":"huge"}"#, "kind must be one of the values of Open", "BAD_VALUE"),
-            (#"{"number":1e300}"#, "number must be a number that a Float holds", "BAD_VALUE"),
+            (#"{"number":1e300}"#, "number must be a number in the range of Float", "BAD_VALUE"),
         ])
     func formsAreNamed(text: String, message: String, code: String) {
         enum Open: String, Decodable { case small }

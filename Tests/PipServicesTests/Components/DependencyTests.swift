@@ -118,7 +118,7 @@ import Testing
         let error = await #expect(throws: ApplicationError.self) {
             try await assemble(Service(), config: ["dependencies.store": "app:store"], references: [:])
         }
-        #expect(error?.message.contains("'app:store' has not the five parts of a descriptor") == true)
+        #expect(error?.message.contains("'app:store' does not have the five parts of a descriptor") == true)
     }
 
     @Test func anUnlinkedDependencyThrows() {
@@ -174,7 +174,7 @@ import Testing
             let part = Dependency<Endpoint>("part", "none")
         }
         let error = await #expect(throws: ApplicationError.self) { try await assemble(Open(), references: [:]) }
-        #expect(error?.message.contains("say in 'dependencies.part' which component it is") == true)
+        #expect(error?.message.contains("name the component in 'dependencies.part'") == true)
     }
 
     @Test func clockAndRandomComeFromTheService() async throws {

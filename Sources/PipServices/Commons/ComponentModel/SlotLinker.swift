@@ -55,9 +55,10 @@ struct SlotLinker: Sendable {
             return [
                 ConfigProblem(
                     .warning, code: "AMBIGUOUS",
-                    "\(config.component): dependency '\(name)' takes '\(newest.locator)', the last in the "
-                        + "configuration, but '\(locator)' also matches \(others); say in 'dependencies.\(name)' which "
-                        + "one it is", component: config.component, key: config.key("dependencies.\(name)"))
+                    "\(config.component): dependency '\(name)' uses '\(newest.locator)', the last in the "
+                        + "configuration, but '\(locator)' also matches \(others); choose one "
+                        + "with 'dependencies.\(name)'", component: config.component,
+                    key: config.key("dependencies.\(name)"))
             ]
         }
         return []
@@ -91,17 +92,17 @@ struct SlotLinker: Sendable {
         let looked = locators.map { "'\($0)'" }.joined(separator: " or ")
         var message = "\(config.component): dependency '\(declaration.name)' is not resolved: "
         if locators == ["none"] {
-            message += "say in 'dependencies.\(declaration.name)' which component it is"
+            message += "name the component in 'dependencies.\(declaration.name)'"
         } else if misfits.isEmpty {
             message += "no component matches \(looked)"
             if let nearest = nearest(to: locators) { message += "; the nearest is '\(nearest)'" }
             message += creatable(locators)
         } else {
             let names = misfits.map { "'\($0.locator)' (\(type(of: $0.component)))" }.joined(separator: ", ")
-            message += "\(looked) matches \(names), which is no \(declaration.type)"
+            message += "\(looked) matches \(names), which is not a \(declaration.type)"
         }
         for case .name(let text) in locators where text.contains(scalar: ":") {
-            message += "; '\(text)' has not the five parts of a descriptor, group:type:kind:name:version"
+            message += "; '\(text)' does not have the five parts of a descriptor, group:type:kind:name:version"
         }
         var problem = ConfigProblem(
             .error, code: "REF_ERROR", message, component: config.component,

@@ -22,7 +22,7 @@ enum OwnThread {
             }, box.toOpaque())
         guard code == 0 else {
             box.release()
-            throw .internal(code: "NO_THREAD", "No thread can be started: \(String(cString: strerror(code)))")
+            throw .internal(code: "NO_THREAD", "Cannot start a thread: \(String(cString: strerror(code)))")
         }
         pthread_detach(thread)
     }

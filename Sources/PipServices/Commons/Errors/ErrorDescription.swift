@@ -119,7 +119,8 @@ extension ErrorDescription: Decodable {
         guard let description = ErrorDescription(try AnyValue(from: decoder)) else {
             throw DecodingError.typeMismatch(
                 ErrorDescription.self,
-                DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "An error is a JSON object"))
+                DecodingError.Context(
+                    codingPath: decoder.codingPath, debugDescription: "An error must be a JSON object"))
         }
         self = description
     }

@@ -157,7 +157,7 @@ extension ValueDecoder: SingleValueDecodingContainer {
     func decode(_ type: Float.Type) throws -> Float {
         let number = try decode(Double.self)
         let value = Float(number)
-        guard value.isFinite || !number.isFinite else { throw corrupted("a number that a Float holds") }
+        guard value.isFinite || !number.isFinite else { throw corrupted("a number in the range of Float") }
         return value
     }
 

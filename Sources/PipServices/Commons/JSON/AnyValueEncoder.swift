@@ -235,5 +235,5 @@ private struct SingleContainer: SingleValueEncodingContainer {
 private func unsigned(_ value: UInt64, _ path: [any CodingKey]) throws -> AnyValue {
     if let value = Int64(exactly: value) { return .integer(value) }
     throw EncodingError.invalidValue(
-        value, .init(codingPath: path, debugDescription: "\(value) is larger than Int64 holds; encode it as text"))
+        value, .init(codingPath: path, debugDescription: "\(value) exceeds the range of Int64; encode it as a string"))
 }

@@ -117,7 +117,7 @@ struct JSONParser {
         path.append(name)
         pathLength += name.utf8.count + 1
         guard pathLength <= Self.maxPath else {
-            throw failure("the names of a value are longer than \(Self.maxPath) bytes, put together")
+            throw failure("the path of a value is longer than \(Self.maxPath) bytes")
         }
     }
 
@@ -279,11 +279,11 @@ struct JSONParser {
                 return text
             }
             if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
-            guard byte >= 0x20 else { throw failure("a control character stands in a string") }
+            guard byte >= 0x20 else { throw failure("a string contains a control character") }
             bits |= byte
             position += 1
         }
-        throw failure("a string does not end")
+        throw failure("a string is not closed")
     }
 
     private func utf8(_ range: Range<Int>, isASCII: Bool = false) throws(Failure) -> String {
@@ -310,16 +310,16 @@ struct JSONParser {
             }
             let runStart = position
             while let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-                guard byte >= 0x20 else { throw failure("a control character stands in a string") }
+                guard byte >= 0x20 else { throw failure("a string contains a control character") }
                 position += 1
             }
             text += try utf8(runStart..<position)
         }
-        throw failure("a string does not end")
+        throw failure("a string is not closed")
     }
 
     private mutating func escape() throws(Failure) -> Unicode.Scalar {
-        guard let byte = current else { throw failure("a string does not end") }
+        guard let byte = current else { throw failure("a string is not closed") }
         position += 1
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
@@ -329,7 +329,7 @@ struct JSONParser {
         case UInt8(ascii: "r"): return "\r"
         case UInt8(ascii: "t"): return "\t"
         case UInt8(ascii: "u"): return try unicodeEscape()
-        default: throw failure("an unknown escape stands in a string")
+        default: throw failure("a string contains an unknown escape")
         }
     }
 

@@ -80,7 +80,7 @@ struct ProjectionReader {
     private mutating func add(_ path: [UInt8]) { fields.append(String(decoding: path, as: UTF8.self)) }
 
     private static var tooLarge: ApplicationError {
-        .badRequest(code: "TOO_LARGE", "The paths of a projection are too long together: repeat less of their prefixes")
+        .badRequest(code: "TOO_LARGE", "The paths of a projection are too long in total; shorten repeated prefixes")
     }
 
     private func isBlank(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }

@@ -130,7 +130,7 @@ final class PropertyTree {
             if index < trees.count { return trees[index] }
             guard index - trees.count <= maxGap else {
                 throw .badRequest(
-                    code: "INDEX_TOO_LARGE", "An index is more than \(maxGap) behind the end of its array")
+                    code: "INDEX_TOO_LARGE", "An index is more than \(maxGap) past the end of its array")
             }
             content = .leaf(.null)
             while trees.count <= index { trees.append(PropertyTree(.null)) }

@@ -20,7 +20,7 @@ public struct ArraySchema: Schema {
         guard let elements = value.array else {
             results.append(
                 .error(
-                    path, "VALUE_ISNOT_ARRAY", "\(path.named) type must to be List or Array", expected: "List",
+                    path, "VALUE_ISNOT_ARRAY", "\(path.named) type must be List or Array", expected: "List",
                     actual: .string(TypeConverter.toTypeCode(value).description)))
             return
         }

@@ -36,7 +36,7 @@ struct SchemaDerivation {
         if let list = type as? any SchemaList.Type { return .schema(ArraySchema(derive(list.elementType, named: "*"))) }
         if let map = type as? any SchemaMap.Type {
             guard map.isKeyed else {
-                note(type, "its keys are no texts, so it is a list of keys and values in turn")
+                note(type, "its keys are not strings, so it is an array of alternating keys and values")
                 return .schema(KindSchema(decoding: type, as: .array))
             }
             var schema = MapSchema(.any, derive(map.elementType, named: "*"))

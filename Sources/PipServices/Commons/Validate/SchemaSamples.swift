@@ -55,8 +55,8 @@ struct SchemaSamples {
             guard let stop = probe(type).stop else { return Shape(fields: fields, isExact: true) }
             return Shape(
                 fields: fields, isExact: true,
-                reason: "fields behind '\(stop.name)' are not known, since no value of \(stop.type) can be made up; "
-                    + "let \(stop.type) be CaseIterable, or the type SchemaProviding")
+                reason: "fields after '\(stop.name)' are unknown because no value of \(stop.type) can be generated; "
+                    + "conform \(stop.type) to CaseIterable, or the type to SchemaProviding")
         }
         // The fields of all attempts. Their schemas apply in any case.
         var fields: [ScalarText: SchemaField?] = [:]
@@ -77,8 +77,8 @@ struct SchemaSamples {
             fields: names.compactMap { fields[ScalarText($0)] ?? nil }, isExact: false,
             reason: single != nil
                 ? nil
-                : "it does not decode as the compiler's code does, so values are checked by decoding; "
-                    + "let it be SchemaProviding",
+                : "it decodes in its own way, so values are checked by decoding; "
+                    + "conform it to SchemaProviding",
             isObject: record.isKeyed && record.single == nil, single: single)
     }
 

@@ -76,7 +76,7 @@ enum ConfigText {
     /// - Throws: `READ_FAILED` (FileError) with the detail `path`.
     static func load(_ path: String) throws(ApplicationError) -> String {
         guard let text = String(validating: try bytes(of: path), as: UTF8.self) else {
-            throw failure("the file is no text in UTF-8", file: path)
+            throw failure("the file is not valid UTF-8", file: path)
         }
         return text
     }

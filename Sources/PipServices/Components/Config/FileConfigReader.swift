@@ -139,7 +139,8 @@ public final class FileConfigReader: ConfigReader, Component, Closable {
     }
 
     private func refuse(_ error: any Error, _ path: String) async {
-        logger.error(.empty, error: error, "The configuration \(path) has changed and can't be used; the old one stays")
+        logger.error(
+            .empty, error: error, "The configuration \(path) has changed but is invalid; the old one stays in use")
         await listeners.reject(.empty, error)
     }
 }

@@ -76,7 +76,7 @@ public struct SecretFiles: Sendable, Hashable {
         guard status.st_mode & S_IFMT == S_IFREG else { throw failure("it is not a regular file") }
         guard status.st_size <= maximumSize else { throw failure("it is larger than \(maximumSize) bytes") }
         guard let bytes = try? ConfigText.bytes(of: path) else { throw failure("the file cannot be read") }
-        guard var text = String(validating: bytes, as: UTF8.self) else { throw failure("it is no text in UTF-8") }
+        guard var text = String(validating: bytes, as: UTF8.self) else { throw failure("it is not valid UTF-8") }
         if text.utf8.last == UInt8(ascii: "\n") {
             let end = text.utf8.dropLast().last == UInt8(ascii: "\r") ? 2 : 1
             text = String(text.unicodeScalars.dropLast(end))

@@ -72,7 +72,7 @@ struct YAMLParser {
         case .scalar(let scalar): return try self.scalar(scalar)
         case .sequence(let sequence): return .array(try elements(sequence, path: path, depth: depth))
         case .mapping(let mapping): return .map(try members(mapping, path: path, depth: depth))
-        case .alias: throw YAMLFailure("the alias stands for nothing", at: node.mark)
+        case .alias: throw YAMLFailure("the alias is not defined", at: node.mark)
         }
     }
 
@@ -91,7 +91,7 @@ struct YAMLParser {
             if let value = YAMLScalar.number(text) { return value }
         default: throw YAMLFailure("the tag is not supported in configuration", at: scalar.mark)
         }
-        throw YAMLFailure("the value is not what its tag says", at: scalar.mark)
+        throw YAMLFailure("the value does not match its tag", at: scalar.mark)
     }
 
     private mutating func elements(
@@ -152,7 +152,7 @@ struct YAMLParser {
 
     /// Returns a key as a string: `1.0` becomes `1`, and an empty key becomes `null`, as in Node.
     private func name(_ key: Yams.Node) throws(YAMLFailure) -> String {
-        guard let scalar = key.scalar else { throw YAMLFailure("a key has to be a text", at: key.mark) }
+        guard let scalar = key.scalar else { throw YAMLFailure("a key must be a string", at: key.mark) }
         // Yams tags plain keys as strings when it looks for duplicates.
         let isPlain = scalar.style == .plain && ["", Self.tag("str")].contains(scalar.tag.rawValue)
         let value = isPlain ? YAMLScalar.resolve(scalar.string) : try self.scalar(scalar)
@@ -171,7 +171,7 @@ struct YAMLParser {
         _ parent: String, _ name: String, at mark: Yams.Mark?
     ) throws(YAMLFailure) -> String {
         guard parent.utf8.count + name.utf8.count < maximumPath else {
-            throw YAMLFailure("the names of a value are longer than \(maximumPath) bytes, put together", at: mark)
+            throw YAMLFailure("the path of a value is longer than \(maximumPath) bytes", at: mark)
         }
         return parent.isEmpty ? name : "\(parent).\(name)"
     }

@@ -16,7 +16,7 @@ struct YAMLSource {
     /// Configuration files of the other editions may start with `---` twice, which creates an empty document.
     func document() throws(YAMLFailure) -> Yams.Node? {
         guard !isExplosive else {
-            throw YAMLFailure("keys that are collections may not stand beside many aliases", line: nil)
+            throw YAMLFailure("keys that are collections can't be combined with many aliases", line: nil)
         }
         do {
             // The basic resolver treats all scalars as strings, without matching patterns.
@@ -25,7 +25,7 @@ struct YAMLSource {
             while let root = try parser.nextRoot() {
                 guard !isEmpty(root) else { continue }
                 guard document == nil else {
-                    throw YAMLFailure("a second document follows: only one is read", at: root.mark)
+                    throw YAMLFailure("there is a second document, but only one is supported", at: root.mark)
                 }
                 document = root
             }
@@ -63,7 +63,7 @@ struct YAMLSource {
             let line = offset.map { 1 + text.utf8.prefix($0).count { $0 == UInt8(ascii: "\n") } }
             return YAMLFailure(problem, line: line)
         default:
-            return YAMLFailure("the text is no YAML", line: nil)
+            return YAMLFailure("invalid YAML", line: nil)
         }
     }
 

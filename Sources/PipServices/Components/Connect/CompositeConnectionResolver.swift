@@ -75,7 +75,7 @@ public final class CompositeConnectionResolver: Component {
         guard composer.isClusterSupported || connections.count <= 1 else {
             throw ApplicationError.config(
                 code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED", key: "connections",
-                "\(connections.count) connections are configured; expected one, since there is no cluster",
+                "\(connections.count) connections are configured; expected one, because clusters are not supported",
                 traceId: context.traceId)
         }
         for connection in connections {

@@ -55,7 +55,7 @@ struct ConnectionURI: Sendable, Hashable {
         }
         servers = rest.parts(separatedBy: ",").map(Self.server)
         if ambiguity == nil, !servers.allSatisfy({ Self.isHost($0.host) }) {
-            ambiguity = "a server's name has a character that hosts cannot have"
+            ambiguity = "a host name contains an invalid character"
         }
     }
 
@@ -100,7 +100,7 @@ struct ConnectionURI: Sendable, Hashable {
         let behind = Substring(text.unicodeScalars[authority.endIndex...])
         let query = Substring(behind.unicodeScalars.drop { $0 != "?" && $0 != "#" })
         if query.contains(scalar: "@") || !authority.contains(scalar: "@") && behind.contains(scalar: "@") {
-            return "it has an '@' behind a '/', '?' or '#'; percent-encode these characters in user, password and query"
+            return "it has an '@' after a '/', '?' or '#'; percent-encode these characters in user, password and query"
         }
         return nil
     }

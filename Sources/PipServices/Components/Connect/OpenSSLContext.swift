@@ -51,7 +51,7 @@ final class OpenSSLContext {
         if X509_VERIFY_PARAM_set1_ip_asc(SSL_CTX_get0_param(context), name) != 1 {
             ERR_clear_error()
             guard !name.isEmpty, X509_VERIFY_PARAM_set1_host(SSL_CTX_get0_param(context), name, 0) == 1 else {
-                throw .last("'\(name)' cannot be the name of a server")
+                throw .last("'\(name)' is not a valid server name")
             }
         }
         // Set before the session sends anything: a library that connects to an address would send it as the name.

@@ -97,11 +97,11 @@ public final class MemoryKeyValueConnector: KeyValueConnector, Component {
         let result = table.withLock { table -> Result<Int64, ApplicationError> in
             let text = table.value(key, at: now).map { String(decoding: $0, as: UTF8.self) }
             guard let number = Int64(text ?? "0") else {
-                return .failure(.counter("NOT_A_NUMBER", "The value of '\(key)' is no whole number", context, key))
+                return .failure(.counter("NOT_A_NUMBER", "The value of '\(key)' is not an integer", context, key))
             }
             let (sum, isTooLarge) = number.addingReportingOverflow(amount)
             if isTooLarge {
-                return .failure(.counter("OUT_OF_RANGE", "The counter '\(key)' would pass 64 bits", context, key))
+                return .failure(.counter("OUT_OF_RANGE", "The counter '\(key)' would exceed 64 bits", context, key))
             }
             table.set(key, Array(String(sum).utf8), until: table.expiration(key) ?? .never, at: now)
             return .success(sum)

@@ -64,7 +64,7 @@ enum StoredValue {
         _ error: ApplicationError, _ type: Any.Type, _ context: Context, _ key: String
     ) -> ApplicationError {
         .invalidState(
-            code: "BAD_STORED_VALUE", "What is stored under '\(key)' can't be read as \(type)",
+            code: "BAD_STORED_VALUE", "The value stored under '\(key)' can't be decoded as \(type)",
             traceId: context.traceId, details: ["key": .string(key), "type": .string("\(type)")], cause: error)
     }
 }

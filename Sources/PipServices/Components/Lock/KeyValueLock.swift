@@ -35,7 +35,7 @@ public final class KeyValueLock: Lock, Component, Checkable {
         guard hasFencing(), !connector.capabilities.contains(.durable) else { return }
         throw ApplicationError.config(
             code: "NO_FENCING", key: "options.fencing",
-            "'options.fencing' is true; expected false, because the store of the lock does not keep what it is given",
+            "'options.fencing' is true; expected false, because the store of the lock may evict keys",
             traceId: context.traceId)
     }
 
@@ -49,8 +49,8 @@ public final class KeyValueLock: Lock, Component, Checkable {
             // This key holds the fencing token of another lock.
             throw ApplicationError.badRequest(
                 code: "RESERVED_KEY",
-                "The name of the lock '\(key)' ends with '\(Self.fencingSuffix)'; expected another one, since "
-                    + "'options.fencing' keeps numbers under such keys",
+                "The key of the lock '\(key)' ends with '\(Self.fencingSuffix)'; expected another one, because "
+                    + "'options.fencing' stores fencing tokens under such keys",
                 traceId: context.traceId, details: ["key": .string(key)])
         }
         let validUntil = clockSlot.uptime.adding(timeout: ttl)

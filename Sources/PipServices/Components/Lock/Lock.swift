@@ -6,7 +6,7 @@
 /// }
 /// ```
 /// Each acquisition is represented by a ``LockLease``. A lock expires automatically after its time to live, so that a
-/// holder that dies does not keep it; long work renews it. All calls are safe from any task.
+/// holder that dies does not keep it. Renew it during long work. All calls are safe from any task.
 ///
 /// Remote locks use keys unchanged unless `options.prefix` is set: a ``Cache`` on the same server must not store values
 /// under the key of a lock.
@@ -77,14 +77,14 @@ extension ApplicationError {
     /// Returns the error for a lock that was not acquired in time.
     static func lockTimeout(_ context: Context, _ key: String) -> ApplicationError {
         .conflict(
-            code: "LOCK_TIMEOUT", "The lock '\(key)' did not get free in time", traceId: context.traceId,
+            code: "LOCK_TIMEOUT", "The lock '\(key)' was not acquired in time", traceId: context.traceId,
             details: ["key": .string(key)])
     }
 
     /// Returns the error for a lock that expired during the work that it protects.
     static func lockLost(_ context: Context, _ key: String) -> ApplicationError {
         .conflict(
-            code: "LOCK_LOST", "The lock '\(key)' ended before the work was done", traceId: context.traceId,
+            code: "LOCK_LOST", "The lock '\(key)' expired before the work was done", traceId: context.traceId,
             details: ["key": .string(key)])
     }
 }

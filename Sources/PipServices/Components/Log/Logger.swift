@@ -59,7 +59,7 @@ extension Logger {
         log(.debug, context, error: nil, message: message(), fields: fields())
     }
 
-    /// Logs the finest details. `fields` are additional values.
+    /// Logs the most detailed information. `fields` are additional values.
     @inlinable public func trace(
         _ context: Context, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> AnyValueMap = [:]
     ) {

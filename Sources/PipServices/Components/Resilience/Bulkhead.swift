@@ -79,7 +79,7 @@ public final class Bulkhead: Sendable {
             case .cancelled: throw CancellationError()
             case .late:
                 throw ApplicationError.connection(
-                    code: "TIMEOUT", "\(name()): there was no room in time, \(limit) calls run already",
+                    code: "TIMEOUT", "\(name()): timed out while waiting for one of \(limit) running calls",
                     traceId: context.traceId, details: ["name": .string(name()), "limit": .integer(Int64(limit))])
             }
         }
@@ -87,7 +87,7 @@ public final class Bulkhead: Sendable {
 
     private func full(_ context: Context, _ name: () -> String) -> ApplicationError {
         .tooManyRequests(
-            code: "BULKHEAD_FULL", "\(name()): \(limit) calls run and \(maxWaiting) wait already",
+            code: "BULKHEAD_FULL", "\(name()): \(limit) calls are running and \(maxWaiting) are waiting",
             traceId: context.traceId, details: ["name": .string(name()), "limit": .integer(Int64(limit))])
     }
 

@@ -116,7 +116,7 @@ public final class CircuitBreaker: Sendable {
         guard let permit = tryPass() else {
             let name = name()
             throw ApplicationError.connection(
-                code: "CIRCUIT_OPEN", "\(name) failed \(failures) times in a row and is left alone for a while",
+                code: "CIRCUIT_OPEN", "\(name) failed \(failures) times in a row; its circuit breaker is open",
                 traceId: context.traceId, details: ["name": .string(name)])
         }
         do {

@@ -160,14 +160,14 @@ public final class MemoryDocumentConnector: DocumentConnector, Component {
     private static func id(of document: AnyValueMap, _ context: Context) throws(ApplicationError) -> String {
         guard let id = document["id"]?.string, !id.isEmpty else {
             throw .badRequest(
-                code: "NO_ID", "A document must have a text as its 'id'", traceId: context.traceId)
+                code: "NO_ID", "A document must have a string 'id'", traceId: context.traceId)
         }
         return id
     }
 
     private static func exists(_ context: Context, _ collection: String, _ what: String) -> ApplicationError {
         .conflict(
-            code: "ALREADY_EXISTS", "There is a document with the same \(what) in '\(collection)' already",
+            code: "ALREADY_EXISTS", "A document with the same \(what) already exists in '\(collection)'",
             traceId: context.traceId, details: ["collection": .string(collection)])
     }
 }

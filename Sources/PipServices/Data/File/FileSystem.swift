@@ -40,7 +40,7 @@ extension FileSystem {
         guard isMountPoint(path) else { return }
         throw FileFailure(
             path: path,
-            reason: "the file is a mount of its own, so it can't be replaced durably; mount the folder that it is in")
+            reason: "the file is a separate mount, so it can't be replaced durably; mount its folder instead")
     }
 }
 

@@ -37,7 +37,7 @@ final class IOThread: Sendable {
             }
         }
         guard let result = outcome.current else {
-            throw .internal(code: "NO_THREAD", "A thread for files has not done its job")
+            throw .internal(code: "NO_THREAD", "The file thread ended before it ran the job")
         }
         return try result.get()
     }

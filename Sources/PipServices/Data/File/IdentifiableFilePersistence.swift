@@ -87,7 +87,7 @@ public final class IdentifiableFilePersistence<Item: StringIdentifiable & Codabl
     @discardableResult
     public func create(_ context: Context, _ item: Item) async throws -> Item { try await items.create(context, item) }
 
-    /// Adds all items or none. Empty ids are replaced by new ones.
+    /// Adds items, all or none. Empty ids are replaced by new ones.
     /// - Throws: Conflict `ALREADY_EXISTS` if an id exists or is repeated; FileError `WRITE_FAILED`.
     @discardableResult
     public func createMany(_ context: Context, _ items: [Item]) async throws -> [Item] {
@@ -113,7 +113,7 @@ public final class IdentifiableFilePersistence<Item: StringIdentifiable & Codabl
     @discardableResult
     public func set(_ context: Context, _ item: Item) async throws -> Item { try await items.set(context, item) }
 
-    /// Adds or replaces all items or none.
+    /// Adds or replaces items, all or none.
     /// - Throws: FileError `WRITE_FAILED`.
     @discardableResult
     public func setMany(_ context: Context, _ items: [Item]) async throws -> [Item] {

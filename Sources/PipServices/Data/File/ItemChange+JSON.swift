@@ -57,7 +57,7 @@ extension ItemChange {
             throw .badRequest(code: "CANNOT_STORE", "Cannot store \(name): it has a number that is not finite")
         case .date(let date) where abs(ISODate.milliseconds(date)) > latestDate:
             throw .badRequest(
-                code: "CANNOT_STORE", "Cannot store \(name): it has a date that is too far away to be written")
+                code: "CANNOT_STORE", "Cannot store \(name): it has a date outside the supported range")
         case .array(let values):
             try check(depth: depth, name)
             for value in values { try check(value, name, depth: depth + 1) }

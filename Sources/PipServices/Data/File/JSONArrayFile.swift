@@ -21,7 +21,7 @@ enum JSONArrayFile {
             let column = error.details.getAsNullableInteger("column") ?? 1
             throw .corruptFile(path, byte: offset(line, column, in: bytes), error.message)
         }
-        guard let items = value.array else { throw .corruptFile(path, byte: 0, "it is no JSON array") }
+        guard let items = value.array else { throw .corruptFile(path, byte: 0, "it is not a JSON array") }
         return items
     }
 
@@ -37,7 +37,7 @@ enum JSONArrayFile {
         try fileSystem.syncFolder(of: path)
     }
 
-    /// Returns the path of the new content before it replaces the data file.
+    /// Returns the temporary path at which a new data file is written.
     static func temporaryPath(_ path: String) -> String { path + ".new" }
 
     /// Writes items durably as a JSON array, one per line.

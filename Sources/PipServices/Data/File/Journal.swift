@@ -25,7 +25,7 @@ struct Journal {
         while let end = JournalFrame.endOfLine(bytes, from: later) {
             later = end + 1
             if JournalFrame.read(bytes, at: later) != nil {
-                throw .corruptFile(path, byte: position, "a damaged line stands before good ones")
+                throw .corruptFile(path, byte: position, "a damaged line precedes valid ones")
             }
         }
         self.frames = frames
@@ -49,17 +49,17 @@ struct Journal {
             switch try content(frame, bytes, path) {
             case .map(let map):
                 guard let base = JournalBase(map) else {
-                    throw .corruptFile(path, byte: place, "a line that this version does not know")
+                    throw .corruptFile(path, byte: place, "a line in a format that this version does not support")
                 }
                 if base.file == file { found = (base, base.upTo ?? frame.range.upperBound) }
             case .array(let values):
                 for value in values {
                     guard let change = ItemChange(value) else {
-                        throw .corruptFile(path, byte: place, "a change that this version does not know")
+                        throw .corruptFile(path, byte: place, "a change that this version does not support")
                     }
                     changes.append((place, change))
                 }
-            default: throw .corruptFile(path, byte: place, "a line that this version does not know")
+            default: throw .corruptFile(path, byte: place, "a line in a format that this version does not support")
             }
         }
         return found.map { found in (found.base, changes.filter { $0.place >= found.place }.map(\.change)) }

@@ -41,7 +41,7 @@ struct JournaledContent: Sendable {
             throw .file(
                 code: "READ_FAILED",
                 "Cannot read \(path): something else changed it while \(journalPath) holds changes that are not in it;"
-                    + " put the file back, or remove the journal to do without them",
+                    + " restore the file, or remove the journal to discard them",
                 details: ["path": .string(path)])
         }
         (base, changes) = found

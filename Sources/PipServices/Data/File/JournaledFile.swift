@@ -79,7 +79,7 @@ struct JournaledFile {
             guard let journal = content.journal else { return }
             if journal.end < content.journalSize {
                 let count = content.journalSize - journal.end
-                warn("\(journalPath) is torn: \(count) bytes from byte \(journal.end) on are cut off")
+                warn("\(journalPath) has a torn tail: \(count) bytes from byte \(journal.end) are truncated")
             }
             if journal.frames.isEmpty {
                 try fileSystem.remove(journalPath)
@@ -112,7 +112,7 @@ struct JournaledFile {
     /// Returns the path of the journal.
     static func journalPath(_ path: String) -> String { path + ".journal" }
 
-    /// Returns the path of a new journal before it replaces the existing one.
+    /// Returns the temporary path at which a new journal is written.
     private static func newJournalPath(_ path: String) -> String { journalPath(path) + ".new" }
 
     /// Checks that changes can be stored: the files are in place, and no data of a failed write is left.

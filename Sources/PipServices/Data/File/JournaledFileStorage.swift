@@ -83,7 +83,7 @@ public final class JournaledFileStorage: ItemStorage, Component, Readiness, Chec
         guard let path = location, !path.isEmpty else { throw ApplicationError.noPath() }
         guard state.withLock({ $0 == nil }) else {
             throw ApplicationError.invalidState(
-                code: "ALREADY_LOADED", "The data file \(path) is loaded already", traceId: context.traceId)
+                code: "ALREADY_LOADED", "The data file \(path) is already loaded", traceId: context.traceId)
         }
         let thread = try IOThread.start()
         let (fileSystem, threshold, logger) = (fileSystem, threshold, logger)
@@ -184,7 +184,7 @@ private final class Opened: Sendable {
                 try file.withLock { file throws(ApplicationError) in try file.finish(result) }
             } catch {
                 file.withLock { $0.postponeCompaction() }
-                logger.error(context, error: error, "The journal can't be compacted now; nothing is lost")
+                logger.error(context, error: error, "Cannot compact the journal now; no data is lost")
             }
             compactor.withLock { compactor in
                 compactor.thread = nil

@@ -112,7 +112,7 @@ struct SystemFileSystem: FileSystem {
             try? file.write(Array(String(getpid()).utf8), at: 0)
             return SystemFileLock(file: file, path: path)
         }
-        throw FileFailure(path: path, reason: "other processes take the lock again and again", isInUse: true)
+        throw FileFailure(path: path, reason: "other processes keep acquiring the lock", isInUse: true)
     }
 
     // MARK: - Internal
@@ -241,7 +241,7 @@ private final class SystemFile: WritableFile {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .last(path) }
         guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
-            throw FileFailure(path: path, reason: "it is not a regular file with one name")
+            throw FileFailure(path: path, reason: "it is not a regular file with a single hard link")
         }
     }
 

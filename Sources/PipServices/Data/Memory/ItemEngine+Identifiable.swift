@@ -32,7 +32,7 @@ extension ItemEngine.Edit where Item: StringIdentifiable {
         let changed = try ItemVersions.next(try AnyValue.map(fields).decode(Item.self), after: stored, context)
         guard !changed.id.isEmpty else {
             throw .badRequest(
-                code: "NO_ID", "Item '\(id)' can't have an empty id: expected a text in 'id', or no 'id'",
+                code: "NO_ID", "Item '\(id)' can't have an empty id: expected a string in 'id', or no 'id'",
                 traceId: context.traceId, details: ["id": .string(id)])
         }
         if !changed.id.isSame(as: id) {
@@ -56,7 +56,7 @@ extension ItemEngine.Edit where Item: StringIdentifiable {
 
     private static func alreadyExists(_ context: Context, _ id: String) -> ApplicationError {
         .conflict(
-            code: "ALREADY_EXISTS", "There is an item with id '\(id)' already", traceId: context.traceId,
+            code: "ALREADY_EXISTS", "An item with id '\(id)' already exists", traceId: context.traceId,
             details: ["id": .string(id)])
     }
 }

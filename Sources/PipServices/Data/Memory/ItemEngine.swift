@@ -116,7 +116,7 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
                     result.withLock { $0 = .failure(error) }
                 }
             } finish: { error in
-                let failure = error ?? ApplicationError.internal(code: "NOT_RUN", "A change was not carried out")
+                let failure = error ?? ApplicationError.internal(code: "NOT_RUN", "A change was not applied")
                 continuation.resume(with: error == nil ? result.current ?? .failure(failure) : .failure(failure))
             }
             add(job)
@@ -180,7 +180,7 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
             case .integer(let position): table.put(Int(clamping: position), item)
             default:
                 throw .invalidState(
-                    code: "BAD_STORED_KEY", "An item is stored under a key that is neither text nor a whole number",
+                    code: "BAD_STORED_KEY", "An item is stored under a key that is neither a string nor an integer",
                     traceId: context.traceId)
             }
         }

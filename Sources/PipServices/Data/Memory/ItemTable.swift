@@ -76,7 +76,7 @@ struct ItemQuery<Item: Sendable>: Sendable {
     var skip = 0
     var take = Int.max
     var countsAll = false
-    /// Returns the reader of a field that the filter does not contain.
+    /// Returns the reader of a field that is not in the filter.
     var fallback: @Sendable (String) -> @Sendable (Item) -> AnyValue
 
     /// The type-erased query.

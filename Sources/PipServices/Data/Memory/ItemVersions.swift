@@ -16,7 +16,7 @@ enum ItemVersions {
         guard !isChecked || versioned.version.isSame(as: old.version) else {
             throw .conflict(
                 code: "VERSION_CONFLICT",
-                "The item '\(item.id)' was changed meanwhile: it has version '\(old.version)' and not "
+                "The item '\(item.id)' was changed concurrently: it has version '\(old.version)' instead of "
                     + "'\(versioned.version)'; read it again",
                 traceId: context.traceId,
                 details: [

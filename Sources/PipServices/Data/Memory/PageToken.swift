@@ -23,7 +23,7 @@ struct PageToken {
         else {
             throw .badRequest(
                 code: "BAD_TOKEN",
-                "The page token is none of this list; ask for the first page again, without a token",
+                "The page token does not belong to this list; request the first page again, without a token",
                 traceId: context.traceId)
         }
         self.init(run: run, question: question, values: values.map(Self.decoded), position: Int(clamping: position))

@@ -38,7 +38,7 @@ where Item: StringIdentifiable & Codable {
     /// Returns the items with the ids, in the order of the ids. Missing ones are omitted.
     func getListByIds(_ context: Context, _ ids: [String]) async throws -> [Item]
 
-    /// Adds all items or none. Empty ids are replaced by new ones.
+    /// Adds items, all or none. Empty ids are replaced by new ones.
     /// - Throws: Conflict `ALREADY_EXISTS` if an id exists or is repeated.
     @discardableResult
     func createMany(_ context: Context, _ items: [Item]) async throws -> [Item]
@@ -49,7 +49,7 @@ where Item: StringIdentifiable & Codable {
     @discardableResult
     func createOnce(_ context: Context, _ item: Item, unless existing: Filter<Item>) async throws -> Item
 
-    /// Adds or replaces all items or none.
+    /// Adds or replaces items, all or none.
     @discardableResult
     func setMany(_ context: Context, _ items: [Item]) async throws -> [Item]
 

@@ -8,7 +8,7 @@ public enum Variant: Sendable {
     case null
     /// An integer.
     case integer(Int64)
-    /// An integer that is shifted as a 64-bit integer.
+    /// An integer. Shift operators use all 64 bits.
     case long(Int64)
     /// A floating-point number.
     case float(Double)

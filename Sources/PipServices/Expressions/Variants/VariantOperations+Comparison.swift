@@ -23,7 +23,7 @@ extension VariantOperations {
         }
     }
 
-    /// Returns whether the first value is less.
+    /// Returns whether the first value is less than the second.
     public func less(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         switch try operands(left, right) {
         case .null: .null
@@ -35,7 +35,7 @@ extension VariantOperations {
         }
     }
 
-    /// Returns whether the first value is greater or equal.
+    /// Returns whether the first value is greater than or equal to the second.
     public func moreEqual(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         switch try operands(left, right) {
         case .null: .null
@@ -47,7 +47,7 @@ extension VariantOperations {
         }
     }
 
-    /// Returns whether the first value is less or equal.
+    /// Returns whether the first value is less than or equal to the second.
     public func lessEqual(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         switch try operands(left, right) {
         case .null: .null

@@ -4,7 +4,7 @@ public enum VariantType: Int, Sendable, CaseIterable {
     case null
     /// An integer.
     case integer
-    /// An integer that is shifted as a 64-bit integer.
+    /// An integer. Shift operators use all 64 bits.
     case long
     /// A floating-point number with double precision, as in most editions.
     case float

@@ -95,7 +95,7 @@ import Testing
         #expect(failure(pipe)?.message.hasSuffix("it is not a regular file") == true)
         let path = folder.url.appending(path: "bytes").path
         try Data([0x73, 0xFF, 0x33]).write(to: URL(filePath: path))
-        #expect(failure(path)?.message == "Cannot read the variable 'PASS' from \(path): it is no text in UTF-8")
+        #expect(failure(path)?.message == "Cannot read the variable 'PASS' from \(path): it is not valid UTF-8")
         try Data(count: SecretFiles.maximumSize + 1).write(to: URL(filePath: path))
         #expect(failure(path)?.message.hasSuffix("it is larger than 1048576 bytes") == true)
         symlink("/nowhere/pass", folder.url.appending(path: "PASS").path)

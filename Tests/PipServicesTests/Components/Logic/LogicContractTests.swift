@@ -86,7 +86,7 @@ import Testing
         }
         // Here time flows by itself wherever somebody waits for a lock.
         let names = LockContract().cases.filter(\.passesTime).map(\.name)
-        #expect(names.count == 4 && !names.contains("of many tasks, never two hold a lock"), "\(names)")
+        #expect(names.count == 4 && !names.contains("two tasks never hold a lock at the same time"), "\(names)")
     }
 
     @Test func whatKeepsNothing() async throws {
@@ -102,10 +102,10 @@ import Testing
             try await CacheContract().run(time: .virtual(clock)) { NullCache() }
         }
         let failed = Set((failure?.failures ?? []).map(\.contractCase))
-        #expect(failed.contains("values of a type come back"))
-        #expect(failed.contains("keys differ by each letter and its case") == false)
+        #expect(failed.contains("typed values are returned unchanged"))
+        #expect(failed.contains("keys are case-sensitive and compared as a whole") == false)
         #expect(failed.count > 5)
-        #expect(failure?.description.contains("values of a type come back: retrieve: expected ") ?? false)
+        #expect(failure?.description.contains("typed values are returned unchanged: retrieve: expected ") ?? false)
         await #expect(throws: ContractFailure.self) {
             try await LockContract().run(time: .virtual(clock)) {
                 try await assemble(NullLock(), references: ["test:clock:virtual:default:1.0": clock])

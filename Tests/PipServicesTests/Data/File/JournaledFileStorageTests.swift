@@ -400,10 +400,10 @@ import Testing
         let storage = JournaledFileStorage(path: "/data/items.json", disk)
         let error = try await failure { _ = try await storage.load(.empty, key: key) }
         #expect(error?.code == "WRITE_FAILED")
-        #expect(error?.message.contains("mount the folder") == true)
+        #expect(error?.message.contains("mount its folder") == true)
         let persister = JSONFilePersister<PersistenceItem>(path: "/data/items.json", disk)
         let save = try await failure { try await persister.save(.empty, []) }
-        #expect(save?.message.contains("mount the folder") == true)
+        #expect(save?.message.contains("mount its folder") == true)
         #expect(SystemFileSystem().isMountPoint("/proc"))
         #expect(!SystemFileSystem().isMountPoint("/proc/version"))
     }
