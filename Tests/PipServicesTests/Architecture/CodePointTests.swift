@@ -70,7 +70,7 @@ import Testing
         "RPC/RestRouter.swift": ["[String: ": "names of a route's parameters, which the program gives"],
     ]
 
-    @Test("No string from outside is compared, searched or divided by Character") func codePointsAreUsed() throws {
+    @Test("No external string is compared, searched or split by Character") func codePointsAreUsed() throws {
         var unused = Self.allowed
         for file in try SourceTree.module() {
             for (form, line) in Self.found(in: file) {
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test("A literal that another string is equal to is compared by code points") func literalsAreExact() throws {
+    @Test("A literal that another string can equal is compared by code points") func literalsAreExact() throws {
         for file in try SourceTree.module() where Self.allowedLiterals[file.path] == nil {
             for literal in Self.comparedLiterals(file.text) {
                 let isExact = literal.unicodeScalars.allSatisfy { $0.isASCII && !"K;`".unicodeScalars.contains($0) }
@@ -100,7 +100,7 @@ import Testing
         "Commons/Validate/ObjectComparator.swift": "a ScalarText"
     ]
 
-    @Test("Every form that goes by Character is found") func formsAreFound() {
+    @Test("Every construct that works by Character is found") func formsAreFound() {
         for code in [
             "if name.hasPrefix(\"a\") {", "text.hasSuffix(other)", "a.lowercased() == b",
             "text.split(separator: \",\")",

@@ -68,7 +68,7 @@ import Testing
         "RPC/Server/TCPCounters.swift": "TCP_INFO of getsockopt, through NIO",
     ]
 
-    @Test("Unsafe constructs are used in the listed files only") func unsafeConstructsAreListed() throws {
+    @Test("Unsafe constructs are used only in the listed files") func unsafeConstructsAreListed() throws {
         let found = try SourceTree.module().filter { !$0.unsafeConstructs.isEmpty }
         for file in found where Self.unsafeFiles[file.path] == nil {
             Issue.record("\(file.path) uses \(file.unsafeConstructs.sorted().joined(separator: ", "))")

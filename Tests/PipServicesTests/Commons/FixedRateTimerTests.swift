@@ -143,7 +143,7 @@ import Testing
         try await timer.close(.empty)
     }
 
-    @Test("A run that is cancelled may use its timer meanwhile", arguments: [false, true])
+    @Test("A cancelled run can use its timer", arguments: [false, true])
     func cancelledRunUsesItsTimer(isRestarted: Bool) async throws {
         let (clock, box, wasUsed) = (clock, Locked<FixedRateTimer?>(nil), Locked(false))
         let timer = try await timer { _ in

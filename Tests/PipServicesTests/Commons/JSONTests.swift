@@ -143,7 +143,7 @@ import Testing
     }
 
     @Test(
-        "A string in the place of a value with a form of its own is refused with that form",
+        "A string in place of a typed value is rejected with the expected form",
         arguments: [
             (#"{"data":"*"}"#, "data must be bytes in Base64", "TYPE_MISMATCH"),
             (#"{"id":"7"}"#, "id must be a UUID, such as 123e4567", "BAD_VALUE"),

@@ -79,7 +79,7 @@ import Testing
         return line[..<end].split(separator: " ").last.flatMap { Int($0) }
     }
 
-    @Test("A line of an idle process is written without a further one") func linesArePrompt() async throws {
+    @Test("A line of an idle process is written without waiting for the next one") func linesArePrompt() async throws {
         try await withPipe { output, pipe in
             output.write("first\n", format: .text)
             try await waitUntil(within: .seconds(60)) { pipe.read() == "first\n" }
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test("A pipe that nobody reads stalls no caller, and the lost lines are reported once", arguments: [true, false])
+    @Test("A pipe that nobody reads blocks no caller, and the lost lines are reported once", arguments: [true, false])
     func fullPipe(isBlocking: Bool) async throws {
         try await withPipe(isBlocking: isBlocking) { output, pipe in
             pipe.fill()
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test("Long lines of many tasks on a non-blocking pipe are whole, or counted as lost")
+    @Test("Long concurrent lines on a non-blocking pipe are whole, or counted as lost")
     func longLines() async throws {
         try await withPipe(isBlocking: false, limit: 100_000) { output, pipe in
             await withTaskGroup(of: Void.self) { group in
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    @Test("The report of a loss is JSON among lines of JSON") func reportsAreJSON() async throws {
+    @Test("The report of lost lines is JSON if the lines are JSON") func reportsAreJSON() async throws {
         try await withPipe { output, pipe in
             pipe.fill()
             let line = #"{"message":""# + String(repeating: "x", count: 1000) + "\"}\n"
@@ -144,7 +144,7 @@ import Testing
         }
     }
 
-    @Test("Lines for a closed pipe stall neither the caller nor the end of the process")
+    @Test("Lines for a closed pipe block neither the caller nor the end of the process")
     func closedPipe() async throws {
         let pipe = try Pipe(isBlocking: true)
         pipe.closeReader()
@@ -154,7 +154,7 @@ import Testing
         pipe.closeWriter()
     }
 
-    @Test("A line longer than all the room is written when no other line waits")
+    @Test("A line longer than the limit is written if no other line waits")
     func lineLongerThanTheLimit() async throws {
         try await withPipe(limit: 1000) { output, pipe in
             let line = String(repeating: "x", count: 5000) + "\n"

@@ -79,7 +79,7 @@ import Testing
     }
 
     /// Whether a lost mark is seen depends on the timing, so there are many rounds.
-    @Test("Counters that are updated while all are cleared are written") func updatesDuringClearAreWritten() async {
+    @Test("Counters that are updated during a reset are written") func updatesDuringClearAreWritten() async {
         let cache = CachedCounters()
         for _ in 0..<200 {
             for index in 0..<2_000 { cache.update("n\(index)", .increment(1)) }

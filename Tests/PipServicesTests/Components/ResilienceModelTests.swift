@@ -44,7 +44,7 @@ import Testing
         private mutating func open(at now: Duration) { (state, since, period, outcomes) = (.open, now, period + 1, []) }
     }
 
-    @Test("A breaker follows its model, and opens only because of what the peer did", arguments: 1...20)
+    @Test("A breaker follows its model, and opens only because of failures of the peer", arguments: 1...20)
     func breaker(seed: Int) {
         let (random, clock) = (SeededRandom(seed: UInt64(seed)), VirtualClock())
         let (failures, pause) = (random.next(in: 1..<5), Duration.seconds(random.next(in: 1..<10)))
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test("A bulkhead follows its model: order, bounds, deadlines and cancellations", arguments: 1...6)
+    @Test("A bulkhead follows its model: order, limits, deadlines and cancellations", arguments: 1...6)
     func bulkhead(seed: Int) async throws {
         let (random, clock) = (SeededRandom(seed: UInt64(seed)), VirtualClock())
         let (limit, maxWaiting) = (random.next(in: 1..<4), random.next(in: 0..<5))
@@ -158,7 +158,7 @@ import Testing
         }
     }
 
-    @Test("Retries stay within their number, the deadline and the budget", arguments: 1...20)
+    @Test("Retries respect their limit, the deadline and the budget", arguments: 1...20)
     func retries(seed: Int) async {
         struct Failure: Error {}
         let (random, clock) = (SeededRandom(seed: UInt64(seed)), LeapingClock())
@@ -193,7 +193,7 @@ import Testing
 
     // MARK: - Cached buffer
 
-    @Test("A buffer loses nothing except by its bounds, whoever stops waiting", arguments: 1...10)
+    @Test("A buffer drops items only at its limits, whichever waits are cancelled", arguments: 1...10)
     func buffer(seed: Int) async throws {
         struct Refused: Error {}
         let random = SeededRandom(seed: UInt64(seed))

@@ -81,7 +81,7 @@ import Testing
         #expect(store.getList(.empty, sortedBy: Sale.priceField.ascending).map(\.id) == ["1", "2", "4", "3"])
     }
 
-    @Test("A file keeps exact numbers and addresses, in its journal too") func filesKeepThem() async throws {
+    @Test("A file and its journal keep exact numbers and URLs") func filesKeepThem() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "pip-files-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: "sales.json").path

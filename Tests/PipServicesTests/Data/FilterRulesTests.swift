@@ -13,7 +13,7 @@ import Testing
         .below(PersistenceItem.numberField, key: "number_to"),
         .includes(PersistenceItem.tagsField, key: "any_tag"))
 
-    @Test("The rules say which query parameters there are") func rulesAreTheQueryOfARoute() {
+    @Test("The rules define the documented query parameters") func rulesAreTheQueryOfARoute() {
         let properties = Self.rules.properties
         #expect(properties.map(\.name) == Self.rules.keys)
         #expect(properties.allSatisfy { !$0.isRequired })

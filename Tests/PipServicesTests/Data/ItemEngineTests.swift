@@ -42,7 +42,7 @@ import Testing
         #expect(store.getCount(.empty) == 2)
     }
 
-    @Test("A change that fails midway leaves nothing behind") func failedChangeIsUndone() async throws {
+    @Test("A change that fails midway has no effect") func failedChangeIsUndone() async throws {
         let storage = RecordingStorage()
         let store = try await store(storage)
         try await store.create(.empty, PersistenceItem(id: "1", key: "k"))
@@ -127,7 +127,7 @@ import Testing
         func close(_ context: Context) async throws {}
     }
 
-    @Test("Storing changes has neither the priority nor the task-local values of the task that made the first one")
+    @Test("Storing changes does not inherit the priority or the task-local values of the first caller")
     func storingBelongsToNoCaller() async throws {
         let storage = TaskNotingStorage()
         let store = try await assemble(Store(storage: storage))
@@ -144,7 +144,7 @@ import Testing
     }
 
     /// The moment in which a change could come too late is short, so this test can't find every such mistake.
-    @Test("A change that races close is stored before the storage is closed, or it is refused")
+    @Test("A change that races with close is stored before the storage closes, or rejected")
     func changesThatRaceClose() async throws {
         for _ in 0..<200 {
             let storage = RecordingStorage()

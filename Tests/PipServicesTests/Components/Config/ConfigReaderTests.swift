@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(
-        "A value that YAML reads as something else is reported with what to do",
+        "A value that YAML interprets differently is reported with a fix",
         arguments: [
             ("a: {queue: *:queue:*:*:1.0}", "put a value that begins with '*' or '&' in quotes"),
             ("a: *x", "put a value that begins with '*' in quotes"),

@@ -26,7 +26,7 @@ import Testing
         try SecretFiles(folder: folder?.path).values(of: try MustacheTemplate(template), parameters).values
     }
 
-    @Test("A variable is read from the file that NAME_FILE names, without the line break at its end")
+    @Test("A variable is read from the file that NAME_FILE names, without the trailing line break")
     func fileOfVariable() throws {
         let folder = try Folder()
         for (text, value) in [
@@ -41,7 +41,7 @@ import Testing
         #expect(try Self.values("{{Pass}}", ["pass_file": .string(path)]) == ["Pass": "x"])
     }
 
-    @Test("Only files of variables that the template names and that are not set are read") func filesAreReadLazily()
+    @Test("Only files of used and unset template variables are read") func filesAreReadLazily()
         throws
     {
         #expect(try Self.values("{{A}}", ["B_FILE": "/nowhere"]).isEmpty)
@@ -55,7 +55,7 @@ import Testing
         #expect(try Self.values("a: 1", folder: nil).isEmpty)
     }
 
-    @Test("A mounted folder has a file per variable; links are followed") func folderOfSecrets()
+    @Test("A mounted folder has one file per variable, and links are followed") func folderOfSecrets()
         throws
     {
         let folder = try Folder()
@@ -77,7 +77,7 @@ import Testing
         #expect(try Self.values("{{token}}", folder: folder) == ["token": "t"])
     }
 
-    @Test("A file that can't be read is an error that names variable and file and nothing else") func unreadableFile()
+    @Test("The error for an unreadable file contains only the variable and the file") func unreadableFile()
         throws
     {
         let folder = try Folder()
@@ -126,7 +126,7 @@ import Testing
         #expect(error.details == ["path": "/***", "n": 1])
     }
 
-    @Test("Mistakes in values from files, in YAML around them and in their names are told without them")
+    @Test("Errors in values from files, in the YAML around them and in their names do not show the values")
     func mistakesAreToldWithoutSecrets() throws {
         let folder = try Folder()
         try folder.write("SECRET", "s3cret: [\n")

@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(
-        "Nothing of a user or a password is shown, also of a URI that is not clear",
+        "No part of a user or a password is shown, even for an ambiguous URI",
         arguments: [
             ("redis://ann:se?cret@127.0.0.1:99999", "***"), ("redis://ann:12?3@host", "***"),
             ("redis://ann:se/cret@host", "***"), ("redis://ann:se#cret@host", "***"), ("redis://ann:secret", "***"),
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(
-        "A connection does not use a URI that is not clear",
+        "A connection rejects an ambiguous URI",
         arguments: [
             "redis://ann:se?cret@127.0.0.1:6379", "redis://ann:12?3@host", "redis://ann:pw@\u{301}host",
             "redis://ann:pw@ho st:6379", "redis://host1,ho st", "?host",

@@ -59,7 +59,7 @@ import Testing
         #expect(queue.count == 0)
     }
 
-    @Test("The table returns the values that it no longer holds") func displacedValuesAreReturned() {
+    @Test("The table returns the values that it removes") func displacedValuesAreReturned() {
         var table = ExpiringTable<Int>()
         for number in 0..<4 { table.set("\(number)", number, until: .seconds(1 + number), at: .zero) }
         let displaced = table.set("3", 33, until: .seconds(9), at: .seconds(2))

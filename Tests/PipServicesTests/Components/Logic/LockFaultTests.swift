@@ -36,7 +36,7 @@ import Testing
         #expect(try await lock.release(Context(deadline: .seconds(1)), lease))
     }
 
-    @Test("Who waits for a lock waits until the deadline at most", arguments: [true, false])
+    @Test("A waiter for a lock waits at most until the deadline", arguments: [true, false])
     func waitEndsAtDeadline(isRemote: Bool) async throws {
         let clock = VirtualClock()
         let memory = try await assemble(MemoryLock(), references: ["test:clock:virtual:default:1.0": clock])
@@ -57,7 +57,7 @@ import Testing
         #expect(error?.code == "LOCK_TIMEOUT")
     }
 
-    @Test("A lock is released in a task that is cancelled") func releaseAfterCancellation() async throws {
+    @Test("A lock is released in a cancelled task") func releaseAfterCancellation() async throws {
         let store = FaultyStore()
         let (lock, _) = try await lock(store)
         let lease = try #require(try await lock.tryAcquire(.empty, "k", ttl: .seconds(300)))
@@ -110,7 +110,7 @@ import Testing
         #expect(error?.code == "LOCK_LOST")
     }
 
-    @Test("Renewals do not end with the caller's deadline") func renewalAfterDeadline() async throws {
+    @Test("Renewals continue after the caller's deadline") func renewalAfterDeadline() async throws {
         let store = FaultyStore()
         let (lock, clock) = try await lock(store)
         store.onCall.withLock { action in
@@ -140,7 +140,7 @@ import Testing
 
     /// After a lost reply, a cancellation, and a number that could not be taken.
     @Test(
-        "A lock of which nobody has the lease is released in the background",
+        "A lock without a known lease is released in the background",
         arguments: ["lost", "cancelled", "number"])
     func orphansAreReleased(kind: String) async throws {
         let store = FaultyStore()
@@ -160,7 +160,8 @@ import Testing
         #expect(clock.uptime == .zero)
     }
 
-    @Test("A caller that gives up while the number is taken leaves no lock") func cancelledNumber() async throws {
+    @Test("A caller that gives up while the fencing token is taken leaves no lock") func cancelledNumber() async throws
+    {
         let store = FaultyStore()
         let (lock, clock) = try await lock(store, ["options.fencing": "true"])
         let isNumbering = Locked(false)
@@ -183,7 +184,7 @@ import Testing
         #expect(try await lock.tryAcquire(.empty, "k", ttl: .seconds(600))?.fencing == 1)
     }
 
-    @Test("A refused request leaves nothing to release") func refusedRequest() async throws {
+    @Test("A rejected request leaves nothing to release") func refusedRequest() async throws {
         let store = FaultyStore()
         let (lock, _) = try await lock(store)
         let names = Locked<[String]>([])

@@ -87,7 +87,7 @@ import Testing
         #expect(error?.message.contains(expected) == true)
     }
 
-    @Test("A size of 0 is no limit") func zeroIsNoLimit() async throws {
+    @Test("A size of 0 means no limit") func zeroIsNoLimit() async throws {
         let (cache, _) = try await cache(["options.max_size": "0"])
         for number in 0..<1500 { try await cache.store(.empty, "\(number)", number) }
         #expect(cache.count == 1500)
@@ -130,7 +130,7 @@ import Testing
     /// How a cache releases a value.
     enum Release: CaseIterable, Sendable { case replaced, removed, evicted, readLate, writtenLate }
 
-    @Test("A value that uses the cache when it is released does not block it", arguments: Release.allCases)
+    @Test("A value that uses the cache when it is released does not block the cache", arguments: Release.allCases)
     func releasedValueUsesTheCache(_ release: Release) async throws {
         let (cache, clock) = try await cache(["options.max_size": "2"])
         let isReleased = Locked(false)

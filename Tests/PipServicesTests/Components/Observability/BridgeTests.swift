@@ -103,7 +103,7 @@ import Tracing
         #expect(factory.all == ["counter c +2", "timer t 1500000", "recorder s 3.0", "gauge l 4.0"])
     }
 
-    @Test("Names above the limit are not passed to swift-metrics") func metricNamesAreLimited() {
+    @Test("Names beyond the limit are not passed to swift-metrics") func metricNamesAreLimited() {
         let factory = PlainMetrics()
         let counters = SwiftMetricsCounters(factory)
         for index in 0...CounterTable.nameLimit { counters.increment("n\(index)", 1) }

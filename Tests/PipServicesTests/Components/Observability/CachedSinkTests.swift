@@ -144,7 +144,7 @@ import Testing
         #expect(setup.sink.all == ["dropped 99", "99", "100"])
     }
 
-    @Test("Closing saves also in a task that is cancelled, within its own bound") func closingOutlivesItsTask()
+    @Test("Closing saves even in a cancelled task, within its own time limit") func closingOutlivesItsTask()
         async throws
     {
         let setup = try await Setup(["options.save_timeout": "500"])
@@ -167,7 +167,7 @@ import Testing
         #expect(setup.sink.all == ["a"])
     }
 
-    @Test("Cancelling one that waits for a save ends only its own wait") func flushIsShared() async throws {
+    @Test("Cancelling a caller that waits for a save ends only its own wait") func flushIsShared() async throws {
         let setup = try await Setup(["options.max_cache_size": "2"])
         setup.sink.mode = .hangs
         for item in 0..<20 { setup.buffer.add("\(item)") }

@@ -255,7 +255,7 @@ import Testing
         try await storage.close(.empty)
     }
 
-    @Test("A data file that was closed is not written to by a late change or a late compaction")
+    @Test("A late change or compaction does not write to a closed data file")
     func closedFileIsNotWrittenTo() throws {
         let (path, disk) = ("/data/items.json", SimulatedDisk())
         var (file, content) = try JournaledFile.open(path, disk)
@@ -272,7 +272,7 @@ import Testing
         #expect(disk.operations == operations)
     }
 
-    @Test("A change that is stored while the storage closes starts no compaction of files that are not locked any more")
+    @Test("A change that is stored during close starts no compaction of unlocked files")
     func compactionDoesNotOutliveTheLock() async throws {
         let (disk, path) = (HeldDisk(), "/data/items.json")
         let storage = JournaledFileStorage(path: path, disk, threshold: 1)
@@ -326,7 +326,7 @@ import Testing
     }
 
     @Test(
-        "Files that are removed while the service runs fail the next write, readiness and close",
+        "If files are removed while the service runs, the next write, readiness and close fail",
         arguments: ["/data/items.json.journal", "/data/items.json", "/data"])
     func removedFilesAreNoticed(removed: String) async throws {
         let disk = SimulatedDisk()
@@ -361,7 +361,7 @@ import Testing
         #expect(items.items.count == (hasJournal ? 2 : 1))
     }
 
-    @Test("A folder that is removed before the first change fails that change and close")
+    @Test("If the folder is removed before the first change, that change and close fail")
     func removedFolderIsNoticedWithoutAJournal() async throws {
         let disk = SimulatedDisk()
         disk.put("/data/items.json", "[]")
@@ -372,7 +372,7 @@ import Testing
         #expect(try await failure { try await storage.close(.empty) }?.code == "WRITE_FAILED")
     }
 
-    @Test("A journal that was replaced by another file is noticed on the real file system")
+    @Test("A replaced journal is detected on the real file system")
     func replacedJournalIsNoticed() async throws {
         let storage = JournaledFileStorage(path: path)
         _ = try await storage.load(.empty, key: key)
@@ -384,7 +384,7 @@ import Testing
         #expect(try await failure { try await storage.close(.empty) }?.code == "WRITE_FAILED")
     }
 
-    @Test("A journal that compaction has renewed is in place")
+    @Test("A journal that compaction has replaced counts as in place")
     func renewedJournalIsInPlace() async throws {
         let storage = JournaledFileStorage(path: path, SystemFileSystem(), threshold: 1)
         _ = try await storage.load(.empty, key: key)
@@ -393,7 +393,7 @@ import Testing
         try await storage.close(.empty)
     }
 
-    @Test("A data file that is a mount of its own is refused at start, with the reason")
+    @Test("A data file that is a separate mount is rejected at start with the reason")
     func mountedFileIsRefused() async throws {
         let disk = SimulatedDisk(mounts: ["/data/items.json"])
         disk.put("/data/items.json", "[]")
@@ -408,7 +408,7 @@ import Testing
         #expect(!SystemFileSystem().isMountPoint("/proc/version"))
     }
 
-    @Test("A last write that fails makes close throw", arguments: SimulatedDisk.Fault.allCases)
+    @Test("If the last write fails, close throws", arguments: SimulatedDisk.Fault.allCases)
     func failedLastWriteIsThrown(fault: SimulatedDisk.Fault) async throws {
         let sound = SimulatedDisk()
         _ = try await storage(sound)
@@ -442,7 +442,7 @@ import Testing
         #expect(try await failure { _ = try await endless.load(.empty, key: key) }?.code == "WRITE_FAILED")
     }
 
-    @Test("Links that others put in the place of our files are not written through", arguments: [".lock", ".new"])
+    @Test("Links placed by others are not written through", arguments: [".lock", ".new"])
     func plantedLinksAreNotFollowed(suffix: String) async throws {
         try write("[]", to: path)
         let victim = folder.appending(path: "victim").path
@@ -461,7 +461,7 @@ import Testing
         #expect(text(victim) == "precious")
     }
 
-    @Test("A lock that has another name too is not written to")
+    @Test("A lock file with a second hard link is not written to")
     func hardLinkOfTheLockIsRefused() async throws {
         try write("[]", to: path)
         let victim = folder.appending(path: "victim").path
@@ -472,7 +472,7 @@ import Testing
         #expect(text(victim) == "precious")
     }
 
-    @Test("A file is created anew: what had its name is not written to")
+    @Test("A file is created anew, and an existing one of that name is not written to")
     func createdFileIsAnother() throws {
         try write("old", to: path)
         let other = folder.appending(path: "data/other").path
@@ -483,7 +483,7 @@ import Testing
         #expect(text(path) == "new" && text(other) == "old")
     }
 
-    @Test("An item that does not fit the type is named with file, position, id and field")
+    @Test("An item that can't be decoded is reported with file, position, id and field")
     func unfitItemIsNamed() async throws {
         struct Versioned: StringIdentifiable, Codable, Equatable {
             var id = ""

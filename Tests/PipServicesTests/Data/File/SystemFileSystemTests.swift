@@ -35,7 +35,7 @@ import Testing
         #expect(content == Array("[]".utf8))
     }
 
-    @Test("A file that takes the place of another keeps its owner and its permissions", .enabled(if: geteuid() == 0))
+    @Test("A file that replaces another keeps its owner and permissions", .enabled(if: geteuid() == 0))
     func ownerIsKept() throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "pip-files-\(UUID().uuidString)").path
         defer { for name in [path, path + ".new"] { try? FileManager.default.removeItem(atPath: name) } }
