@@ -3,7 +3,8 @@ import PipServices
 
 /// The clock of an implementation under test by a ``Contract``.
 public struct ContractTime: Sendable {
-    /// The unit of time in cases. They check events one unit before and one unit after their time.
+    /// The unit of time in cases. They check that an event has not happened one unit before its time, and has happened
+    /// one unit after.
     public let unit: Duration
     private let clock: any ClockSource
     private let virtualClock: VirtualClock?

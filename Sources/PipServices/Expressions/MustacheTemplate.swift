@@ -74,8 +74,8 @@ public struct MustacheTemplate: Sendable {
         return variableNames.compactMap { name in renderer.value(name).map { (name, $0) } }
     }
 
-    /// Returns the variables that render as nothing, with the line of their first use: they have no value, and the
-    /// template has no alternative for that. A variable that is a whole value, as in `key: {{NAME}}`, is excluded,
+    /// Returns the variables that render as nothing, with the line of their first use. They have no value, and no
+    /// section of the template handles that. A variable that is a whole value, as in `key: {{NAME}}`, is excluded,
     /// because an empty value counts as unset.
     func unset(_ variables: AnyValueMap) -> [(name: String, line: Int)] {
         let renderer = MustacheRenderer(variables)

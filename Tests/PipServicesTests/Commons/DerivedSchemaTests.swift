@@ -4,7 +4,7 @@ import Testing
 
 @testable import PipServices
 
-/// Schemas that are found from types.
+/// Schemas derived from types.
 @Suite(.ownThreads) struct DerivedSchemaTests {
     enum Kind: String, Codable, CaseIterable, Sendable { case indoor, outdoor }
     enum Level: Int, Codable, CaseIterable, Sendable {
@@ -102,7 +102,7 @@ import Testing
         var place = place
         place[name] = value
         #expect(try codes(Place.self, .map(place)).first == finding)
-        // Decoding agrees, but for paging, which forgives more than its schema.
+        // Decoding agrees, except for paging, which accepts more than its schema.
         if name != "paging" {
             #expect(throws: ApplicationError.self) { try AnyValue.map(place).decode(Place.self) }
         }
@@ -140,7 +140,7 @@ import Testing
         #expect(try codes(Closed.self, ["name": "n", "choice": "beta", "after": 1]).isEmpty)
     }
 
-    // MARK: - Decoders written by hand
+    // What the type tolerates or omits is not an error.
 
     struct Forgiving: Decodable {
         var size: Int

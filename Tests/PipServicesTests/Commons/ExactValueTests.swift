@@ -4,7 +4,7 @@ import Testing
 
 @testable import PipServices
 
-/// Money, addresses, ids, bytes and time spans as values.
+/// Money, URLs, UUIDs, data and durations as values.
 @Suite struct ExactValueTests {
     struct Bill: Codable, Sendable, Equatable {
         var total: Decimal
@@ -31,7 +31,7 @@ import Testing
         #expect(try JSONConverter.toJSON([number]) == "[\(text)]")
         #expect(try JSONConverter.fromJSON([Decimal].self, "[\(text)]") == [number])
         #expect(try AnyValue(encoding: number).decode(Decimal.self) == number)
-        // Also after it was a dynamic value: in files, caches and untyped commands.
+        // Also as a dynamic value: in files, caches and untyped commands.
         #expect(JSONConverter.toJSON(try JSONConverter.fromJSON("[\(text)]")) == "[\(text)]")
         let dynamic = try AnyValue(encoding: number)
         #expect(try JSONConverter.fromJSON(text) == dynamic)

@@ -4,13 +4,13 @@ import Testing
 
 @testable import PipServices
 
-/// Strings from outside at the entry points of the toolkit: those that `String` takes for equal are not mixed up.
+/// External strings at the entry points of the toolkit: strings that `String` treats as equal are distinguished.
 @Suite final class ExternalStringTests {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "pip-strings-\(UUID().uuidString)")
 
-    /// Names that `String` takes for equal: composed and decomposed, and look-alikes.
+    /// Names that `String` treats as equal: composed and decomposed, and look-alikes.
     static let names = [("\u{E9}", "e\u{301}"), ("K", "\u{212A}"), ("\u{C5}", "\u{212B}")]
-    /// Names that differ in a joiner only, which is part of a `Character`.
+    /// Names that differ only in a joiner, which is part of a `Character`.
     static let joined = [("a", "a\u{200D}"), ("na", "\u{200D}na")]
 
     deinit { try? FileManager.default.removeItem(at: folder) }
@@ -45,7 +45,7 @@ import Testing
         var variables: VariableCollection = [name(left): 5, name(right): 3]
         #expect(variables.count == 2)
         #expect(try calculator.evaluate(variables).asLong == 2)
-        // Many names are looked up by their hash.
+        // With many names, look-ups use hashes.
         for index in 0..<20 { variables["n\(index)"] = 0 }
         #expect(try calculator.evaluate(variables).asLong == 2)
         variables[name(left)] = nil
@@ -114,7 +114,7 @@ import Testing
         let tags = TagsProcessor.compressTags([left, right])
         #expect(tags[0].isSame(as: tags[1]) == false)
         #expect(!TagsProcessor.equalTags(left, right))
-        // A joiner extends a letter, and is none.
+        // A joiner extends a letter but is not one.
         let count = right.begins(with: "\u{200D}") ? 1 : 2
         #expect(TagsProcessor.extractHashTags("#\(left)x, #\(right)x").count == count)
     }
@@ -187,7 +187,7 @@ import Testing
         #expect(store.getOneById(.empty, right)?.key == "2")
         try await store.close(.empty)
 
-        // What the journal holds after a crash.
+        // The journal after a crash.
         let entries = [StoredItems.Entry(key: .string(left), item: 1), StoredItems.Entry(key: .string(right), item: 2)]
         var replayed = ReplayedItems(entries, messages: [])
         replayed.apply(.put(key: .string(right), item: 3))

@@ -50,7 +50,7 @@ import Testing
         #expect(error?.message.contains("128 levels") == true)
     }
 
-    /// Short numbers are read in a way of their own.
+    /// Short numbers use a fast path.
     @Test func fractionsAreTheNearestDoubles() throws {
         var texts = ["-0.0", "0.000000000000001", "9.007199254740993", "999999999999999.9", "1.5e3", "2.5E-3", "0.1e1"]
         let random = SeededRandom(seed: 11)

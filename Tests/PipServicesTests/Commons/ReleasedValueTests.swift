@@ -4,7 +4,7 @@ import Tracing
 
 @testable import PipServices
 
-/// Values of callers that a lock guards are released outside it, since their `deinit` may use its owner.
+/// Values of callers are released outside the lock that guards them, because their `deinit` may use its owner.
 @Suite struct ReleasedValueTests {
     /// A value that calls a function when it is released.
     private final class Probe: Component, Codable, Error, CustomStringConvertible {
@@ -25,7 +25,7 @@ import Tracing
         func log(_ level: LogLevel, _ context: Context, error: (any Error)?, message: String, fields: AnyValueMap) {}
     }
 
-    /// Stores a probe, releases it, and expects that `use`, which the probe then calls, returns.
+    /// Stores a probe, releases it, and expects that `use`, which the probe calls, returns.
     private func check(
         use: @escaping @Sendable () -> Void, store: (Probe) throws -> Void, release: @escaping @Sendable () -> Void
     ) async throws {
@@ -37,7 +37,7 @@ import Tracing
             })
         let wasKept = !isReleased.current
         #expect(wasKept)
-        // A deadlock must not block one of Swift's threads.
+        // A deadlock must not block a thread of the cooperative pool.
         try OwnThread.start(release)
         try await waitUntil(within: .seconds(30)) { isReleased.current }
     }

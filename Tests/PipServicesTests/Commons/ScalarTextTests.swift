@@ -3,9 +3,9 @@ import Testing
 
 @testable import PipServices
 
-/// Strings from outside are compared and divided by code points.
+/// External strings are compared and split by code points.
 @Suite struct ScalarTextTests {
-    /// Strings that `String` takes for equal.
+    /// Strings that `String` treats as equal.
     static let lookAlikes = [
         ("\u{E9}", "e\u{301}"), ("K", "\u{212A}"), (";", "\u{37E}"), ("a\u{323}\u{307}", "a\u{307}\u{323}"),
         ("\u{C5}", "\u{212B}"),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PipServices
 
-/// Rules on the fields of a derived schema.
+/// Rules for the fields of a derived schema.
 @Suite struct SchemaRulesTests {
     struct Order: Codable, Sendable, SchemaProviding {
         var item: String
@@ -14,7 +14,7 @@ import Testing
         var note: String?
         var parts: [Order]
 
-        // The name of one is that of another property, so that only its value tells which it is.
+        // One name equals that of another property, so only the value identifies it.
         enum CodingKeys: String, CodingKey {
             case item = "quantity"
             case quantity = "qty"

@@ -20,7 +20,7 @@ import Testing
             if !isBlocking { _ = fcntl(writer, F_SETFL, O_NONBLOCK) }
         }
 
-        /// Leaves no room in the pipe: fills it with newlines.
+        /// Fills the pipe with newlines until it is full.
         func fill() {
             let flags = fcntl(writer, F_GETFL)
             _ = fcntl(writer, F_SETFL, flags | O_NONBLOCK)
@@ -29,7 +29,7 @@ import Testing
             _ = fcntl(writer, F_SETFL, flags)
         }
 
-        /// All that was written so far.
+        /// Returns everything written so far.
         func read() -> String {
             var source = pollfd(fd: reader, events: Int16(POLLIN), revents: 0)
             var buffer = [UInt8](repeating: 0, count: 4096)
@@ -56,14 +56,14 @@ import Testing
             try await body(output, pipe)
             result = .success(())
         } catch { result = .failure(error) }
-        // Ends a write that is under way, so that nothing uses the descriptor when it is closed.
+        // Ends a write in progress, so that nothing uses the descriptor when it is closed.
         pipe.closeReader()
         try await waitUntil { output.isIdle }
         pipe.closeWriter()
         try result.get()
     }
 
-    /// Writes on another thread, and fails if that does not return.
+    /// Writes on another thread, and fails if that blocks.
     private func write(_ lines: [String], to output: ConsoleOutput, format: LogFormat = .text) async throws {
         let isDone = Locked(false)
         Task {
@@ -73,7 +73,7 @@ import Testing
         try await waitUntil(within: .seconds(60)) { isDone.current }
     }
 
-    /// The number in the report of a loss; nil for any other line.
+    /// Returns the number in a report of lost lines; nil for any other line.
     private func lossCount(_ line: Substring) -> Int? {
         guard let end = line.firstRange(of: " log lines were lost")?.lowerBound else { return nil }
         return line[..<end].split(separator: " ").last.flatMap { Int($0) }
@@ -100,7 +100,7 @@ import Testing
             let written = pipe.read().split(separator: "\n")
             let reports = written.compactMap(lossCount)
             #expect(reports.count == 1)
-            // What was not lost is whole and in order.
+            // The remaining lines are complete and in order.
             let kept = written.dropLast(2).map { "\($0)\n" }
             #expect(kept.elementsEqual(lines.prefix(kept.count)))
             #expect(kept.count + (reports.first ?? 0) == 3000)

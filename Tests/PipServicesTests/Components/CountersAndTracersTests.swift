@@ -78,7 +78,7 @@ import Testing
         #expect(counters["other"] == nil)
     }
 
-    /// Whether a lost mark is seen depends on the timing, so there are many rounds.
+    /// Losing the mark depends on timing, so there are many rounds.
     @Test("Counters that are updated during a reset are written") func updatesDuringClearAreWritten() async {
         let cache = CachedCounters()
         for _ in 0..<200 {

@@ -170,7 +170,7 @@ import Testing
         #expect(second.messages.map(\.message) == ["two"])
     }
 
-    /// A logger of a service, whose level changes at any time.
+    /// A custom logger whose level changes at any time.
     private final class Moody: PipServices.Logger, Component {
         let current = Locked(LogLevel.warn)
         let messages = Locked<[String]>([])
@@ -208,7 +208,7 @@ import Testing
         #expect(logger.level == .warn)
         logger.debug(.empty, "one")
         try await assemble(console, config: ["level": "debug"])
-        // Asked before the level, so that it is this question that finds the new one.
+        // Called before `level`, so that this call finds the new level.
         #expect(logger.isEnabled(.debug) && !logger.isEnabled(.trace))
         #expect(logger.level == .debug)
         logger.debug(.empty, "two")

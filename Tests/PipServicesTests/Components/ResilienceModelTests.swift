@@ -4,15 +4,15 @@ import Testing
 
 @testable import PipServices
 
-/// Random interleavings of calls, results, cancellations and steps of the clock, against small models. The seeds are fixed, and
-/// time is virtual: a failure can be repeated by its seed.
+/// Random interleavings of calls, results, cancellations and clock steps are compared with small models. Seeds are
+/// fixed and time is virtual, so a failure can be reproduced by its seed.
 @Suite struct ResilienceModelTests {
     // MARK: - Circuit breaker
 
-    /// What a breaker must do, written as a history of the period: no counters.
+    /// The model of a breaker, written as a history of the period without counters.
     private struct BreakerModel {
         var state = CircuitBreaker.State.closed
-        /// The outcomes of the calls that began in this period.
+        /// The results of the calls that started in this period.
         var outcomes: [CircuitBreaker.Outcome] = []
         var since = Duration.zero
         var period = 0
@@ -71,7 +71,7 @@ import Testing
 
     // MARK: - Bulkhead
 
-    /// A call of the bulkhead, and what has become of it.
+    /// A call through the bulkhead, with its state.
     private final class Call: Sendable {
         let number: Int
         let deadline: Duration?
@@ -147,7 +147,7 @@ import Testing
 
     // MARK: - Retries
 
-    /// A clock on which sleeping takes no time, and time passes by it.
+    /// A clock on which sleeping returns at once and advances the time.
     private final class LeapingClock: ClockSource {
         private let time = Locked(Duration.zero)
         var now: Date { Date(timeIntervalSince1970: 0) }
@@ -209,7 +209,7 @@ import Testing
                 }, note: { -$0 }, report: { _ in }),
             config: ["options.max_cache_size": "\(size)"],
             references: ["test:clock:virtual:default:1.0": VirtualClock()])
-        // The model: what waits, what was dropped and not told, what arrived.
+        // The model: buffered items, unreported drops, saved items.
         var (queue, dropped, arrived, wasFailing, next) = ([Int](), 0, [Int](), false, 0)
         func trim(to limit: Int) {
             let surplus = max(0, queue.count - limit)
@@ -236,7 +236,7 @@ import Testing
                 isHeld.withLock { $0 = true }
                 let waiter = Task { await buffer.flush() }
                 try await waitUntil(within: .seconds(30)) { attempts.current == before + 1 }
-                // Somebody waits for the save too, and some of them stop.
+                // Other callers wait for the save too, and some of them are cancelled.
                 let others = (0..<3).map { _ in Task { await buffer.flush() } }
                 for other in others where random.next(in: 0..<2) == 0 { other.cancel() }
                 let isCancelled = random.next(in: 0..<2) == 0

@@ -10,7 +10,7 @@ import Testing
     private let never: @Sendable (any Error) -> Duration? = { _ in nil }
     private let outcome: @Sendable (any Error) -> CircuitBreaker.Outcome = { $0 is Failure ? .failure : .unknown }
 
-    /// Moves a clock whenever somebody sleeps on it.
+    /// Advances a clock whenever a task sleeps on it.
     private func flowing<Result: Sendable>(
         _ clock: VirtualClock, _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PipServices
 
-/// Variables whose text must reach a setting as it is.
+/// Variables whose value must reach a setting unchanged.
 @Suite struct QuotedVariableTests {
     private static let texts = [
         "my #1.json", "0123", "1e5", "1.10", "a: b", "[::1]", "::", "~", "'", "\"", "\\", "a\nb", "\u{85}", "\u{2028}",
@@ -63,7 +63,7 @@ import Testing
             }
             return ConfigText.misread(yaml, parameters: parameters, document).map { "\($0.name) \($0.path)" }
         }
-        // Braces make a map of it.
+        // Braces turn it into a map.
         guard text != "{{X}}" else {
             #expect(try found("- a: {{\"PATH\"}}") == [])
             return

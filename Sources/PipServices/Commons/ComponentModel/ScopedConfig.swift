@@ -61,7 +61,7 @@ struct FoundSetting {
 }
 
 extension ConfigParams {
-    /// A string that is equal for two sections exactly if their contents are equal; nil for an empty section.
+    /// A string that is equal for two sections if and only if their contents are equal; nil for an empty section.
     var comparable: String? {
         // Length prefixes separate names and values unambiguously.
         let parts = map { "\($0.key.utf8.count):\($0.key)=\($0.value.map { "\($0.utf8.count):\($0)" } ?? "")" }

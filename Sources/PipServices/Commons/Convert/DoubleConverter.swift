@@ -26,7 +26,7 @@ public enum DoubleConverter {
 
     // MARK: - Internal
 
-    /// Returns infinity if the string starts with JavaScript's name for it, after whitespace.
+    /// Returns infinity if the string starts with `Infinity`, JavaScript's name for it, after whitespace.
     private static func leadingInfinity(of text: String) -> Double? {
         let text = text.trimmedStart
         if text.begins(with: "-Infinity") { return -.infinity }

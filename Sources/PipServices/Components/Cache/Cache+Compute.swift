@@ -9,8 +9,8 @@ extension Cache {
     /// Concurrent calls for a key are merged (single-flight): one caller computes the value, and the others wait for it
     /// until their own deadline or cancellation. The computation is cancelled when no caller waits. The time to live is
     /// shortened by a random part of up to `options.ttl_jitter` percent. If the cache can't be reached or holds a value
-    /// of another type, the value is computed. A result of nil or `AnyValue.null` is returned but not stored. Neither
-    /// is a value whose key is removed or replaced in this process during the computation.
+    /// of another type, the value is computed. A result of nil or `AnyValue.null` is returned but not stored. A value
+    /// is not stored either if its key is removed or replaced in this process during the computation.
     ///
     /// - Parameters:
     ///   - timeout: the time to live; nil, zero or less for the cache's default.

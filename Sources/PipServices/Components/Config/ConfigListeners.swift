@@ -15,7 +15,7 @@ final class ConfigListeners: Sendable {
     }
 
     /// Lets all listeners check a new version, then applies it to all.
-    /// - Throws: the error of a listener that rejects it. No listener has applied it then.
+    /// - Throws: the error of a listener that rejects it. Then no listener applies it.
     func announce(_ context: Context, _ config: ConfigParams) async throws {
         let listeners = listeners.current
         for listener in listeners { try await listener.checkConfig(context, config) }

@@ -9,7 +9,7 @@
 public protocol KeyValueConnector: Sendable {
     /// The optional capabilities of the store.
     var capabilities: KeyValueCapabilities { get }
-    /// The resolution of times to live. They are rounded up to a multiple of it.
+    /// The resolution of times to live. They are rounded up to a multiple of it, so values never expire early.
     var ttlResolution: Duration { get }
 
     /// Returns the value of a key, or nil.

@@ -3,8 +3,8 @@ internal import DequeModule
 /// Limits the number of concurrent and of waiting operations, so that a slow peer does not use up the service's
 /// resources.
 ///
-/// Waiting operations start in FIFO order, at most until the context's deadline. All calls are safe from any task; a
-/// cancelled task stops waiting.
+/// Waiting operations start in FIFO order. They wait at most until the context's deadline. All calls are safe from any
+/// task; a cancelled task stops waiting.
 public final class Bulkhead: Sendable {
     /// The maximum number of concurrent operations; 0 or less for no limit.
     public let limit: Int

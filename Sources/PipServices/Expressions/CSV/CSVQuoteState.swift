@@ -12,6 +12,6 @@ public struct CSVQuoteState: QuoteState {
     /// Quotes a value and doubles the quotes in it.
     public func encodeString(_ value: String, quote: Unicode.Scalar) -> String { DoubledQuotes.encode(value, quote) }
 
-    /// Unquotes a value and undoubles the quotes in it.
+    /// Unquotes a value and replaces doubled quotes with single ones.
     public func decodeString(_ value: String, quote: Unicode.Scalar) -> String { DoubledQuotes.decode(value, quote) }
 }

@@ -14,6 +14,6 @@ public struct ExpressionQuoteState: QuoteState {
     /// Quotes a string and doubles the quotes in it.
     public func encodeString(_ value: String, quote: Unicode.Scalar) -> String { DoubledQuotes.encode(value, quote) }
 
-    /// Unquotes a string and undoubles the quotes in it.
+    /// Unquotes a string and replaces doubled quotes with single ones.
     public func decodeString(_ value: String, quote: Unicode.Scalar) -> String { DoubledQuotes.decode(value, quote) }
 }

@@ -4,9 +4,9 @@ import Testing
 
 @testable import PipServices
 
-/// Variables of a configuration that come from files.
+/// Configuration variables from files.
 @Suite struct SecretFilesTests {
-    /// A folder that goes when the test is over.
+    /// A folder that is deleted after the test.
     final class Folder: Sendable {
         let url = FileManager.default.temporaryDirectory.appending(path: "pip-secrets-\(UUID())")
         init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
@@ -36,7 +36,7 @@ import Testing
             let path = try folder.write("pass", text)
             #expect(try Self.values("{{PASS}}", ["PASS_FILE": .string(path)]) == ["PASS": .string(value)])
         }
-        // Names are compared as those of variables.
+        // Names are compared like those of variables.
         let path = try folder.write("pass", "x")
         #expect(try Self.values("{{Pass}}", ["pass_file": .string(path)]) == ["Pass": "x"])
     }
@@ -59,7 +59,7 @@ import Testing
         throws
     {
         let folder = try Folder()
-        // As Kubernetes mounts a secret.
+        // The layout of a secret mounted by Kubernetes.
         try FileManager.default.createDirectory(
             at: folder.url.appending(path: "..2026_11_30"), withIntermediateDirectories: false)
         try folder.write("..2026_11_30/MONGO_PASS", "s3cret\n")
@@ -112,7 +112,7 @@ import Testing
         #expect(secrets.conceal("'x' is 's3cret'") == "'x' is '***'")
         #expect(secrets.conceal("x-s3cret-and-more-y") == "x-***-y")
         #expect(secrets.conceal("'ab' in table") == "'***' in table")
-        // What a parser or a bound made of it.
+        // The secret after parsing or truncation.
         let key = ConfigSecrets(values: ["K": .string("-- key --\n" + String(repeating: "k3y", count: 100) + "\nend\n")]
         )
         let line = String(repeating: "k3y", count: 100)

@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    /// Whatever the text, parsing ends, its parts hold together, and composing them gives the same parts again.
+    /// For every string, parsing ends, the parts are consistent, and composing them results in the same parts.
     @Test func hostileTextsAreParsed() {
         let seed: UInt64 = 88_011
         print("hostile URIs: seed \(seed)")
@@ -109,7 +109,7 @@ import Testing
         let uri = ConnectionUtils.composeUri(options, defaultProtocol: "p", defaultPort: 7)
         #expect(!uri.isEmpty)
         _ = "\(ConnectionParams(options))"
-        // What is shown of a URI holds no password, whatever the URI looks like.
+        // The masked form of any URI contains no password.
         if let password = options["password"], password.count > 3, !password.contains("%") {
             let shown = "\(ConnectionParams(["uri": text]))"
             #expect(!shown.contains(":\(password)@"), "\(text.debugDescription)")

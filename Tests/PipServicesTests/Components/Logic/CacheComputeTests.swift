@@ -6,7 +6,7 @@ import Testing
 @Suite struct CacheComputeTests {
     private struct Failure: Error {}
 
-    /// A store that can be out of reach.
+    /// A store that can be unreachable.
     private struct Store: KeyValueConnector {
         let memory = MemoryKeyValueConnector()
         let isDown = Locked(false)

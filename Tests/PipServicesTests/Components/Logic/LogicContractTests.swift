@@ -3,14 +3,14 @@ import Testing
 
 @testable import PipServices
 
-/// The contract suites on every implementation that needs no server.
+/// The contracts on every implementation that needs no server.
 @Suite struct LogicContractTests {
-    /// What makes an implementation, by name.
+    /// A named factory of an implementation.
     struct Maker<Subject: Sendable>: Sendable, CustomStringConvertible {
         let description: String
         let make: @Sendable (VirtualClock) async throws -> Subject
 
-        /// An implementation that goes by a virtual clock.
+        /// Creates an implementation with a virtual clock.
         init<C: Component>(
             _ description: String, config: ConfigParams = [:], _ create: @escaping @Sendable () -> C,
             as convert: @escaping @Sendable (C) -> Subject
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    /// What says so wrongly is run again on real servers, and then hides a defect that shows now and then.
+    /// A case marked wrongly is retried on real servers, which hides intermittent defects.
     @Test func aCaseThatLetsTimePassSaysSo() async throws {
         for contractCase in KeyValueContract().cases {
             let clock = VirtualClock()
@@ -84,7 +84,7 @@ import Testing
             }
             #expect(contractCase.passesTime == (clock.uptime > .zero), "\(contractCase)")
         }
-        // Here time flows by itself wherever somebody waits for a lock.
+        // In the other cases, time flows automatically while somebody waits for a lock.
         let names = LockContract().cases.filter(\.passesTime).map(\.name)
         #expect(names.count == 4 && !names.contains("two tasks never hold a lock at the same time"), "\(names)")
     }

@@ -7,7 +7,7 @@ import Tracing
 
 @testable import PipServices
 
-/// The ways between the toolkit and the packages of Swift's server ecosystem.
+/// The bridges between the toolkit and the packages of Swift's server ecosystem.
 @Suite struct BridgeTests {
     struct Gone: Error, CustomStringConvertible {
         var description: String { "gone" }
@@ -227,7 +227,7 @@ import Tracing
     }
 }
 
-/// A factory of swift-metrics that is none of the toolkit's.
+/// A swift-metrics factory that does not belong to the toolkit.
 private final class PlainMetrics: MetricsFactory {
     private let log = Locked<[String]>([])
     var all: [String] { log.current }

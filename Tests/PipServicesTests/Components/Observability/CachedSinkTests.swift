@@ -3,9 +3,9 @@ import Testing
 
 @testable import PipServices
 
-/// What cached loggers and tracers do by the clock, and when their sink fails.
+/// Periodic saves of cached loggers and tracers, and failures of their sink.
 @Suite struct CachedSinkTests {
-    /// A sink that does as it is told.
+    /// A sink with configurable behaviour.
     final class Sink: Sendable {
         enum Mode { case works, fails, hangs }
         struct Refused: Error {}
@@ -48,7 +48,7 @@ import Testing
                 config: config, references: ["test:clock:virtual:default:1.0": clock])
         }
 
-        /// Moves the clock once the timer sleeps on it.
+        /// Advances the clock once the timer sleeps on it.
         func pass(_ duration: Duration) async throws {
             try await waitUntil { clock.sleeperCount > 0 }
             clock.advance(by: duration)
@@ -117,9 +117,9 @@ import Testing
                 return setup.sink.attempts >= round
             }
         }
-        // One more starts by itself, since the buffer is full.
+        // One more starts automatically, because the buffer is full.
         #expect(setup.sink.attempts <= intervals + 1)
-        // What the save that failed last has put back.
+        // The items that the last failed save has put back.
         try await waitUntil { setup.buffer.count == 2 }
         setup.sink.mode = .works
         try await setup.buffer.close(.empty)
@@ -178,7 +178,7 @@ import Testing
         await cancelled.value
         #expect(setup.buffer.droppedCount == 0)
         #expect(setup.sink.attempts == 1)
-        // The save that both waited for still runs.
+        // The save that both waited for is still running.
         try await setup.pass(.seconds(30))
         await patient.value
         #expect(setup.reports.current == 1)

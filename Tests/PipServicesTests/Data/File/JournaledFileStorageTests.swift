@@ -22,7 +22,7 @@ import Testing
         (try? Data(contentsOf: URL(filePath: path))).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// What is thrown; an issue when nothing is.
+    /// Returns the error; records an issue if there is none.
     private func failure(_ body: () async throws -> Void) async throws -> ApplicationError? {
         do {
             try await body()
@@ -189,7 +189,7 @@ import Testing
         #expect(noFile?.message.contains("regular file") == true)
     }
 
-    /// What could not be read again is not written: the file would be lost.
+    /// A value that could not be read again is not written, because the file would be lost.
     @Test func whatJSONCannotHoldIsRefused() async throws {
         let storage = JournaledFileStorage(path: path)
         _ = try await storage.load(.empty, key: key)
@@ -224,7 +224,7 @@ import Testing
         try await store.close(.empty)
     }
 
-    /// What one task can't store does not fail what others store at the same time.
+    /// A change that can't be stored does not fail concurrent changes of other tasks.
     @Test func whatCannotBeStoredFailsItselfOnly() async throws {
         let store = try await assemble(IdentifiableFilePersistence<PersistenceItem>(path: path))
         try await store.open(.empty)
@@ -277,7 +277,7 @@ import Testing
         let (disk, path) = (HeldDisk(), "/data/items.json")
         let storage = JournaledFileStorage(path: path, disk, threshold: 1)
         _ = try await storage.load(.empty, key: key)
-        // A message that waits keeps the journal, which a late compaction would find.
+        // A pending message keeps the journal, which a late compaction would find.
         let message = OutboxMessage(
             id: "m", destination: "q", type: "t", payload: ["a": 1], time: Date(timeIntervalSince1970: 1))
         let changes = [put("1"), .enqueue(message)]
@@ -285,7 +285,7 @@ import Testing
         let change = Task { try await storage.append(.empty, changes) }
         try await waitUntil { disk.door.held == 1 }
         let close = Task { try await storage.close(.empty) }
-        // From the moment it closes, the storage may be loaded again, except that the file is locked.
+        // When it starts closing, the storage can be loaded again, except that the file is locked.
         try await waitUntil {
             let error = try await failure { _ = try await storage.load(.empty) { _, _ in .null } }
             return error?.code == "FILE_IN_USE"
@@ -294,7 +294,7 @@ import Testing
         disk.door.open()
         try await change.value
         try await close.value
-        // A compaction that is wrong would come now.
+        // An erroneous compaction would start now.
         try await SystemClock().sleep(for: .milliseconds(300))
         #expect(disk.disk.unlockedOperations == 0)
         #expect(disk.disk.text(JSONArrayFile.temporaryPath(path)) == nil)
@@ -315,7 +315,7 @@ import Testing
         #expect(text(path)?.contains("\"1\"") == true)
     }
 
-    /// A storage on a disk, with one item in its file and one in its journal.
+    /// Returns a storage on a disk, with one item in its file and one in its journal.
     private func storage(_ disk: SimulatedDisk) async throws -> JournaledFileStorage {
         disk.put("/data/items.json", #"[{"id":"1"}]"#)
         let storage = JournaledFileStorage(path: "/data/items.json", disk)
@@ -417,7 +417,7 @@ import Testing
         let error = try await failure { try await storage.close(.empty) }
         #expect(error?.code == "WRITE_FAILED")
         #expect(error?.message.contains(fault.rawValue) == true)
-        // The journal still has it.
+        // The journal still contains it.
         #expect(disk.text("/data/items.json.journal")?.contains("\"2\"") == true)
     }
 
