@@ -109,7 +109,7 @@ enum StandardFunctions {
         ExpressionFunction("Choose", 3...Int.max) { arguments, operations throws(ApplicationError) in
             let index = try operations.integer(arguments.at(0))
             guard index >= 0, index < arguments.count else {
-                throw ExpressionFunction.wrongCount("one per choice", arguments.count)
+                throw ExpressionFunction.wrongCount("enough", arguments.count)
             }
             return arguments.at(Int(index))
         },
