@@ -111,7 +111,7 @@ import Testing
                     "- descriptor: shop:library:default:a:1.0", format: .yaml, file: nil, parameters: [:])))
         let messages = await container.check().filter { $0.code == "NO_SCHEMA" }.map(\.message)
         #expect(messages.count == 1)
-        #expect(messages.first?.contains("command 'lend': arguments (Item): fields behind 'kind'") == true)
+        #expect(messages.first?.contains("command 'lend': arguments (Item): fields after 'kind'") == true)
         #expect(messages.first?.contains("; the same at command 'return': arguments") == true, "\(messages)")
     }
 
@@ -187,7 +187,7 @@ import Testing
         }
         let (a, b) = ("shop:shop:default:a:1.0", "shop:shop:default:b:1.0")
         for part in [
-            "takes 'shop:store:memory:b:1.0'", "also matches 'shop:store:memory:a:1.0'", "\(a) -> \(b) -> \(a)",
+            "uses 'shop:store:memory:b:1.0'", "also matches 'shop:store:memory:a:1.0'", "\(a) -> \(b) -> \(a)",
         ] {
             #expect(problems.contains { $0.contains(part) }, "\(part) in \(problems)")
         }

@@ -1,6 +1,6 @@
-/// Finds the name that was probably meant.
+/// Suggests the name that was probably meant.
 enum Spelling {
-    /// The candidate that differs least from `name`, unless it differs in more than a third of its letters.
+    /// Returns the candidate with the smallest edit distance, unless more than a third of the letters differ.
     static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
         let limit = max(2, name.count / 3)
         var best: (name: String, distance: Int)?
@@ -11,7 +11,7 @@ enum Spelling {
         return best?.name
     }
 
-    /// The locator that differs least from another one. Parts that either leaves open do not count.
+    /// Returns the locator with the smallest edit distance. Parts that either locator leaves open are not compared.
     static func nearest(to locator: Locator, among candidates: some Sequence<Locator>) -> Locator? {
         var best: (locator: Locator, distance: Int)?
         for candidate in candidates {
@@ -25,12 +25,12 @@ enum Spelling {
         return best?.locator
     }
 
-    /// "; did you mean 'x'?", or nothing.
+    /// Returns "; did you mean 'x'?", or an empty string.
     static func hint(for name: String, among candidates: some Sequence<String>) -> String {
         nearest(to: name, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
     }
 
-    /// How many letters must be changed, added or left out to turn one text into the other.
+    /// Returns the edit distance of two strings: letters changed, added or removed.
     private static func distance(_ left: [Character], _ right: [Character]) -> Int {
         var row = Array(0...right.count)
         for (i, letter) in left.enumerated() {

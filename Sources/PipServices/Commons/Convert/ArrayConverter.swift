@@ -1,6 +1,7 @@
 /// Converts dynamic values to lists (the toolkit's `ArrayConverter`).
 public enum ArrayConverter {
-    /// The value as a list: a map gives its values, another single value a list of itself, `.null` nil.
+    /// Returns the value as an array: the values of a map, or an array of one element for another single value; nil for
+    /// `.null`.
     public static func toNullableArray(_ value: AnyValue) -> [AnyValue]? {
         switch value {
         case .null: nil
@@ -10,12 +11,12 @@ public enum ArrayConverter {
         }
     }
 
-    /// The value as a list; `default` for `.null`.
+    /// Returns the value as an array, or `default` for `.null`.
     public static func toArray(_ value: AnyValue, default: [AnyValue] = []) -> [AnyValue] {
         toNullableArray(value) ?? `default`
     }
 
-    /// The value as a list, text split at commas (its parts are not trimmed).
+    /// Returns the value as an array. Strings are split at commas; the parts are not trimmed.
     public static func listToArray(_ value: AnyValue) -> [AnyValue] {
         guard case .string(let text) = value else { return toArray(value) }
         return text.parts(separatedBy: ",").map { .string(String($0)) }

@@ -1,10 +1,11 @@
 import FoundationEssentials
 
-/// Converts dynamic values to numbers (the toolkit's `DoubleConverter`).
+/// Converts dynamic values to `Double` (the toolkit's `DoubleConverter`).
 ///
-/// Of text the leading number counts (`12abc` is 12); dates are milliseconds since 1970; truth values are 1 and 0.
+/// A string is converted from its leading number (`12abc` is 12). Dates become milliseconds since 1970, Booleans 1 or
+/// 0.
 public enum DoubleConverter {
-    /// The value as a number; nil when it can't be converted.
+    /// Returns the value as a number; nil if it can't be converted.
     public static func toNullableDouble(_ value: AnyValue) -> Double? {
         switch value {
         case .null, .map: nil
@@ -18,21 +19,21 @@ public enum DoubleConverter {
         }
     }
 
-    /// The value as a number; `default` when it can't be converted.
+    /// Returns the value as a number; `default` if it can't be converted.
     public static func toDouble(_ value: AnyValue, default: Double = 0) -> Double {
         toNullableDouble(value) ?? `default`
     }
 
     // MARK: - Internal
 
-    /// Infinity where the text starts with its name in JavaScript, after white space.
+    /// Returns infinity if the string starts with `Infinity`, JavaScript's name for it, after whitespace.
     private static func leadingInfinity(of text: String) -> Double? {
         let text = text.trimmedStart
         if text.begins(with: "-Infinity") { return -.infinity }
         return text.begins(with: "Infinity") || text.begins(with: "+Infinity") ? .infinity : nil
     }
 
-    /// The longest start of `text`, after white space, that is a decimal number; nil when there is none.
+    /// Returns the longest prefix of `text`, after whitespace, that is a decimal number, or nil.
     static func leadingNumber(of text: String) -> Substring? {
         let text = text.trimmedStart
         let bytes = text.utf8

@@ -1,11 +1,11 @@
 import FoundationEssentials
 
-/// Converts dynamic values to 64-bit whole numbers (the toolkit's `LongConverter`).
+/// Converts dynamic values to `Int64` (the toolkit's `LongConverter`).
 ///
-/// Fractions are rounded, halves up; of text the leading number counts; dates are milliseconds since 1970. A number
-/// beyond 64 bits gives the nearest limit.
+/// Fractions are rounded, halves up. A string is converted from its leading number. Dates become milliseconds since
+/// 1970. Numbers out of range are clamped.
 public enum LongConverter {
-    /// The value as a whole number; nil when it can't be converted.
+    /// Returns the value as an integer; nil if it can't be converted.
     public static func toNullableLong(_ value: AnyValue) -> Int64? {
         switch value {
         case .integer(let value): return value
@@ -18,7 +18,7 @@ public enum LongConverter {
         }
     }
 
-    /// The value as a whole number; `default` when it can't be converted.
+    /// Returns the value as an integer; `default` if it can't be converted.
     public static func toLong(_ value: AnyValue, default: Int64 = 0) -> Int64 { toNullableLong(value) ?? `default` }
 
     // MARK: - Internal

@@ -1,6 +1,6 @@
 /// Converts dynamic values to maps (the toolkit's `MapConverter`).
 public enum MapConverter {
-    /// The value as a map: an array gives its elements under `0`, `1`, ...; a single value nil.
+    /// Returns the value as a map: the elements of an array under `0`, `1`, ...; nil for a single value.
     public static func toNullableMap(_ value: AnyValue) -> AnyValueMap? {
         switch value {
         case .map(let map): map
@@ -9,7 +9,7 @@ public enum MapConverter {
         }
     }
 
-    /// The value as a map; `default` when it can't be converted.
+    /// Returns the value as a map; `default` if it can't be converted.
     public static func toMap(_ value: AnyValue, default: AnyValueMap = [:]) -> AnyValueMap {
         toNullableMap(value) ?? `default`
     }

@@ -1,9 +1,9 @@
-/// Converts Swift values to dynamic ones all the way down (the toolkit's `RecursiveMapConverter`): objects become maps,
-/// lists stay lists of converted elements, single values stay what they are.
+/// Converts Swift values to dynamic values recursively (the toolkit's `RecursiveMapConverter`). Objects become maps,
+/// the elements of lists are converted, single values are kept.
 ///
-/// Objects are taken apart by `Mirror`, as ``AnyValue/init(reflecting:)`` tells; a dynamic value comes back unchanged.
+/// Objects are read by `Mirror`, as ``AnyValue/init(reflecting:)`` describes. A dynamic value is returned unchanged.
 public enum RecursiveMapConverter {
-    /// The dynamic form of a value; nil for no value.
+    /// Returns the dynamic form of a value, or nil for nil.
     /// - Throws: BadRequest `TOO_DEEP` beyond 100 levels, `TOO_LARGE` beyond 1,000,000 values.
     public static func toNullableMap(_ value: Any?) throws(ApplicationError) -> AnyValue? {
         guard let value else { return .none }
@@ -11,7 +11,7 @@ public enum RecursiveMapConverter {
         return converted.isNull ? .none : converted
     }
 
-    /// The dynamic form of a value; `default` for no value.
+    /// Returns the dynamic form of a value, or `default` for nil.
     /// - Throws: BadRequest `TOO_DEEP` or `TOO_LARGE` as above.
     public static func toMap(_ value: Any?, default: AnyValue = [:]) throws(ApplicationError) -> AnyValue {
         try toNullableMap(value) ?? `default`

@@ -1,8 +1,8 @@
 import FoundationEssentials
 
 extension AnyValue {
-    /// A value of a type from its dynamic form.
-    /// - Throws: BadRequest `INVALID_DATA` that names the place and what was expected there.
+    /// Decodes a type from the dynamic value.
+    /// - Throws: BadRequest `INVALID_DATA` with the path and the expected type.
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws(ApplicationError) -> Value {
         do {
             return try ValueDecoder(value: self, codingPath: []).decode(type)
@@ -15,7 +15,7 @@ extension AnyValue {
 }
 
 extension AnyValue {
-    /// What is wrong with the value when a type is decoded from it; nothing when it can be.
+    /// Returns the problems with decoding a type from the value. Empty if it can be decoded.
     func findings<Value: Decodable>(decoding type: Value.Type) -> [ValidationResult] {
         do {
             _ = try ValueDecoder(value: self, codingPath: []).decode(type)
@@ -29,7 +29,7 @@ extension AnyValue {
 }
 
 extension AnyValue: Decodable {
-    /// Reads any value.
+    /// Decodes any value.
     public init(from decoder: any Decoder) throws {
         if let decoder = decoder as? ValueDecoder {
             self = decoder.value
@@ -59,7 +59,7 @@ extension AnyValue: Decodable {
 }
 
 extension AnyValueMap: Decodable {
-    /// Reads values by name.
+    /// Decodes a map.
     public init(from decoder: any Decoder) throws {
         if let decoder = decoder as? ValueDecoder {
             guard let map = decoder.value.map else { throw decoder.mismatch(AnyValueMap.self) }
@@ -74,7 +74,7 @@ extension AnyValueMap: Decodable {
 
 // MARK: - Internal
 
-/// What was expected in the place of a value that a type can't be decoded from.
+/// A value that can't be decoded, with the expected type.
 struct UnexpectedValue: Error {
     let expected: String
 }
@@ -120,7 +120,7 @@ private struct ValueDecoder: Decoder {
         return result
     }
 
-    /// The error for a value of the right kind that is not allowed.
+    /// Returns the error for a value of the right type that is not allowed.
     private func corrupted(_ expected: String) -> DecodingError {
         .dataCorrupted(
             .init(
@@ -157,7 +157,7 @@ extension ValueDecoder: SingleValueDecodingContainer {
     func decode(_ type: Float.Type) throws -> Float {
         let number = try decode(Double.self)
         let value = Float(number)
-        guard value.isFinite || !number.isFinite else { throw corrupted("a number that a Float holds") }
+        guard value.isFinite || !number.isFinite else { throw corrupted("a number in the range of Float") }
         return value
     }
 
@@ -203,7 +203,7 @@ private struct KeyedValues<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decodeNil(forKey key: Key) throws -> Bool { map[key.stringValue]?.isNull ?? true }
     func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try decoder(key).decode(type) }
     func decode(_ type: String.Type, forKey key: Key) throws -> String {
-        // The commonest case, without the cost of a decoder of its own.
+        // The most common case, without the cost of a nested decoder.
         if case .string(let text) = map[key.stringValue] { return text }
         return try decoder(key).decode(type)
     }

@@ -1,9 +1,10 @@
 import FoundationEssentials
 
 extension AnyValue {
-    /// The dynamic form of any encodable value. Dates stay dates, in whole milliseconds; a `Decimal` is an exact number,
-    /// a `Duration` a number of milliseconds; `URL` and `UUID` become text, a `UUID` in lower case, and `Data` base64.
-    /// - Throws: BadRequest `CANNOT_ENCODE` when the value can't be encoded.
+    /// Encodes a value as a dynamic value. Dates stay dates, truncated to milliseconds. A `Decimal` becomes an exact
+    /// number, a `Duration` a number of milliseconds. `URL` and `UUID` (in lower case) become strings, and `Data`
+    /// base64.
+    /// - Throws: BadRequest `CANNOT_ENCODE` if the value can't be encoded.
     public init(encoding value: some Encodable) throws(ApplicationError) {
         do {
             self = try EncodedNode.encode(value, path: []).value
@@ -14,7 +15,7 @@ extension AnyValue {
 }
 
 extension AnyValue: Encodable {
-    /// Writes the value itself, without a wrapper.
+    /// Encodes the value without a wrapper.
     public func encode(to encoder: any Encoder) throws {
         switch self {
         case .map(let map): try map.encode(to: encoder)
@@ -37,14 +38,14 @@ extension AnyValue: Encodable {
 }
 
 extension AnyValueMap: Encodable {
-    /// Writes the values under their names.
+    /// Encodes the values under their names.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: NameKey.self)
         for (name, value) in storage { try container.encode(value, forKey: NameKey(name.text)) }
     }
 }
 
-/// A coding key of any name.
+/// A coding key with any name.
 struct NameKey: CodingKey {
     let stringValue: String
     let intValue: Int?
@@ -65,8 +66,8 @@ struct NameKey: CodingKey {
 
 // MARK: - Internal
 
-/// What an encoder has been given so far. Containers may be filled in any order, so the tree is built of references
-/// and read once at the end.
+/// The content that an encoder has received so far. Containers may be filled in any order, so the tree consists of
+/// references and is read once at the end.
 private enum EncodedNode {
     case value(AnyValue)
     case keyed(KeyedStorage)
@@ -230,9 +231,9 @@ private struct SingleContainer: SingleValueEncodingContainer {
     func encode(_ value: some Encodable) throws { encoder.node = try EncodedNode.encode(value, path: codingPath) }
 }
 
-/// A number that was rounded to a double would be another, such as another id.
+/// Throws instead of rounding to a double: a rounded number could be another id.
 private func unsigned(_ value: UInt64, _ path: [any CodingKey]) throws -> AnyValue {
     if let value = Int64(exactly: value) { return .integer(value) }
     throw EncodingError.invalidValue(
-        value, .init(codingPath: path, debugDescription: "\(value) is larger than Int64 holds; encode it as text"))
+        value, .init(codingPath: path, debugDescription: "\(value) exceeds the range of Int64; encode it as a string"))
 }

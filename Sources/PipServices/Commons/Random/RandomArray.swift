@@ -1,6 +1,7 @@
-/// Picks random elements (the toolkit's `RandomArray`), also of the cases of an enumeration: `RandomArray.pick(Kind.allCases)`.
+/// Picks random elements (the toolkit's `RandomArray`). It also works for the cases of an enumeration:
+/// `RandomArray.pick(Kind.allCases)`.
 public enum RandomArray {
-    /// An element; nil when there is none.
+    /// Returns a random element; nil if the collection is empty.
     public static func pick<Elements: RandomAccessCollection>(
         _ elements: Elements, random: any RandomSource = SystemRandom()
     ) -> Elements.Element? {

@@ -1,8 +1,8 @@
-/// Makes random truth values (the toolkit's `RandomBoolean`).
+/// Generates random Booleans (the toolkit's `RandomBoolean`).
 public enum RandomBoolean {
-    /// True so often as `chances` of `maxChances` say: `chance(1, 6)` throws a die for one number.
+    /// Returns true with the probability `chances / maxChances`: `chance(1, 6)` is one number of a die.
     ///
-    /// Negative numbers count as 0. It is always false for 0 chances, and true for as many as there are.
+    /// Negative numbers count as 0. Always false if `chances` is 0, and always true if it is `maxChances` or more.
     public static func chance(
         _ chances: Double, _ maxChances: Double, random: any RandomSource = SystemRandom()
     ) -> Bool {
@@ -11,6 +11,6 @@ public enum RandomBoolean {
         return random.nextFraction() < chances / maxChances
     }
 
-    /// True as often as false.
+    /// Returns true or false with equal probability.
     public static func nextBoolean(random: any RandomSource = SystemRandom()) -> Bool { random.next() >> 63 == 1 }
 }

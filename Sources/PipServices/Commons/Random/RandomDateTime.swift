@@ -1,10 +1,11 @@
 public import FoundationEssentials
 
-/// Makes random points in time, of whole milliseconds (the toolkit's `RandomDateTime`).
+/// Generates random dates in whole milliseconds (the toolkit's `RandomDateTime`).
 ///
-/// They lie between bounds that the caller gives: nothing here asks what time it is.
+/// The caller passes the bounds: nothing here reads the current time.
 public enum RandomDateTime {
-    /// A midnight, in UTC, of `min` and later, before `max`; the midnight before `min` when there is none.
+    /// Returns a midnight in UTC from `min` up to but excluding `max`; if there is none, the last midnight before
+    /// `min`.
     ///
     /// - Parameter min: nil for 3,650 days before `max`.
     public static func nextDate(
@@ -19,9 +20,9 @@ public enum RandomDateTime {
         return Date(timeIntervalSince1970: random.nextDouble(first, end).rounded(.down) * day)
     }
 
-    /// A point in time of `min` and later, before `max`; `min` when there is none.
+    /// Returns a date from `min` up to but excluding `max`; `min` if the range is empty.
     ///
-    /// - Parameter min: nil for the beginning of the year 2000 in UTC.
+    /// - Parameter min: nil for the start of the year 2000 in UTC.
     public static func nextDateTime(
         from min: Date? = nil, to max: Date, random: any RandomSource = SystemRandom()
     ) -> Date {
@@ -30,10 +31,10 @@ public enum RandomDateTime {
         return Date(timeIntervalSince1970: Swift.max(min, (value * 1000).rounded(.down) / 1000))
     }
 
-    /// A point in time near another one.
+    /// Returns a date near another one.
     ///
-    /// - Parameter range: how far it may lie off, either way; nil and zero mean ten days. A negative one leaves the value
-    ///   as it is.
+    /// - Parameter range: the maximum distance in either direction; nil and zero mean ten days. A negative range
+    ///   returns the value unchanged.
     public static func updateDateTime(
         _ value: Date, range: Duration? = nil, random: any RandomSource = SystemRandom()
     ) -> Date {

@@ -1,21 +1,21 @@
-/// Makes random numbers with a fraction (the toolkit's `RandomDouble`).
+/// Generates random `Double` values (the toolkit's `RandomDouble`).
 public enum RandomDouble {
-    /// A number of `min` and more, below `max`; `min` when `max` is not above it, or a bound is not finite.
+    /// Returns a number from `min` up to but excluding `max`; `min` if the range is empty or a bound is not finite.
     public static func nextDouble(
         _ min: Double, _ max: Double, random: any RandomSource = SystemRandom()
     ) -> Double {
         random.nextDouble(min, max)
     }
 
-    /// A number of 0 and more, below `max`; `max` when that is not above 0.
+    /// Returns a number from 0 up to but excluding `max`; `max` if it is not positive.
     public static func nextDouble(_ max: Double, random: any RandomSource = SystemRandom()) -> Double {
         max > 0 ? nextDouble(0, max, random: random) : max
     }
 
-    /// A number near another one.
+    /// Returns a number near another one.
     ///
-    /// - Parameter range: how far it may lie off, either way; nil and 0 mean a tenth of the value. A negative one leaves
-    ///   the value as it is.
+    /// - Parameter range: the maximum distance in either direction; nil and 0 mean a tenth of the value. A negative
+    ///   range returns the value unchanged.
     public static func updateDouble(
         _ value: Double, range: Double? = nil, random: any RandomSource = SystemRandom()
     ) -> Double {

@@ -1,6 +1,6 @@
-/// Makes random numbers with a fraction, of single precision (the toolkit's `RandomFloat`).
+/// Generates random `Float` values (the toolkit's `RandomFloat`).
 public enum RandomFloat {
-    /// A number of `min` and more, below `max`; `min` when `max` is not above it, or a bound is not finite.
+    /// Returns a number from `min` up to but excluding `max`; `min` if the range is empty or a bound is not finite.
     public static func nextFloat(
         _ min: Float, _ max: Float, random: any RandomSource = SystemRandom()
     ) -> Float {
@@ -9,15 +9,15 @@ public enum RandomFloat {
         return Swift.min(Float(random.nextDouble(Double(min), Double(max))), max.nextDown)
     }
 
-    /// A number of 0 and more, below `max`; `max` when that is not above 0.
+    /// Returns a number from 0 up to but excluding `max`; `max` if it is not positive.
     public static func nextFloat(_ max: Float, random: any RandomSource = SystemRandom()) -> Float {
         max > 0 ? nextFloat(0, max, random: random) : max
     }
 
-    /// A number near another one.
+    /// Returns a number near another one.
     ///
-    /// - Parameter range: how far it may lie off, either way; nil and 0 mean a tenth of the value. A negative one leaves
-    ///   the value as it is.
+    /// - Parameter range: the maximum distance in either direction; nil and 0 mean a tenth of the value. A negative
+    ///   range returns the value unchanged.
     public static func updateFloat(
         _ value: Float, range: Float? = nil, random: any RandomSource = SystemRandom()
     ) -> Float {

@@ -1,8 +1,8 @@
-/// Makes random whole numbers (the toolkit's `RandomInteger`).
+/// Generates random `Int` values (the toolkit's `RandomInteger`).
 ///
-/// All generators take a source of random numbers, for tests; by default it is the system's.
+/// All generators accept a random source for tests. The default is the system's.
 public enum RandomInteger {
-    /// A number of `min` and more, below `max`; `min` when `max` is not above it.
+    /// Returns a number from `min` up to but excluding `max`; `min` if the range is empty.
     public static func nextInteger(
         _ min: Int, _ max: Int, random: any RandomSource = SystemRandom()
     ) -> Int {
@@ -10,15 +10,15 @@ public enum RandomInteger {
         return random.next(in: min..<max)
     }
 
-    /// A number of 0 and more, below `max`; `max` when that is not above 0.
+    /// Returns a number from 0 up to but excluding `max`; `max` if it is not positive.
     public static func nextInteger(_ max: Int, random: any RandomSource = SystemRandom()) -> Int {
         max > 0 ? nextInteger(0, max, random: random) : max
     }
 
-    /// A number near another one.
+    /// Returns a number near another one.
     ///
-    /// - Parameter range: how far it may lie off, either way; nil and 0 mean a tenth of the value. A negative one leaves
-    ///   the value as it is.
+    /// - Parameter range: the maximum distance in either direction; nil and 0 mean a tenth of the value. A negative
+    ///   range returns the value unchanged.
     public static func updateInteger(
         _ value: Int, range: Int? = nil, random: any RandomSource = SystemRandom()
     ) -> Int {
@@ -29,7 +29,8 @@ public enum RandomInteger {
         return nextInteger(isBelow ? .min : low, isAbove ? .max : high, random: random)
     }
 
-    /// The numbers from 0 on, so many as a random number of `min` and more, below `max`, says; without `max`, of `min`.
+    /// Returns the numbers from 0 up. Their count is random, from `min` up to but excluding `max`; exactly `min`
+    /// without `max`.
     public static func sequence(
         _ min: Int, _ max: Int? = nil, random: any RandomSource = SystemRandom()
     ) -> Range<Int> {

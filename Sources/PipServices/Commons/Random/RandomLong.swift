@@ -1,8 +1,8 @@
-/// Makes random whole numbers (the toolkit's `RandomLong`).
+/// Generates random `Int64` values (the toolkit's `RandomLong`).
 ///
-/// All generators take a source of random numbers, for tests; by default it is the system's.
+/// All generators accept a random source for tests. The default is the system's.
 public enum RandomLong {
-    /// A number of `min` and more, below `max`; `min` when `max` is not above it.
+    /// Returns a number from `min` up to but excluding `max`; `min` if the range is empty.
     public static func nextLong(
         _ min: Int64, _ max: Int64, random: any RandomSource = SystemRandom()
     ) -> Int64 {
@@ -10,15 +10,15 @@ public enum RandomLong {
         return Int64(random.next(in: Int(min)..<Int(max)))
     }
 
-    /// A number of 0 and more, below `max`; `max` when that is not above 0.
+    /// Returns a number from 0 up to but excluding `max`; `max` if it is not positive.
     public static func nextLong(_ max: Int64, random: any RandomSource = SystemRandom()) -> Int64 {
         max > 0 ? nextLong(0, max, random: random) : max
     }
 
-    /// A number near another one.
+    /// Returns a number near another one.
     ///
-    /// - Parameter range: how far it may lie off, either way; nil and 0 mean a tenth of the value. A negative one leaves
-    ///   the value as it is.
+    /// - Parameter range: the maximum distance in either direction; nil and 0 mean a tenth of the value. A negative
+    ///   range returns the value unchanged.
     public static func updateLong(
         _ value: Int64, range: Int64? = nil, random: any RandomSource = SystemRandom()
     ) -> Int64 {

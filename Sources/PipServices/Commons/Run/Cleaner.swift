@@ -1,13 +1,13 @@
-/// Clears what is ``Cleanable`` among components (the toolkit's `Cleaner`).
+/// Clears ``Cleanable`` components (the toolkit's `Cleaner`).
 public enum Cleaner {
-    /// Clears one component. One that is not ``Cleanable`` is passed over.
-    /// - Throws: what the component throws.
+    /// Clears one component. Does nothing unless it is ``Cleanable``.
+    /// - Throws: the error of the component.
     public static func clearOne(_ context: Context, _ component: any Sendable) async throws {
         try await (component as? any Cleanable)?.clear(context)
     }
 
-    /// Clears components one after the other, in order.
-    /// - Throws: what a component throws; those after it are not cleared.
+    /// Clears components in order.
+    /// - Throws: the first error of a component; the components after it are not cleared.
     public static func clear(_ context: Context, _ components: [any Sendable]) async throws {
         for component in components { try await clearOne(context, component) }
     }

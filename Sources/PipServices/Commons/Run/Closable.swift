@@ -1,7 +1,7 @@
-/// A component that holds something which has to be given back (the toolkit's `IClosable`).
+/// A component that holds resources and releases them when it is closed (the toolkit's `IClosable`).
 ///
 /// The container closes components in the reverse order of opening.
 public protocol Closable: Sendable {
-    /// Gives back what the component holds. Closing twice does no harm.
+    /// Releases the component's resources. Closing twice is allowed.
     func close(_ context: Context) async throws
 }

@@ -1,14 +1,13 @@
-/// Closes what is ``Closable`` among components (the toolkit's `Closer`), where no container does it.
+/// Closes ``Closable`` components outside a container (the toolkit's `Closer`).
 public enum Closer {
-    /// Closes one component. One that is not ``Closable`` is passed over.
-    /// - Throws: what the component throws.
+    /// Closes one component. Does nothing unless it is ``Closable``.
+    /// - Throws: the error of the component.
     public static func closeOne(_ context: Context, _ component: any Sendable) async throws {
         try await (component as? any Closable)?.close(context)
     }
 
-    /// Closes components one after the other, the last one first: in the reverse of the order in which ``Opener``
-    /// opens them.
-    /// - Throws: the first error that a component throws, after all others were closed too.
+    /// Closes components, last one first: the reverse of the order in which ``Opener`` opens them.
+    /// - Throws: the first error of a component, after all others are closed.
     public static func close(_ context: Context, _ components: [any Sendable]) async throws {
         var failure: (any Error)?
         for component in components.reversed() {

@@ -1,10 +1,10 @@
-/// A component through which work enters the service, such as an endpoint that listens or a queue that is read.
+/// A component through which work enters the service, such as an endpoint or the consumer of a queue.
 ///
-/// Edges start to accept only after every component was opened. At shutdown all of them drain, together and within a
-/// bound, before anything closes.
+/// Edges start accepting work after every component is open. At shutdown all of them drain, concurrently and within a
+/// time limit, before anything closes.
 public protocol Edge: Openable {
-    /// Starts to accept work.
+    /// Starts accepting work.
     func startAccepting(_ context: Context) async throws
-    /// Stops to accept work and waits until what was accepted is done. Ends early when the task is cancelled.
+    /// Stops accepting work and waits until accepted work is done. Returns early if the task is cancelled.
     func drain(_ context: Context) async
 }

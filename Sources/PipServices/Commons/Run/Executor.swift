@@ -1,16 +1,16 @@
-/// Carries out what is ``Executable`` among components (the toolkit's `Executor`).
+/// Executes ``Executable`` components (the toolkit's `Executor`).
 public enum Executor {
-    /// Carries out one component. One that is not ``Executable`` gives nothing.
-    /// - Throws: what the component throws.
+    /// Executes one component. Returns nil unless it is ``Executable``.
+    /// - Throws: the error of the component.
     public static func executeOne(
         _ context: Context, _ component: any Sendable, _ arguments: Parameters = [:]
     ) async throws -> Command.Result? {
         try await (component as? any Executable)?.execute(context, arguments)
     }
 
-    /// Carries out components one after the other, in order.
-    /// - Returns: a result for each of them, in order; nil for one that is not ``Executable``.
-    /// - Throws: what a component throws; those after it are not carried out.
+    /// Executes components in order.
+    /// - Returns: one result per component, in order; nil for a component that is not ``Executable``.
+    /// - Throws: the first error of a component; the components after it are not executed.
     public static func execute(
         _ context: Context, _ components: [any Sendable], _ arguments: Parameters = [:]
     ) async throws -> [Command.Result?] {

@@ -1,5 +1,5 @@
-/// Something that can be told of an event (the toolkit's `INotifiable`); it gives no answer.
+/// A receiver of notifications (the toolkit's `INotifiable`). It returns no result.
 public protocol Notifiable: Sendable {
-    /// Takes the notice. An error tells whoever notified that it was not dealt with.
+    /// Handles a notification. An error tells the sender that it was not handled.
     func notify(_ context: Context, _ arguments: Parameters) async throws
 }

@@ -1,25 +1,25 @@
-/// Opens what is ``Openable`` among components (the toolkit's `Opener`), where no container does it.
+/// Opens ``Openable`` components outside a container (the toolkit's `Opener`).
 public enum Opener {
-    /// True when a component is open, or is not ``Openable``.
+    /// Returns true if a component is open or not ``Openable``.
     public static func isOpenOne(_ component: any Sendable) async -> Bool {
         await (component as? any Openable)?.isOpen ?? true
     }
 
-    /// True when all components are open, those that are not ``Openable`` aside.
+    /// Returns true if every ``Openable`` component is open.
     public static func isOpen(_ components: [any Sendable]) async -> Bool {
         for component in components where await !isOpenOne(component) { return false }
         return true
     }
 
-    /// Opens one component. One that is not ``Openable`` is passed over.
-    /// - Throws: what the component throws.
+    /// Opens one component. Does nothing unless it is ``Openable``.
+    /// - Throws: the error of the component.
     public static func openOne(_ context: Context, _ component: any Sendable) async throws {
         try await (component as? any Openable)?.open(context)
     }
 
-    /// Opens components one after the other, in order.
-    /// - Throws: what a component throws. Those before it stay open, for the caller to close; those after it are not
-    ///   opened.
+    /// Opens components in order.
+    /// - Throws: the first error of a component. Those before it stay open and must be closed by the caller; those
+    ///   after it are not opened.
     public static func open(_ context: Context, _ components: [any Sendable]) async throws {
         for component in components { try await openOne(context, component) }
     }

@@ -1,5 +1,5 @@
-/// Something that takes parameters for its later work (the toolkit's `IParameterized`).
+/// A component that receives parameters for later operations (the toolkit's `IParameterized`).
 public protocol Parameterized: Sendable {
-    /// Takes the parameters, in place of earlier ones. It may be called from any task.
+    /// Sets the parameters. They replace earlier ones. Safe to call from any task.
     func setParameters(_ parameters: Parameters)
 }

@@ -1,8 +1,8 @@
-/// At least one of several properties must be there and not null (the toolkit's `AtLeastOneExistsRule`).
+/// Requires at least one of several properties to be present and not null (the toolkit's `AtLeastOneExistsRule`).
 ///
-/// The capitals of property names do not count.
+/// Property names are case-insensitive.
 public struct AtLeastOneExistsRule: ValidationRule {
-    /// The properties' names.
+    /// The names of the properties.
     public var properties: [String]
 
     /// Creates a rule.
@@ -11,7 +11,7 @@ public struct AtLeastOneExistsRule: ValidationRule {
     /// Creates a rule from a list of names.
     public init(_ properties: [String]) { self.properties = properties }
 
-    /// Checks an object and adds the error `VALUE_NULL` when it has none of the properties.
+    /// Adds the error `VALUE_NULL` if the object has none of the properties.
     public func validate(path: String, schema: any Schema, value: AnyValue, results: inout [ValidationResult]) {
         if properties.contains(where: { !value.property($0).isNull }) { return }
         results.append(.noneOf(properties, path))
@@ -30,7 +30,7 @@ extension ValidationResult {
 }
 
 extension AnyValue {
-    /// A property as rules look it up: by its name, then by its name whatever the capitals; of a list by its index.
+    /// Returns a property as rules look it up: by exact name, then case-insensitively; in a list by its index.
     func property(_ name: String) -> AnyValue {
         switch self {
         case .map(let map): return map.value(likeKey: name) ?? .null

@@ -1,6 +1,6 @@
-/// A value must be none of several (the toolkit's `ExcludedRule`). Values are compared as by ``IncludedRule``.
+/// Forbids several values (the toolkit's `ExcludedRule`). Values are compared as in ``IncludedRule``.
 public struct ExcludedRule: ValidationRule {
-    /// The values that are not allowed.
+    /// The forbidden values.
     public var values: [AnyValue]
 
     /// Creates a rule.
@@ -9,7 +9,7 @@ public struct ExcludedRule: ValidationRule {
     /// Creates a rule from a list of values.
     public init(_ values: [AnyValue]) { self.values = values }
 
-    /// Checks a value and adds the error `VALUE_INCLUDED` when it is one of those not allowed.
+    /// Adds the error `VALUE_INCLUDED` if the value is forbidden.
     public func validate(path: String, schema: any Schema, value: AnyValue, results: inout [ValidationResult]) {
         guard values.contains(where: { ObjectComparator.isSame($0, value) }) else { return }
         results.append(

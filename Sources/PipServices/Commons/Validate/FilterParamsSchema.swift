@@ -1,8 +1,8 @@
-/// The schema of filter parameters: any values by name (the toolkit's `FilterParamsSchema`).
+/// The schema of filter parameters: a map with any values (the toolkit's `FilterParamsSchema`).
 public struct FilterParamsSchema: Schema {
-    /// True when there must be a value.
+    /// True if a value is required.
     public var isRequired = false
-    /// Conditions on the parameters.
+    /// Rules for the parameters.
     public var rules: [any ValidationRule] = []
 
     /// Creates the schema.

@@ -1,7 +1,7 @@
-/// A value must be one of several (the toolkit's `IncludedRule`). Numbers are compared by value, so 1 is 1.0; text is
-/// never a number here.
+/// Requires one of several values (the toolkit's `IncludedRule`). Numbers are compared by value, so 1 equals 1.0. A
+/// string never equals a number.
 public struct IncludedRule: ValidationRule {
-    /// The values that are allowed.
+    /// The allowed values.
     public var values: [AnyValue]
 
     /// Creates a rule.
@@ -10,7 +10,7 @@ public struct IncludedRule: ValidationRule {
     /// Creates a rule from a list of values.
     public init(_ values: [AnyValue]) { self.values = values }
 
-    /// Checks a value and adds the error `VALUE_NOT_INCLUDED` when it is none of those allowed.
+    /// Adds the error `VALUE_NOT_INCLUDED` if the value is not allowed.
     public func validate(path: String, schema: any Schema, value: AnyValue, results: inout [ValidationResult]) {
         guard !values.contains(where: { ObjectComparator.isSame($0, value) }) else { return }
         results.append(

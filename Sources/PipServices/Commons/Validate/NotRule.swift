@@ -1,12 +1,12 @@
-/// A condition that holds when another does not (the toolkit's `NotRule`).
+/// A rule that passes if another one does not (the toolkit's `NotRule`).
 public struct NotRule: ValidationRule {
-    /// The condition that must not hold.
+    /// The rule that must not pass.
     public var rule: any ValidationRule
 
     /// Creates a rule.
     public init(_ rule: any ValidationRule) { self.rule = rule }
 
-    /// Checks a value and adds the error `NOT_FAILED` when the other condition holds.
+    /// Adds the error `NOT_FAILED` if the other rule passes.
     public func validate(path: String, schema: any Schema, value: AnyValue, results: inout [ValidationResult]) {
         var found: [ValidationResult] = []
         rule.validate(path: path, schema: schema, value: value, results: &found)

@@ -1,9 +1,9 @@
-/// Exactly one of several properties must be there (the toolkit's `OnlyOneExistsRule`).
+/// Requires exactly one of several properties (the toolkit's `OnlyOneExistsRule`).
 ///
-/// A property that is null, false, 0 or an empty text counts as missing, in all editions. The capitals of property
-/// names do not count.
+/// A property that is null, false, 0 or an empty string counts as missing, as in all editions. Property names are
+/// case-insensitive.
 public struct OnlyOneExistsRule: ValidationRule {
-    /// The properties' names.
+    /// The names of the properties.
     public var properties: [String]
 
     /// Creates a rule.
@@ -12,8 +12,7 @@ public struct OnlyOneExistsRule: ValidationRule {
     /// Creates a rule from a list of names.
     public init(_ properties: [String]) { self.properties = properties }
 
-    /// Checks an object and adds the error `VALUE_NULL` when it has none of the properties, `VALUE_ONLY_ONE` when it
-    /// has several.
+    /// Adds the error `VALUE_NULL` if the object has none of the properties, or `VALUE_ONLY_ONE` if it has several.
     public func validate(path: String, schema: any Schema, value: AnyValue, results: inout [ValidationResult]) {
         switch properties.count(where: { Self.exists(value.property($0)) }) {
         case 1: break

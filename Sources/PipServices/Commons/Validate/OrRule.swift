@@ -1,16 +1,16 @@
-/// A condition that holds when at least one of several does (the toolkit's `OrRule`). Else it finds what all of them
-/// find.
+/// A rule that passes if at least one of its rules passes (the toolkit's `OrRule`). Otherwise it reports the findings
+/// of all of them.
 public struct OrRule: ValidationRule {
-    /// The conditions.
+    /// The rules to combine.
     public var rules: [any ValidationRule]
 
-    /// Creates a rule; without conditions it always holds.
+    /// Creates a rule. Without nested rules it always passes.
     public init(_ rules: any ValidationRule...) { self.rules = rules }
 
-    /// Creates a rule from a list of conditions.
+    /// Creates a rule from a list of rules.
     public init(_ rules: [any ValidationRule]) { self.rules = rules }
 
-    /// Checks a value and adds all that the conditions find, unless one of them holds.
+    /// Adds the findings of all rules, unless one of them passes.
     public func validate(path: String, schema: any Schema, value: AnyValue, results: inout [ValidationResult]) {
         var found: [ValidationResult] = []
         for rule in rules {

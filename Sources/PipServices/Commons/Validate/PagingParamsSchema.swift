@@ -1,9 +1,9 @@
-/// The schema of paging parameters: `skip` and `take` are numbers, `total` a truth value, all optional (the toolkit's
+/// The schema of paging parameters: numbers `skip` and `take` and a Boolean `total`, all optional (the toolkit's
 /// `PagingParamsSchema`).
 public struct PagingParamsSchema: Schema {
-    /// True when there must be a value.
+    /// True if a value is required.
     public var isRequired = false
-    /// Conditions on the parameters.
+    /// Rules for the parameters.
     public var rules: [any ValidationRule] = []
 
     /// Creates the schema.

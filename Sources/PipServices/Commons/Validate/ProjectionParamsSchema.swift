@@ -1,14 +1,14 @@
-/// The schema of projection parameters: a list of texts (the toolkit's `ProjectionParamsSchema`).
+/// The schema of projection parameters: a list of strings (the toolkit's `ProjectionParamsSchema`).
 public struct ProjectionParamsSchema: Schema {
-    /// True when there must be a value.
+    /// True if a value is required.
     public var isRequired = false
-    /// Conditions on the parameters.
+    /// Rules for the parameters.
     public var rules: [any ValidationRule] = []
 
     /// Creates the schema.
     public init() {}
 
-    /// Checks that the value is a list of texts.
+    /// Checks that the value is a list of strings.
     public func validateShape(path: String, value: AnyValue, results: inout [ValidationResult]) {
         Self.shape.validateShape(path: path, value: value, results: &results)
     }

@@ -1,12 +1,12 @@
-/// Two properties of an object must compare to each other (the toolkit's `PropertiesComparisonRule`).
+/// Compares two properties of an object (the toolkit's `PropertiesComparisonRule`).
 ///
-/// The capitals of property names do not count; two missing properties are equal.
+/// Property names are case-insensitive. Two missing properties are equal.
 public struct PropertiesComparisonRule: ValidationRule {
-    /// The first property's name.
+    /// The name of the first property.
     public var property1: String
-    /// How to compare: one of the operations of ``ObjectComparator``. Nothing passes an unknown one.
+    /// The operation, see ``ObjectComparator``. An unknown operation always fails.
     public var operation: String
-    /// The second property's name.
+    /// The name of the second property.
     public var property2: String
 
     /// Creates a rule.
@@ -16,7 +16,7 @@ public struct PropertiesComparisonRule: ValidationRule {
         self.property2 = property2
     }
 
-    /// Checks an object and adds the error `PROPERTIES_NOT_MATCH` when its properties do not compare.
+    /// Adds the error `PROPERTIES_NOT_MATCH` if the comparison fails.
     public func validate(path: String, schema: any Schema, value: AnyValue, results: inout [ValidationResult]) {
         let first = value.property(property1)
         let second = value.property(property2)

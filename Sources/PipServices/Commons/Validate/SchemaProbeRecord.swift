@@ -1,30 +1,30 @@
-/// What a type asked its decoder for, and what it was told.
+/// A record of what a type requested from its decoder, and what it received.
 final class SchemaProbeRecord {
-    /// Something that is wrong with a field on purpose.
+    /// An intentional error in a field.
     enum Fault: Equatable {
         case missing(String)
         case mismatch(String)
     }
 
-    /// There is no value to give.
+    /// No value can be generated.
     struct NoSample: Error {}
 
-    /// Texts that many types with checks take.
+    /// Strings that many validating types accept.
     static let texts = [
         "", "a", "1", "a@b.cd", "http://localhost", "2000-01-01T00:00:00.000Z", "00000000-0000-0000-0000-000000000000",
         "12345678", "en",
     ]
 
     private(set) var fields: [SchemaField] = []
-    /// The type of the single value, if it asked for one.
+    /// The type of the single value that was requested, if any.
     private(set) var single: SchemaField?
-    /// True when it asked for fields by name.
+    /// True if fields were requested by name.
     private(set) var isKeyed = false
-    /// False when it asked what there is, or for something that schemas can't express.
+    /// False if the type asked which keys exist, or for something that schemas can't express.
     private(set) var isPredictable = true
-    /// True when it went on behind the fault.
+    /// True if decoding continued after the intentional error.
     private(set) var isForgiving = false
-    /// The most cases that an enumeration in a field has.
+    /// The largest number of cases of an enumeration in a field.
     private(set) var caseCount = 0
     var samples: SchemaSamples
 
@@ -32,7 +32,7 @@ final class SchemaProbeRecord {
     private let fault: Fault?
     private let varying: String?
     private var name = ""
-    /// Which of the made-up values is taken for the present field.
+    /// Selects the generated value of the current field.
     var round: Int { varying == name ? baseRound + 1 : baseRound }
     private var isFaulted = false
 
@@ -45,7 +45,7 @@ final class SchemaProbeRecord {
 
     func askForFields() {
         goOn()
-        // A second container is one for another reading of the same value.
+        // A second container means another way of reading the same value.
         if isKeyed { isPredictable = false }
         isKeyed = true
     }
@@ -60,7 +60,7 @@ final class SchemaProbeRecord {
         single = type
     }
 
-    /// Notes a field, and fails if that is the one with the fault.
+    /// Records a field. Fails if it is the field with the intentional error.
     func ask<Value: Decodable>(for name: String, _ type: Value.Type, isOptional: Bool) throws {
         goOn()
         self.name = name

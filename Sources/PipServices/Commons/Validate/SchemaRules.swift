@@ -1,4 +1,4 @@
-/// The schema that ``DerivedSchema`` finds for a type, with conditions on its fields that the compiler checks.
+/// The derived schema of a type with rules for its fields. The compiler checks the types of the rules.
 ///
 /// ```swift
 /// struct Order: Decodable, SchemaProviding {
@@ -9,26 +9,26 @@
 ///     }
 /// }
 /// ```
-/// So the model is written once. A value that breaks a rule is reported as `quantity must be from 1 to 100`.
+/// The model is described only once. A value that breaks a rule is reported as `quantity must be from 1 to 100`.
 public struct SchemaRules<Value: Decodable & Sendable>: Sendable {
     /// The schema with the rules.
     public private(set) var schema: any Schema
     private let fields: SchemaFields<Value>
 
-    /// The schema of a type without what the type itself says as ``SchemaProviding``.
+    /// Creates the derived schema of a type, ignoring the one that it provides as ``SchemaProviding``.
     public init(_ type: Value.Type = Value.self) {
         schema = DerivedSchema.own(of: type)
         fields = SchemaFields()
     }
 
-    /// The same with conditions on a field.
+    /// Returns a copy with rules for a field.
     public func with<Member: Decodable & Equatable & Sendable>(
         _ field: KeyPath<Value, Member> & Sendable, _ rules: FieldRule<Member>...
     ) -> SchemaRules {
         adding(field, rules.map { ($0, $0.rule()) }) { rule, value in rule.holds(value) }
     }
 
-    /// The same with conditions on an optional field, for where it has a value.
+    /// Returns a copy with rules for an optional field. They apply if the field has a value.
     public func with<Member: Decodable & Equatable & Sendable>(
         _ field: KeyPath<Value, Member?> & Sendable, _ rules: FieldRule<Member>...
     ) -> SchemaRules {
@@ -49,7 +49,7 @@ public struct SchemaRules<Value: Decodable & Sendable>: Sendable {
             copy.schema = object
             return copy
         }
-        // A field that no name is found for is checked in the decoded value.
+        // If the JSON name is not found, the decoded value is checked.
         let name = SchemaFields<Value>.property(field)
         for (typed, rule) in rules {
             copy.schema.rules.append(
@@ -62,7 +62,7 @@ public struct SchemaRules<Value: Decodable & Sendable>: Sendable {
     }
 }
 
-/// Finds the name in JSON of a property: that of the field with which the property changes.
+/// Finds the JSON name of a property: the name of the field that changes the property.
 struct SchemaFields<Value: Decodable>: Sendable {
     func name<Member: Equatable>(of property: KeyPath<Value, Member>) -> String? {
         var samples = SchemaSamples()
@@ -78,7 +78,7 @@ struct SchemaFields<Value: Decodable>: Sendable {
         return names.first { $0.isSame(as: wanted) }
     }
 
-    /// The property's name in Swift: what follows the type in `\Order.quantity`.
+    /// Returns the Swift name of the property: the part after the type in `\Order.quantity`.
     static func property<Member>(_ property: KeyPath<Value, Member>) -> String {
         String("\(property)".parts(separatedBy: ".").last ?? "")
     }

@@ -1,9 +1,9 @@
-/// The schema of a field to sort by: `name` is text, `ascending` a truth value, both optional (the toolkit's
+/// The schema of a sort field: a string `name` and a Boolean `ascending`, both optional (the toolkit's
 /// `SortFieldSchema`).
 public struct SortFieldSchema: Schema {
-    /// True when there must be a value.
+    /// True if a value is required.
     public var isRequired = false
-    /// Conditions on the field.
+    /// Rules for the field.
     public var rules: [any ValidationRule] = []
 
     /// Creates the schema.

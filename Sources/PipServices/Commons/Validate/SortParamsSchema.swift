@@ -1,8 +1,8 @@
 /// The schema of sort parameters: a list of fields (the toolkit's `SortParamsSchema`).
 public struct SortParamsSchema: Schema {
-    /// True when there must be a value.
+    /// True if a value is required.
     public var isRequired = false
-    /// Conditions on the parameters.
+    /// Rules for the parameters.
     public var rules: [any ValidationRule] = []
 
     /// Creates the schema.

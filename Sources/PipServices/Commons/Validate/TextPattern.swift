@@ -1,23 +1,23 @@
-/// A regular expression that is matched in time proportional to the text's length (Thompson's construction: all
-/// alternatives are followed at once, and nothing is tried twice).
+/// A regular expression that is matched in linear time (Thompson's construction: all alternatives are followed
+/// simultaneously).
 ///
-/// Patterns and texts come from peers, and backtracking matchers take exponential time on some.
+/// Patterns and strings come from peers, and backtracking matchers take exponential time on some of them.
 struct TextPattern {
     private let program: [TextPatternStep]
 
-    /// Reads a pattern; nil when it can't be read, or is too large or too deep.
+    /// Parses a pattern; nil if it is invalid, too large or nested too deeply.
     init?(_ pattern: String) {
         guard let program = TextPatternReader.read(pattern) else { return nil }
         self.program = program
     }
 
-    /// True when some part of the text fits.
+    /// Returns true if the string contains a match.
     func isFound(in text: String) -> Bool {
         let scalars = Array(text.unicodeScalars)
         var present = Threads(count: program.count)
         var next = Threads(count: program.count)
         for index in 0...scalars.count {
-            // The pattern may begin anywhere.
+            // A match may start anywhere.
             if follow(0, index, scalars, &present) { return true }
             guard index < scalars.count else { return false }
             next.clear()
@@ -35,7 +35,7 @@ struct TextPattern {
 
     // MARK: - Internal
 
-    /// Where in the program the matcher is: each step at most once.
+    /// The current steps of the matcher, without duplicates.
     private struct Threads {
         var steps: [Int] = []
         private var marks: [Int]
@@ -55,7 +55,8 @@ struct TextPattern {
         }
     }
 
-    /// Goes on from a step to all that can be reached without taking a character; true when the end is reached.
+    /// Adds all steps that are reachable without consuming a character. Returns true if the end of the program is
+    /// reached.
     private func follow(_ start: Int, _ index: Int, _ text: [Unicode.Scalar], _ threads: inout Threads) -> Bool {
         var open = [start]
         while let step = open.popLast() {
@@ -79,7 +80,7 @@ struct TextPattern {
     }
 }
 
-/// A step of a pattern's program.
+/// A step of a compiled pattern.
 enum TextPatternStep {
     case take(ScalarSet)
     case split(Int, Int)
@@ -88,7 +89,7 @@ enum TextPatternStep {
     case boundary(Bool)
     case end
 
-    /// How much work it is at most for one character.
+    /// The maximum work for one character.
     var cost: Int { if case .take(let set) = self { set.ranges.count } else { 1 } }
 }
 
@@ -105,7 +106,7 @@ struct ScalarSet {
         9...13, 32...32, 0xA0...0xA0, 0x1680...0x1680, 0x2000...0x200A, 0x2028...0x2029, 0x202F...0x202F,
         0x205F...0x205F, 0x3000...0x3000, 0xFEFF...0xFEFF,
     ])
-    /// Everything but the ends of lines.
+    /// Everything except line terminators.
     static let any = ScalarSet(ranges: [10...10, 13...13, 0x2028...0x2029], isNegated: true)
 
     var negated: ScalarSet { ScalarSet(ranges: ranges, isNegated: !isNegated) }

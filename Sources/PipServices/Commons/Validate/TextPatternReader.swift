@@ -1,6 +1,6 @@
-/// Reads regular expressions into programs.
+/// Compiles regular expressions.
 struct TextPatternReader {
-    /// Limits: they keep a pattern from a peer from costing more than its length is worth.
+    /// Limits the cost of a pattern from a peer in proportion to its length.
     private static let maximumSteps = 2_000
     private static let maximumCost = 4_000
     private static let maximumDepth = 50
@@ -12,12 +12,12 @@ struct TextPatternReader {
 
     private init(_ pattern: String) { self.pattern = Array(pattern.unicodeScalars) }
 
-    /// The program of a pattern; nil when it can't be read or is too large.
+    /// Compiles a pattern; nil if it is invalid or too large.
     static func read(_ pattern: String) -> [TextPatternStep]? {
         guard pattern.utf8.count <= maximumSteps else { return nil }
         var reader = TextPatternReader(pattern)
         guard let program = reader.alternatives(), reader.index == reader.pattern.count else { return nil }
-        // At worst every step is looked at for every character, and every range of its set.
+        // In the worst case, each character is compared with every range of every step.
         guard program.reduce(0, { $0 + $1.cost }) <= maximumCost else { return nil }
         return program + [.end]
     }
@@ -32,7 +32,7 @@ struct TextPatternReader {
         return true
     }
 
-    /// `a|b|c`. Programs are relative: their jumps count from their own start.
+    /// Parses `a|b|c`. Jumps are relative to the start of their own program.
     private mutating func alternatives() -> [TextPatternStep]? {
         depth += 1
         defer { depth -= 1 }
@@ -44,7 +44,7 @@ struct TextPatternReader {
         } while skip("|")
         var program = branches.removeLast()
         for branch in branches.reversed() {
-            // split to the branch or past it; after the branch, jump over the rest.
+            // Split to the branch or past it; after the branch, jump over the rest.
             let rest = program
             program = [.split(1, branch.count + 2)] + Self.moved(branch, by: 1)
             program.append(.jump(program.count + 1 + rest.count))
@@ -85,7 +85,7 @@ struct TextPatternReader {
         }
     }
 
-    /// What follows a backslash.
+    /// Parses what follows a backslash.
     private mutating func escaped() -> ScalarSet? {
         guard let scalar = peek else { return nil }
         index += 1
@@ -105,7 +105,7 @@ struct TextPatternReader {
         case "0": return one(0)
         case "x": return hexadecimal(2).map(one)
         case "u": return hexadecimal(4).map(one)
-        // References back.
+        // Back-references.
         case "1"..."9", "k": return nil
         default: return one(scalar.value)
         }
@@ -119,7 +119,7 @@ struct TextPatternReader {
         return UInt32(String(text), radix: 16)
     }
 
-    /// What is between `[` and `]`.
+    /// Parses the content of `[...]`.
     private mutating func set() -> ScalarSet? {
         var set = ScalarSet(ranges: [], isNegated: skip("^"))
         while let scalar = peek {
@@ -150,7 +150,7 @@ struct TextPatternReader {
         return range.lowerBound
     }
 
-    /// An atom with the `*`, `+`, `?` or `{n,m}` behind it. Whether it is greedy makes no difference here.
+    /// Parses `*`, `+`, `?` or `{n,m}` after an atom. Greediness does not affect the result.
     private mutating func repeated(_ atom: [TextPatternStep]) -> [TextPatternStep]? {
         let minimum: Int
         let maximum: Int?
@@ -170,7 +170,7 @@ struct TextPatternReader {
         return "*+?".unicodeScalars.contains(next) ? nil : Self.repeating(atom, minimum, maximum)
     }
 
-    /// `{2}`, `{2,}` or `{2,5}`; anything else in braces stands for itself.
+    /// Parses `{2}`, `{2,}` or `{2,5}`. Other content in braces is literal.
     private mutating func bounds() -> (Int, Int?)? {
         let start = index
         guard skip("{"), let minimum = number() else {

@@ -1,9 +1,9 @@
-/// The schema of paging by tokens: `token` is text, `take` a number, `total` a truth value, all optional (the
-/// toolkit's `TokenizedPagingParamsSchema`).
+/// The schema of paging by tokens: a string `token`, a number `take` and a Boolean `total`, all optional (the toolkit's
+/// `TokenizedPagingParamsSchema`).
 public struct TokenizedPagingParamsSchema: Schema {
-    /// True when there must be a value.
+    /// True if a value is required.
     public var isRequired = false
-    /// Conditions on the parameters.
+    /// Rules for the parameters.
     public var rules: [any ValidationRule] = []
 
     /// Creates the schema.

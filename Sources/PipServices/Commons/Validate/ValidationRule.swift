@@ -1,5 +1,5 @@
-/// A condition on a value beyond its shape (the toolkit's `IValidationRule`).
+/// A rule for values beyond their shape (the toolkit's `IValidationRule`).
 public protocol ValidationRule: Sendable {
-    /// Checks a value and adds what is wrong to `results`.
+    /// Validates a value and adds the findings to `results`.
     func validate(path: String, schema: any Schema, value: AnyValue, results: inout [ValidationResult])
 }

@@ -1,12 +1,12 @@
-/// A value must compare to a constant (the toolkit's `ValueComparisonRule`).
+/// Compares a value with a constant (the toolkit's `ValueComparisonRule`).
 ///
 /// ```swift
 /// ObjectSchema().withRequiredProperty("age", .integer, ValueComparisonRule("GE", 18))
 /// ```
 public struct ValueComparisonRule: ValidationRule {
-    /// How to compare: one of the operations of ``ObjectComparator``. Nothing passes an unknown one.
+    /// The operation, see ``ObjectComparator``. An unknown operation always fails.
     public var operation: String
-    /// What to compare with.
+    /// The constant.
     public var value: AnyValue
 
     /// Creates a rule.
@@ -15,7 +15,7 @@ public struct ValueComparisonRule: ValidationRule {
         self.value = value
     }
 
-    /// Checks a value and adds the error `BAD_VALUE` when it does not compare.
+    /// Adds the error `BAD_VALUE` if the comparison fails.
     public func validate(path: String, schema: any Schema, value: AnyValue, results: inout [ValidationResult]) {
         guard !ObjectComparator.compare(value, operation, self.value) else { return }
         results.append(

@@ -1,30 +1,30 @@
-/// A text in several languages (the toolkit's `MultiString`). In JSON it is a plain object: `{"en": "red", "de": "rot"}`.
+/// A string in several languages (the toolkit's `MultiString`). Its JSON form is a plain object: `{"en": "red", "de":
+/// "rot"}`.
 ///
-/// Languages are told apart by their two-letter codes, in which case counts. They keep the order in which they were
-/// added; two texts are equal whatever their order.
+/// Languages are two-letter codes (case-sensitive) in insertion order. Equality does not depend on the order.
 public struct MultiString: Sendable, Hashable {
     private var texts: StringValueMap
 
-    /// Creates a text without any language.
+    /// Creates a string without any language.
     public init() { texts = [:] }
 
-    /// Takes the texts by language; values that are no texts are converted.
+    /// Creates a string from its translations by language. Other values are converted to strings.
     public init(_ texts: AnyValueMap) { self.texts = StringValueMap(texts) }
 
-    /// Converts a value by the rules of ``MapConverter`` (the toolkit's `fromValue`): what is no map has no language.
+    /// Converts a value by the rules of ``MapConverter`` (the toolkit's `fromValue`). A single value has no languages.
     public init(value: AnyValue) { texts = StringValueMap(value: value) }
 
-    /// Takes alternating languages and texts (the toolkit's `fromTuples`); a language without a text at the end is left
-    /// out.
+    /// Creates a string from alternating languages and translations (the toolkit's `fromTuples`). A last language
+    /// without a translation is dropped.
     public init(tuples: [AnyValue]) { texts = StringValueMap(tuples: tuples) }
 
-    /// The text in a language; where there is none, the one in English, or else the first that there is. Nil when there
-    /// is no text at all.
+    /// Returns the string in a language, or else in English, or else in the first language. Nil if there are no
+    /// languages.
     public func get(_ language: String) -> String? {
         texts[language] ?? texts["en"] ?? texts.lazy.compactMap(\.value).first
     }
 
-    /// The text in a language, and in no other. Setting nil removes the language.
+    /// The string in exactly this language. Setting nil removes the language.
     public subscript(language: String) -> String? {
         get { texts[language] }
         set {
@@ -32,20 +32,20 @@ public struct MultiString: Sendable, Hashable {
         }
     }
 
-    /// The languages, in the order in which they were added.
+    /// The languages in insertion order.
     public var languages: [String] { texts.keys }
-    /// How many languages there are.
+    /// The number of languages.
     public var count: Int { texts.count }
-    /// True when there is no language.
+    /// True if there are no languages.
     public var isEmpty: Bool { texts.isEmpty }
 
-    /// Puts a text in a language, in place of the one that is there.
+    /// Sets the string in a language.
     public mutating func put(_ language: String, _ text: String) { texts.put(language, text) }
 
     /// Removes a language.
     public mutating func remove(_ language: String) { texts.remove(language) }
 
-    /// Adds all languages of another text; of equal ones the other's win.
+    /// Adds all languages of another string. If a language repeats, the other string wins.
     public mutating func append(_ other: MultiString) { texts.append(other.texts) }
 
     /// Removes all languages.
@@ -53,14 +53,14 @@ public struct MultiString: Sendable, Hashable {
 }
 
 extension MultiString: ExpressibleByDictionaryLiteral {
-    /// Writes texts by language; of equal languages the last one wins.
+    /// Creates a string from a literal of languages and translations. If a language repeats, the last one wins.
     public init(dictionaryLiteral elements: (String, String)...) {
         texts = StringValueMap(elements.map { ($0.0, .some($0.1)) })
     }
 }
 
 extension MultiString: Codable {
-    /// Reads an object of texts by language; null means that there is no text in that language.
+    /// Decodes an object of strings by language. Null means that a language has no string.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Language.self)
         self.init()
@@ -70,7 +70,7 @@ extension MultiString: Codable {
         }
     }
 
-    /// Writes an object of texts by language.
+    /// Encodes an object of strings by language.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Language.self)
         for (language, text) in texts { try container.encode(text, forKey: Language(stringValue: language)) }

@@ -1,8 +1,7 @@
-/// A string that is compared by its code points, as a key or where the comparison decides about access.
+/// A string that is compared by its code points, for keys and for comparisons that affect access.
 ///
 /// `String` compares by canonical equivalence: a composed and a decomposed `é`, or the letter `K` and the Kelvin sign
-/// (U+212A), are equal strings. Ids, tokens, names and keys that come from outside must not be equal unless their code
-/// points are.
+/// (U+212A), are equal strings. Ids, tokens, names and keys from outside must be equal only if their code points are.
 struct ScalarText: Hashable, Sendable {
     let text: String
 
@@ -10,8 +9,8 @@ struct ScalarText: Hashable, Sendable {
 
     init(_ text: Substring) { self.text = String(text) }
 
-    /// The key of a name in which capitals make no difference. The Ohm, Kelvin and Angstrom signs stay as they are:
-    /// their small letters are those of other capitals.
+    /// Creates a case-insensitive key. The Ohm, Kelvin and Angstrom signs are kept, because their lower-case letters
+    /// belong to other capitals.
     init(folding name: some StringProtocol) {
         if name.utf8.allSatisfy({ $0 < 0x80 }) {
             text = name.lowercased()
@@ -30,7 +29,7 @@ struct ScalarText: Hashable, Sendable {
     static func == (left: Self, right: Self) -> Bool {
         let (first, second) = (left.text.utf8Span, right.text.utf8Span)
         guard first.count == second.count else { return false }
-        // No two strings of ASCII are canonically equivalent, and `String` compares those as memory.
+        // ASCII strings are never canonically equivalent, and `String` compares them bytewise.
         if first.isKnownASCII, second.isKnownASCII { return left.text == right.text }
         let (bytes, others) = (first.span, second.span)
         for index in bytes.indices where bytes[index] != others[index] { return false }
@@ -42,7 +41,7 @@ struct ScalarText: Hashable, Sendable {
 }
 
 extension ScalarText: Comparable {
-    /// The order of code points.
+    /// Orders by code points.
     static func < (left: Self, right: Self) -> Bool { left.text.utf8.lexicographicallyPrecedes(right.text.utf8) }
 }
 
@@ -53,53 +52,54 @@ extension ScalarText: ExpressibleByStringLiteral, CustomStringConvertible {
 }
 
 extension String {
-    /// True if both consist of the same code points.
+    /// Returns true if both have the same code points.
     func isSame(as other: String) -> Bool { ScalarText(self) == ScalarText(other) }
 }
 
 extension Optional where Wrapped == String {
-    /// True if both consist of the same code points, or both are nil.
+    /// Returns true if both have the same code points, or both are nil.
     func isSame(as other: String?) -> Bool { map { ScalarText($0) } == other.map { ScalarText($0) } }
 }
 
 extension StringProtocol where SubSequence == Substring {
-    /// True if both consist of the same code points.
+    /// Returns true if both have the same code points.
     func isSame(as other: some StringProtocol) -> Bool { utf8.elementsEqual(other.utf8) }
 
-    /// True if both consist of the same code points but for the case of ASCII letters, as names of header fields,
-    /// schemes and other keywords of protocols are compared. Neither the Kelvin sign nor a dotless `ı` is such a letter.
+    /// Returns true if both have the same code points, ignoring the case of ASCII letters. This is how names of header
+    /// fields, schemes and other protocol keywords are compared. The Kelvin sign and the dotless `ı` are not ASCII
+    /// letters.
     func isSame(ignoringCase other: some StringProtocol) -> Bool {
         utf8.elementsEqual(other.utf8) { $0.asciiLowercased == $1.asciiLowercased }
     }
 
-    /// True if the string starts with the code points of another one.
+    /// Returns true if the string starts with the code points of another one.
     func begins(with prefix: String) -> Bool { utf8.starts(with: prefix.utf8) }
 
-    /// True if the string ends with the code points of another one.
+    /// Returns true if the string ends with the code points of another one.
     func ends(with suffix: String) -> Bool {
         self[...].utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
     }
 
-    /// True if the string contains the code points of another one.
+    /// Returns true if the string contains the code points of another one.
     func contains(text: String) -> Bool { self[...].utf8.firstRange(of: text.utf8) != nil }
 
-    /// The string with code points in place of some others.
+    /// Returns the string with all occurrences of `text` replaced.
     func replacing(text: String, with replacement: String) -> String {
         String(decoding: Array(utf8).replacing(text.utf8, with: replacement.utf8), as: UTF8.self)
     }
 
-    /// The string without code points at its start; nil if it does not start with them.
+    /// Returns the string without a prefix; nil if it does not start with it.
     func dropping(prefix: String) -> Substring? {
         begins(with: prefix) ? Substring(self[...].utf8.dropFirst(prefix.utf8.count)) : nil
     }
 
-    /// The string with ASCII letters in lower case, and everything else as it is.
+    /// The string with ASCII letters in lower case.
     var asciiLowercased: String { String(decoding: utf8.lazy.map(\.asciiLowercased), as: UTF8.self) }
 
-    /// The string with ASCII letters in upper case, and everything else as it is.
+    /// The string with ASCII letters in upper case.
     var asciiUppercased: String { String(decoding: utf8.lazy.map(\.asciiUppercased), as: UTF8.self) }
 
-    /// The parts between separators. A combining mark behind a separator belongs to the next part.
+    /// Returns the parts between separators. A combining mark after a separator belongs to the next part.
     func parts(
         separatedBy separator: Unicode.Scalar, maxSplits: Int = .max, omittingEmpty: Bool = false
     ) -> [Substring] {
@@ -108,30 +108,30 @@ extension StringProtocol where SubSequence == Substring {
         ).map { Substring($0) }
     }
 
-    /// What stands before and behind the first separator; nil if there is none.
+    /// Returns the parts before and after the first separator; nil if there is none.
     func divided(atFirst separator: Unicode.Scalar) -> (before: Substring, after: Substring)? {
         let scalars = self[...].unicodeScalars
         guard let index = scalars.firstIndex(of: separator) else { return nil }
         return (Substring(scalars[..<index]), Substring(scalars[scalars.index(after: index)...]))
     }
 
-    /// What stands before and behind the last separator; nil if there is none.
+    /// Returns the parts before and after the last separator; nil if there is none.
     func divided(atLast separator: Unicode.Scalar) -> (before: Substring, after: Substring)? {
         let scalars = self[...].unicodeScalars
         guard let index = scalars.lastIndex(of: separator) else { return nil }
         return (Substring(scalars[..<index]), Substring(scalars[scalars.index(after: index)...]))
     }
 
-    /// The string up to the first of some code points.
+    /// Returns the string up to the first occurrence of one of the code points.
     func prefix(upTo scalars: Unicode.Scalar...) -> Substring {
         Substring(self[...].unicodeScalars.prefix { !scalars.contains($0) })
     }
 
-    /// True if the string contains a code point.
+    /// Returns true if the string contains a code point.
     func contains(scalar: Unicode.Scalar) -> Bool { unicodeScalars.contains(scalar) }
 }
 
 extension Sequence<String> {
-    /// True if one of the strings consists of the same code points.
+    /// Returns true if one of the strings has the same code points.
     func contains(sameAs text: String) -> Bool { contains { $0.isSame(as: text) } }
 }

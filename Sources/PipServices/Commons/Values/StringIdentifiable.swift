@@ -1,4 +1,4 @@
-/// An item with a text id of its own (the toolkit's `IStringIdentifiable`). An empty id is one that is still to be given.
+/// An item with a string id (the toolkit's `IStringIdentifiable`). An empty id means that it is not assigned yet.
 public protocol StringIdentifiable: Identifiable, Sendable where ID == String {
     /// The id.
     var id: String { get set }

@@ -1,5 +1,4 @@
-/// An item that is versioned (the toolkit's `IVersioned`), so that a change of an item that was changed meanwhile is
-/// noticed.
+/// An item with a version for optimistic locking (the toolkit's `IVersioned`).
 public protocol Versioned: Sendable {
     /// The version.
     var version: String { get set }

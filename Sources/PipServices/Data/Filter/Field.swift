@@ -1,6 +1,6 @@
-/// A field of a model that filters, sorts and indexes name: by its path in JSON, and by what reads it in Swift.
+/// A field of a model for filters, sorts and indexes. It has a JSON path and a function that reads it in Swift.
 ///
-/// Written once beside the model:
+/// Define the fields once, beside the model:
 /// ```swift
 /// extension Beacon {
 ///     static let siteId = Field("site_id", \Beacon.siteId)
@@ -8,10 +8,11 @@
 /// }
 /// let filter = Beacon.siteId == "1" && !Beacon.kind.isNull
 /// ```
-/// The type of the field is one that has a dynamic value, see ``FieldValue``, or an enumeration or another type whose raw
-/// value has one, which needs no conformance; optionals and lists of these too. Memory reads the field in Swift; drivers of outside systems translate its path. Both must mean the same.
+/// The field's type must have a dynamic value, see ``FieldValue``. Types with a raw value, such as enumerations, need
+/// no conformance. Optionals and lists of all these are supported. In-memory stores read the field in Swift; drivers of
+/// external systems translate its path. Both must refer to the same value.
 public struct Field<Item: Sendable, Value: Sendable>: Sendable {
-    /// The name in JSON; the names on the way to a nested field are joined by dots.
+    /// The JSON path. The names of nested fields are joined by dots.
     public let path: String
     let any: AnyField<Item>
     let dynamic: @Sendable (Value) -> AnyValue
@@ -21,37 +22,37 @@ public struct Field<Item: Sendable, Value: Sendable>: Sendable {
         self.init(path, { $0[keyPath: keyPath] }, as: { $0.fieldValue })
     }
 
-    /// Creates a field that is read by a function.
+    /// Creates a field that is read by a closure.
     public init(_ path: String, _ read: @escaping @Sendable (Item) -> Value) where Value: FieldValue {
         self.init(path, read, as: { $0.fieldValue })
     }
 
-    /// True where the field is null or missing.
+    /// Matches if the field is null or missing.
     public var isNull: Filter<Item> { filter(.compare(path: path, .equal, .null)) }
 
-    /// True where the field is equal to one of the values; never when there are none.
+    /// Matches if the field equals one of the values. An empty list never matches.
     public func isIn(_ values: some Sequence<Value>) -> Filter<Item> {
         filter(.oneOf(path: path, values.map(dynamic)))
     }
 
-    /// True where the field is a text that begins with another one.
+    /// Matches if the field is a string with the given prefix.
     public func hasPrefix(_ text: String, ignoringCase: Bool = false) -> Filter<Item> {
         filter(.text(path: path, .prefix, text, ignoringCase: ignoringCase))
     }
 
-    /// True where the field is a text in which another one stands.
+    /// Matches if the field is a string that contains the given one.
     public func contains(_ text: String, ignoringCase: Bool = false) -> Filter<Item> {
         filter(.text(path: path, .contains, text, ignoringCase: ignoringCase))
     }
 
-    /// True where the field is a text, but for the case of letters.
+    /// Matches if the field is the given string; by default case-insensitive.
     public func matches(_ text: String, ignoringCase: Bool = true) -> Filter<Item> {
         filter(.text(path: path, .whole, text, ignoringCase: ignoringCase))
     }
 
-    /// Sorts by the field, the smallest first.
+    /// Sorts by the field in ascending order.
     public var ascending: Sort<Item> { Sort([Sort.Key(field: any, ascending: true)]) }
-    /// Sorts by the field, the largest first.
+    /// Sorts by the field in descending order.
     public var descending: Sort<Item> { Sort([Sort.Key(field: any, ascending: false)]) }
 
     // MARK: - Internal
@@ -68,17 +69,17 @@ public struct Field<Item: Sendable, Value: Sendable>: Sendable {
 }
 
 extension Field {
-    /// True where the field is equal to the value; null is equal to null and to what is missing.
+    /// Matches if the field equals the value. Null equals null and missing.
     public static func == (field: Field, value: Value) -> Filter<Item> { field.compare(.equal, value) }
-    /// True where the field is not equal to the value, also where it is missing.
+    /// Matches if the field does not equal the value or is missing.
     public static func != (field: Field, value: Value) -> Filter<Item> { !field.compare(.equal, value) }
-    /// True where the field is before the value.
+    /// Matches if the field is less than the value.
     public static func < (field: Field, value: Value) -> Filter<Item> { field.compare(.less, value) }
-    /// True where the field is before the value, or equal.
+    /// Matches if the field is less than or equal to the value.
     public static func <= (field: Field, value: Value) -> Filter<Item> { field.compare(.lessOrEqual, value) }
-    /// True where the field is after the value.
+    /// Matches if the field is greater than the value.
     public static func > (field: Field, value: Value) -> Filter<Item> { field.compare(.greater, value) }
-    /// True where the field is after the value, or equal.
+    /// Matches if the field is greater than or equal to the value.
     public static func >= (field: Field, value: Value) -> Filter<Item> { field.compare(.greaterOrEqual, value) }
 
     private func compare(_ comparison: FilterExpression.Comparison, _ value: Value) -> Filter<Item> {
@@ -87,28 +88,27 @@ extension Field {
 }
 
 extension Field where Value: Sequence, Value.Element: FieldValue {
-    /// True where an element of the field is equal to the value.
+    /// Matches if an element of the field equals the value.
     public func includes(_ element: Value.Element) -> Filter<Item> {
         filter(.compare(path: path, .equal, element.fieldValue))
     }
 
-    /// True where an element of the field is equal to one of the values.
+    /// Matches if an element of the field equals one of the values.
     public func includesAny(of elements: some Sequence<Value.Element>) -> Filter<Item> {
         filter(.oneOf(path: path, elements.map(\.fieldValue)))
     }
 }
 
-// Types with a raw value, such as enumerations. Those that conform to `FieldValue` say themselves what they are
-// compared by.
+// Types with a raw value, such as enumerations. A conformance to `FieldValue` takes precedence.
 extension Field {
-    /// Creates a field of an enumeration, or of another type that is compared by its raw value.
+    /// Creates a field of an enumeration or another type that is compared by its raw value.
     @_disfavoredOverload
     public init(_ path: String, _ keyPath: KeyPath<Item, Value> & Sendable)
     where Value: RawRepresentable, Value.RawValue: FieldValue {
         self.init(path, { $0[keyPath: keyPath] }, as: { $0.rawValue.fieldValue })
     }
 
-    /// Creates a field of an enumeration, or of another type that is compared by its raw value.
+    /// Creates a field of an enumeration or another type that is compared by its raw value.
     @_disfavoredOverload
     public init(_ path: String, _ read: @escaping @Sendable (Item) -> Value)
     where Value: RawRepresentable, Value.RawValue: FieldValue {
@@ -129,7 +129,7 @@ extension Field {
         self.init(path, read, as: { $0.map(\.rawValue.fieldValue) ?? .null })
     }
 
-    /// Creates a field of a list or set of an enumeration's values.
+    /// Creates a field of a list or set of enumeration values.
     @_disfavoredOverload
     public init(_ path: String, _ keyPath: KeyPath<Item, Value> & Sendable)
     where Value: Sequence, Value.Element: RawRepresentable, Value.Element.RawValue: FieldValue {
@@ -138,20 +138,20 @@ extension Field {
 }
 
 extension Field where Value: Sequence, Value.Element: RawRepresentable, Value.Element.RawValue: FieldValue {
-    /// True where an element of the field is equal to the value.
+    /// Matches if an element of the field equals the value.
     @_disfavoredOverload
     public func includes(_ element: Value.Element) -> Filter<Item> {
         filter(.compare(path: path, .equal, element.rawValue.fieldValue))
     }
 
-    /// True where an element of the field is equal to one of the values.
+    /// Matches if an element of the field equals one of the values.
     @_disfavoredOverload
     public func includesAny(of elements: some Sequence<Value.Element>) -> Filter<Item> {
         filter(.oneOf(path: path, elements.map(\.rawValue.fieldValue)))
     }
 }
 
-/// A field without its type.
+/// A type-erased field.
 struct AnyField<Item>: Sendable {
     let path: String
     let read: @Sendable (Item) -> AnyValue

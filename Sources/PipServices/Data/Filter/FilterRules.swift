@@ -1,4 +1,4 @@
-/// How the ``FilterParams`` of a request become a ``Filter``: which keys there are, and how each is read.
+/// Converts the ``FilterParams`` of a request to a ``Filter``: defines the allowed keys and the meaning of each.
 ///
 /// ```swift
 /// extension Beacon {
@@ -6,13 +6,13 @@
 /// }
 /// let filter = try Beacon.rules.filter(context, params)
 /// ```
-/// All keys that are there must hold. A key without a value, or with an empty one, asks for nothing.
+/// All keys in the request must match. A key without a value, or with an empty one, is ignored.
 public struct FilterRules<Item: Sendable>: Sendable {
     private let rules: [FilterRule<Item>]
     private let isStrict: Bool
 
     /// Creates rules.
-    /// - Parameter strict: whether an unknown key is refused; otherwise it is ignored, as in the other editions.
+    /// - Parameter strict: true to reject unknown keys; otherwise they are ignored, as in the other editions.
     public init(strict: Bool = false, _ rules: FilterRule<Item>...) {
         self.rules = rules
         isStrict = strict
@@ -21,17 +21,16 @@ public struct FilterRules<Item: Sendable>: Sendable {
     /// The keys.
     public var keys: [String] { rules.map(\.key) }
 
-    /// The keys as optional properties: the query that a route documents, such as `rules.properties + .paging`.
+    /// The keys as optional properties, for the documented query of a route, such as `rules.properties + .paging`.
     public var properties: [PropertySchema] { keys.map { PropertySchema($0, .string) } }
 
-    /// The filter that parameters ask for.
-    /// - Throws: BadRequest `BAD_FILTER` for a value that is malformed, `UNKNOWN_FILTER` for a key that is unknown to
-    ///   strict rules.
+    /// Converts parameters to a filter.
+    /// - Throws: BadRequest `BAD_FILTER` for a malformed value, `UNKNOWN_FILTER` for an unknown key with strict rules.
     public func filter(_ context: Context, _ params: FilterParams) throws(ApplicationError) -> Filter<Item> {
         if isStrict, let unknown = params.keys.first(where: { !keys.contains(sameAs: $0) }) {
             throw .badRequest(
                 code: "UNKNOWN_FILTER",
-                "There is no filter '\(unknown.shortened)'" + Spelling.hint(for: unknown.shortened, among: keys),
+                "Unknown filter '\(unknown.shortened)'" + Spelling.hint(for: unknown.shortened, among: keys),
                 traceId: context.traceId, details: ["key": .string(unknown), "known": .array(keys.map { .string($0) })])
         }
         var filters: [Filter<Item>] = []

@@ -1,16 +1,16 @@
-/// Gives pages of the items that the parameters of a request ask for (the toolkit's `IFilteredPageReader`).
+/// Returns pages of items by filter parameters (the toolkit's `IFilteredPageReader`).
 public protocol FilteredPageReader<Item>: Sendable {
-    /// What is given.
+    /// The type of the items.
     associatedtype Item: Sendable
-    /// A page of the items that a filter holds for. ``FilterRules`` says what its keys mean.
-    /// - Throws: BadRequest for parameters that are malformed; what the store throws.
+    /// Returns a page of the items that match a filter. ``FilterRules`` defines its keys.
+    /// - Throws: BadRequest for malformed parameters; errors of the store.
     func getPageByFilter(
         _ context: Context, _ filter: FilterParams, _ paging: PagingParams, _ sort: SortParams
     ) async throws -> DataPage<Item>
 }
 
 extension FilteredPageReader {
-    /// A page of the items that a filter holds for, in the order in which they were stored.
+    /// Returns a page of the items that match a filter, in insertion order.
     public func getPageByFilter(
         _ context: Context, _ filter: FilterParams, _ paging: PagingParams
     ) async throws -> DataPage<Item> {

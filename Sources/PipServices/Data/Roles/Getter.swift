@@ -1,8 +1,8 @@
-/// Gives items by id (the toolkit's `IGetter`).
+/// Returns items by id (the toolkit's `IGetter`).
 public protocol Getter<Item>: Sendable {
-    /// What is given.
+    /// The type of the items.
     associatedtype Item: Identifiable & Sendable
-    /// The item with an id, or nil.
-    /// - Throws: what the store throws.
+    /// Returns the item with an id, or nil.
+    /// - Throws: errors of the store.
     func getOneById(_ context: Context, _ id: Item.ID) async throws -> Item?
 }

@@ -1,8 +1,9 @@
-/// Gives all items of a source at once (the toolkit's `ILoader`). What keeps the items of an engine is an ``ItemStorage``.
+/// Loads all items of a source at once (the toolkit's `ILoader`). In-memory persistences use an ``ItemStorage``
+/// instead.
 public protocol Loader<Item>: Sendable {
-    /// What is loaded.
+    /// The type of the items.
     associatedtype Item: Sendable
-    /// All items.
-    /// - Throws: what the source throws, such as ReadFailed.
+    /// Returns all items.
+    /// - Throws: errors of the source, such as ReadFailed.
     func load(_ context: Context) async throws -> [Item]
 }

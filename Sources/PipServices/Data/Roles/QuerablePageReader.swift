@@ -1,9 +1,9 @@
-/// Gives pages of what a text in a query language of the store asks for (the toolkit's `IQuerablePageReader`).
+/// Returns pages of items by a query in the store's language (the toolkit's `IQuerablePageReader`).
 public protocol QuerablePageReader<Item>: Sendable {
-    /// What is given.
+    /// The type of the items.
     associatedtype Item: Sendable
-    /// A page of the items that a query asks for.
-    /// - Throws: BadRequest for a malformed query; what the store throws.
+    /// Returns a page of the items that match a query.
+    /// - Throws: BadRequest for a malformed query; errors of the store.
     func getPageByQuery(
         _ context: Context, _ query: String, _ paging: PagingParams, _ sort: SortParams
     ) async throws -> DataPage<Item>

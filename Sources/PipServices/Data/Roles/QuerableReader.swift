@@ -1,8 +1,8 @@
-/// Gives the items that a text in a query language of the store asks for (the toolkit's `IQuerableReader`).
+/// Returns items by a query in the store's language (the toolkit's `IQuerableReader`).
 public protocol QuerableReader<Item>: Sendable {
-    /// What is given.
+    /// The type of the items.
     associatedtype Item: Sendable
-    /// The items that a query asks for.
-    /// - Throws: BadRequest for a malformed query; what the store throws.
+    /// Returns the items that match a query.
+    /// - Throws: BadRequest for a malformed query; errors of the store.
     func getListByQuery(_ context: Context, _ query: String, _ sort: SortParams) async throws -> [Item]
 }

@@ -1,8 +1,8 @@
-/// Takes all items at once, in place of those from before (the toolkit's `ISaver`).
+/// Saves all items at once, replacing the previous ones (the toolkit's `ISaver`).
 public protocol Saver<Item>: Sendable {
-    /// What is saved.
+    /// The type of the items.
     associatedtype Item: Sendable
     /// Saves all items.
-    /// - Throws: what the target throws, such as WriteFailed.
+    /// - Throws: errors of the target, such as WriteFailed.
     func save(_ context: Context, _ items: [Item]) async throws
 }

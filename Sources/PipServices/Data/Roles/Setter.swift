@@ -1,10 +1,10 @@
-/// Stores items, new or not (the toolkit's `ISetter`).
+/// Adds or replaces items (the toolkit's `ISetter`).
 public protocol Setter<Item>: Sendable {
-    /// What is stored.
+    /// The type of the items.
     associatedtype Item: Sendable
     /// Adds an item, or replaces the one with its id.
-    /// - Returns: the item as it is stored.
-    /// - Throws: what the store throws.
+    /// - Returns: the stored item.
+    /// - Throws: errors of the store.
     @discardableResult
     func set(_ context: Context, _ item: Item) async throws -> Item
 }
