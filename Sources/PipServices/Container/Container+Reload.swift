@@ -1,10 +1,10 @@
-/// A configuration that changes while the container is open.
+/// Reloading the configuration of an open container.
 extension Container {
-    /// Gives the running components a new configuration: settings that are declared `reloadable` take their new values,
-    /// all of them or, when there is any mistake, none.
+    /// Applies a new configuration to the running components. Settings declared as `reloadable` take their new values.
+    /// If there is any mistake, nothing changes.
     ///
-    /// - Returns: warnings, such as of what takes effect only at the next start.
-    /// - Throws: InvalidState `NOT_OPENED`, or a Misconfiguration that names all mistakes.
+    /// - Returns: warnings, for example about changes that need a restart.
+    /// - Throws: InvalidState `NOT_OPENED`, or a Misconfiguration that lists all mistakes.
     @discardableResult
     public func reload(_ context: Context, _ config: ContainerConfig) throws(ApplicationError) -> [ConfigProblem] {
         guard state == .open else {
@@ -51,9 +51,9 @@ extension Container {
 
     // MARK: - Internal
 
-    /// Reads the configuration and its secrets again and takes their changes, or logs why it does not.
+    /// Rereads the configuration and its secrets and applies the changes, or logs why it does not.
     ///
-    /// - Returns: false if the configuration stays as it was.
+    /// - Returns: false if the configuration is unchanged.
     @discardableResult
     func reloadFile(_ context: Context) async -> Bool {
         guard state == .open, let (path, parameters, secrets, _) = source else {
@@ -76,7 +76,7 @@ extension Container {
 
     func startWatching(_ context: Context) {
         guard let (path, parameters, secrets, current) = source else { return }
-        // What is in force: the file may have changed since it was read.
+        // Compare with the values in use: the file may have changed since it was read.
         let watch = ConfigFileWatch(
             path: path, source: current,
             .init(
@@ -99,7 +99,7 @@ extension Container {
         log.info(context, "Container \(name) has taken the changes in \(path)")
     }
 
-    /// Logs which settings have new values; not the values, which may be secret.
+    /// Logs the names of changed settings. Values are omitted: they may be secret.
     private func noteChanges(_ reloads: [(component: ManagedComponent, reload: ConfigReload)], _ context: Context) {
         for (component, reload) in reloads {
             let keys = reload.changedKeys
