@@ -14,7 +14,7 @@ import Testing
         - descriptor: beacons:controller:http:default:1.0
         """
 
-    @Test("A folder and NAME_FILE are read at the start, and again at a reload") func reload() async throws {
+    @Test("A secrets directory and NAME_FILE are read at start and at each reload") func reload() async throws {
         let folder = try TemporaryFolder()
         let config = try folder.write("config.yml", Self.config)
         let level = try folder.write("level", "debug\n")
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test("Nothing that a service says about itself shows a secret") func nothingShown() async throws {
+    @Test("No output of a service shows a secret") func nothingShown() async throws {
         let folder = try TemporaryFolder()
         let config = try folder.write("config.yml", Self.config)
         let secrets = try TemporaryFolder()
@@ -57,7 +57,8 @@ import Testing
         }
     }
 
-    @Test("A file that can't be read is named with its variable, and nothing starts") func unreadableFile() async throws
+    @Test("An unreadable secret file is reported with its variable, and nothing starts") func unreadableFile()
+        async throws
     {
         let folder = try TemporaryFolder()
         let config = try folder.write("config.yml", Self.config)

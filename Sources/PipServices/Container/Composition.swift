@@ -128,7 +128,7 @@ final class Composition: Sendable {
         switch model(config) {
         case .success(let component):
             if components.contains(where: { $0.origin == .configuration && $0.locator == component.locator }) {
-                let text = "\(component.locator) is configured twice; give each of them a name of its own"
+                let text = "\(component.locator) is configured twice; give each of them a unique name"
                 let problem = ConfigProblem(
                     .warning, code: "DUPLICATE_COMPONENT", text, component: "\(component.locator)")
                 add([component.placed(problem)])

@@ -69,7 +69,7 @@ extension Container {
                 return
             }
             report.add(overrun: name)
-            log.error(context, "\(name) did not close within \(bound.settingText) ms, and is left as it is")
+            log.error(context, "\(name) did not close within \(bound.settingText) ms, and is abandoned")
         } catch {
             report.add(failed: name)
             log.error(context, error: error, "Failed to close \(name)")
@@ -107,7 +107,7 @@ extension Container {
         opened = []
         var report = await end(ending, context, within: bound) {
             for name in unfinished {
-                log.error(context, "\(name) was still being put in or removed, and is left as it is")
+                log.error(context, "\(name) was still being added or removed, and is abandoned")
             }
             if draining { log.info(context, "Container \(name) stopped") }
         }

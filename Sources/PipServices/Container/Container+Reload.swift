@@ -57,11 +57,11 @@ extension Container {
     @discardableResult
     func reloadFile(_ context: Context) async -> Bool {
         guard state == .open, let (path, parameters, secrets, _) = source else {
-            log.warn(context, "The configuration is not read again: the service is not open")
+            log.warn(context, "The configuration is not reloaded: the service is not open")
             return false
         }
         guard ConfigText.isRereadable(path) else {
-            log.warn(context, "The configuration \(path) is not read again: it is not a regular file")
+            log.warn(context, "The configuration \(path) is not reloaded: it is not a regular file")
             return false
         }
         do throws(ApplicationError) {
@@ -96,7 +96,7 @@ extension Container {
     ) throws(ApplicationError) {
         let document = try ConfigText.read(source, path: path, parameters: parameters)
         for warning in try reload(context, ContainerConfig(document)) { log.warn(context, "\(warning)") }
-        log.info(context, "Container \(name) has taken the changes in \(path)")
+        log.info(context, "Container \(name) has applied the changes in \(path)")
     }
 
     /// Logs the names of changed settings. Values are omitted: they may be secret.
@@ -112,7 +112,7 @@ extension Container {
     }
 
     private func refused(_ error: any Error, _ context: Context) {
-        log.error(context, error: error, "The changed configuration is not taken, the old one stays")
+        log.error(context, error: error, "The changed configuration is rejected, the old one stays")
     }
 
     private func needsRestart(_ what: String, _ config: ComponentConfig) -> ConfigProblem {

@@ -26,7 +26,7 @@ public struct ContainerConfig: Sendable {
         problems = document.unset.map { name, line in
             ConfigProblem(
                 .warning, code: "UNSET_VARIABLE",
-                "The variable '\(name)' has no value, and the configuration gives no default for it", key: name,
+                "The variable '\(name)' has no value, and the configuration has no default for it", key: name,
                 file: document.file, line: line)
         }
         problems += document.misread.map { name, path in

@@ -32,7 +32,7 @@ public enum ContainerConfigReader {
 
     // MARK: - Internal
 
-    /// Reads a configuration and the files that it includes.
+    /// Parses the contents of a configuration file.
     static func read(
         _ source: ConfigSource, path: String, parameters: AnyValueMap
     ) throws(ApplicationError) -> ContainerConfig {

@@ -82,7 +82,7 @@ final class ContainerHealth: HealthReporter {
         let answers = await withTaskGroup(of: (Int, String?).self) { group in
             for (index, (_, id, component)) in readiness.enumerated() {
                 guard content.withLock({ $0.asked.insert(id).inserted }) else {
-                    group.addTask { (index, "has not answered since it was asked before") }
+                    group.addTask { (index, "has not responded to the previous check") }
                     continue
                 }
                 group.addTask { (index, await self.reason(id, component, context, timeout, clock)) }

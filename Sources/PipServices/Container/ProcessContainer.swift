@@ -145,7 +145,7 @@ public struct ProcessContainer: Sendable {
     private func reload(_ context: Context, _ notifier: ServiceNotifier?) async {
         notifier?.reloading()
         let isTaken = await container.reloadFile(context)
-        notifier?.ready(isTaken ? "Running" : "Running; the changed configuration is not taken, the old one stays")
+        notifier?.ready(isTaken ? "Running" : "Running; the changed configuration is rejected, the old one stays")
     }
 
     private func runUntilSignal(

@@ -43,11 +43,11 @@ extension ApplicationError {
                 + " time to live of a lock", traceId: context.traceId, details: ["queue": .string(queue)])
     }
 
-    /// A queue without room before the send timeout.
+    /// A queue that is still full at the send timeout.
     static func queueFull(_ context: Context, _ queue: String, _ size: Int) -> ApplicationError {
         .tooManyRequests(
             code: "QUEUE_FULL",
-            "The queue '\(queue)' holds \(size) messages, as many as 'options.max_size' allows, and no room came free in"
+            "The queue '\(queue)' holds \(size) messages, as many as 'options.max_size' allows, and no room became free in"
                 + " time", traceId: context.traceId,
             details: ["queue": .string(queue), "max_size": .integer(Int64(size))])
     }
@@ -73,7 +73,7 @@ extension ApplicationError {
     ) -> ApplicationError {
         .conflict(
             code: "TOO_MANY_DELIVERIES",
-            "The queue '\(queue)' delivered the message \(message.deliveryCount - 1) times and nobody completed it;"
+            "The queue '\(queue)' delivered the message \(message.deliveryCount - 1) times without completion;"
                 + " 'options.max_deliveries' is \(limit)", traceId: context.traceId,
             details: ["queue": .string(queue), "message_id": .string(message.messageId)])
     }

@@ -73,10 +73,10 @@ extension MessageEnvelope {
         case .none, .null?: break
         case .string(let payload)?:
             guard let data = Data(base64Encoded: payload) else {
-                throw .badMessage(self, "'message' is not base 64")
+                throw .badMessage(self, "'message' is not Base64")
             }
             message = Array(data)
-        default: throw .badMessage(self, "'message' is not a string in base 64")
+        default: throw .badMessage(self, "'message' is not a Base64 string")
         }
     }
 

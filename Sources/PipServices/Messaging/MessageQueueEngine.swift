@@ -181,7 +181,7 @@ public final class MessageQueueEngine: Component {
     static func reason(_ error: (any Error)?) -> ErrorDescription {
         ErrorDescription(
             error
-                ?? ApplicationError.unknown(code: "MOVED_TO_DEAD_LETTER", "The receiver gave the message up"))
+                ?? ApplicationError.unknown(code: "MOVED_TO_DEAD_LETTER", "The receiver dead-lettered the message"))
     }
 
     func consume(

@@ -57,7 +57,7 @@ extension HTTPEndpoint {
         }
         guard request.isText else {
             return refusal(
-                .badRequest(code: "BAD_TEXT", "The request's path or query is no UTF-8"), request, traceId: traceId)
+                .badRequest(code: "BAD_TEXT", "The path or query is not valid UTF-8"), request, traceId: traceId)
         }
         let routes = routes
         if request.method == .options, request.path.isSame(as: "*") { return options(routes.router.methods) }

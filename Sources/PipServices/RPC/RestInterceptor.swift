@@ -51,7 +51,7 @@ struct HostedInterceptor: Sendable {
         }
         guard let pattern = TextPattern(interceptor.route) else {
             throw .badRequest(
-                code: "BAD_PATTERN", "The interceptor's route '\(interceptor.route)' is no regular expression",
+                code: "BAD_PATTERN", "The interceptor's route '\(interceptor.route)' is not a regular expression",
                 details: ["route": .string(interceptor.route)])
         }
         self.pattern = pattern

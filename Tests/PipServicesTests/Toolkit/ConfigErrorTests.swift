@@ -645,7 +645,7 @@ import Testing
     }
     #endif
 
-    @Test("An entry without a usable descriptor is told with its line")
+    @Test("An entry without a usable descriptor is reported with its line")
     func entriesWithoutDescriptor() async throws {
         for (yaml, code) in [
             ("- size: 1", "BAD_CONFIG"), ("- descriptor: a:b:c", "BAD_DESCRIPTOR"), ("- type: A", "TYPE_NOT_SUPPORTED"),
@@ -659,7 +659,7 @@ import Testing
         }
     }
 
-    @Test("A malformed value of any setting of any component is an error that names the key, the value and its form")
+    @Test("A malformed value of any setting is an error with key, value and expected form")
     func everySettingIsChecked() async throws {
         var count = 0
         for description in Self.container().catalog() where description.absence == nil {
@@ -685,7 +685,7 @@ import Testing
     /// Settings whose 0 is a number like any other.
     private static let plainNumbers: Set = ["connection.port", "options.db_num", "will.qos", "size"]
 
-    @Test("0 for any number of any component has a meaning that is told, or is an error that names the range")
+    @Test("0 for any number of any component is documented, or an error that names the range")
     func zeroHasAMeaning() async throws {
         var (accepted, refused) = (0, 0)
         for description in Self.container().catalog() where description.absence == nil {

@@ -67,7 +67,7 @@ final class CurlExchange {
         headerSize += line.count
         guard headerSize <= Self.maxHeaderSize else {
             failure = error(
-                HTTPFailure.badResponse, "the header of the answer is larger than \(Self.maxHeaderSize) bytes")
+                HTTPFailure.badResponse, "the header of the response is larger than \(Self.maxHeaderSize) bytes")
             return false
         }
         if line.starts(with: "HTTP/".utf8) {
@@ -141,7 +141,7 @@ final class CurlExchange {
         if isHeaderComplete, length == String(bodySize) {
             end(nil)
         } else {
-            fail(HTTPFailure.connectionLost, "the connection ended before the request was sent and the answer complete")
+            fail(HTTPFailure.connectionLost, "the connection closed before the call was complete")
         }
     }
 
@@ -155,7 +155,7 @@ final class CurlExchange {
             deliver(.success(HTTPClientResponse(status: status, header: header, body: HTTPBody(body))))
         } else {
             // libcurl accepts a connection that closes within the header.
-            fail(HTTPFailure.connectionLost, "the connection ended before the answer was complete")
+            fail(HTTPFailure.connectionLost, "the connection closed before the response was complete")
         }
     }
 
@@ -261,7 +261,7 @@ final class CurlExchange {
         case .timeout where wasSent: return self.error(HTTPFailure.timeout, "no answer in time", reason)
         case .timeout: return self.error(HTTPFailure.connectTimeout, "no connection in time", reason)
         case .noTLS: return self.error(HTTPFailure.tlsFailed, "no secure connection", reason)
-        case .badResponse: return self.error(HTTPFailure.badResponse, "the answer is malformed", reason)
+        case .badResponse: return self.error(HTTPFailure.badResponse, "the response is malformed", reason)
         case .badURL:
             return ApplicationError.badRequest(
                 code: "BAD_URL", "The URL \(HTTPFailure.place(of: call.request.url)) is malformed (\(reason))",
@@ -269,7 +269,7 @@ final class CurlExchange {
         case .aborted, .noConnection:
             return wasSent
                 ? self.error(
-                    HTTPFailure.connectionLost, "the connection ended before the answer was complete", reason)
+                    HTTPFailure.connectionLost, "the connection closed before the response was complete", reason)
                 : self.error(HTTPFailure.cannotConnect, "no connection", reason)
         }
     }

@@ -88,7 +88,7 @@ final class BulkSender: Component {
             }
         }
         guard let reason = reasons.first else { return nil }
-        return .connection(code: "BUSY", "Elasticsearch did not take \(busy.count) records yet: \(reason)")
+        return .connection(code: "BUSY", "Elasticsearch did not accept \(busy.count) records yet: \(reason)")
     }
 
     private func post(_ body: [UInt8]) async throws -> HTTPClientResponse {

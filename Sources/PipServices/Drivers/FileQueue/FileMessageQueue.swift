@@ -15,7 +15,7 @@ public final class FileMessageQueue: ConnectorMessageQueue {
     ///
     /// - Parameters:
     ///   - name: the queue's name, which the setting `queue` or `name` replaces.
-    ///   - path: the path of the file. The setting `path` overrides it, and is used if it is nil.
+    ///   - path: the path of the file. The setting `path` takes precedence.
     public convenience init(_ name: String = "default", path: String? = nil) {
         self.init(name, JournaledFileStorage(path: path))
     }

@@ -68,7 +68,7 @@ public final class GCPConnectionResolver: Component {
         guard parts.servers.count == 1, !host.isEmpty, parts.query.isEmpty, parts.username == nil else {
             throw .config(
                 code: "BAD_URI", key: "connection.uri",
-                "The URI of a function is not clear; expected protocol://host:port/function",
+                "The URI of a function is invalid; expected protocol://host:port/function",
                 traceId: context.traceId)
         }
         var address = ConnectionParams()

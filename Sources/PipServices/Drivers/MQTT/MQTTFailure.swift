@@ -70,7 +70,7 @@ enum MQTTFailure: Error, Sendable, Hashable {
         case .noAnswer:
             (code, text) = (
                 "NO_ANSWER",
-                "The MQTT broker did not acknowledge '\(call)' in time; it may have been carried out or not"
+                "The MQTT broker did not acknowledge '\(call)' in time; whether it was executed is unknown"
             )
         case .queueFull(let limit):
             (code, text) = ("QUEUE_FULL", "\(limit) calls wait for the MQTT broker already. '\(call)' was not sent")

@@ -398,7 +398,7 @@ final class MQTTLoop {
         }
         let silence = now - lastAnswer
         if !isPaused, plan.isWaiting, options.silenceLimit > .zero, silence >= options.silenceLimit {
-            return drop(MQTTConnectionError(reason: "the broker says nothing"))
+            return drop(MQTTConnectionError(reason: "the broker is silent"))
         }
         guard now >= nextCheck else { return }
         do throws(MQTTConnectionError) {

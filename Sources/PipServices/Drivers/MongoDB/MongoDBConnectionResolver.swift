@@ -163,7 +163,7 @@ public final class MongoDBConnectionResolver: Component {
         else {
             throw .config(
                 code: "BAD_DATABASE", key: parts.databaseKey,
-                "The database '\(database.shortened)' in '\(parts.databaseKey)' is no name that MongoDB accepts; expected "
+                "The database '\(database.shortened)' in '\(parts.databaseKey)' is not a valid MongoDB name; expected "
                     + #"fewer than 64 bytes without /\. "$*<>:|?"#, traceId: context.traceId)
         }
         return parts

@@ -163,7 +163,7 @@ struct MongoDBCollectionName: Sendable {
         else {
             throw .badRequest(
                 code: "BAD_COLLECTION",
-                "The collection '\(text.shortened)' is no name that MongoDB accepts; expected up to 200 bytes without '$' and NUL, "
+                "The collection '\(text.shortened)' is not a valid MongoDB name; expected up to 200 bytes without '$' and NUL, "
                     + "not beginning with 'system.' or a dot, nor ending with one",
                 traceId: context.traceId, details: ["collection": .string(text)])
         }

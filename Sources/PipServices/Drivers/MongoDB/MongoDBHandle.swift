@@ -25,7 +25,7 @@ final class MongoDBHandle: MongoDBClientSource {
         self.database = database
         var error = bson_error_t()
         guard let parsed = mongoc_uri_new_with_error(uri, &error) else {
-            throw MongoDBFault(.refused, "the URI is not one of MongoDB")
+            throw MongoDBFault(.refused, "it is not a MongoDB URI")
         }
         defer { mongoc_uri_destroy(parsed) }
         guard let pool = mongoc_client_pool_new_with_error(parsed, &error) else {

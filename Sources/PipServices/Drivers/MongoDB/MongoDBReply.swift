@@ -52,7 +52,7 @@ struct MongoDBReply {
             for field in try reader.elements(in: cursor.value) {
                 if reader.isNamed(field, "id"), field.type == .int64 { id = reader.int64(at: field.value.lowerBound) }
                 guard reader.isNamed(field, "firstBatch") || reader.isNamed(field, "nextBatch") else { continue }
-                guard field.type == .array else { throw .damaged("a batch is no list") }
+                guard field.type == .array else { throw .damaged("a batch is not a list") }
                 for element in try reader.elements(in: field.value) where element.type == .document {
                     documents.append(BSONDocument(bytes: Array(reader.bytes[element.value])))
                 }

@@ -168,7 +168,7 @@ private struct FamilyTable: Sendable {
     private mutating func fullNote(_ limit: Int) -> String? {
         guard !isFull else { return nil }
         isFull = true
-        return "there are \(limit) series, as many as there may be; further ones are not counted"
+        return "there are \(limit) series, the maximum; further ones are not counted"
     }
 
     /// The message about a name used for other kinds, once for each of the first hundred names.

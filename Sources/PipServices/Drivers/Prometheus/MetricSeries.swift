@@ -48,7 +48,7 @@ final class MetricSeries: Sendable {
         }
     }
 
-    /// The value of a counter, at most 2^64. If `resets`, it is reset atomically.
+    /// The value of a counter, at most 2^64. With `resets`, it is also reset, atomically.
     func count(resets: Bool) -> UInt64 {
         UInt64(bitPattern: Int64(resets ? number.exchange(0, ordering: .relaxed) : number.load(ordering: .relaxed)))
     }

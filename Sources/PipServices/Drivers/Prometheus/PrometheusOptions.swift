@@ -50,7 +50,7 @@ final class PrometheusOptions: Component, Checkable {
         for (name, _) in labels() where !MetricName.isLabel(name) {
             throw .config(
                 code: "BAD_LABEL", key: "labels.\(name)",
-                "PrometheusCounters: 'labels.\(name)' is no name of a label; expected letters, digits and '_', not "
+                "PrometheusCounters: 'labels.\(name)' is not a valid label name; expected letters, digits and '_', not "
                     + "starting with a digit or '__', neither 'le' nor 'quantile'",
                 traceId: context.traceId
             ).withDetails("value", .string(name))

@@ -39,24 +39,24 @@ enum RedisFailure: Error, Sendable, Hashable {
         case .notSent:
             (code, text) = (
                 "NO_ANSWER",
-                "The time for \(command) was over while Redis was busy with earlier calls, or before. It was not sent"
+                "The time for \(command) was over before Redis could receive it. It was not sent"
             )
         case .noAnswer:
-            (code, text) = ("NO_ANSWER", "Redis did not answer in time: \(command) may have been carried out or not")
+            (code, text) = ("NO_ANSWER", "Redis did not reply in time; whether \(command) was executed is unknown")
         case .lost(let reason):
             (code, text) = (
                 "CONNECTION_LOST",
-                "The connection to Redis broke: \(reason). \(command) may have been carried out or not"
+                "The connection to Redis broke: \(reason). Whether \(command) was executed is unknown"
             )
         case .queueFull(let limit):
-            (code, text) = ("QUEUE_FULL", "\(limit) calls wait for Redis already. \(command) was not sent")
+            (code, text) = ("QUEUE_FULL", "\(limit) calls are already waiting for Redis. \(command) was not sent")
         case .notShared:
             return ApplicationError.badRequest(
                 code: "NEEDS_OWN_CONNECTION",
                 "\(command) blocks or changes the connection, which all tasks share: it needs 'withSession', subscribing "
                     + "needs 'subscribe', and MULTI needs 'transaction'",
                 traceId: context.traceId, details: ["command": .string(command)])
-        case .strange: (code, text) = ("BAD_ANSWER", "Redis answered \(command) in an unexpected way")
+        case .strange: (code, text) = ("BAD_ANSWER", "Redis sent an unexpected reply to \(command)")
         }
         return ApplicationError.connection(
             code: code, text, traceId: context.traceId, details: ["command": .string(command)])

@@ -83,7 +83,7 @@ public final class JWTAuthenticator: RestAuthenticator, Component, RefusalExplai
             case nil, .null?: "is missing"
             case .string(let text)?: "is '\(text.shortened)'"
             case .array(let all)?: "is [\(all.compactMap(\.string).joined(separator: ", ").shortened)]"
-            default: "is no string"
+            default: "is not a string"
             }
         return "the claim \(name) \(found), expected '\(expected)'"
     }
@@ -96,7 +96,7 @@ public final class JWTAuthenticator: RestAuthenticator, Component, RefusalExplai
             case .integer(let value)?: return Double(value)
             case .double(let value)? where value.isFinite: return value
             case .decimal(let value)? where !value.isNaN: return value.nearestDouble
-            default: throw Self.bad(context, "the claim \(name) is no number")
+            default: throw Self.bad(context, "the claim \(name) is not a number")
             }
         }
         func expired(_ name: String, _ time: Double) -> ApplicationError {

@@ -158,7 +158,7 @@ final class JWTKeys: Component, Checkable {
             return String(decoding: try Data(contentsOf: URL(fileURLWithPath: file)), as: UTF8.self)
         } catch {
             throw ApplicationError.file(
-                code: "READ_FAILED", "Can't read the keys of tokens from '\(file)'; expected a file with a JWK set",
+                code: "READ_FAILED", "Can't read the token keys from '\(file)'; expected a file with a JWK set",
                 traceId: context.traceId, details: ["path": .string(file)], cause: error
             ).about(key: "jwks_file")
         }
@@ -173,7 +173,7 @@ final class JWTKeys: Component, Checkable {
         guard response.status == 200 else {
             throw ApplicationError.connection(
                 code: HTTPFailure.badResponse,
-                "\(HTTPFailure.place(of: url)) answered the question for the keys of tokens with \(response.status)",
+                "\(HTTPFailure.place(of: url)) answered the request for the token keys with status \(response.status)",
                 traceId: context.traceId, details: ["url": .string(HTTPFailure.place(of: url))])
         }
         return String(decoding: try await response.body.collect(upTo: Self.maxSize), as: UTF8.self)

@@ -32,7 +32,7 @@ struct JWTKitKeySet: JWTKeySet {
         }
         guard let json else { return }
         guard case .map(let set)? = try? JSONParser.parse(Array(json.utf8)), case .array(let keys)? = set["keys"] else {
-            throw Self.bad(key, "no JWK set; expected an object with the list 'keys'")
+            throw Self.bad(key, "not a JWK set; expected an object with the list 'keys'")
         }
         for (index, key) in keys.enumerated() { await add(key, index) }
         guard !collections.isEmpty else {
@@ -107,7 +107,7 @@ struct JWTKitKeySet: JWTKeySet {
     private static func bad(_ key: String?, _ problem: String) -> ApplicationError {
         .config(
             code: "BAD_KEYS", key: key ?? "dependencies.key-source",
-            "What '\(key ?? "key-source")' gives as the keys of tokens is \(problem)")
+            "The value of '\(key ?? "key-source")' is \(problem)")
     }
 }
 #endif

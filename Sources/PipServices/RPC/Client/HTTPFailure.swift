@@ -56,7 +56,7 @@ public enum HTTPFailure {
 
     static func tooLarge(_ limit: Int) -> ApplicationError {
         .connection(
-            code: responseTooLarge, "The answer is larger than \(limit) bytes",
+            code: responseTooLarge, "The response is larger than \(limit) bytes",
             details: ["limit": .integer(Int64(limit))])
     }
 

@@ -54,7 +54,7 @@ struct HTTPURL: Sendable {
     /// - Throws: BadRequest `BAD_HEADER`, `BAD_METHOD`.
     static func check(_ context: Context, _ request: HTTPClientRequest) throws(ApplicationError) {
         guard HeaderFields.isToken(request.method.rawValue) else {
-            throw .badRequest(code: "BAD_METHOD", "The method is no name", traceId: context.traceId)
+            throw .badRequest(code: "BAD_METHOD", "The method is not a valid name", traceId: context.traceId)
         }
         for (name, value) in request.headers {
             let isText = HeaderFields.allBytes(of: value) { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }

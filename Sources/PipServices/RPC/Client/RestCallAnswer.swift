@@ -17,7 +17,7 @@ struct RestCallAnswer {
                 return value
             } catch {
                 throw HTTPFailure.error(
-                    HTTPFailure.badResponse, "the answer is no JSON", context, request, reason: error.message
+                    HTTPFailure.badResponse, "the response is not JSON", context, request, reason: error.message
                 ).withDetails("status", .integer(Int64(status)))
             }
         case 400...: throw error

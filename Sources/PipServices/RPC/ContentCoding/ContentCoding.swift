@@ -89,6 +89,6 @@ final class ContentDecoder {
     private var broken: ApplicationError {
         .badRequest(
             code: "BROKEN_BODY",
-            "The request's body does not come in full, or is not in the format \(coding == .gzip ? "gzip" : "zlib")")
+            "The request's body is incomplete, or is not in the format \(coding == .gzip ? "gzip" : "zlib")")
     }
 }

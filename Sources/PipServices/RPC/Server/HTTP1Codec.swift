@@ -7,7 +7,7 @@ internal import NIOHTTPTypesHTTP1
 
 /// Translates HTTP/1 messages to and from the types that HTTP/1 and HTTP/2 share.
 ///
-/// These types have no version, so this handler keeps it. It determines the framing of responses and the persistence of
+/// These types have no version, so this handler keeps it. It determines the framing of responses and the lifetime of
 /// the connection, using ``HTTP1StateMachine``. The last request of a connection is passed on with only `Connection:
 /// close`, which Hummingbird looks for.
 final class HTTP1Codec: ChannelDuplexHandler, RemovableChannelHandler {

@@ -30,7 +30,7 @@ struct HTTPServerConfiguration: Sendable {
         #else
         throw .unsupported(
             code: "NOT_COMPILED_IN",
-            "Serving HTTP is not compiled in: turn on the package trait HTTPServer (compile flag PIP_HTTP)")
+            "The HTTP server is not compiled in: turn on the package trait HTTPServer (compile flag PIP_HTTP)")
         #endif
     }
 }

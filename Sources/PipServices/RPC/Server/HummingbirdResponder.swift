@@ -76,7 +76,7 @@ struct HummingbirdResponder: HTTPResponder {
             } catch let error where !(error is CancellationError) {
                 // The client causes all of these errors: malformed chunks or a closed connection.
                 throw ApplicationError.badRequest(
-                    code: "BROKEN_BODY", "The request's body does not come in full", cause: error)
+                    code: "BROKEN_BODY", "The request's body is incomplete", cause: error)
             }
             guard let piece else { return }
             try await take(Array(piece.readableBytesView))

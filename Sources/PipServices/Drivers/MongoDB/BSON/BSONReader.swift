@@ -32,7 +32,7 @@ struct BSONReader: Sendable {
             let name = start..<position
             position += 1
             let count = try valueCount(type, at: position, before: end)
-            guard count <= end - position else { throw .damaged("a value ends behind its document") }
+            guard count <= end - position else { throw .damaged("a value exceeds its document") }
             elements.append(BSONElement(type: type, name: name, value: position..<position + count))
             position += count
         }
@@ -143,7 +143,7 @@ struct BSONReader: Sendable {
 
     private func text(_ range: Range<Int>) throws(BSONFault) -> String {
         guard let text = String(validating: bytes[range], as: UTF8.self) else {
-            throw .damaged("a text is no valid UTF-8")
+            throw .damaged("a string is not valid UTF-8")
         }
         return text
     }
@@ -155,7 +155,7 @@ struct BSONReader: Sendable {
             if bytes[position] == 0 { return position }
             position += 1
         }
-        throw .damaged("a name has no end")
+        throw .damaged("a name is not terminated")
     }
 
     private func valueCount(_ type: BSONType, at position: Int, before end: Int) throws(BSONFault) -> Int {
@@ -183,7 +183,7 @@ struct BSONReader: Sendable {
         guard end - position >= 4 else { throw .damaged("a value has no length") }
         let count = Int(int32(at: position))
         guard count >= least, count <= end - position - more else { throw .damaged("a value has a wrong length") }
-        if isText, bytes[position + 3 + count] != 0 { throw .damaged("a text has no end") }
+        if isText, bytes[position + 3 + count] != 0 { throw .damaged("a string is not terminated") }
         return count + more
     }
 }

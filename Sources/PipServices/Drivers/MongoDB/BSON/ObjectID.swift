@@ -28,7 +28,7 @@ public struct ObjectID: Sendable, Hashable, Codable, CustomStringConvertible {
             throw DecodingError.dataCorrupted(
                 .init(
                     codingPath: decoder.codingPath,
-                    debugDescription: "'\(text.shortened)' is no ObjectID; expected 24 hexadecimal digits"))
+                    debugDescription: "'\(text.shortened)' is not an ObjectID; expected 24 hexadecimal digits"))
         }
         self = id
     }

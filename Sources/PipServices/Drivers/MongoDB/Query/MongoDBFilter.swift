@@ -136,8 +136,8 @@ struct MongoDBFilter {
     private func unsupported(_ what: String, _ path: String) -> ApplicationError {
         .unsupported(
             code: "UNSUPPORTED_FILTER",
-            "A filter of '\(path.shortened)' asks for \(what), which MongoDB answers differently from other stores; ask "
-                + "otherwise, or by a native filter",
+            "A filter of '\(path.shortened)' asks for \(what), which MongoDB evaluates differently from other stores; "
+                + "change it, or use a native filter",
             traceId: context.traceId, details: ["path": .string(path)])
     }
 }
