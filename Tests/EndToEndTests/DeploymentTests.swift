@@ -97,7 +97,7 @@ import Testing
             #expect(try await service.call("get_beacons").status == 200)
             #expect(try await service.request("GET", "/health/ready").status == 200)
             try mount(usual.replacing("options.max_connections: 10000", with: "options.maintenance_enabled: true"))
-            _ = try await service.process.waitForOutput(#/has taken the changes/#)
+            _ = try await service.process.waitForOutput(#/has applied the changes/#)
             #expect(try await service.call("get_beacons").status == 503)
             service.process.send(SIGTERM)
             #expect(try await service.process.end() == .exit(0))

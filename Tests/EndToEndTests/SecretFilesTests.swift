@@ -29,11 +29,11 @@ import Testing
             guard terminal < 0 else { return }
             _ = try secrets.write("maintenance", "true\n")
             service.process.send(SIGHUP)
-            _ = try await service.process.waitForOutput(#/has taken the changes/#)
+            _ = try await service.process.waitForOutput(#/has applied the changes/#)
             #expect(try await service.call("get_beacons").status == 503)
             _ = try secrets.write("maintenance", "hunter2-hunter2\n")
             service.process.send(SIGHUP)
-            _ = try await service.process.waitForErrors(#/The changed configuration is not taken/#)
+            _ = try await service.process.waitForErrors(#/The changed configuration is rejected/#)
             #expect(try await service.call("get_beacons").status == 503)
             #expect(!service.process.transcript.contains("hunter2"))
         }

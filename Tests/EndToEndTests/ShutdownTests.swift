@@ -79,7 +79,7 @@ import Testing
                 #expect(try await service.process.end() == .exit(0))
                 return
             }
-            _ = try await service.process.waitForOutput(#/has taken the changes/#)
+            _ = try await service.process.waitForOutput(#/has applied the changes/#)
             #expect(try await service.call("get_beacons").status == 503)
         }
     }
