@@ -1,6 +1,6 @@
 import PipServices
 
-/// A radio beacon at a known place of a site.
+/// A radio beacon at a known position of a site.
 struct Beacon: StringIdentifiable, Hashable {
     var id = ""
     var siteId: String
@@ -9,7 +9,7 @@ struct Beacon: StringIdentifiable, Hashable {
     var udi: String
     var label: String?
     var center: GeoPoint?
-    /// How far the beacon is received, in meters.
+    /// The range of the beacon, in meters.
     var radius: Double?
 }
 
@@ -22,7 +22,7 @@ extension Beacon: Codable {
 
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
-        // A beacon that is yet to be created has no id.
+        // A beacon that is not yet created has no id.
         id = try fields.decodeIfPresent(String.self, forKey: .id) ?? ""
         siteId = try fields.decode(String.self, forKey: .siteId)
         type = try fields.decodeIfPresent(String.self, forKey: .type)
@@ -39,14 +39,14 @@ extension Beacon {
     static let udiField = Field("udi", \Beacon.udi)
     static let labelField = Field("label", \Beacon.label)
 
-    /// What beacons are often looked for by.
+    /// Indexes for the most frequent queries.
     static let indexes: [ItemIndex<Beacon>] = [.hash(udiField), .hash(siteIdField)]
 
-    /// What requests filter by.
+    /// The fields that requests can filter by.
     static let filters = FilterRules(
         .equals(idField), .equals(siteIdField), .equals(labelField), .equals(udiField), .oneOf(udiField, key: "udis"))
 
-    /// What a beacon that comes from outside must be like.
+    /// The schema of beacons in requests.
     static let schema = ObjectSchema()
         .withOptionalProperty("id", .string)
         .withRequiredProperty("site_id", .string)

@@ -1,6 +1,6 @@
 import PipServices
 
-/// The service's operations as commands, in the names and arguments of its other editions.
+/// The service's commands, with the same names and arguments as in its other editions.
 extension BeaconsService {
     var commands: CommandSet {
         CommandSet {
@@ -58,7 +58,7 @@ private struct BeaconArguments: Decodable {
 }
 
 private enum Schemas {
-    // The other editions take whatever else a caller sends.
+    // The other editions ignore unknown arguments too.
     private static let arguments = ObjectSchema(allowUndefined: true)
 
     static let page = arguments.withOptionalProperty("filter", .schema(FilterParamsSchema()))

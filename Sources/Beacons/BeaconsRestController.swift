@@ -1,6 +1,6 @@
 import PipServices
 
-/// The same service in the manner of REST.
+/// The REST API of the service.
 final class BeaconsRestController: RestController {
     let rest = RestHost(baseRoute: "v1")
     let service = Dependency<BeaconsService>(

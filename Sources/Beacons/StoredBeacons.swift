@@ -1,6 +1,6 @@
 import PipServices
 
-/// Keeps beacons: written once, whether they are in memory, in a file or in MongoDB.
+/// Stores beacons. One implementation for memory, file and MongoDB.
 final class StoredBeacons: Component, BeaconsPersistence, StoredPersistence {
     let filters = Beacon.filters
     let items: any PersistenceEngine<Beacon>

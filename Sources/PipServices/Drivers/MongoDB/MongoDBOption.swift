@@ -1,4 +1,4 @@
-/// The options of connection strings, with the values that each may have. What libmongoc does not know it would ignore.
+/// The options of connection strings with their valid values. libmongoc would ignore unknown ones.
 enum MongoDBOption {
     enum Kind: Sendable {
         case text
@@ -23,10 +23,10 @@ enum MongoDBOption {
         ("w", .text), ("waitQueueTimeoutMS", .number), ("wTimeoutMS", .number), ("zlibCompressionLevel", .number),
     ]
 
-    /// Checks an option of a connection string, and returns its name as libmongoc knows it.
+    /// Validates a connection string option and returns its canonical name.
     ///
-    /// Errors show no values of text options: they may be secret.
-    /// - Parameter key: where it is configured.
+    /// Errors do not show values of string options: they may be secret.
+    /// - Parameter key: the key that configures it.
     /// - Throws: Misconfiguration `UNKNOWN_OPTION`, `BAD_OPTION`.
     static func check(
         _ name: String, _ value: String, key: String, _ context: Context
@@ -47,7 +47,7 @@ enum MongoDBOption {
             case .truth: ["true", "false"].contains(sameAs: value) ? nil : "true or false"
             }
         if let expected {
-            // In a value with '=', a separator is missing: what follows may be secret.
+            // In a value with '=', a separator is missing: the rest may be secret.
             let shown = value.contains(scalar: "=") ? "(not shown)" : "'\(value.shortened)'"
             throw .config(
                 code: "BAD_OPTION", key: key,

@@ -1,8 +1,8 @@
-/// A response that an ``HTTPConnector`` gives.
+/// A response received by an ``HTTPConnector``.
 public struct HTTPClientResponse: Sendable {
     /// The status.
     public var status: Int
-    /// Header fields, in the order in which they came.
+    /// The header fields, in the order received.
     public var headers: [(name: String, value: String)] {
         get {
             switch fields {
@@ -12,7 +12,7 @@ public struct HTTPClientResponse: Sendable {
         }
         set { fields = .list(newValue) }
     }
-    /// The body. One of a streamed response is read once.
+    /// The body. A streamed body can be read once.
     public var body: HTTPBody
 
     /// Creates a response.
@@ -22,15 +22,15 @@ public struct HTTPClientResponse: Sendable {
         self.body = body
     }
 
-    /// A response whose header is as it came: few callers look at its fields.
+    /// Creates a response with an unparsed header: few callers read the fields.
     init(status: Int, header lines: [UInt8], body: HTTPBody) {
         self.status = status
         fields = .lines(lines)
         self.body = body
     }
 
-    /// The value of a header field, whatever its capitals; nil when there is none. The values of several fields are
-    /// joined by `, `. Of several `Set-Cookie` fields it is the first: ``headers`` has each.
+    /// The value of a header field, ignoring case; nil if it is missing. Multiple fields are joined by `, `, except
+    /// `Set-Cookie`, of which the first is returned: ``headers`` contains all.
     public subscript(header name: String) -> String? { HeaderFields.value(name, in: headers) }
 
     // MARK: - Internal

@@ -1,9 +1,9 @@
-/// Header fields as bytes: calls look at each several times.
+/// Byte-wise access to header fields, which calls read several times.
 enum HeaderFields {
-    /// The value of a field, whatever the capitals of its name; nil when there is none.
+    /// Returns the value of a field, ignoring the case of its name; nil if it is missing.
     ///
-    /// The values of several fields are joined as in RFC 9110, section 5.2, and those of `Cookie` as in RFC 9113, section
-    /// 8.2.3. `Set-Cookie` cannot be joined: its first value is returned.
+    /// Multiple fields are joined according to RFC 9110, section 5.2, and those of `Cookie` according to RFC 9113,
+    /// section 8.2.3. `Set-Cookie` cannot be joined: its first value is returned.
     static func value(_ name: String, in fields: [(name: String, value: String)]) -> String? {
         var joined: String?
         for field in fields where isSame(field.name, name) {
@@ -17,12 +17,12 @@ enum HeaderFields {
         return joined
     }
 
-    /// True for names that differ in capitals only. Names are ASCII.
+    /// Compares two names ignoring case. Names are ASCII.
     static func isSame(_ first: String, _ second: String) -> Bool {
         first.utf8.count == second.utf8.count && first.isSame(ignoringCase: second)
     }
 
-    /// The lines of a header as names and values without blanks around them, those without a colon left out.
+    /// Parses header lines into names and values without surrounding spaces. Lines without a colon are skipped.
     static func fields(_ lines: [UInt8]) -> [(name: String, value: String)] {
         lines.split(separator: UInt8(ascii: "\n")).compactMap { line in
             line.firstIndex(of: UInt8(ascii: ":")).map { (text(line[..<$0]), text(line[($0 + 1)...])) }
@@ -32,7 +32,7 @@ enum HeaderFields {
     /// True for a name that HTTP allows.
     static func isToken(_ name: String) -> Bool { !name.isEmpty && allBytes(of: name, isTokenByte) }
 
-    /// True when all bytes of a text pass a check. Faster than asking the text for one after the other.
+    /// True if all bytes of a string satisfy a predicate. Faster than iterating over the string.
     @inline(__always)
     static func allBytes(of text: String, _ isFine: (UInt8) -> Bool) -> Bool {
         text.utf8.withContiguousStorageIfAvailable { $0.allSatisfy(isFine) } ?? text.utf8.allSatisfy(isFine)
@@ -42,7 +42,7 @@ enum HeaderFields {
 
     // MARK: - Internal
 
-    /// The bytes as text, without the blanks and line ends around them.
+    /// The bytes as a string, without surrounding spaces and line ends.
     private static func text(_ bytes: ArraySlice<UInt8>) -> String {
         guard let first = bytes.firstIndex(where: { !isBlank($0) }), let last = bytes.lastIndex(where: { !isBlank($0) })
         else { return "" }

@@ -1,10 +1,10 @@
-/// Puts the request of a call together.
+/// Builds the request of a call.
 struct RestCallRequest {
     let state: RestClient.OpenState
     let context: Context
     let random: RandomSlot
 
-    /// - Parameter path: the route under the base route, without slashes at its ends.
+    /// - Parameter path: the route below the base route, without leading and trailing slashes.
     /// - Throws: BadRequest `REQUEST_TOO_LARGE`; Unknown `UNSUPPORTED_METHOD`.
     func make(
         _ method: HTTPMethod, _ path: String, _ query: RestQueryParams, _ body: AnyValue?,

@@ -1,4 +1,4 @@
-/// The header fields of a request. Names are found whatever their capitals.
+/// The header fields of a request. Names are case-insensitive.
 public struct RestHeaders: Sendable {
     private let find: @Sendable (String) -> String?
     private let list: @Sendable () -> [(name: String, value: String)]
@@ -10,10 +10,10 @@ public struct RestHeaders: Sendable {
             list: { fields })
     }
 
-    /// The value of a field; nil when there is none. The values of several fields are joined by `, ` (RFC 9110, section
-    /// 5.2), those of `Cookie` by `; `. Of several `Set-Cookie` fields it is the first: ``all`` has each.
+    /// The value of a field; nil if it is missing. Multiple fields are joined by `, ` (RFC 9110, section 5.2), those of
+    /// `Cookie` by `; `. Of several `Set-Cookie` fields, the first is returned: ``all`` contains each.
     public subscript(name: String) -> String? {
-        // Most have no capitals: looking costs less than copying.
+        // Most names are lowercase already: a check is cheaper than a copy.
         find(name.utf8.contains { (0x41...0x5A).contains($0) } ? name.asciiLowercased : name)
     }
 
@@ -22,8 +22,8 @@ public struct RestHeaders: Sendable {
 
     // MARK: - Internal
 
-    /// Fields that are read where a server keeps them: most requests look at one or two. `find` is given a name without
-    /// capitals.
+    /// Fields read lazily from the server's storage: most requests need only one or two. `find` receives a lowercase
+    /// name.
     init(
         find: @escaping @Sendable (String) -> String?, list: @escaping @Sendable () -> [(name: String, value: String)]
     ) {
@@ -31,7 +31,7 @@ public struct RestHeaders: Sendable {
         self.list = list
     }
 
-    /// The fields without those of these names, which have no capitals.
+    /// The fields without those of the given lowercase names.
     func without(_ names: [String]) -> RestHeaders {
         RestHeaders(
             find: { [find] in names.contains(sameAs: $0) ? nil : find($0) },

@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test("A service with a sick component is not ready, and the log has the reason once")
+    @Test("A service with an unready component is not ready, and logs the reason once")
     func sickComponent() async throws {
         let logger = RecordingLogger()
         try await with("- descriptor: test:sick:a:default:1.0", logger: logger) { endpoint, _ in
@@ -106,7 +106,7 @@ import Testing
         #expect(logger.messages.filter { $0.message.contains("the store is down") }.count == 1)
     }
 
-    @Test("Callers receive reasons with options.reasons")
+    @Test("Callers receive the reasons with options.reasons")
     func reasons() async throws {
         try await with("- descriptor: test:sick:a:default:1.0", health: "{ reasons: true }") { endpoint, _ in
             let report = try await get(endpoint, "/health/ready").1

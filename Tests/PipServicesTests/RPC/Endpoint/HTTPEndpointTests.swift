@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test("A schema sees the value of a repeated query field that the handler sees")
+    @Test("A schema and a handler see the same value of a repeated query field")
     func repeatedQueryFieldsAreOneValue() async throws {
         final class Kinds: RestController {
             let rest = RestHost()
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test(
-        "A JSON body of a page needs a JSON content type",
+        "A JSON body from a web page requires a JSON content type",
         arguments: [
             ([], 201), ([("Content-Type", "text/plain")], 201), ([("Sec-Fetch-Site", "same-origin")], 201),
             ([("Origin", "http://x")], 415), ([("Origin", "http://x"), ("Content-Type", "text/plain")], 415),
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    @Test("A body is read only by a schema that covers it")
+    @Test("A body is read for validation only if the schema covers it")
     func bodiesOutsideASchemaAreNotRead() async throws {
         final class Files: RestController {
             let rest = RestHost()
@@ -167,7 +167,7 @@ import Testing
         #expect(await status("/bodyrule?name=x", Array("{}".utf8)) == 400)
     }
 
-    @Test("A JSON body is parsed once") func bodiesAreParsedOnce() async throws {
+    @Test("A JSON body is parsed only once") func bodiesAreParsedOnce() async throws {
         let body = RestBody(Array(#"{"id":"1"}"#.utf8))
         #expect(try await body.json() == ["id": "1"])
         body.parsed = "kept"
@@ -276,7 +276,7 @@ import Testing
         }
     }
 
-    @Test("A request without a trace id gets one, which the response and its errors have")
+    @Test("A request without a trace id gets one, which its response and errors contain")
     func traceIdsAreGenerated() async throws {
         try await with { endpoint in
             var ids: Set<String> = []
@@ -295,7 +295,7 @@ import Testing
         }
     }
 
-    @Test("A trace id is cut off after 128 code points") func traceIdsAreBounded() async throws {
+    @Test("A trace id is truncated to 128 code points") func traceIdsAreBounded() async throws {
         try await with { endpoint in
             let id = String(repeating: "a", count: 10_000)
             for headers in [[(name: "trace_id", value: id)], [(name: "X-Request-Id", value: id)]] {
@@ -404,7 +404,7 @@ import Testing
     }
 
     @Test(
-        "Preflight requests are always answered, and cost no budget",
+        "Preflight requests are always answered, and use no request budget",
         arguments: [
             "", "  options: { maintenance_enabled: true }", "  options: { rate_limit: 0.000001, rate_burst: 1 }",
         ])
@@ -425,7 +425,7 @@ import Testing
         }
     }
 
-    @Test("A page may read the trace id and when to retry", arguments: ["", "  cors_origins: http://a.example"])
+    @Test("A page may read the trace id and Retry-After", arguments: ["", "  cors_origins: http://a.example"])
     func exposedHeaders(_ settings: String) async throws {
         try await with(settings) { endpoint in
             let headers = RestHeaders([(name: "Origin", value: "http://a.example")])
@@ -452,7 +452,7 @@ import Testing
         }
     }
 
-    @Test("Neither an interceptor nor a route sees a path with dot segments or a NUL")
+    @Test("Paths with dot segments or a NUL reach neither interceptors nor routes")
     func unsafePaths() async throws {
         let (endpoint, items, seen) = (HTTPEndpoint(), Items(), Locked<[String]>([]))
         try await assemble(items, references: ["pip-services:endpoint:http:default:1.0": endpoint])
@@ -499,7 +499,7 @@ import Testing
         }
     }
 
-    @Test("A handler may return nothing, and a typed body must be there") func nothingIsReturned() async throws {
+    @Test("A handler may return nothing, and a typed body is required") func nothingIsReturned() async throws {
         struct Note: Decodable, Sendable { var text: String }
         let endpoint = try await assemble(HTTPEndpoint())
         let notes = Locked<[String]>([])

@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test("A type that decodes in a way of its own is described as far as it is known, and told by its controller")
+    @Test("A type with custom decoding is described as far as known, and reported by its controller")
     func oddTypes() throws {
         let schema = translated(try #require(DerivedSchema.schema(of: Odd.self)))
         #expect(schema["properties"]?["count"] == ["type": "integer", "format": "int64"])

@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test("URLs are relative to the path that was asked for, whatever prefix a proxy strips")
+    @Test("URLs are relative to the requested path, whatever prefix a proxy strips")
     func urlsAreRelative() async throws {
         let settings = """
             - descriptor: pip-services:controller:commandable-http:default:1.0

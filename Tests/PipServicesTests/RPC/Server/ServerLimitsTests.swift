@@ -534,7 +534,7 @@ import Testing
         }
     }
 
-    @Test("What is in flight when draining is cancelled is answered with 503")
+    @Test("Requests in flight get 503 when draining is cancelled")
     func cancelledDrainAnswers503() async throws {
         let things = Things()
         try await withRestServer(things) { endpoint, port in

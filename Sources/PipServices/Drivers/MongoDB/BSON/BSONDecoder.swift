@@ -1,14 +1,14 @@
 import FoundationEssentials
 
-/// Turns documents of MongoDB into `Codable` values, without a form in between.
+/// Decodes MongoDB documents directly into `Codable` values.
 ///
-/// Numbers of any type are read as any number that holds them exactly. A text field reads an ObjectId as its digits; `Data` and
-/// `UUID` read text and bytes.
+/// A number of any type decodes as any number type that represents it exactly. A `String` field accepts an ObjectId as
+/// its digits; `Data` and `UUID` accept strings and binary values.
 struct BSONDecoder {
-    /// What a field of the document itself is called in MongoDB.
+    /// Maps the names of the top-level fields to those in MongoDB.
     var rename: @Sendable (String) -> String = { $0 }
 
-    /// - Throws: ``BSONFault`` for bytes that are no document; `DecodingError`.
+    /// - Throws: ``BSONFault`` for bytes that are not a document; `DecodingError`.
     func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) throws -> Value {
         let source = BSONSource(BSONReader(bytes), self)
         let document = BSONElement(type: .document, name: 0..<0, value: bytes.indices)
@@ -84,7 +84,7 @@ private struct BSONValueDecoder: Decoder {
     }
 
     /// The document as a map.
-    /// - Parameter isWhole: true for the document itself, whose fields have other names here.
+    /// - Parameter isWhole: true for the top level, whose fields are renamed.
     private func fields(_ isWhole: Bool) throws -> AnyValueMap {
         var map = try reader.map(in: element.value)
         let id = source.options.rename("id")
@@ -95,7 +95,7 @@ private struct BSONValueDecoder: Decoder {
         return map
     }
 
-    /// Types may nest as deeply as a document does.
+    /// Types may nest as deeply as documents do.
     private func checkDepth() throws {
         if codingPath.count > 2 * BSONLimits.depth { throw BSONFault.damaged("it is nested too deeply") }
     }
@@ -178,8 +178,8 @@ private enum ValueNumber {
     }
 }
 
-/// The fields of a document. Types read them in the order in which they wrote them, so a search begins behind the last one
-/// found.
+/// The fields of a document. Types usually decode them in the order of encoding, so a search starts after the last
+/// match.
 private final class BSONFields {
     let elements: [BSONElement]
     private var next = 0
@@ -231,7 +231,7 @@ private struct BSONKeyedValues<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     func decode(_ type: String.Type, forKey key: Key) throws -> String {
-        // The commonest cases, without the cost of a decoder of their own.
+        // Fast path for the most frequent types, without a nested decoder.
         if let element = find(key), element.type == .string { return try source.reader.string(element.value) }
         return try decoder(key).decode(type)
     }

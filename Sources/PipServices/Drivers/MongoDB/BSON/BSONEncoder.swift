@@ -1,18 +1,18 @@
 import FoundationEssentials
 
-/// Turns `Codable` values into the documents that MongoDB stores, without a form in between.
+/// Encodes `Codable` values directly into MongoDB documents.
 ///
-/// Dates become dates in whole milliseconds, whole numbers 32 or 64 bits as they need, a `Decimal` a double where that has
-/// the same digits and a Decimal128 elsewhere. `URL`, `UUID`, `Data` and `Duration` become what they are in JSON, which is
-/// what portable filters compare; ``ObjectID`` and ``BSONBinary`` become the types of BSON.
+/// Dates are stored as dates in whole milliseconds, integers with 32 or 64 bits as needed, and a `Decimal` as a double
+/// if that has the same digits, otherwise as Decimal128. `URL`, `UUID`, `Data` and `Duration` are stored as in JSON, so
+/// that portable filters match them; ``ObjectID`` and ``BSONBinary`` are stored as their BSON types.
 struct BSONEncoder {
-    /// What fields of the document itself are called in MongoDB.
+    /// Maps the names of the top-level fields to those in MongoDB.
     var rename: @Sendable (String) -> String = { $0 }
-    /// Names that the document itself must not have.
+    /// Names that top-level fields must not have.
     var reserved: [String] = []
 
-    /// The bytes of a document.
-    /// - Throws: ``BSONFault``; what the value throws.
+    /// Encodes a document.
+    /// - Throws: ``BSONFault``; errors of the value.
     func encode(_ value: some Encodable) throws -> [UInt8] {
         let output = BSONOutput(self)
         try output.encode(value, at: nil, path: [])
@@ -23,15 +23,15 @@ struct BSONEncoder {
 
 // MARK: - Internal
 
-/// What encoders write to. Values that are nested in a call to `encode` follow one another in it; containers that are asked
-/// for, and may be filled later, have an output of their own until the value around them is complete.
+/// The output of encoders. Values in nested `encode` calls are written in sequence. Requested containers, which may be
+/// filled later, have their own output until the enclosing value is complete.
 private final class BSONOutput {
     let options: BSONEncoder
     var writer = BSONWriter()
 
     init(_ options: BSONEncoder) { self.options = options }
 
-    /// Writes the value of an element that has begun at a position; nil for the document itself.
+    /// Writes the value of the element that starts at a position; nil for the document itself.
     func encode<Value: Encodable>(_ value: Value, at position: Int?, path: [any CodingKey]) throws {
         if let position, put(value, at: position, path) { return }
         guard path.count < BSONLimits.depth else {
@@ -47,7 +47,7 @@ private final class BSONOutput {
         try encoder.finish()
     }
 
-    /// Writes a value of a type that has a form of its own.
+    /// Writes a value of a type with a special form.
     private func put<Value: Encodable>(_ value: Value, at position: Int, _ path: [any CodingKey]) -> Bool {
         let type = Value.self
         if type == ObjectID.self, let id = value as? ObjectID {
@@ -75,14 +75,14 @@ private final class BSONValueEncoder: Encoder {
         case value
     }
 
-    /// A container that is filled until this value is complete, and then put into its place.
+    /// A container that is filled until this value is complete, and then inserted.
     private struct Pending {
         let place: Int
         let encoder: BSONValueEncoder
     }
 
     let output: BSONOutput
-    /// Where the element begins; nil for a document without an element.
+    /// The start of the element; nil for a document without an element.
     let position: Int?
     let codingPath: [any CodingKey]
     let userInfo: [CodingUserInfoKey: Any] = [:]
@@ -114,13 +114,13 @@ private final class BSONValueEncoder: Encoder {
 
     func openList() {
         guard case .empty = state else { return }
-        // A list in the place of a document is a mistake that its reader would not understand.
+        // A list instead of a document is an error that readers would not understand.
         guard let position else { return output.writer.fail(Self.noDocument) }
         output.writer.setType(.array, at: position)
         state = .list(output.writer.begin())
     }
 
-    /// Where the element of a single value begins; nil if there is no element.
+    /// The start of a single value's element; nil if there is none.
     func single() -> Int? {
         state = .value
         if position == nil { output.writer.fail(Self.noDocument) }
@@ -146,7 +146,7 @@ private final class BSONValueEncoder: Encoder {
         return place
     }
 
-    /// An encoder for an element that has begun at `place`, which is filled later.
+    /// An encoder for the element that starts at `place`, which is filled later.
     func later(_ place: Int, _ key: (any CodingKey)?) -> BSONValueEncoder {
         // The header moves to the other output, and returns with the value.
         let other = BSONOutput(output.options)
@@ -293,7 +293,7 @@ private struct BSONSingleContainer: SingleValueEncodingContainer {
     }
 
     func encode(_ value: some Encodable) throws {
-        // A wrapper without fields of its own is its value, also in the place of a document.
+        // A wrapper without fields of its own is encoded as its value, also instead of a document.
         if encoder.position != nil { _ = encoder.single() } else { encoder.delegate() }
         try encoder.output.encode(value, at: encoder.position, path: codingPath)
     }
