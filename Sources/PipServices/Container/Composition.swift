@@ -161,7 +161,7 @@ final class Composition: Sendable {
                         + "register a factory and give its 'descriptor'", key: "type"))
         }
         guard let registered = factory.canCreate(.descriptor(descriptor)) else {
-            let nearest = Spelling.nearest(to: .descriptor(descriptor), among: factory.locators)
+            let nearest = NearestName.find(.descriptor(descriptor), among: factory.locators)
             return .failure(
                 problem(
                     "UNKNOWN_DESCRIPTOR",

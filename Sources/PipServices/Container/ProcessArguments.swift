@@ -34,7 +34,7 @@ struct ProcessArguments: Sendable {
             let names = known.map(\.rawValue)
             mistakes.append(
                 "Unknown form '\(text)' of '\(option)'; expected \(names.joined(separator: " or "))"
-                    + Spelling.hint(for: text, among: names))
+                    + NearestName.hint(for: text, among: names))
             return .text
         }
         while let argument = rest.popFirst() {
@@ -66,7 +66,7 @@ struct ProcessArguments: Sendable {
                     "--config", "--param", "--secrets", "--check", "--strict", "--graph", "--list", "--version",
                     "--help",
                 ]
-                mistakes.append("Unknown option '\(argument)'" + Spelling.hint(for: argument, among: known))
+                mistakes.append("Unknown option '\(argument)'" + NearestName.hint(for: argument, among: known))
             }
         }
         if case .check(let format, _)? = inspection { inspection = .check(format, isStrict: isStrict) }

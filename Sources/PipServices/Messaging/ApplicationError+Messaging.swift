@@ -17,7 +17,7 @@ extension ApplicationError {
     /// An unknown queue name.
     static func unknownQueue(_ context: Context, _ queue: String, among names: [String]) -> ApplicationError {
         .notFound(
-            code: "UNKNOWN_QUEUE", "There is no queue '\(queue)'" + Spelling.hint(for: queue, among: names),
+            code: "UNKNOWN_QUEUE", "There is no queue '\(queue)'" + NearestName.hint(for: queue, among: names),
             traceId: context.traceId, details: ["queue": .string(queue)])
     }
 

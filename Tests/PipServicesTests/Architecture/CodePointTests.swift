@@ -42,7 +42,7 @@ import Testing
 
     /// The places where a construct is allowed, with the reasons.
     private static let allowed: [String: [String: String]] = [
-        "Commons/ComponentModel/Spelling.swift": [
+        "Commons/Text/NearestName.swift": [
             ".lowercased()": "a hint for people", "[Character]": "how people see the distance of two names",
         ],
         "Commons/JSON/AnyValueDecoder.swift": ["[String: ": "the name of a type"],

@@ -106,7 +106,7 @@ public struct CommandSet: Sendable {
         .badRequest(
             code: "CMD_NOT_FOUND",
             "Requested command '\(name)' does not exist"
-                + Spelling.hint(for: name, among: byName.keys.sorted().map(\.text)),
+                + NearestName.hint(for: name, among: byName.keys.sorted().map(\.text)),
             traceId: context.traceId, details: ["command": .string(name)])
     }
 

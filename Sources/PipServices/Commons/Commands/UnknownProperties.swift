@@ -42,7 +42,7 @@ extension UnknownProperties {
                 if let property = schema.properties.first(where: { $0.name.isSame(as: name) }) {
                     find(in: member, property.type, place, &results)
                 } else if schema.gap == nil, schema.isDerived || !schema.isUndefinedAllowed {
-                    let hint = Spelling.hint(for: name.shortened, among: known)
+                    let hint = NearestName.hint(for: name.shortened, among: known)
                     results.append(
                         .error(
                             place, "UNEXPECTED_PROPERTY",

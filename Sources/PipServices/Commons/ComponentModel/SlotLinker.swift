@@ -131,6 +131,6 @@ struct SlotLinker: Sendable {
 
     private func nearest(to locators: [Locator]) -> Locator? {
         let others = references.present.filter { !isOwner($0) }.map(\.locator)
-        return locators.lazy.compactMap { Spelling.nearest(to: $0, among: others) }.first
+        return locators.lazy.compactMap { NearestName.find($0, among: others) }.first
     }
 }

@@ -74,11 +74,11 @@ public struct DependencyResolver: Sendable {
         guard let locator = locators[ScalarText(name)] else {
             return .internal(
                 code: "REF_ERROR",
-                "Dependency '\(name)' is not known" + Spelling.hint(for: name, among: locators.keys.map(\.text)),
+                "Dependency '\(name)' is not known" + NearestName.hint(for: name, among: locators.keys.map(\.text)),
                 details: ["dependency": .string(name)])
         }
         var error = ApplicationError.missingReference(locator)
-        let nearest = Spelling.nearest(to: locator, among: references?.allLocators ?? [])
+        let nearest = NearestName.find(locator, among: references?.allLocators ?? [])
         error.message =
             "Dependency '\(name)' is missing: no component matches '\(locator)'"
             + (nearest.map { "; the nearest is '\($0)'" } ?? "")

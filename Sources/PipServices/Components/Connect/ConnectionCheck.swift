@@ -13,7 +13,7 @@ struct ConnectionCheck: Sendable {
         problem(
             code, connection.uri == nil ? "protocol" : "uri",
             "Connection protocol '\(name)' is not supported; expected \(expected.joined(separator: " or "))"
-                + Spelling.hint(for: name, among: expected)
+                + NearestName.hint(for: name, among: expected)
         ).withDetails("protocol", .string(name))
     }
 

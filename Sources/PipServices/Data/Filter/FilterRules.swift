@@ -30,7 +30,7 @@ public struct FilterRules<Item: Sendable>: Sendable {
         if isStrict, let unknown = params.keys.first(where: { !keys.contains(sameAs: $0) }) {
             throw .badRequest(
                 code: "UNKNOWN_FILTER",
-                "Unknown filter '\(unknown.shortened)'" + Spelling.hint(for: unknown.shortened, among: keys),
+                "Unknown filter '\(unknown.shortened)'" + NearestName.hint(for: unknown.shortened, among: keys),
                 traceId: context.traceId, details: ["key": .string(unknown), "known": .array(keys.map { .string($0) })])
         }
         var filters: [Filter<Item>] = []

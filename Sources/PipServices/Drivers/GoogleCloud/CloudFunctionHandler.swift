@@ -107,7 +107,7 @@ public final class CloudFunctionHandler: RestController {
         let names = actions.withLock { $0.keys.sorted().map(\.text) }
         return .badRequest(
             code: "NO_ACTION",
-            "The action '\(cmd.shortened)' was not found" + Spelling.hint(for: cmd.shortened, among: names),
+            "The action '\(cmd.shortened)' was not found" + NearestName.hint(for: cmd.shortened, among: names),
             traceId: context.traceId, details: ["command": .string(cmd.shortened)])
     }
 }

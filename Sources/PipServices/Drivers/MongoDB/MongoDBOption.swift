@@ -32,7 +32,7 @@ enum MongoDBOption {
         _ name: String, _ value: String, key: String, _ context: Context
     ) throws(ApplicationError) -> String {
         guard let option = all.first(where: { $0.name.isSame(ignoringCase: name) }) else {
-            let hint = Spelling.hint(for: name.shortened, among: all.map(\.name))
+            let hint = NearestName.hint(for: name.shortened, among: all.map(\.name))
             throw .config(
                 code: "UNKNOWN_OPTION", key: key,
                 "'\(key.shortened)': MongoDB has no connection option '\(name.shortened)'"

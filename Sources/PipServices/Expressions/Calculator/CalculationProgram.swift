@@ -198,7 +198,7 @@ struct CalculationProgram: Sendable {
     ) -> ApplicationError {
         // Truncated: a name can be as long as the expression.
         let name = String(name.prefix(100))
-        let hint = Spelling.nearest(to: name, among: names).map { " (did you mean '\($0)'?)" } ?? ""
+        let hint = NearestName.find(name, among: names).map { " (did you mean '\($0)'?)" } ?? ""
         return .badRequest(
             code: code, "\(kind) \(name) was not found\(hint)",
             details: ["name": .string(name)])

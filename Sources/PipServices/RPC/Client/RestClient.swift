@@ -135,7 +135,7 @@ public final class RestClient: Component, Openable, Checkable, Client {
             throw ApplicationError.unsupported(
                 code: "NO_ROUTE",
                 "The REST client has no route for '\(name)'"
-                    + Spelling.hint(for: name, among: routes.keys.sorted().map(\.text)),
+                    + NearestName.hint(for: name, among: routes.keys.sorted().map(\.text)),
                 traceId: context.traceId, details: ["command": .string(name)])
         }
         let call = try route.call(context, arguments.values)

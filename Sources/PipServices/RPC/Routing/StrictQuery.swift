@@ -157,7 +157,7 @@ final class StrictQuery: Sendable {
         _ code: String, _ kind: String, _ name: String, _ known: [String], _ context: Context
     ) -> ApplicationError {
         .badRequest(
-            code: code, "There is no \(kind) '\(name.shortened)'" + Spelling.hint(for: name.shortened, among: known),
+            code: code, "There is no \(kind) '\(name.shortened)'" + NearestName.hint(for: name.shortened, among: known),
             traceId: context.traceId,
             details: ["name": .string(name.shortened), "known": .array(known.map(AnyValue.string))])
     }

@@ -1,7 +1,7 @@
 /// Suggests the name that was probably meant.
-enum Spelling {
+enum NearestName {
     /// Returns the candidate with the smallest edit distance, unless more than a third of the letters differ.
-    static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+    static func find(_ name: String, among candidates: some Sequence<String>) -> String? {
         let limit = max(2, name.count / 3)
         var best: (name: String, distance: Int)?
         for candidate in candidates where abs(candidate.count - name.count) <= limit {
@@ -12,7 +12,7 @@ enum Spelling {
     }
 
     /// Returns the locator with the smallest edit distance. Parts that either locator leaves open are not compared.
-    static func nearest(to locator: Locator, among candidates: some Sequence<Locator>) -> Locator? {
+    static func find(_ locator: Locator, among candidates: some Sequence<Locator>) -> Locator? {
         var best: (locator: Locator, distance: Int)?
         for candidate in candidates {
             var (left, right) = ("\(locator)", "\(candidate)")
@@ -27,7 +27,7 @@ enum Spelling {
 
     /// Returns "; did you mean 'x'?", or an empty string.
     static func hint(for name: String, among candidates: some Sequence<String>) -> String {
-        nearest(to: name, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
+        find(name, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
     }
 
     /// Returns the edit distance of two strings: letters changed, added or removed.
