@@ -9,10 +9,6 @@ struct GeoPoint: Codable, Hashable, Sendable {
 }
 
 extension GeoPoint {
-    static let schema = ObjectSchema(allowUndefined: true)
-        .withRequiredProperty("type", .string)
-        .withRequiredProperty("coordinates", .schema(ArraySchema(.double)))
-
     /// The center of several points; nil if there are none.
     static func middle(of points: [GeoPoint]) -> GeoPoint? {
         let points = points.map(\.coordinates).filter { $0.count >= 2 }

@@ -14,7 +14,7 @@ import PipServices
 public struct RestTestClient: Sendable {
     private let endpoint: HTTPEndpoint
     /// Header fields of every request.
-    public var headers: [(name: String, value: String)] = []
+    public var headers: HeaderFields = []
 
     /// Creates a client for an endpoint, which need not be open.
     public init(_ endpoint: HTTPEndpoint) { self.endpoint = endpoint }
@@ -63,14 +63,14 @@ public struct RestTestClient: Sendable {
     public func send(_ method: HTTPMethod, _ target: String, _ body: AnyValue) async throws -> RestTestResponse {
         let type = (name: "Content-Type", value: "application/json")
         let bytes = Array(JSONConverter.toJSON(body).utf8)
-        return try await send(RestRequest(method, target, headers: RestHeaders([type]), body: RestBody(bytes)))
+        return try await send(RestRequest(method, target, headers: [type], body: RestBody(bytes)))
     }
 
     /// Sends any request, even a malformed one. The header fields of the client follow those of the request.
     /// - Throws: the error of a streamed response.
     public func send(_ request: RestRequest) async throws -> RestTestResponse {
         var request = request
-        if !headers.isEmpty { request.headers = RestHeaders(request.headers.all + headers) }
+        if !headers.isEmpty { request.headers += headers }
         let response = try await endpoint.respond(to: request).collected()
         return RestTestResponse(response, to: "\(request.method.rawValue) \(request.path)")
     }

@@ -7,7 +7,7 @@ public struct RestTestResponse: Sendable {
     /// The HTTP status.
     public let status: Int
     /// The header fields set by the endpoint.
-    public let headers: [(name: String, value: String)]
+    public let headers: HeaderFields
     /// The bytes of the body.
     public let body: [UInt8]
 
@@ -18,10 +18,8 @@ public struct RestTestResponse: Sendable {
         body = response.body
     }
 
-    /// The value of the first header field with that name (case-insensitive), or nil.
-    public subscript(header name: String) -> String? {
-        headers.first { $0.name.lowercased() == name.lowercased() }?.value
-    }
+    /// The value of the header field with that name, see ``HeaderFields``; nil if there is none.
+    public subscript(header name: String) -> String? { headers[name] }
 
     /// The body as a string.
     public var text: String { String(decoding: body, as: UTF8.self) }

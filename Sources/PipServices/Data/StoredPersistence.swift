@@ -18,7 +18,9 @@
 /// ```
 /// The descriptor in the configuration selects the engine. The engine is a child component: its settings are in the
 /// persistence's section.
-public protocol StoredPersistence<Item>: IdentifiablePersistence, FilteredReader, FilteredPageReader, Outbox {
+public protocol StoredPersistence<Item>: IdentifiablePersistence, FilteredReader, FilteredPageReader, Outbox, Openable,
+    Checkable
+{
     /// The engine that stores the items.
     var items: any PersistenceEngine<Item> { get }
     /// The filters that requests may use.
@@ -26,6 +28,17 @@ public protocol StoredPersistence<Item>: IdentifiablePersistence, FilteredReader
 }
 
 extension StoredPersistence {
+    /// Checks the filters. The engine is opened as a child component.
+    /// - Throws: as ``FilterRules/check()``.
+    public func open(_ context: Context) async throws { try filters.check() }
+
+    /// Does nothing: the engine is closed as a child component.
+    public func close(_ context: Context) async throws {}
+
+    /// Checks the filters.
+    /// - Throws: as ``FilterRules/check()``.
+    public func checkConfiguration(_ context: Context) async throws { try filters.check() }
+
     /// Returns the items that match the parameters of a request.
     public func getListByFilter(
         _ context: Context, _ filter: FilterParams, _ sort: SortParams

@@ -76,8 +76,8 @@ import Testing
         #expect(word?.type == .word)
         #expect(HTTPMethod(rawValue: "po\u{17F}t") != .post)
         #expect(HTTPMethod(rawValue: "post") == .post)
-        #expect(RestHeaders([("\u{212A}ey", "1")])["key"] == nil)
-        #expect(RestHeaders([("Key", "1")])["kEY"] == "1")
+        #expect(HeaderFields([("\u{212A}ey", "1")])["key"] == nil)
+        #expect(HeaderFields([("Key", "1")])["kEY"] == "1")
         #expect(!HeaderFields.isSame("\u{212A}", "kkk"))
     }
 
@@ -208,7 +208,7 @@ import Testing
         let endpoint = try await assemble(HTTPEndpoint(), config: ["cors_origins": "http://K.example"])
         for (origin, count) in [("http://K.example", 1), ("http://\u{212A}.example", 0)] {
             var response = RestResponse(status: 200)
-            endpoint.allowOrigin(RestRequest(.get, "/", headers: RestHeaders([("Origin", origin)])), &response)
+            endpoint.allowOrigin(RestRequest(.get, "/", headers: HeaderFields([("Origin", origin)])), &response)
             #expect(response.headers.count { $0.name == "Access-Control-Allow-Origin" } == count)
         }
     }

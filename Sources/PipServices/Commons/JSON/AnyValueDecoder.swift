@@ -82,16 +82,18 @@ struct UnexpectedValue: Error {
 private struct ValueDecoder: Decoder {
     let value: AnyValue
     let codingPath: [any CodingKey]
+    /// That of the type that is being decoded.
+    var naming = KeyNaming.plain
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard let map = value.map else { throw mismatch([String: AnyValue].self) }
-        return KeyedDecodingContainer(KeyedValues<Key>(map: map, codingPath: codingPath))
+        return KeyedDecodingContainer(KeyedValues<Key>(map: map, codingPath: codingPath, naming: naming))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
         guard let array = value.array else { throw mismatch([AnyValue].self) }
-        return UnkeyedValues(array: array, codingPath: codingPath)
+        return UnkeyedValues(array: array, codingPath: codingPath, naming: naming)
     }
 
     func singleValueContainer() -> any SingleValueDecodingContainer { self }
@@ -105,7 +107,9 @@ private struct ValueDecoder: Decoder {
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         guard ValueForm.isKnown(type) else {
             do {
-                return try Value(from: self)
+                var decoder = self
+                decoder.naming = KeyNaming(type)
+                return try Value(from: decoder)
             } catch DecodingError.dataCorrupted(let context)
                 where type is any RawRepresentable.Type && context.underlyingError == nil
                 && context.codingPath.count == codingPath.count
@@ -188,23 +192,25 @@ extension ValueDecoder: SingleValueDecodingContainer {
 private struct KeyedValues<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let map: AnyValueMap
     let codingPath: [any CodingKey]
+    let naming: KeyNaming
 
-    var allKeys: [Key] { map.keys.compactMap { Key(stringValue: $0) } }
+    var allKeys: [Key] { map.keys.compactMap { naming.key(named: $0) } }
 
-    func contains(_ key: Key) -> Bool { map[key.stringValue] != nil }
+    func contains(_ key: Key) -> Bool { map[naming.name(key)] != nil }
 
-    private func decoder(_ key: any CodingKey) throws -> ValueDecoder {
-        guard let value = map[key.stringValue] else {
-            throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "missing"))
+    private func decoder(_ key: some CodingKey) throws -> ValueDecoder {
+        let encoded = naming.encodedKey(key)
+        guard let value = map[encoded.stringValue] else {
+            throw DecodingError.keyNotFound(encoded, .init(codingPath: codingPath, debugDescription: "missing"))
         }
-        return ValueDecoder(value: value, codingPath: codingPath + [key])
+        return ValueDecoder(value: value, codingPath: codingPath + [encoded], naming: naming)
     }
 
-    func decodeNil(forKey key: Key) throws -> Bool { map[key.stringValue]?.isNull ?? true }
+    func decodeNil(forKey key: Key) throws -> Bool { map[naming.name(key)]?.isNull ?? true }
     func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try decoder(key).decode(type) }
     func decode(_ type: String.Type, forKey key: Key) throws -> String {
         // The most common case, without the cost of a nested decoder.
-        if case .string(let text) = map[key.stringValue] { return text }
+        if case .string(let text) = map[naming.name(key)] { return text }
         return try decoder(key).decode(type)
     }
     func decode(_ type: Double.Type, forKey key: Key) throws -> Double { try decoder(key).decode(type) }
@@ -240,11 +246,13 @@ private struct KeyedValues<Key: CodingKey>: KeyedDecodingContainerProtocol {
 private struct UnkeyedValues: UnkeyedDecodingContainer {
     let array: [AnyValue]
     let codingPath: [any CodingKey]
+    let naming: KeyNaming
     var currentIndex = 0
 
-    init(array: [AnyValue], codingPath: [any CodingKey]) {
+    init(array: [AnyValue], codingPath: [any CodingKey], naming: KeyNaming) {
         self.array = array
         self.codingPath = codingPath
+        self.naming = naming
     }
 
     var count: Int? { array.count }
@@ -257,7 +265,7 @@ private struct UnkeyedValues: UnkeyedDecodingContainer {
                 AnyValue.self, .init(codingPath: path, debugDescription: "the list has ended"))
         }
         defer { currentIndex += 1 }
-        return ValueDecoder(value: array[currentIndex], codingPath: path)
+        return ValueDecoder(value: array[currentIndex], codingPath: path, naming: naming)
     }
 
     mutating func decodeNil() throws -> Bool {

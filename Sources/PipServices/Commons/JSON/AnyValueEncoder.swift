@@ -89,7 +89,7 @@ private enum EncodedNode {
 
     static func encode(_ value: some Encodable, path: [any CodingKey]) throws -> EncodedNode {
         if let value = ValueForm.encoded(value) { return .value(value) }
-        let encoder = ValueEncoder(codingPath: path)
+        let encoder = ValueEncoder(codingPath: path, naming: KeyNaming(type(of: value)))
         try value.encode(to: encoder)
         return encoder.node ?? .value(.map([:]))
     }
@@ -106,22 +106,26 @@ private final class UnkeyedStorage {
 private final class ValueEncoder: Encoder {
     let codingPath: [any CodingKey]
     let userInfo: [CodingUserInfoKey: Any] = [:]
+    let naming: KeyNaming
     var node: EncodedNode?
 
-    init(codingPath: [any CodingKey]) { self.codingPath = codingPath }
+    init(codingPath: [any CodingKey], naming: KeyNaming) {
+        self.codingPath = codingPath
+        self.naming = naming
+    }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
         let storage: KeyedStorage
         if case .keyed(let present) = node { storage = present } else { storage = KeyedStorage() }
         node = .keyed(storage)
-        return KeyedEncodingContainer(KeyedContainer<Key>(storage: storage, codingPath: codingPath))
+        return KeyedEncodingContainer(KeyedContainer<Key>(storage: storage, codingPath: codingPath, naming: naming))
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {
         let storage: UnkeyedStorage
         if case .unkeyed(let present) = node { storage = present } else { storage = UnkeyedStorage() }
         node = .unkeyed(storage)
-        return UnkeyedContainer(storage: storage, codingPath: codingPath)
+        return UnkeyedContainer(storage: storage, codingPath: codingPath, naming: naming)
     }
 
     func singleValueContainer() -> any SingleValueEncodingContainer { SingleContainer(encoder: self) }
@@ -130,8 +134,11 @@ private final class ValueEncoder: Encoder {
 private struct KeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let storage: KeyedStorage
     let codingPath: [any CodingKey]
+    let naming: KeyNaming
 
-    private func put(_ value: AnyValue, _ key: Key) { storage.nodes.append((key.stringValue, .value(value))) }
+    private func put(_ value: AnyValue, _ key: Key) { put(.value(value), key) }
+    private func put(_ node: EncodedNode, _ key: Key) { storage.nodes.append((naming.name(key), node)) }
+    private func path(_ key: Key) -> [any CodingKey] { codingPath + [naming.encodedKey(key)] }
 
     func encodeNil(forKey key: Key) { put(.null, key) }
     func encode(_ value: Bool, forKey key: Key) { put(.bool(value), key) }
@@ -147,31 +154,32 @@ private struct KeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func encode(_ value: UInt8, forKey key: Key) { put(.integer(Int64(value)), key) }
     func encode(_ value: UInt16, forKey key: Key) { put(.integer(Int64(value)), key) }
     func encode(_ value: UInt32, forKey key: Key) { put(.integer(Int64(value)), key) }
-    func encode(_ value: UInt64, forKey key: Key) throws { put(try unsigned(value, codingPath + [key]), key) }
+    func encode(_ value: UInt64, forKey key: Key) throws { put(try unsigned(value, path(key)), key) }
 
     func encode(_ value: some Encodable, forKey key: Key) throws {
-        storage.nodes.append((key.stringValue, try EncodedNode.encode(value, path: codingPath + [key])))
+        put(try EncodedNode.encode(value, path: path(key)), key)
     }
 
     func nestedContainer<Nested: CodingKey>(
         keyedBy keyType: Nested.Type, forKey key: Key
     ) -> KeyedEncodingContainer<Nested> {
         let nested = KeyedStorage()
-        storage.nodes.append((key.stringValue, .keyed(nested)))
-        return KeyedEncodingContainer(KeyedContainer<Nested>(storage: nested, codingPath: codingPath + [key]))
+        put(.keyed(nested), key)
+        return KeyedEncodingContainer(
+            KeyedContainer<Nested>(storage: nested, codingPath: path(key), naming: naming))
     }
 
     func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
         let nested = UnkeyedStorage()
-        storage.nodes.append((key.stringValue, .unkeyed(nested)))
-        return UnkeyedContainer(storage: nested, codingPath: codingPath + [key])
+        put(.unkeyed(nested), key)
+        return UnkeyedContainer(storage: nested, codingPath: path(key), naming: naming)
     }
 
     func superEncoder() -> any Encoder { superEncoder(named: NameKey("super")) }
-    func superEncoder(forKey key: Key) -> any Encoder { superEncoder(named: key) }
+    func superEncoder(forKey key: Key) -> any Encoder { superEncoder(named: naming.encodedKey(key)) }
 
     private func superEncoder(named key: any CodingKey) -> any Encoder {
-        let encoder = ValueEncoder(codingPath: codingPath + [key])
+        let encoder = ValueEncoder(codingPath: codingPath + [key], naming: naming)
         storage.nodes.append((key.stringValue, .deferred(encoder)))
         return encoder
     }
@@ -180,6 +188,7 @@ private struct KeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
 private struct UnkeyedContainer: UnkeyedEncodingContainer {
     let storage: UnkeyedStorage
     let codingPath: [any CodingKey]
+    let naming: KeyNaming
     var count: Int { storage.nodes.count }
 
     func encodeNil() { storage.nodes.append(.value(.null)) }
@@ -191,17 +200,18 @@ private struct UnkeyedContainer: UnkeyedEncodingContainer {
     func nestedContainer<Nested: CodingKey>(keyedBy keyType: Nested.Type) -> KeyedEncodingContainer<Nested> {
         let nested = KeyedStorage()
         storage.nodes.append(.keyed(nested))
-        return KeyedEncodingContainer(KeyedContainer<Nested>(storage: nested, codingPath: codingPath))
+        return KeyedEncodingContainer(
+            KeyedContainer<Nested>(storage: nested, codingPath: codingPath, naming: naming))
     }
 
     func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
         let nested = UnkeyedStorage()
         storage.nodes.append(.unkeyed(nested))
-        return UnkeyedContainer(storage: nested, codingPath: codingPath)
+        return UnkeyedContainer(storage: nested, codingPath: codingPath, naming: naming)
     }
 
     func superEncoder() -> any Encoder {
-        let encoder = ValueEncoder(codingPath: codingPath)
+        let encoder = ValueEncoder(codingPath: codingPath, naming: naming)
         storage.nodes.append(.deferred(encoder))
         return encoder
     }

@@ -53,6 +53,9 @@ struct SchemaDerivation {
 
     // MARK: - Kinds
 
+    /// True for a type of the toolkit or of Swift, whose schema is always the same.
+    static func isKnown<Value: Decodable>(_ type: Value.Type) -> Bool { known(type) != nil }
+
     private static func known<Value: Decodable>(_ type: Value.Type) -> SchemaType? {
         switch type {
         case is String.Type: .string
@@ -178,16 +181,19 @@ extension Optional: SchemaOptional where Wrapped: Decodable {
 protocol SchemaList {
     static var elementType: any Decodable.Type { get }
     static var empty: Any { get }
+    static func list(of element: Any) -> Any
 }
 
 extension Array: SchemaList where Element: Decodable {
     static var elementType: any Decodable.Type { Element.self }
     static var empty: Any { Self() }
+    static func list(of element: Any) -> Any { Self([element].compactMap { $0 as? Element }) }
 }
 
 extension Set: SchemaList where Element: Decodable {
     static var elementType: any Decodable.Type { Element.self }
     static var empty: Any { Self() }
+    static func list(of element: Any) -> Any { Self([element].compactMap { $0 as? Element }) }
 }
 
 protocol SchemaMap {

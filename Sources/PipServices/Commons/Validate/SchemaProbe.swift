@@ -40,12 +40,12 @@ private struct KeyedProbe<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     func plain<Value: Decodable>(_ type: Value.Type, _ key: Key) throws -> Value {
-        try record.ask(for: key.stringValue, type, isOptional: false)
+        try record.ask(for: record.naming.name(key), type, isOptional: false)
         return try record.sample(of: type)
     }
 
     func optional<Value: Decodable>(_ type: Value.Type, _ key: Key) throws -> Value? {
-        try record.ask(for: key.stringValue, type, isOptional: true)
+        try record.ask(for: record.naming.name(key), type, isOptional: true)
         // Present in some rounds and missing in others.
         return record.bool ? try? record.sample(of: type) : nil
     }

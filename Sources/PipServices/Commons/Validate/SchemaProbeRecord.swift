@@ -28,20 +28,28 @@ final class SchemaProbeRecord {
     private(set) var caseCount = 0
     var samples: SchemaSamples
 
+    /// How the type's fields are named.
+    let naming: KeyNaming
     private let baseRound: Int
     private let fault: Fault?
-    private let varying: String?
+    /// The field to look at.
+    private let place: SchemaPlace?
     private var name = ""
-    /// Selects the generated value of the current field.
-    var round: Int { varying == name ? baseRound + 1 : baseRound }
     private var isFaulted = false
 
-    init(samples: SchemaSamples, round: Int, fault: Fault?, varying: String? = nil) {
+    init(samples: SchemaSamples, naming: KeyNaming, round: Int, fault: Fault? = nil, place: SchemaPlace? = nil) {
         self.samples = samples
+        self.naming = naming
         baseRound = round
-        self.varying = varying
+        self.place = place
         self.fault = fault
     }
+
+    /// Which of the made-up values is taken for the present field.
+    var round: Int { isVaried ? baseRound + 1 : baseRound }
+
+    /// True if the present field has another value than usual.
+    private var isVaried: Bool { place.map { $0.isVaried && $0.names == [name] } ?? false }
 
     func askForFields() {
         goOn()
@@ -87,6 +95,12 @@ final class SchemaProbeRecord {
     func number<Number: BinaryInteger>() -> Number { Number(clamping: round % 100) }
 
     func sample<Value: Decodable>(of type: Value.Type) throws -> Value {
+        if let inner = place?.inner(of: name) { return try samples.value(of: type, round: baseRound, at: inner) }
+        if isVaried, let list = type as? any SchemaList.Type, let element = try? sample(ofElement: list.elementType),
+            let value = list.list(of: element) as? Value
+        {
+            return value
+        }
         let value: Any? =
             switch type {
             case is Bool.Type: bool
@@ -100,4 +114,20 @@ final class SchemaProbeRecord {
     }
 
     private func number<Number: FixedWidthInteger>(of type: Number.Type) -> Any { number() as Number }
+    private func sample<Element: Decodable>(ofElement type: Element.Type) throws -> Any {
+        try sample(of: type) as Element
+    }
+}
+
+/// A field in made-up values, by the names that lead to it.
+struct SchemaPlace {
+    var names: [String]
+    /// True to give it another value than usual.
+    var isVaried = false
+
+    /// The same place as seen from inside a field; nil if it is not inside.
+    func inner(of name: String) -> SchemaPlace? {
+        guard names.count > 1, names[0].isSame(as: name) else { return nil }
+        return SchemaPlace(names: Array(names.dropFirst()), isVaried: isVaried)
+    }
 }

@@ -13,12 +13,19 @@
 public struct SchemaRules<Value: Decodable & Sendable>: Sendable {
     /// The schema with the rules.
     public private(set) var schema: any Schema
-    private let fields: SchemaFields<Value>
 
     /// Creates the derived schema of a type, ignoring the one that it provides as ``SchemaProviding``.
     public init(_ type: Value.Type = Value.self) {
         schema = DerivedSchema.own(of: type)
-        fields = SchemaFields()
+    }
+
+    /// The same that reports properties which the type does not have, or does not. By default it does not. The report is a
+    /// warning among the results of a value that something else is wrong with; alone it is no error.
+    public func allowUndefined(_ allow: Bool) -> SchemaRules {
+        guard let object = schema as? ObjectSchema else { return self }
+        var copy = self
+        copy.schema = object.allowUndefined(allow)
+        return copy
     }
 
     /// Returns a copy with rules for a field.
@@ -42,7 +49,7 @@ public struct SchemaRules<Value: Decodable & Sendable>: Sendable {
         _ holds: @escaping @Sendable (Rule, Member) -> Bool
     ) -> SchemaRules {
         var copy = self
-        if var object = schema as? ObjectSchema, let name = fields.name(of: field),
+        if var object = schema as? ObjectSchema, let name = SchemaFields.name(of: field),
             let index = object.properties.firstIndex(where: { $0.name.isSame(as: name) })
         {
             object.properties[index].rules += rules.map(\.rule)
@@ -50,7 +57,7 @@ public struct SchemaRules<Value: Decodable & Sendable>: Sendable {
             return copy
         }
         // If the JSON name is not found, the decoded value is checked.
-        let name = SchemaFields<Value>.property(field)
+        let name = SchemaFields.components(of: field).last ?? ""
         for (typed, rule) in rules {
             copy.schema.rules.append(
                 FieldValidationRule(name: name, words: rule.words, keywords: [:]) { value in
@@ -59,27 +66,5 @@ public struct SchemaRules<Value: Decodable & Sendable>: Sendable {
                 })
         }
         return copy
-    }
-}
-
-/// Finds the JSON name of a property: the name of the field that changes the property.
-struct SchemaFields<Value: Decodable>: Sendable {
-    func name<Member: Equatable>(of property: KeyPath<Value, Member>) -> String? {
-        var samples = SchemaSamples()
-        let names = samples.shape(of: Value.self).fields.map(\.name)
-        if let base = samples.value(of: Value.self, varying: nil) {
-            let changed = names.filter { name in
-                guard let value = samples.value(of: Value.self, varying: name) else { return false }
-                return value[keyPath: property] != base[keyPath: property]
-            }
-            if changed.count == 1 { return changed.first }
-        }
-        let wanted = Self.property(property)
-        return names.first { $0.isSame(as: wanted) }
-    }
-
-    /// Returns the Swift name of the property: the part after the type in `\Order.quantity`.
-    static func property<Member>(_ property: KeyPath<Value, Member>) -> String {
-        String("\(property)".parts(separatedBy: ".").last ?? "")
     }
 }

@@ -82,6 +82,13 @@ struct SchemaSamples {
             isObject: record.isKeyed && record.single == nil, single: single)
     }
 
+    /// The fields that a type asks for, without proof that these are all.
+    mutating func fields<Value: Decodable>(of type: Value.Type) -> [SchemaField] {
+        let first = probe(type)
+        guard first.record.isKeyed else { return [] }
+        return first.isPlain && first.stop == nil ? first.record.fields : shape(of: type).fields
+    }
+
     /// Returns the fields of a type that decodes as synthesized code does; nil for others.
     private mutating func exactFields<Value: Decodable>(of type: Value.Type) -> [SchemaField]? {
         let first = probe(type)
@@ -97,7 +104,10 @@ struct SchemaSamples {
         }
         // ... nor on how values compare with each other...
         if first.value != nil {
-            for field in fields where probe(type, round: 1, varying: field.name).value == nil { return nil }
+            for field in fields {
+                let place = SchemaPlace(names: [field.name], isVaried: true)
+                if probe(type, round: 1, place: place).value == nil { return nil }
+            }
         }
         // ... and a missing or invalid field must end decoding.
         for field in fields {
@@ -111,9 +121,23 @@ struct SchemaSamples {
         return fields
     }
 
-    /// Generates a value of a type in which one field differs from the default one.
-    mutating func value<Value: Decodable>(of type: Value.Type, varying field: String?) -> Value? {
-        probe(type, round: 1, varying: field).value
+    /// Two values of a type that differ in one field only; nil if none can be made up.
+    mutating func pair<Value: Decodable>(of type: Value.Type, at names: [String]) -> (Value, Value)? {
+        // Optional fields have values in odd rounds.
+        for round in stride(from: 1, to: SchemaProbeRecord.texts.count, by: 2) {
+            if let usual = try? value(of: type, round: round, at: SchemaPlace(names: names)),
+                let varied = try? value(of: type, round: round, at: SchemaPlace(names: names, isVaried: true))
+            {
+                return (usual, varied)
+            }
+        }
+        return nil
+    }
+
+    /// A value of a type, whose field at a place is made up too.
+    mutating func value<Value: Decodable>(of type: Value.Type, round: Int, at place: SchemaPlace) throws -> Value {
+        guard let value = probe(type, round: round, place: place).value else { throw SchemaProbeRecord.NoSample() }
+        return value
     }
 
     /// Generates any value of a type.
@@ -149,9 +173,10 @@ struct SchemaSamples {
     }
 
     private mutating func probe<Value: Decodable>(
-        _ type: Value.Type, round: Int = 0, fault: SchemaProbeRecord.Fault? = nil, varying: String? = nil
+        _ type: Value.Type, round: Int = 0, fault: SchemaProbeRecord.Fault? = nil, place: SchemaPlace? = nil
     ) -> Probe<Value> {
-        let record = SchemaProbeRecord(samples: self, round: round, fault: fault, varying: varying)
+        let record = SchemaProbeRecord(
+            samples: self, naming: KeyNaming(type), round: round, fault: fault, place: place)
         var (value, isComplete, stop) = (Value?.none, false, SchemaField?.none)
         do {
             value = try Value(from: SchemaProbe(record: record))
@@ -192,7 +217,9 @@ struct SchemaSamples {
             return false
         }
         let properties = mirror.children.map {
-            (name: plain($0.label ?? ""), type: ObjectIdentifier(Swift.type(of: $0.value)))
+            // This wrapper stands for what it wraps.
+            let type: Any.Type = $0.value is GeneratedId ? String.self : Swift.type(of: $0.value)
+            return (name: plain($0.label ?? ""), type: ObjectIdentifier(type))
         }
         var rest = properties
         var renamed: [SchemaField] = []

@@ -1,13 +1,16 @@
 /// A field of a model for filters, sorts and indexes. It has a JSON path and a function that reads it in Swift.
 ///
-/// Define the fields once, beside the model:
 /// ```swift
 /// extension Beacon {
-///     static let siteId = Field("site_id", \Beacon.siteId)
-///     static let kind = Field("center.type", \Beacon.center?.type)
+///     static let siteId = Field(\Beacon.siteId)             // "site_id"
+///     static let kind = Field(\Beacon.center?.type)         // "center.type"
 /// }
 /// let filter = Beacon.siteId == "1" && !Beacon.kind.isNull
 /// ```
+/// The path is found from the type's coding keys, see ``DerivedSchema``. Where that is impossible, because the type decodes
+/// in a way of its own or the property is computed, the field has no name: opening a persistence that filters by it or has an
+/// index over it fails with Internal `NO_FIELD_NAME`. State the path then: `Field("place.city", \Note.place?.city)`.
+///
 /// The field's type must have a dynamic value, see ``FieldValue``. Types with a raw value, such as enumerations, need
 /// no conformance. Optionals and lists of all these are supported. In-memory stores read the field in Swift; drivers of
 /// external systems translate its path. Both must refer to the same value.
@@ -16,6 +19,11 @@ public struct Field<Item: Sendable, Value: Sendable>: Sendable {
     public let path: String
     let any: AnyField<Item>
     let dynamic: @Sendable (Value) -> AnyValue
+
+    /// Creates a field that is read by a key path, which its name in JSON is found for.
+    public init(_ keyPath: KeyPath<Item, Value> & Sendable) where Item: Decodable, Value: FieldValue {
+        self.init(keyPath, as: { $0.fieldValue })
+    }
 
     /// Creates a field that is read by a key path.
     public init(_ path: String, _ keyPath: KeyPath<Item, Value> & Sendable) where Value: FieldValue {
@@ -65,6 +73,16 @@ public struct Field<Item: Sendable, Value: Sendable>: Sendable {
         any = AnyField(path: path) { dynamic(read($0)) }
     }
 
+    /// - Parameter dynamic: must not depend on anything else, since names are found once for each key path.
+    private init(_ keyPath: KeyPath<Item, Value> & Sendable, as dynamic: @escaping @Sendable (Value) -> AnyValue)
+    where Item: Decodable {
+        let read: @Sendable (Item) -> AnyValue = { dynamic($0[keyPath: keyPath]) }
+        let found = FieldNames.find(keyPath, read)
+        path = found ?? FieldNames.placeholder(keyPath)
+        self.dynamic = dynamic
+        any = AnyField(path: path, problem: found == nil ? FieldNames.problem(keyPath) : nil, read: read)
+    }
+
     func filter(_ expression: FilterExpression) -> Filter<Item> { Filter(expression, fields: [path: any.read]) }
 }
 
@@ -102,6 +120,27 @@ extension Field where Value: Sequence, Value.Element: FieldValue {
 // Types with a raw value, such as enumerations. A conformance to `FieldValue` takes precedence.
 extension Field {
     /// Creates a field of an enumeration or another type that is compared by its raw value.
+    @_disfavoredOverload
+    public init(_ keyPath: KeyPath<Item, Value> & Sendable)
+    where Item: Decodable, Value: RawRepresentable, Value.RawValue: FieldValue {
+        self.init(keyPath, as: { $0.rawValue.fieldValue })
+    }
+
+    /// Creates a field of an optional enumeration.
+    @_disfavoredOverload
+    public init<Wrapped: RawRepresentable>(_ keyPath: KeyPath<Item, Value> & Sendable)
+    where Item: Decodable, Value == Wrapped?, Wrapped.RawValue: FieldValue {
+        self.init(keyPath, as: { $0.map(\.rawValue.fieldValue) ?? .null })
+    }
+
+    /// Creates a field of a list or set of an enumeration's values.
+    @_disfavoredOverload
+    public init(_ keyPath: KeyPath<Item, Value> & Sendable)
+    where Item: Decodable, Value: Sequence, Value.Element: RawRepresentable, Value.Element.RawValue: FieldValue {
+        self.init(keyPath, as: { .array($0.map(\.rawValue.fieldValue)) })
+    }
+
+    /// Creates a field of an enumeration, or of another type that is compared by its raw value.
     @_disfavoredOverload
     public init(_ path: String, _ keyPath: KeyPath<Item, Value> & Sendable)
     where Value: RawRepresentable, Value.RawValue: FieldValue {
@@ -154,5 +193,7 @@ extension Field where Value: Sequence, Value.Element: RawRepresentable, Value.El
 /// A type-erased field.
 struct AnyField<Item>: Sendable {
     let path: String
+    /// Why the field has no name; nil if it has one.
+    var problem: ApplicationError?
     let read: @Sendable (Item) -> AnyValue
 }

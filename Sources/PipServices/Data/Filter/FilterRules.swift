@@ -2,7 +2,8 @@
 ///
 /// ```swift
 /// extension Beacon {
-///     static let rules = FilterRules(.equals(siteId), .contains(label), .oneOf(udi, key: "udis"))
+///     static let rules = FilterRules<Beacon>(
+///         equals: \.id, \.siteId, \.udi, and: .contains(Field(\.label)), .oneOf(Field(\.udi), key: "udis"))
 /// }
 /// let filter = try Beacon.rules.filter(context, params)
 /// ```
@@ -18,6 +19,20 @@ public struct FilterRules<Item: Sendable>: Sendable {
         isStrict = strict
     }
 
+    /// Creates rules by which fields are equal to values, under the fields' names, and others.
+    /// - Parameters:
+    ///   - strict: as above.
+    ///   - fields: the fields, see ``Field``. Enumerations that are not ``FilterText`` need a rule of their own.
+    ///   - rules: further rules.
+    public init<each Value: FilterText>(
+        strict: Bool = false, equals fields: repeat KeyPath<Item, each Value> & Sendable, and rules: FilterRule<Item>...
+    ) where Item: Decodable {
+        var all: [FilterRule<Item>] = []
+        repeat all.append(.equals(Field(each fields)))
+        self.rules = all + rules
+        isStrict = strict
+    }
+
     /// The keys.
     public var keys: [String] { rules.map(\.key) }
 
@@ -25,8 +40,10 @@ public struct FilterRules<Item: Sendable>: Sendable {
     public var properties: [PropertySchema] { keys.map { PropertySchema($0, .string) } }
 
     /// Converts parameters to a filter.
-    /// - Throws: BadRequest `BAD_FILTER` for a malformed value, `UNKNOWN_FILTER` for an unknown key with strict rules.
+    /// - Throws: BadRequest `BAD_FILTER` for a malformed value, `UNKNOWN_FILTER` for an unknown key with strict rules;
+    ///   as ``check()``.
     public func filter(_ context: Context, _ params: FilterParams) throws(ApplicationError) -> Filter<Item> {
+        if let problem { throw problem.withTraceId(context.traceId) }
         if isStrict, let unknown = params.keys.first(where: { !keys.contains(sameAs: $0) }) {
             throw .badRequest(
                 code: "UNKNOWN_FILTER",
@@ -46,4 +63,10 @@ public struct FilterRules<Item: Sendable>: Sendable {
         }
         return .all(of: filters)
     }
+
+    /// Checks that each field has a name.
+    /// - Throws: Internal `NO_FIELD_NAME`, see ``Field``.
+    public func check() throws(ApplicationError) { if let problem { throw problem } }
+
+    private var problem: ApplicationError? { rules.lazy.compactMap(\.problem).first }
 }

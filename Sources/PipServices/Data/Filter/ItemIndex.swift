@@ -15,6 +15,12 @@ public struct ItemIndex<Item: Sendable>: Sendable {
     /// The field's path.
     public var path: String { field.path }
 
+    /// Checks that the field has a name.
+    /// - Throws: Internal `NO_FIELD_NAME`, see ``Field``.
+    func check(_ context: Context) throws(ApplicationError) {
+        if let problem = field.problem { throw problem.withTraceId(context.traceId) }
+    }
+
     /// Creates an index for equality, in O(1).
     public static func hash<Value>(_ field: Field<Item, Value>) -> ItemIndex {
         ItemIndex(kind: .hash, field: field.any)

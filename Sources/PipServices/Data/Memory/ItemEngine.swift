@@ -125,6 +125,7 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
 
     /// Loads the stored items, unless they are already loaded.
     func open(_ context: Context, key: @escaping @Sendable (Item) -> String?) async throws {
+        for index in indexes { try index.check(context) }
         guard let storage, !queue.withLock({ $0.isOpen }) else { return }
         let stored = try await storage.load(context) { value, position in
             key(try Self.decode(value, position, storage, context)).map { .string($0) } ?? .integer(Int64(position))

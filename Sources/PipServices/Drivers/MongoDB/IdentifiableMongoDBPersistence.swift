@@ -21,6 +21,7 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
     Cleanable
 {
     private let engine: MongoDBEngine<Item>
+    private let indexes: [ItemIndex<Item>]
     /// The JSON name of the version field, for versioned items.
     private let versionName = Locked<String?>(nil)
 
@@ -32,12 +33,16 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
     public init(
         _ collection: String? = nil, indexes: [ItemIndex<Item>] = [], nativeIndexes: [MongoDBIndex] = []
     ) {
+        self.indexes = indexes
         engine = MongoDBEngine(collection: collection, indexes: indexes.map { MongoDBIndex($0) } + nativeIndexes)
     }
 
     /// Creates missing indexes.
     /// - Throws: Conflict `ALREADY_EXISTS` if existing items violate a unique index; Misconfiguration `NO_COLLECTION`.
-    public func open(_ context: Context) async throws { try await engine.open(context) }
+    public func open(_ context: Context) async throws {
+        for index in indexes { try index.check(context) }
+        try await engine.open(context)
+    }
 
     /// Does nothing: the connection closes independently.
     public func close(_ context: Context) async throws {}

@@ -6,6 +6,7 @@ import FoundationEssentials
 /// which items do not contain. See ``IdentifiableMongoDBPersistence``.
 public final class MongoDBPersistence<Item: Codable & Sendable>: Outbox, Component, Openable, Cleanable {
     private let engine: MongoDBEngine<Item>
+    private let indexes: [ItemIndex<Item>]
     private let clock = ClockSlot()
     private let counter = Locked<UInt32>(0)
 
@@ -17,11 +18,15 @@ public final class MongoDBPersistence<Item: Codable & Sendable>: Outbox, Compone
     public init(
         _ collection: String? = nil, indexes: [ItemIndex<Item>] = [], nativeIndexes: [MongoDBIndex] = []
     ) {
+        self.indexes = indexes
         engine = MongoDBEngine(collection: collection, indexes: indexes.map { MongoDBIndex($0) } + nativeIndexes)
     }
 
     /// Creates missing indexes.
-    public func open(_ context: Context) async throws { try await engine.open(context) }
+    public func open(_ context: Context) async throws {
+        for index in indexes { try index.check(context) }
+        try await engine.open(context)
+    }
 
     /// Does nothing: the connection closes independently.
     public func close(_ context: Context) async throws {}

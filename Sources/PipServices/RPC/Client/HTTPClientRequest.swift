@@ -5,7 +5,7 @@ public struct HTTPClientRequest: Sendable {
     /// The URL, percent-encoded: `http://host:port/path?query`.
     public var url: String
     /// The header fields.
-    public var headers: [(name: String, value: String)]
+    public var headers: HeaderFields
     /// The body. An empty body of known length is not sent.
     public var body: HTTPBody
     /// The time limit for connecting, including name resolution; nil for the connector's own limit.
@@ -25,7 +25,7 @@ public struct HTTPClientRequest: Sendable {
 
     /// Creates a request.
     public init(
-        _ method: HTTPMethod, _ url: String, headers: [(name: String, value: String)] = [],
+        _ method: HTTPMethod, _ url: String, headers: HeaderFields = [],
         body: HTTPBody = HTTPBody(), connectTimeout: Duration? = nil, timeout: Duration? = nil,
         maxResponseSize: Int? = nil, transport: HTTPTransport = HTTPTransport()
     ) {
@@ -41,7 +41,7 @@ public struct HTTPClientRequest: Sendable {
 
     /// The value of a header field, ignoring case; nil if it is missing. Multiple fields are joined by `, `, except
     /// `Set-Cookie`, of which the first is returned: ``headers`` contains all.
-    public subscript(header name: String) -> String? { HeaderFields.value(name, in: headers) }
+    public subscript(header name: String) -> String? { headers[name] }
 
     /// True if sending the request twice has the effect of sending it once: its method is idempotent or it has an
     /// idempotency key, and its body can be sent again.

@@ -32,7 +32,7 @@ public final class InProcessHTTPConnector: HTTPConnector, Component {
             // Buffered, as over a network: a body that fails to read must not reach the peer in part.
             let body = try await request.body.collectDeclared(context)
             let sent = RestRequest(
-                request.method, url.target, headers: RestHeaders(request.headers), body: RestBody(body))
+                request.method, url.target, headers: request.headers, body: RestBody(body))
             return try await Self.response(await endpoint.respond(to: sent), limit)
         }
         let answer: HTTPClientResponse?

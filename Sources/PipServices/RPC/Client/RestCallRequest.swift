@@ -8,7 +8,7 @@ struct RestCallRequest {
     /// - Throws: BadRequest `REQUEST_TOO_LARGE`; Unknown `UNSUPPORTED_METHOD`.
     func make(
         _ method: HTTPMethod, _ path: String, _ query: RestQueryParams, _ body: AnyValue?,
-        _ extra: [(name: String, value: String)]
+        _ extra: HeaderFields
     ) throws(ApplicationError) -> HTTPClientRequest {
         guard Self.methods.contains(method) else {
             throw .unknown(

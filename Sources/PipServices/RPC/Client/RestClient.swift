@@ -118,7 +118,7 @@ public final class RestClient: Component, Openable, Checkable, Client {
     ///   `REQUEST_TOO_LARGE` for a body over `options.request_max_size`; Unknown `UNSUPPORTED_METHOD`.
     public func call<Value: Codable & Sendable>(
         _ context: Context, _ method: HTTPMethod, _ route: String, params: RestQueryParams = RestQueryParams(),
-        data: (any Encodable & Sendable)? = nil, headers: [(name: String, value: String)] = [], name: String? = nil,
+        data: (any Encodable & Sendable)? = nil, headers: HeaderFields = [], name: String? = nil,
         as type: Value.Type = Value.self
     ) async throws -> Value? {
         let body = try data.map { try AnyValue(encoding: $0) }
@@ -157,7 +157,7 @@ public final class RestClient: Component, Openable, Checkable, Client {
     /// - Parameter path: the route without leading and trailing slashes.
     func call<Value: Codable & Sendable>(
         _ context: Context, _ method: HTTPMethod, _ path: String, _ query: RestQueryParams, _ body: AnyValue?,
-        _ headers: [(name: String, value: String)], name: String, as type: Value.Type
+        _ headers: HeaderFields, name: String, as type: Value.Type
     ) async throws -> Value? {
         guard let state = opened.current else {
             throw ApplicationError.invalidState(

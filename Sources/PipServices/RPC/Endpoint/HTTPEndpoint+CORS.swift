@@ -3,10 +3,15 @@
 /// Cross-origin requests from web pages.
 extension HTTPEndpoint {
     /// Header fields that the server adds to every response.
-    var fixedHeaders: [(name: String, value: String)] {
-        [
+    var fixedHeaders: HeaderFields {
+        var fields: HeaderFields = [
             ("Cache-Control", "no-cache, no-store, must-revalidate"), ("Pragma", "no-cache"), ("Expires", "0"),
-        ] + (allowsAnyOrigin ? [("Access-Control-Allow-Origin", "*"), Self.exposedHeaders] : [])
+        ]
+        if allowsAnyOrigin {
+            fields.append(("Access-Control-Allow-Origin", "*"))
+            fields.append(Self.exposedHeaders)
+        }
+        return fields
     }
 
     /// The response fields that pages of other origins may read, in addition to the standard ones.

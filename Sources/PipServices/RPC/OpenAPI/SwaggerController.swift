@@ -20,7 +20,7 @@ public final class SwaggerController: RestController, SwaggerRegistry {
             RestRoute(.get, path, name: "swagger") { [self] _, request in
                 let root = request.relativeRoot
                 let list = documents.current.map { SwaggerPage.Document(name: $0.name, url: root + $0.url) }
-                if RestHeaders.accepts("application/json", request.headers["accept"]) {
+                if HeaderFields.accepts("application/json", request.headers["accept"]) {
                     return try RestResponse.json(list)
                 }
                 return page(list, root)

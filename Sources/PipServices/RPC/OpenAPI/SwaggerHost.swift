@@ -53,7 +53,7 @@ final class SwaggerHost: Component {
         let operation = "\(baseRoute).swagger"
         return [
             RestRoute(.get, path, name: operation) { [self] _, request in
-                RestHeaders.accepts("application/json", request.headers["accept"])
+                HeaderFields.accepts("application/json", request.headers["accept"])
                     ? json(baseRoute, content, security, request) : yaml(baseRoute, content, security, request)
             }.undocumented(),
             RestRoute(.get, path + ".json", name: operation) { [self] _, request in
@@ -117,7 +117,7 @@ final class SwaggerHost: Component {
     }
 }
 
-extension RestHeaders {
+extension HeaderFields {
     /// True if an `Accept` field names the type explicitly; `*/*` does not count.
     static func accepts(_ type: String, _ field: String?) -> Bool {
         (field ?? "").parts(separatedBy: ",", omittingEmpty: true).contains { part in

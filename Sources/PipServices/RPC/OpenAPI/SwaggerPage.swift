@@ -8,7 +8,7 @@ enum SwaggerPage {
 
     /// The header fields in addition to the content type. Only scripts and styles with the nonce are allowed, and only
     /// calls to this service.
-    static func headers(nonce: String) -> [(name: String, value: String)] {
+    static func headers(nonce: String) -> HeaderFields {
         let policy = [
             "default-src 'none'", "script-src 'nonce-\(nonce)'", "style-src 'nonce-\(nonce)'", "connect-src 'self'",
             "img-src data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",

@@ -8,7 +8,7 @@ public struct RestRequest: Sendable {
     /// The query parameters.
     public var query: RestQuery
     /// The header fields.
-    public var headers: RestHeaders
+    public var headers: HeaderFields
     /// The body.
     public var body: RestBody
     /// The path parameters, decoded: the segments that match `:name` in the route.
@@ -37,7 +37,7 @@ public struct RestRequest: Sendable {
 
     /// Creates a request for a target such as `/items?skip=5`.
     public init(
-        _ method: HTTPMethod, _ target: String, headers: RestHeaders = RestHeaders(), body: RestBody = RestBody()
+        _ method: HTTPMethod, _ target: String, headers: HeaderFields = HeaderFields(), body: RestBody = RestBody()
     ) {
         self.method = method
         if let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) {

@@ -3,7 +3,7 @@ public struct RestResponse: Sendable {
     /// The HTTP status.
     public var status: Int
     /// Header fields beyond those that the endpoint adds.
-    public var headers: [(name: String, value: String)]
+    public var headers: HeaderFields
     /// The body; empty if the response is streamed.
     public var body: [UInt8]
     /// Streams the body instead of ``body``; nil for most responses.
@@ -14,7 +14,7 @@ public struct RestResponse: Sendable {
     public typealias BodyWriter = @Sendable (_ send: ([UInt8]) async throws -> Void) async throws -> Void
 
     /// Creates a response.
-    public init(status: Int = 200, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+    public init(status: Int = 200, headers: HeaderFields = [], body: [UInt8] = []) {
         self.status = status
         self.headers = headers
         self.body = body
@@ -37,7 +37,7 @@ public struct RestResponse: Sendable {
     /// A streamed response, for example a download. `write` runs after the header is sent. If it throws, the connection
     /// is closed, so that the client notices the incomplete body.
     public static func stream(
-        status: Int = 200, headers: [(name: String, value: String)] = [],
+        status: Int = 200, headers: HeaderFields = [],
         _ write: @escaping BodyWriter
     ) -> RestResponse {
         var response = RestResponse(status: status, headers: headers)

@@ -123,7 +123,10 @@ private final class BodySchema<Body: Decodable>: Sendable {
 
     private var schema: ObjectSchema {
         if let known = known.current { return known }
-        let schema = ObjectSchema(allowUndefined: true).withOptionalProperty("body", DerivedSchema.of(Body.self))
+        // A type that accepts null needs no body.
+        let isRequired = !AnyValue.null.findings(decoding: Body.self).isEmpty
+        let body = PropertySchema("body", DerivedSchema.of(Body.self), required: isRequired)
+        let schema = ObjectSchema(allowUndefined: true).withProperty(body)
         known.withLock { $0 = schema }
         return schema
     }

@@ -15,7 +15,7 @@ struct HTTPServerConfiguration: Sendable {
     /// Nil to serve without TLS.
     var tls: HTTPServerTLS?
     /// Header fields of every response.
-    var headers: [(name: String, value: String)]
+    var headers: HeaderFields
     /// The clock for checking certificate files.
     var clock: any ClockSource
     /// Receives the server's log messages.

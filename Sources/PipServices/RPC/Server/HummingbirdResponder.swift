@@ -26,7 +26,7 @@ struct HummingbirdResponder: HTTPResponder {
         let origin = RequestOrigin(request.head, context.channel, isSecure: configuration.tls != nil)
         var rest = RestRequest(
             HTTPMethod(received: request.method.rawValue), request.head.path ?? "/",
-            headers: RestHeaders(find: { origin.value(of: $0) }, list: { origin.fields }),
+            headers: HeaderFields(find: { origin.value(of: $0) }, list: { origin.fields }),
             body: RestBody(
                 RestBodySource(
                     limit: configuration.limits.bodySize, budget: bodies,
@@ -118,7 +118,7 @@ private let wrongLength = ApplicationError.internal(
     code: "WRONG_LENGTH", "A streamed response does not have the length that its Content-Length states")
 
 extension HTTPFields {
-    fileprivate init(_ fields: [(name: String, value: String)]) {
+    fileprivate init(_ fields: HeaderFields) {
         self.init()
         for (name, value) in fields {
             guard let name = HTTPField.Name(name) else { continue }

@@ -111,7 +111,7 @@ import Testing
         }
         try await Self.run { _, endpoint async throws in
             func answer(_ type: String?) async -> RestResponse {
-                let headers = RestHeaders(type.map { [("Content-Type", $0)] } ?? [])
+                let headers = HeaderFields(type.map { [("Content-Type", $0)] } ?? [])
                 return await endpoint.respond(
                     to: RestRequest(.post, "/?cmd=wire.echo", headers: headers, body: RestBody(Array("{".utf8))))
             }

@@ -48,7 +48,7 @@ import Testing
         var statuses: [Int] = []
         for user in [nil, "ann:ann", "root:root"] as [String?] {
             let headers = user.map { [(name: "Authorization", value: "Basic " + base64(Array($0.utf8)))] } ?? []
-            let request = RestRequest(method, path, headers: RestHeaders(headers))
+            let request = RestRequest(method, path, headers: HeaderFields(headers))
             statuses.append(await endpoint.respond(to: request).status)
         }
         return statuses
@@ -84,7 +84,7 @@ import Testing
             #expect(await statuses(endpoint, .get, "/nothing") == [401, 404, 404])
             #expect(await statuses(endpoint, .put, "/v1/items") == [401, 405, 405])
             #expect(await statuses(endpoint, .options, "/v1/items") == [401, 204, 204])
-            let preflight = RestHeaders([("Origin", "http://a.example"), ("Access-Control-Request-Method", "GET")])
+            let preflight = HeaderFields([("Origin", "http://a.example"), ("Access-Control-Request-Method", "GET")])
             let response = await endpoint.respond(to: RestRequest(.options, "/v1/items", headers: preflight))
             #expect(response.status == 204, "a preflight request")
             for path in ["/heartbeat", "/health/live", "/health/ready"] {
@@ -179,7 +179,7 @@ import Testing
               swagger: { enable: true }
             """
         @Sendable func document(_ endpoint: HTTPEndpoint, _ path: String) async throws -> AnyValueMap {
-            let headers = RestHeaders([
+            let headers = HeaderFields([
                 (name: "Authorization", value: "Basic " + base64(Array("root:root".utf8)))
             ])
             let response = await endpoint.respond(to: RestRequest(.get, path, headers: headers))

@@ -145,7 +145,7 @@ import Testing
         }
         let foreign = try await hmac(Claims(iss: "other"))
         let request = RestRequest(
-            .get, "/", headers: RestHeaders([(name: "Authorization", value: "Bearer \(foreign)")]))
+            .get, "/", headers: HeaderFields([(name: "Authorization", value: "Bearer \(foreign)")]))
         let error = await #expect(throws: ApplicationError.self) {
             try await RestAuthentication.user(.empty, request, [authenticator])
         }
@@ -174,7 +174,7 @@ import Testing
         try await withContainer(yaml: yaml, factories: [factory], clock: VirtualClock()) { container in
             let endpoint = try container.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
             for (index, (token, status)) in tokens.enumerated() {
-                let headers = RestHeaders([(name: "Authorization", value: "Bearer \(token)")])
+                let headers = HeaderFields([(name: "Authorization", value: "Bearer \(token)")])
                 let request = RestRequest(.get, "/v1/signed", headers: headers)
                 #expect(await endpoint.respond(to: request).status == status, "token \(index)")
             }
@@ -529,7 +529,7 @@ import Testing
         try await withContainer(yaml: yaml, factories: [factory], clock: clock) { container in
             let endpoint = try container.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
             func ask(_ path: String, _ token: String?) async throws -> (status: Int, body: AnyValue) {
-                let headers = RestHeaders(token.map { [(name: "Authorization", value: "Bearer \($0)")] } ?? [])
+                let headers = HeaderFields(token.map { [(name: "Authorization", value: "Bearer \($0)")] } ?? [])
                 let response = await endpoint.respond(to: RestRequest(.get, path, headers: headers))
                 return (response.status, try JSONConverter.fromJSON(String(decoding: response.body, as: UTF8.self)))
             }
@@ -599,7 +599,7 @@ import Testing
                 ])
             try await assemble(items, references: ["pip-services:endpoint:http:default:1.0": endpoint])
             try await items.open(.empty)
-            let headers = RestHeaders([(name: "Authorization", value: "Bearer \(try await hmac(Claims()))")])
+            let headers = HeaderFields([(name: "Authorization", value: "Bearer \(try await hmac(Claims()))")])
             let response = await endpoint.respond(to: RestRequest(.get, "/v1/staff", headers: headers))
             #expect(response.status == 500)
             let all =
@@ -622,7 +622,7 @@ import Testing
         try await assemble(endpoint, references: ["pip-services:authenticator:jwt:default:1.0": authenticator])
         try await assemble(items, references: ["pip-services:endpoint:http:default:1.0": endpoint])
         try await items.open(.empty)
-        let headers = RestHeaders([
+        let headers = HeaderFields([
             (name: "Authorization", value: "Bearer \(try await hmac(Claims(sub: subject)))")
         ])
         for target in ["/v1/users/Ken", "/v1/any/Ken"] {

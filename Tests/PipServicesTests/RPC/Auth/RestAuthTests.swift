@@ -26,7 +26,7 @@ import Testing
         _ method: HTTPMethod, _ target: String, _ authorization: String? = nil, _ body: String = ""
     ) -> RestRequest {
         RestRequest(
-            method, target, headers: RestHeaders(authorization.map { [(name: "Authorization", value: $0)] } ?? []),
+            method, target, headers: HeaderFields(authorization.map { [(name: "Authorization", value: $0)] } ?? []),
             body: RestBody(Array(body.utf8)))
     }
 

@@ -246,7 +246,7 @@ import Testing
             return true
         }.run { server, connector async throws in
             func send(
-                _ method: HTTPMethod, _ path: String, _ fields: [(name: String, value: String)] = [],
+                _ method: HTTPMethod, _ path: String, _ fields: HeaderFields = [],
                 body: [UInt8] = [],
                 timeout: Duration? = nil
             ) async throws {

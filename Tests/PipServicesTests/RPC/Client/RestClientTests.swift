@@ -657,7 +657,7 @@ import Testing
             ([("Content-Type", "application/json"), ("Retry-After", "1")], true),
             ([("Content-Type", "text/html")], true),
         ] {
-            let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 503, headers: fields) }
+            let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 503, headers: HeaderFields(fields)) }
             let client = try await open(connector, ["options.circuit_failures": "1", "options.retries": "0"])
             for _ in 0..<2 {
                 await #expect(throws: ApplicationError.self) {

@@ -93,7 +93,7 @@ import Testing
             ["options.access_log": "true", "options.trusted_proxies": "10.0.0.0/8"], logger)
         for target in ["/items/7", "/stream", "/nope"] {
             // The client itself has sent the first address.
-            let headers = RestHeaders([(name: "X-Forwarded-For", value: "9.9.9.9, 1.1.1.1, 10.0.0.8")])
+            let headers = HeaderFields([(name: "X-Forwarded-For", value: "9.9.9.9, 1.1.1.1, 10.0.0.8")])
             var request = RestRequest(.get, target, headers: headers)
             request.connection = { RestConnection(remoteAddress: peer) }
             _ = try await endpoint.respond(to: request).collected()

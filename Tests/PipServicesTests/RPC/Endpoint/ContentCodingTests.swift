@@ -73,13 +73,13 @@ import Testing
         var headers = [(name: "Content-Length", value: "\(body.count)")]
         if let coding { headers.append(("Content-Encoding", coding)) }
         return await endpoint.respond(
-            to: RestRequest(.post, path, headers: RestHeaders(headers), body: RestBody(body)))
+            to: RestRequest(.post, path, headers: HeaderFields(headers), body: RestBody(body)))
     }
 
     private func get(
         _ endpoint: HTTPEndpoint, _ path: String, _ accepted: String?, method: HTTPMethod = .get
     ) async -> RestResponse {
-        let headers = RestHeaders(accepted.map { [("Accept-Encoding", $0)] } ?? [])
+        let headers = HeaderFields(accepted.map { [("Accept-Encoding", $0)] } ?? [])
         return await endpoint.respond(to: RestRequest(method, path, headers: headers))
     }
 
@@ -101,9 +101,7 @@ import Testing
         return all
     }
 
-    private func value(_ name: String, _ response: RestResponse) -> String? {
-        HeaderFields.value(name, in: response.headers)
-    }
+    private func value(_ name: String, _ response: RestResponse) -> String? { response.headers[name] }
 
     // MARK: - Requests
 

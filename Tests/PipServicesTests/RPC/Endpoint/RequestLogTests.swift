@@ -48,7 +48,7 @@ import Testing
             items,
             references: ["pip-services:endpoint:http:default:1.0": endpoint, "test:logger:recording:1:1.0": logger])
         try await items.open(.empty)
-        let headers = RestHeaders(authorization.map { [(name: "Authorization", value: $0)] } ?? [])
+        let headers = HeaderFields(authorization.map { [(name: "Authorization", value: $0)] } ?? [])
         let request = RestRequest(method, target + "?trace_id=t1", headers: headers)
         var response = await endpoint.respond(to: request)
         for _ in 1..<count { response = await endpoint.respond(to: request) }

@@ -36,7 +36,7 @@ import Testing
     }
 
     private func get(_ endpoint: HTTPEndpoint, _ path: String, accept: String? = nil) async -> RestResponse {
-        let headers = RestHeaders(accept.map { [("accept", $0)] } ?? [])
+        let headers = HeaderFields(accept.map { [("accept", $0)] } ?? [])
         return await endpoint.respond(to: RestRequest(.get, path, headers: headers))
     }
 

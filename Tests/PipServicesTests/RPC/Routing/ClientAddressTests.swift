@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ClientAddressTests {
     private func request(_ peer: String?, _ fields: [(name: String, value: String)]) -> RestRequest {
-        var request = RestRequest(.get, "/about", headers: RestHeaders(fields))
+        var request = RestRequest(.get, "/about", headers: HeaderFields(fields))
         request.connection = { RestConnection(remoteAddress: peer) }
         return request
     }

@@ -23,7 +23,7 @@ import Testing
             RestRoute(
                 .get, "/made/:status",
                 response: { _, request in
-                    let fields = request.query.parameters.map { (name: $0.name, value: $0.value) }
+                    let fields = HeaderFields(request.query.parameters.map { (name: $0.name, value: $0.value) })
                     return RestResponse(
                         status: Int(try request.parameter("status")) ?? 0, headers: fields, body: Array("hello".utf8))
                 })

@@ -68,8 +68,8 @@ import Testing
             RestRoute(
                 .get, "/cookies",
                 response: { _, _ in
-                    let headers = [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Cache-Control", "private")]
-                    return RestResponse(headers: headers)
+                    RestResponse(
+                        headers: [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Cache-Control", "private")])
                 })
             RestRoute(.get, "/count") { [count] _, _ in
                 count.withLock { count in

@@ -33,7 +33,8 @@ import Testing
                 response: { _, request in
                     let fields = ["Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "TE", "Content-Length"]
                     return RestResponse(
-                        status: Int(try request.parameter("status")) ?? 0, headers: fields.map { ($0, "close") },
+                        status: Int(try request.parameter("status")) ?? 0,
+                        headers: HeaderFields(fields.map { ($0, "close") }),
                         body: Array("hello".utf8))
                 })
             RestRoute(.get, "/open") { [gate] _, _ in

@@ -29,25 +29,29 @@ private struct BSONValueDecoder: Decoder {
     let source: BSONSource
     let element: BSONElement
     let codingPath: [any CodingKey]
+    /// That of the type that is being decoded.
+    var naming = KeyNaming.plain
     var userInfo: [CodingUserInfoKey: Any] { [:] }
     private var reader: BSONReader { source.reader }
     private var start: Int { element.value.lowerBound }
 
-    init(source: BSONSource, element: BSONElement, codingPath: [any CodingKey]) {
-        (self.source, self.element, self.codingPath) = (source, element, codingPath)
+    init(source: BSONSource, element: BSONElement, codingPath: [any CodingKey], naming: KeyNaming = .plain) {
+        (self.source, self.element, self.codingPath, self.naming) = (source, element, codingPath, naming)
     }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard element.type == .document else { throw mismatch(AnyValueMap.self) }
         try checkDepth()
         let fields = BSONFields(try reader.elements(in: element.value))
-        return KeyedDecodingContainer(BSONKeyedValues<Key>(source: source, fields: fields, codingPath: codingPath))
+        return KeyedDecodingContainer(
+            BSONKeyedValues<Key>(source: source, fields: fields, codingPath: codingPath, naming: naming))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
         guard element.type == .array else { throw mismatch([AnyValue].self) }
         try checkDepth()
-        return BSONListValues(source: source, elements: try reader.elements(in: element.value), codingPath: codingPath)
+        return BSONListValues(
+            source: source, elements: try reader.elements(in: element.value), codingPath: codingPath, naming: naming)
     }
 
     func singleValueContainer() -> any SingleValueDecodingContainer { self }
@@ -73,7 +77,11 @@ private struct BSONValueDecoder: Decoder {
             if let map = try fields(codingPath.isEmpty) as? Value { return map }
         }
         if type == AnyValue.self, codingPath.isEmpty, let map = AnyValue.map(try fields(true)) as? Value { return map }
-        guard ValueForm.isKnown(type) else { return try Value(from: self) }
+        guard ValueForm.isKnown(type) else {
+            var decoder = self
+            decoder.naming = KeyNaming(type)
+            return try Value(from: decoder)
+        }
         let dynamic = try reader.value(element)
         guard let value = ValueForm.decoded(type, dynamic) as? Value else {
             guard case .string(let text) = dynamic, type == UUID.self || type == URL.self else { throw mismatch(type) }
@@ -202,25 +210,27 @@ private struct BSONKeyedValues<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let source: BSONSource
     let fields: BSONFields
     let codingPath: [any CodingKey]
+    let naming: KeyNaming
 
     var allKeys: [Key] {
         fields.elements.compactMap { element in
             guard let name = try? source.reader.name(of: element) else { return nil }
             let isID = codingPath.isEmpty && name.isSame(as: source.options.rename("id"))
-            return Key(stringValue: isID ? "id" : name)
+            return naming.key(named: isID ? "id" : name)
         }
     }
 
-    private func find(_ key: any CodingKey) -> BSONElement? {
-        let name = key.stringValue
+    private func find(_ key: some CodingKey) -> BSONElement? {
+        let name = naming.name(key)
         return fields.find(codingPath.isEmpty ? source.options.rename(name) : name, in: source.reader)
     }
 
-    private func decoder(_ key: any CodingKey) throws -> BSONValueDecoder {
+    private func decoder(_ key: some CodingKey) throws -> BSONValueDecoder {
+        let encoded = naming.encodedKey(key)
         guard let element = find(key) else {
-            throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "missing"))
+            throw DecodingError.keyNotFound(encoded, .init(codingPath: codingPath, debugDescription: "missing"))
         }
-        return BSONValueDecoder(source: source, element: element, codingPath: codingPath + [key])
+        return BSONValueDecoder(source: source, element: element, codingPath: codingPath + [encoded], naming: naming)
     }
 
     func contains(_ key: Key) -> Bool { find(key) != nil }
@@ -278,10 +288,11 @@ private struct BSONListValues: UnkeyedDecodingContainer {
     let source: BSONSource
     let elements: [BSONElement]
     let codingPath: [any CodingKey]
+    let naming: KeyNaming
     var currentIndex = 0
 
-    init(source: BSONSource, elements: [BSONElement], codingPath: [any CodingKey]) {
-        (self.source, self.elements, self.codingPath) = (source, elements, codingPath)
+    init(source: BSONSource, elements: [BSONElement], codingPath: [any CodingKey], naming: KeyNaming) {
+        (self.source, self.elements, self.codingPath, self.naming) = (source, elements, codingPath, naming)
     }
 
     var count: Int? { elements.count }
@@ -294,7 +305,7 @@ private struct BSONListValues: UnkeyedDecodingContainer {
                 AnyValue.self, .init(codingPath: path, debugDescription: "the list has ended"))
         }
         defer { currentIndex += 1 }
-        return BSONValueDecoder(source: source, element: elements[currentIndex], codingPath: path)
+        return BSONValueDecoder(source: source, element: elements[currentIndex], codingPath: path, naming: naming)
     }
 
     mutating func decodeNil() throws -> Bool {

@@ -38,7 +38,8 @@ private final class BSONOutput {
             writer.fail(.depth)
             return
         }
-        let encoder = BSONValueEncoder(output: self, position: position, codingPath: path)
+        let encoder = BSONValueEncoder(
+            output: self, position: position, codingPath: path, naming: KeyNaming(type(of: value)))
         if position == nil, let map = value as? AnyValueMap ?? (value as? AnyValue)?.map {
             try map.encode(to: encoder)
         } else {
@@ -85,13 +86,15 @@ private final class BSONValueEncoder: Encoder {
     /// The start of the element; nil for a document without an element.
     let position: Int?
     let codingPath: [any CodingKey]
+    /// That of the type that is being encoded.
+    let naming: KeyNaming
     let userInfo: [CodingUserInfoKey: Any] = [:]
     var count = 0
     private var state = State.empty
     private var pending: [Pending] = []
 
-    init(output: BSONOutput, position: Int?, codingPath: [any CodingKey]) {
-        (self.output, self.position, self.codingPath) = (output, position, codingPath)
+    init(output: BSONOutput, position: Int?, codingPath: [any CodingKey], naming: KeyNaming) {
+        (self.output, self.position, self.codingPath, self.naming) = (output, position, codingPath, naming)
     }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
@@ -129,7 +132,7 @@ private final class BSONValueEncoder: Encoder {
 
     func header(_ key: some CodingKey) -> Int {
         let place = output.writer.bytes.count
-        let name = key.stringValue
+        let name = naming.name(key)
         if position == nil, codingPath.isEmpty {
             if output.options.reserved.contains(sameAs: name) { output.writer.fail(.reserved(name)) }
             output.writer.storedElement(.null, output.options.rename(name))
@@ -154,7 +157,7 @@ private final class BSONValueEncoder: Encoder {
         output.writer.cut(at: place)
         other.writer.append(bytes: header)
         let encoder = BSONValueEncoder(
-            output: other, position: 0, codingPath: codingPath + (key.map { [$0] } ?? []))
+            output: other, position: 0, codingPath: codingPath + (key.map { [$0] } ?? []), naming: naming)
         pending.append(Pending(place: place, encoder: encoder))
         return encoder
     }
@@ -223,7 +226,7 @@ private struct BSONKeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtoco
     }
 
     func encode(_ value: some Encodable, forKey key: Key) throws {
-        try output.encode(value, at: encoder.header(key), path: codingPath + [key])
+        try output.encode(value, at: encoder.header(key), path: codingPath + [encoder.naming.encodedKey(key)])
     }
 
     func nestedContainer<Nested: CodingKey>(

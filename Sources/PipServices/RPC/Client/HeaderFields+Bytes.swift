@@ -1,5 +1,7 @@
+// MARK: - Internal
+
 /// Byte-wise access to header fields, which calls read several times.
-enum HeaderFields {
+extension HeaderFields {
     /// Returns the value of a field, ignoring the case of its name; nil if it is missing.
     ///
     /// Multiple fields are joined according to RFC 9110, section 5.2, and those of `Cookie` according to RFC 9113,
