@@ -194,7 +194,7 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio", condition: serverOrActiveMQ),
                 .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
             ] + grpcModules,
-            exclude: ["Vectors", "Drivers/GRPC/Protos"],
+            exclude: ["Vectors", "Drivers/GRPC/Protos", "Beacons/beacons-wire.json"],
             swiftSettings: flags),
         .testTarget(
             name: "EndToEndTests",

@@ -318,7 +318,8 @@ test_load() {
 }
 
 # Under a sanitizer no more tests run at once than there are threads for them: a test that computes for long would keep
-# others waiting beyond their bounds.
+# others waiting beyond their bounds. Counts are those of `make test`: the full ones ran without a sanitizer before, and would
+# take hours with one.
 #
 # One function is left out by name: what a continuation reads when it is resumed before its task has gone to sleep. Swift's
 # runtime orders that by an atomic of its own, which the sanitizer can't see.
@@ -328,6 +329,7 @@ write_races() { # folder
 }
 
 test_threads() {
+    unset PIP_TEST_FULL
     export PIP_TEST_SANITIZER=thread
     bound_width 1
     write_races .build-tsan
@@ -343,6 +345,7 @@ test_threads() {
 # makes one), which live as long as the process. NIOSSL loses its context when a certificate does not fit its key;
 # swift-crypto a number when it makes the key of a test.
 test_addresses() {
+    unset PIP_TEST_FULL
     export PIP_TEST_SANITIZER=address
     bound_width 1
     mkdir -p .build-asan

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct HTTPLimitsTests {
     private func request(_ address: String = "1", key: String? = nil) -> RestRequest {
-        var request = RestRequest(.get, "/", headers: RestHeaders(key.map { [(name: "X-Key", value: $0)] } ?? []))
+        var request = RestRequest(.get, "/", headers: HeaderFields(key.map { [(name: "X-Key", value: $0)] } ?? []))
         request.connection = { RestConnection(remoteAddress: address) }
         return request
     }
@@ -94,9 +94,9 @@ import Testing
         let clock = VirtualClock()
         let limits = try await limits([:], clock)
         var request = request()
-        request.headers = RestHeaders([(name: "request-timeout-ms", value: text)])
+        request.headers = HeaderFields([(name: "request-timeout-ms", value: text)])
         #expect(limits.deadline(of: request) == expected.map { clock.uptime + $0 })
-        request.headers = RestHeaders([(name: "request-timeout-ms", value: "9223372036854775807")])
+        request.headers = HeaderFields([(name: "request-timeout-ms", value: "9223372036854775807")])
         #expect(limits.deadline(of: request) != nil)
     }
 

@@ -68,8 +68,8 @@ import Testing
             RestRoute(
                 .get, "/cookies",
                 response: { _, _ in
-                    let headers = [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Cache-Control", "private")]
-                    return RestResponse(headers: headers)
+                    RestResponse(
+                        headers: [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Cache-Control", "private")])
                 })
             RestRoute(.get, "/count") { [count] _, _ in
                 count.withLock { count in
@@ -535,7 +535,7 @@ import Testing
         }
     }
 
-    @Test("What is in flight when draining is cancelled is answered with 503")
+    @Test("Requests in flight get 503 when draining is cancelled")
     func cancelledDrainAnswers503() async throws {
         let things = Things()
         try await withRestServer(things) { endpoint, port in
