@@ -12,33 +12,33 @@ extension OtherModuleComponent {
     func note(_ call: String) { calls.withLock { $0.append(call) } }
 }
 
-extension OtherModuleComponent: @retroactive Configurable {
+extension OtherModuleComponent: Configurable {
     public func configure(_ config: ConfigParams) { note("configure \(size())") }
 }
 
-extension OtherModuleComponent: @retroactive Referenceable {
+extension OtherModuleComponent: Referenceable {
     public func setReferences(_ references: References) { note("setReferences") }
 }
 
-extension OtherModuleComponent: @retroactive Openable, @retroactive Closable {
+extension OtherModuleComponent: Openable, Closable {
     public func open(_ context: Context) { note("open") }
     public func close(_ context: Context) { note("close") }
 }
 
-extension OtherModuleComponent: @retroactive Edge {
+extension OtherModuleComponent: Edge {
     public func startAccepting(_ context: Context) { note("startAccepting") }
     public func drain(_ context: Context) { note("drain") }
 }
 
-extension OtherModuleComponent: @retroactive Unreferenceable {
+extension OtherModuleComponent: Unreferenceable {
     public func unsetReferences() { note("unsetReferences") }
 }
 
-extension OtherModuleComponent: @retroactive Checkable {
+extension OtherModuleComponent: Checkable {
     public func checkConfiguration(_ context: Context) { note("checkConfiguration") }
 }
 
-extension OtherModuleComponent: @retroactive Commandable {
+extension OtherModuleComponent: Commandable {
     public var commands: CommandSet { CommandSet { Command("size") { _, _ in self.size() } } }
 }
 
