@@ -498,7 +498,8 @@ import Testing
                 value: "a b"),
             Case(
                 sites: ["SQSQueue BAD_DEAD_QUEUE"], descriptor: sqs,
-                settings: "queue: q.fifo\n  dead_queue: q-dead\n  connection.region: r\n  \(keys)", code: "BAD_DEAD_QUEUE",
+                settings: "queue: q.fifo\n  dead_queue: q-dead\n  connection.region: r\n  \(keys)",
+                code: "BAD_DEAD_QUEUE",
                 key: "dead_queue", value: "q-dead"),
             Case(
                 sites: [], descriptor: sqs, settings: "dead_queue: 'a b'\n  connection.region: r\n  \(keys)",

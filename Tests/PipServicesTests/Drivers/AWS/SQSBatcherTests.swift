@@ -95,7 +95,9 @@ import Testing
             }
         }
 
-        func begin(_ context: Context = .empty, clock: any ClockSource = SystemClock()) async throws -> Task<String?, Never> {
+        func begin(_ context: Context = .empty, clock: any ClockSource = SystemClock()) async throws -> Task<
+            String?, Never
+        > {
             let first = add(context, 0, clock: clock)
             try await waitUntil(within: .seconds(30)) { self.batches.withLock { $0.count == 1 } }
             return first
@@ -115,7 +117,9 @@ import Testing
         return code.current ?? nil
     }
 
-    @Test("A deadline ends the wait for a request on its way, which goes on for the others") func deadline() async throws {
+    @Test("A deadline ends the wait for a request on its way, which goes on for the others") func deadline()
+        async throws
+    {
         let (held, clock) = (Held(), VirtualClock())
         let first = try await held.begin(Context(deadline: clock.uptime + .seconds(5)), clock: clock)
         let second = held.add(Context(deadline: clock.uptime + .seconds(3)), 1, clock: clock)
@@ -136,7 +140,8 @@ import Testing
         #expect(held.batches.current == [[0], [2]])
     }
 
-    @Test("A cancellation ends the wait, and an entry that no request has is not sent") func cancellation() async throws {
+    @Test("A cancellation ends the wait, and an entry that no request has is not sent") func cancellation() async throws
+    {
         let held = Held()
         let first = try await held.begin()
         let second = held.add(.empty, 1)

@@ -50,7 +50,8 @@ import Testing
         }
     }
 
-    @Test("A TLS handshake that does not end in time is closed, and one that ends is not") func slowHandshake() async throws
+    @Test("A TLS handshake that does not end in time is closed, and one that ends is not") func slowHandshake()
+        async throws
     {
         let folder = try TestCertificates.folder()
         try await withGRPCCommands(
@@ -127,7 +128,8 @@ import Testing
                     "{ ssl_crt_file: \(made)/server.crt, ssl_key_file: \(made)/server.key, ssl_ca_file: \(made)/ca.crt }"
             ) { _, _, port in
                 try await withGRPCClient(
-                    [port], options: "{ retries: 0, circuit_failures: 0, reconnect_delay: 10, reconnect_max_delay: 20 }",
+                    [port],
+                    options: "{ retries: 0, circuit_failures: 0, reconnect_delay: 10, reconnect_max_delay: 20 }",
                     protocol: "https",
                     credential:
                         "{ ssl_ca_file: \(made)/ca.crt, ssl_crt_file: \(folder)/client.crt, ssl_key_file: \(folder)/client.key }"
@@ -175,7 +177,10 @@ import Testing
 
     /// The sockets of this process that have a port of loopback at one of their ends.
     private static func sockets(_ port: Int) -> [Int32] {
-        func port(of descriptor: Int32, _ get: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32)
+        func port(
+            of descriptor: Int32,
+            _ get: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+        )
             -> Int?
         {
             var address = sockaddr_in()
@@ -215,7 +220,8 @@ import Testing
                 "openssl",
                 [
                     "x509", "-req", "-in", "\(new)/csr", "-CA", "\(made)/\(authority).crt", "-CAkey",
-                    "\(made)/\(authority).key", "-CAserial", "\(new)/serial", "-CAcreateserial", "-days", "2", "-extfile",
+                    "\(made)/\(authority).key", "-CAserial", "\(new)/serial", "-CAcreateserial", "-days", "2",
+                    "-extfile",
                     "\(new)/ext", "-out", "\(new)/\(name).crt",
                 ])
             try copy(["\(name).crt", "\(name).key"], from: new, to: folder)

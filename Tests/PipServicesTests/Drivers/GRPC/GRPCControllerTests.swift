@@ -254,6 +254,7 @@ func withDummies(
         func interceptor(_ name: String, _ route: String = "") -> GRPCInterceptor {
             GRPCInterceptor(route) { context, request, next in
                 log.withLock { $0.append("\(name) \(request.path) \(request.headers["x-name"] ?? "")") }
+                #expect(request.remoteAddress == "127.0.0.1")
                 if request.headers["x-refuse"] != nil {
                     throw ApplicationError.unauthorized(code: "REFUSED", "No").withStatus(403)
                 }

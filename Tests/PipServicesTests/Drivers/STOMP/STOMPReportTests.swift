@@ -30,14 +30,18 @@ import Testing
         return Array(buffer: buffer)
     }
 
-    @Test("stomp-php#53, openSUSE/snapper#1158: a body with NUL is whole, and its length is sent") func nulInBody() throws {
+    @Test("stomp-php#53, openSUSE/snapper#1158: a body with NUL is whole, and its length is sent") func nulInBody()
+        throws
+    {
         let body: [UInt8] = [0, 1, 2, 0, 0xFF, 0xFE, 0]
         let bytes = try Self.encoded(STOMPFrame("MESSAGE", ["a": "b"], body: body))
         #expect(String(decoding: bytes, as: UTF8.self).contains("\ncontent-length:7\n"))
         try Self.decode(bytes) { #expect($0.map(\.body) == [body]) }
     }
 
-    @Test("node-stomp-protocol#13, benjaminws/stomp-js#46: the NUL behind a body, and line breaks, end frames in any mixture")
+    @Test(
+        "node-stomp-protocol#13, benjaminws/stomp-js#46: the NUL behind a body, and line breaks, end frames in any mixture"
+    )
     func pipelinedFrames() throws {
         let text =
             "MESSAGE\ncontent-length:1\n\na\0MESSAGE\ncontent-length:1\n\nb\0\nMESSAGE\n\nc\0\n\n\nMESSAGE\n\nd\0"
@@ -47,7 +51,9 @@ import Testing
         }
     }
 
-    @Test("krossbow#43, stomp.py#296: heart-beats are no frames, with and without a carriage return") func heartBeats() throws {
+    @Test("krossbow#43, stomp.py#296: heart-beats are no frames, with and without a carriage return") func heartBeats()
+        throws
+    {
         try Self.decode(Array("\n\r\n\n\nRECEIPT\r\nreceipt-id:1\r\n\r\n\0\r\n\n".utf8)) { frames in
             #expect(frames.map { $0.headers["receipt-id"] } == ["1"])
         }
@@ -59,7 +65,9 @@ import Testing
         }
     }
 
-    @Test("rabbitmq-web-stomp-examples#2, stompjs#13: a length counts bytes, and not characters") func lengthOfBody() throws {
+    @Test("rabbitmq-web-stomp-examples#2, stompjs#13: a length counts bytes, and not characters") func lengthOfBody()
+        throws
+    {
         let text = "Grüße, 日本 👩‍👩‍👧"
         let bytes = try Self.encoded(STOMPFrame("MESSAGE", body: Array(text.utf8)))
         #expect(String(decoding: bytes, as: UTF8.self).contains("content-length:\(text.utf8.count)\n"))
@@ -81,7 +89,8 @@ import Testing
         }
     }
 
-    @Test("stomp.py#219, moksha#64: all that comes is a sign of life, and heart-beats are sent early enough") func signsOfLife()
+    @Test("stomp.py#219, moksha#64: all that comes is a sign of life, and heart-beats are sent early enough")
+    func signsOfLife()
         throws
     {
         var login = STOMPSession.Login()
@@ -101,7 +110,8 @@ import Testing
         }
     }
 
-    @Test("stomp-rs#96: several queues of one process are received from, each on its own connection",
+    @Test(
+        "stomp-rs#96: several queues of one process are received from, each on its own connection",
         .enabled(if: STOMPFixture.missing == nil, "\(STOMPFixture.missing ?? "")"), arguments: STOMPFixture.brokers)
     func severalQueues(_ broker: STOMPBroker) async throws {
         let proxy = try FaultProxy(to: STOMPFixture.port(broker))

@@ -115,7 +115,8 @@ final class SNSTopics: Component {
         }
         logger.warn(
             context,
-            "The policy of the queue '\(queue.name)' loses what allows the topic '\(arn)': others write it all the time")
+            "The policy of the queue '\(queue.name)' loses what allows the topic '\(arn)': others write it all the time"
+        )
     }
 
     private static func policy(_ attributes: AnyValueMap) -> AnyValueMap? {

@@ -66,7 +66,8 @@ struct SQSQueue: Sendable {
         throw .config(
             code: "BAD_DEAD_QUEUE", key: "dead_queue",
             "'dead_queue' is '\(dead.shortened)', and the queue is '\(name.shortened)'; expected a "
-                + (isFIFO ? "FIFO queue, whose name ends with .fifo" : "standard queue, whose name does not end with .fifo"),
+                + (isFIFO
+                    ? "FIFO queue, whose name ends with .fifo" : "standard queue, whose name does not end with .fifo"),
             traceId: context.traceId)
     }
 
