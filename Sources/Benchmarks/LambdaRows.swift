@@ -84,7 +84,8 @@ private struct LambdaBench {
 
     private func invoke(_ process: ChildProcess) throws {
         let path = "/2015-03-31/functions/f/invocations"
-        guard let answer = try call(port, "POST", path, body: Self.event), answer.status == 200, answer.body == "null" else {
+        guard let answer = try call(port, "POST", path, body: Self.event), answer.status == 200, answer.body == "null"
+        else {
             throw process.failure("answers an event otherwise")
         }
     }

@@ -70,7 +70,8 @@ private func take(_ queue: any MessageQueue, _ received: Locked<Set<String>>) as
     let size = id.split(separator: "-").last.flatMap { Int($0) } ?? -1
     let payload = message.message ?? []
     try check(
-        payload.count == size && payload.allSatisfy { $0 == UInt8(truncatingIfNeeded: size) }, "another payload of \(id)")
+        payload.count == size && payload.allSatisfy { $0 == UInt8(truncatingIfNeeded: size) },
+        "another payload of \(id)")
     if size % 10 == 3, message.deliveryCount == 1 {
         try await queue.abandon(.empty, message)
     } else {

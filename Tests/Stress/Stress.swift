@@ -40,7 +40,7 @@ import PipServices
         exit(failures == 0 ? 0 : 1)
     }
 
-    private static let all = 
+    private static let all =
         persistenceScenarios + componentScenarios + containerScenarios + driverScenarios + stompScenarios
 }
 
