@@ -177,25 +177,27 @@ import Testing
 
     /// The sockets of this process that have a port of loopback at one of their ends.
     private static func sockets(_ port: Int) -> [Int32] {
-        func port(
-            of descriptor: Int32,
-            _ get: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
-        )
-            -> Int?
-        {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return names.compactMap { Int32($0) }.filter { descriptor in
+            ends(of: descriptor).contains(port)
+        }
+    }
+
+    /// The ports of a socket of IPv4, its own and that of its peer.
+    private static func ends(of descriptor: Int32) -> [Int] {
+        var ports: [Int] = []
+        for isOwn in [true, false] {
             var address = sockaddr_in()
             var length = socklen_t(MemoryLayout<sockaddr_in>.size)
             let code = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { get(descriptor, $0, &length) }
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    isOwn ? getsockname(descriptor, $0, &length) : getpeername(descriptor, $0, &length)
+                }
             }
-            guard code == 0, address.sin_family == sa_family_t(AF_INET) else { return nil }
-            return Int(in_port_t(bigEndian: address.sin_port))
+            guard code == 0, address.sin_family == sa_family_t(AF_INET) else { continue }
+            ports.append(Int(in_port_t(bigEndian: address.sin_port)))
         }
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
-        return names.compactMap { Int32($0) }.filter { descriptor in
-            port(of: descriptor, { getsockname($0, $1, $2) }) == port
-                || port(of: descriptor, { getpeername($0, $1, $2) }) == port
-        }
+        return ports
     }
 
     private static func copy(_ names: [String], from source: String, to folder: String) throws {
