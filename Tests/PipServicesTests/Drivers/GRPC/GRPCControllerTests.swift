@@ -233,6 +233,20 @@ func withDummies(
         }
     }
 
+    @Test("A method with one request refuses none, and several", arguments: [0, 2])
+    func numberOfMessages(count: Int) async throws {
+        try await withDummies { _, client in
+            let error = await grpcError {
+                let _: TestDummy = try await client.client.clientStream(.empty, "GetDummy") {
+                    (writer: GRPCWriter<TestDummyId>) in
+                    for number in 0..<count { try await writer.write(Self.id("\(number)")) }
+                }
+            }
+            #expect(error?.code == "BAD_MESSAGE")
+            #expect(error?.category == .badRequest)
+        }
+    }
+
     @Test func theSchemaChecksTheMessage() async throws {
         try await withDummies { _, client in
             let error = await grpcError { let _: TestDummy = try await client.call("GetDummy", TestDummyId()) }
