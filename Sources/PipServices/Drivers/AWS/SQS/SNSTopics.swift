@@ -2,6 +2,7 @@
 /// Topics of Amazon SNS, which pass messages on to the queues of SQS that subscribe to them.
 final class SNSTopics: Component {
     private let client = AWSClient(.sns)
+    /// The client finds it in the section.
     private let declaredAddress = Setting<String?>(
         "connection.sns_uri", default: nil, "The address of SNS, where it is another one than 'connection.uri'")
     private let clock = ClockSlot()
