@@ -70,8 +70,8 @@ private struct STOMPBench {
             let mapperPort = "\(try freePort())"
             portMapper = try ChildProcess("epmd", ["epmd", "-address", "127.0.0.1", "-port", mapperPort], in: folder)
             process = try ChildProcess(
-                "rabbitmq", ["scripts/rabbitmq.sh", "\(port)", "\(try freePort())", folder.file("rabbitmq")],
-                environment: ["ERL_EPMD_PORT": mapperPort], in: folder)
+                "rabbitmq",
+                ["scripts/rabbitmq.sh", "\(port)", "\(try freePort())", folder.file("rabbitmq"), mapperPort], in: folder)
         }
         for _ in 0..<6000 {
             if (try? PlainSTOMP(port)) != nil { return }

@@ -47,8 +47,8 @@ extension ServerProcess {
         var root = URL(fileURLWithPath: #filePath)
         for _ in 0..<5 { root.deleteLastPathComponent() }
         return try await ServerProcess([
-            "env", "ERL_EPMD_PORT=\(portMapper)", "bash", root.appending(path: "scripts/rabbitmq.sh").path, "PORT",
-            "\(try Sockets.freePort())", folder,
+            "bash", root.appending(path: "scripts/rabbitmq.sh").path, "PORT", "\(try Sockets.freePort())", folder,
+            "\(portMapper)",
         ])
     }
 }
