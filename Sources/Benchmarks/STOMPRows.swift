@@ -71,7 +71,8 @@ private struct STOMPBench {
             portMapper = try ChildProcess("epmd", ["epmd", "-address", "127.0.0.1", "-port", mapperPort], in: folder)
             process = try ChildProcess(
                 "rabbitmq",
-                ["scripts/rabbitmq.sh", "\(port)", "\(try freePort())", folder.file("rabbitmq"), mapperPort], in: folder)
+                ["scripts/rabbitmq.sh", "\(port)", "\(try freePort())", folder.file("rabbitmq"), mapperPort], in: folder
+            )
         }
         for _ in 0..<6000 {
             if (try? PlainSTOMP(port)) != nil { return }
