@@ -225,6 +225,13 @@ import Testing
         #expect(try reason(bare)?.code == "C")
     }
 
+    @Test("Times are whole seconds, rounded up, within what SQS accepts") func wholeSeconds() {
+        let times: [Duration] = [
+            .seconds(-1), .zero, .milliseconds(1), .milliseconds(1500), .seconds(2), .seconds(50_000),
+        ]
+        #expect(times.map { SQSQueue.seconds($0) } == [0, 0, 1, 2, 2, 43_200])
+    }
+
     @Test("A queue of another account is looked for there, and no other one is created") func account() async throws {
         let connector = TappedConnector()
         let name = Fixture.name()
