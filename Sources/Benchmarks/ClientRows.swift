@@ -127,4 +127,11 @@ private func plain(
     guard numbers.count == 2 else { throw process.failure("printed no result") }
     return (numbers[0], numbers[1])
 }
+
+func cpuSeconds() -> Double {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) * 1e-6 }
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+}
 #endif

@@ -1,5 +1,3 @@
-import Glibc
-
 func median(_ values: [Double]) -> Double {
     let sorted = values.sorted()
     guard !sorted.isEmpty else { return .nan }
@@ -30,12 +28,4 @@ func number(_ value: Double) -> String {
 
 func milliseconds(_ duration: Duration) -> Double {
     duration / .milliseconds(1)
-}
-
-/// The processor time that this process has taken.
-func cpuSeconds() -> Double {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) * 1e-6 }
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime)
 }
