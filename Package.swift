@@ -196,7 +196,7 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio", condition: serverOrOnNIO),
                 .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
             ] + grpcModules,
-            exclude: ["Vectors", "Drivers/GRPC/Protos"],
+            exclude: ["Vectors", "Drivers/GRPC/Protos", "Beacons/beacons-wire.json"],
             swiftSettings: flags),
         .testTarget(
             name: "EndToEndTests",

@@ -38,10 +38,10 @@ import Testing
         let text = AnyValue.string(String(repeating: "a", count: 2_000) + "!")
         for pattern in ["(a+)+$", "(a|aa)*$", "(.*)*x", "(a*)*(a*)*b", "((((a?){50}){9})?)*z"] {
             let took = processorTime { #expect(!ObjectComparator.compare(text, "LIKE", .string(pattern + "#"))) }
-            // Trying all ways would take years.
+            // Backtracking would take years.
             #expect(took < .seconds(60), "\(pattern)")
         }
-        // Too much work for one character is refused.
+        // Too much work per character is rejected.
         let ranges = (0..<300).map { "\(Character(Unicode.Scalar(UInt32(0x400 + 2 * $0)) ?? "a"))" }.joined()
         #expect(!ObjectComparator.compare("\u{400}", "LIKE", .string("[\(ranges)]{500}|.")))
     }

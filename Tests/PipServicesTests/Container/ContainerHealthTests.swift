@@ -55,20 +55,20 @@ import Testing
             #expect(await report.components.map(\.reason) == ["did not answer within 800 ms"])
             // It still hangs: it is not asked again on top.
             let second = await container.health.report(.empty)
-            #expect(second.components.first?.reason == "has not answered since it was asked before")
+            #expect(second.components.first?.reason == "has not responded to the previous check")
             let part = container.references.getOneOptional("test:part:*:0:*", as: Part.self)
             #expect(part?.asked.current == 1)
             // Nor after the components have changed.
             try await container.put(.empty, "test:part:default:1:1.0", Part())
             let third = await container.health.report(.empty)
             #expect(
-                third.components.map(\.reason) == ["has not answered since it was asked before", nil], "\(third)")
+                third.components.map(\.reason) == ["has not responded to the previous check", nil], "\(third)")
             #expect(part?.asked.current == 1)
             part?.isReleased.withLock { $0 = true }
         }
     }
 
-    @Test("Those who ask at the same time wait for one check") func concurrentQuestionsShareACheck() async throws {
+    @Test("Concurrent readiness requests share one check") func concurrentQuestionsShareACheck() async throws {
         try await withParts(["hangs: true"]) { container, _ in
             let part = try container.references.getOneRequired("test:part:*:0:*", as: Part.self)
             let reports = try await withThrowingTaskGroup(of: HealthReport.self) { group in
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test("An answer is reused for health.max_age, and not longer, and not after a change of the components")
+    @Test("A readiness result is reused for health.max_age, but not after a change of the components")
     func answersAreReused() async throws {
         let settings =
             "reason: ''\n- descriptor: pip-services:container:default:default:1.0\n  health: { max_age: 1000 }"

@@ -66,7 +66,8 @@ import Testing
         try await connection.settle(.empty, message, try #require(message.reference), .deadLetter(error))
     }
 
-    @Test("A message is handed out after its delivery was stored, however it is received", arguments: [0, 30])
+    @Test(
+        "A message is delivered only after its delivery count is stored, in every kind of receive", arguments: [0, 30])
     func deliveryIsStored(_ wait: Int) async throws {
         let connection = try await open()
         if wait == 0 { try await send(connection, "a") }
@@ -89,7 +90,7 @@ import Testing
         #expect(journal.stored.last == [.delivered(1, count: 1)])
     }
 
-    @Test("A dead letter that is being sent again is not removed by others, and not lost") func replay() async throws {
+    @Test("A dead letter that is being replayed is neither removed by others nor lost") func replay() async throws {
         let connection = try await open(MessageQueueOptions(maxDeadLetters: 1))
         for text in ["a", "b"] { try await send(connection, text) }
         try await bury(connection)
@@ -105,7 +106,7 @@ import Testing
         #expect(!removed)
     }
 
-    @Test("A message that is sent while the queue is cleared stays, in memory as in the journal") func clear()
+    @Test("A message sent during a clear stays, in memory and in the journal") func clear()
         async throws
     {
         let connection = try await open()

@@ -46,7 +46,7 @@ import Testing
         #expect(Set(receiver.messages.compactMap(\.messageAsString)).count == 10)
     }
 
-    @Test("As many messages as the setting says are handled at the same time") func concurrency() async throws {
+    @Test("options.concurrency messages are handled concurrently") func concurrency() async throws {
         let receiver = HeldReceiver()
         try await withContainer(yaml: Self.yaml, factories: [Self.factory(receiver)]) { container in
             let queue = try Self.queue(container)
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test("At shutdown what is in flight is handled, and nothing else is received") func drain() async throws {
+    @Test("At shutdown, messages in flight are handled and no more are received") func drain() async throws {
         let receiver = HeldReceiver()
         let (queue, listener) = try await Self.listener(receiver)
         for text in ["a", "b"] { try await queue.send(.empty, MessageEnvelope(.empty, "t", text)) }
@@ -76,7 +76,7 @@ import Testing
         try await listener.close(.empty)
     }
 
-    @Test("What is not handled in time goes back to the queue") func cancelledDrain() async throws {
+    @Test("A message not handled in time returns to the queue") func cancelledDrain() async throws {
         let receiver = HeldReceiver()
         let (queue, listener) = try await Self.listener(receiver)
         try await listener.startAccepting(.empty)
@@ -90,7 +90,7 @@ import Testing
         try await listener.close(.empty)
     }
 
-    @Test("A listener on a queue that is not open says so") func closedQueue() async throws {
+    @Test("Starting a listener on a closed queue is an error") func closedQueue() async throws {
         let (queue, listener) = try await Self.listener(TestMessageReceiver())
         try await queue.close(.empty)
         do {
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test("A listener that accepts does not begin a second time") func acceptsOnce() async throws {
+    @Test("A listener that already accepts does not start again") func acceptsOnce() async throws {
         let receiver = HeldReceiver()
         let (queue, listener) = try await Self.listener(receiver)
         for _ in 0..<2 { try await listener.startAccepting(.empty) }
@@ -116,7 +116,7 @@ import Testing
         #expect(queue.waiterCount == 0)
     }
 
-    @Test("A queue that is closed under a listener is logged") func closedUnderIt()
+    @Test("Closing a queue under its listener is logged") func closedUnderIt()
         async throws
     {
         let logger = RecordingLogger()
@@ -129,7 +129,7 @@ import Testing
         #expect(warnings.count == 1)
     }
 
-    @Test("A broker that fails is asked again later, and logged once") func failingBroker() async throws {
+    @Test("A failing broker is retried later, and logged once") func failingBroker() async throws {
         let (transport, logger, clock) = (LoopbackTransport(), RecordingLogger(), VirtualClock())
         let queue = CachedMessageQueue("orders", transport)
         let references = References([

@@ -4,23 +4,23 @@ import Testing
 
 @testable import PipServices
 
-/// Every configuration error that the module can raise: that `--check` finds it, and what it names.
+/// Every configuration error that the module can raise is found by `--check`, with the names that it must contain.
 @Suite struct ConfigErrorTests {
-    /// A configuration with one mistake.
+    /// A configuration with one error.
     struct Case: CustomTestStringConvertible, Sendable {
-        /// The places in the sources that raise the error: the file and the code.
+        /// The source locations that raise the error: the file and the code.
         let sites: [String]
         let descriptor: String
         var settings = ""
-        /// Components beside it.
+        /// Additional components.
         var others = ""
         let code: String
         let key: String
         /// The value that the message shows.
         var value: String?
-        /// The code of the error of opening, if it is another one.
+        /// The code of the error on open, if it differs.
         var codeAtOpen: String?
-        /// True if it is raised later than at opening.
+        /// True if it is raised later than on open.
         var isForCheckOnly = false
 
         var testDescription: String { "\(sites.joined(separator: ", ")): \(settings)" }
@@ -563,7 +563,7 @@ import Testing
         return cases
     }()
 
-    /// The sites that no case of a component reaches, and why.
+    /// The locations that no case of a component reaches, with the reasons.
     static let others: [String: String] = {
         let others = [
             "BalancingHTTPConnector NO_CONNECTION": "its callers resolve at least one address, or fail first",
@@ -606,7 +606,7 @@ import Testing
     // MARK: - Tests
 
     @Test(
-        "A check finds the error that opening throws, and names component, key, value and what is expected",
+        "A check finds the error that opening throws, with component, key, value and expected form",
         arguments: cases)
     func checkFinds(_ example: Case) async throws {
         try await Program.withFolder { folder in
@@ -650,7 +650,7 @@ import Testing
     }
     #endif
 
-    @Test("An entry without a usable descriptor is told with its line")
+    @Test("An entry without a usable descriptor is reported with its line")
     func entriesWithoutDescriptor() async throws {
         for (yaml, code) in [
             ("- size: 1", "BAD_CONFIG"), ("- descriptor: a:b:c", "BAD_DESCRIPTOR"), ("- type: A", "TYPE_NOT_SUPPORTED"),
@@ -664,7 +664,7 @@ import Testing
         }
     }
 
-    @Test("A malformed value of any setting of any component is an error that names the key, the value and its form")
+    @Test("The error for a malformed setting contains the key, the value and the expected form")
     func everySettingIsChecked() async throws {
         var count = 0
         for description in Self.container().catalog() where description.absence == nil {
@@ -687,10 +687,10 @@ import Testing
         #expect(count > 50)
     }
 
-    /// Settings whose 0 is a number like any other.
+    /// Settings whose 0 is an ordinary number.
     private static let plainNumbers: Set = ["connection.port", "options.db_num", "will.qos", "size"]
 
-    @Test("0 for any number of any component has a meaning that is told, or is an error that names the range")
+    @Test("The value 0 of a numeric setting is documented, or is an error with the allowed range")
     func zeroHasAMeaning() async throws {
         var (accepted, refused) = (0, 0)
         for description in Self.container().catalog() where description.absence == nil {
@@ -749,11 +749,11 @@ import Testing
     #endif
 
     #if PIP_AWS
-    /// A client of AWS in an environment of its own.
+    /// An AWS client with its own environment.
     final class AWSCaller: Component, Openable {
         private let home = Setting("home", default: "/nowhere", "The folder of the shared configuration files")
         private let client: AWSClient
-        /// None of them leads to a service.
+        /// None of them refers to a service.
         static let environments: [(name: String, variables: AnyValueMap)] = [
             ("alone", [:]), ("half", ["AWS_ACCESS_KEY_ID": "AKIDX"]),
             ("foreign", ["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://evil.test/x"]),
@@ -776,7 +776,7 @@ import Testing
     }
     #endif
 
-    /// A store that may forget what it is given.
+    /// A store that may evict keys.
     final class WeakStore: KeyValueConnector, Component {
         private let base = MemoryKeyValueConnector()
         var capabilities: KeyValueCapabilities { [] }
@@ -822,7 +822,7 @@ import Testing
 
     // MARK: - Sources
 
-    /// The places in the sources that raise a configuration error, as file and code.
+    /// Returns the source locations that raise a configuration error, as file and code.
     private static func sites() throws -> Set<String> {
         var sites: Set<String> = []
         let code = /"([A-Z][A-Z_]{3,})"/
@@ -832,7 +832,7 @@ import Testing
             let name = URL(fileURLWithPath: file.path).deletingPathExtension().lastPathComponent
             for match in file.text.matches(of: code) {
                 let before = file.text[..<match.range.lowerBound].suffix(120)
-                // The name of a variable of the environment is no code.
+                // The name of an environment variable is not a code.
                 guard let last = before.matches(of: call).last, !before.hasSuffix("key: ") else { continue }
                 let raises = [".config(", "ConfigProblem(", "problem(", ".wrongProtocol(", "file("].contains(
                     String(last.0))
@@ -843,7 +843,7 @@ import Testing
         return sites
     }
 
-    /// The form counts, not who has signed it.
+    /// Only the format matters, not the issuer.
     private static let certificate = """
         -----BEGIN CERTIFICATE-----
         MAMCAQE=

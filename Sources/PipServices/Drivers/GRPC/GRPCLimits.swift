@@ -43,7 +43,7 @@ public final class GRPCLimits: Component {
         "How long the answer to a ping may take, in ms")
     private let minPingInterval = Setting(
         "options.min_ping_interval", default: Duration.seconds(300), in: Duration.zero...,
-        "How often a client may send pings, in ms; the connection of one that sends more is closed")
+        "The shortest interval between pings of a client, in ms; 0 for any number of pings")
     private let idlePings = Setting(
         "options.idle_pings", default: false, "True to allow pings on connections without calls")
     private let connectTimeout = Setting(

@@ -1,5 +1,5 @@
-/// Runs a service as a function of Google Cloud (the toolkit's `CloudFunction`): a container image with a process that
-/// answers at the port in `PORT`.
+/// Runs a service as a Google Cloud function (the toolkit's `CloudFunction`): a container image whose process listens
+/// on the port in `PORT`.
 ///
 /// ```swift
 /// @main struct BeaconsFunction {
@@ -14,10 +14,10 @@
 ///   name: beacons
 ///   dependencies: { service: beacons:service:*:*:1.0 }
 /// ```
-/// It is a ``ProcessContainer`` that adds what the configuration lacks: an HTTP endpoint at `PORT`, 8080 by default, and a
-/// ``CloudFunctionHandler``. Where Google Cloud runs it, which `K_SERVICE` tells, it also adds a console logger with the
-/// format `google`, and a shutdown within the ten seconds that there are. The configuration is the file that `CONFIG_PATH`
-/// names, or `./config/config.yml`.
+/// It is a ``ProcessContainer`` that adds missing components to the configuration: an HTTP endpoint at `PORT`, 8080 by
+/// default, and a ``CloudFunctionHandler``. On Google Cloud, detected by `K_SERVICE`, it also adds a console logger
+/// with the format `google`, and limits shutdown to the available ten seconds. The configuration file is `CONFIG_PATH`,
+/// or `./config/config.yml`.
 public struct CloudFunction: Sendable {
     /// The process.
     public let process: ProcessContainer
@@ -29,7 +29,7 @@ public struct CloudFunction: Sendable {
     ///   - name: the service's name.
     ///   - description: what the service is, for `--help`.
     ///   - version: the service's version, for `--version` and its status.
-    ///   - allFactories: what components are created by; the last is asked first.
+    ///   - allFactories: create the components. The last factory takes precedence.
     public init(
         _ name: String, description: String? = nil, version: String? = nil, allFactories: [any ComponentFactory]
     ) {
@@ -45,7 +45,7 @@ public struct CloudFunction: Sendable {
 
     // MARK: - Internal
 
-    /// - Parameter components: further components where the configuration has none of their descriptor's type and kind.
+    /// - Parameter components: components to add if the configuration has none with their descriptor's type and kind.
     init(
         _ name: String, _ description: String?, _ version: String?, _ allFactories: [any ComponentFactory],
         adding components: [ComponentConfig]
@@ -57,7 +57,7 @@ public struct CloudFunction: Sendable {
         }
     }
 
-    /// Adds what the configuration of a function lacks.
+    /// Adds the missing components to a function's configuration.
     static func complete(
         _ config: inout ContainerConfig, _ environment: AnyValueMap, adding components: [ComponentConfig] = []
     ) {

@@ -1,15 +1,15 @@
-/// An action of a function of Google Cloud (the toolkit's `CloudFunctionAction`): what callers name by `cmd`.
+/// An action of a Google Cloud function, called by its `cmd` (the toolkit's `CloudFunctionAction`).
 public struct CloudFunctionAction: Sendable {
-    /// Answers a request. The arguments are the members of its JSON body, without `cmd` and the trace id.
+    /// Handles a request. The arguments are the properties of its JSON body, without `cmd` and the trace id.
     public typealias Handler = @Sendable (Context, RestRequest, Parameters) async throws -> RestResponse
 
-    /// The name that callers send.
+    /// The name that callers send as `cmd`.
     public var cmd: String
-    /// Validates the query and, as `body`, the body; nil for none.
+    /// Validates the query and, as `body`, the body; nil for no validation.
     public var schema: (any Schema)?
-    /// Decides which callers are admitted; nil admits everybody.
+    /// Decides which callers are admitted; nil admits everyone.
     public var authorizer: RestAuthorizer?
-    /// Answers the requests.
+    /// The handler.
     public var action: Handler
 
     /// Creates an action whose handler returns a response.
@@ -23,7 +23,7 @@ public struct CloudFunctionAction: Sendable {
         self.action = action
     }
 
-    /// Creates an action whose handler returns a value, which is sent as JSON; nil as status 204 without a body.
+    /// Creates an action whose handler returns a value. It is sent as JSON; nil is sent as status 204 without a body.
     public init<Value: Encodable & Sendable>(
         _ cmd: String, schema: (any Schema)? = nil, authorizer: RestAuthorizer? = nil,
         _ action: @escaping @Sendable (Context, Parameters) async throws -> Value?

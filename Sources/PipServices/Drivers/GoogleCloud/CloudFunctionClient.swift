@@ -1,7 +1,7 @@
-/// Calls a function of Google Cloud by HTTP (the toolkit's `CloudFunctionClient`): `POST` with the arguments, `cmd` and
+/// Calls a Google Cloud function over HTTP (the toolkit's `CloudFunctionClient`): `POST` with the arguments, `cmd` and
 /// `trace_id` as a JSON object.
 ///
-/// A client of a service holds one, and has a method for each action:
+/// A service client wraps one and has a method for each action:
 /// ```swift
 /// final class BeaconsFunctionClient: Component {
 ///     private let function = CloudFunctionClient()
@@ -11,12 +11,12 @@
 ///     }
 /// }
 /// ```
-/// `credential.auth_token` is sent as `Authorization: Bearer`. Without it, but with `credential.account`, the client sends
-/// an identity token of that service account, which the metadata server issues for the address of the function:
-/// `default` is the account that the calling service runs as.
+/// `credential.auth_token` is sent as `Authorization: Bearer`. Without it, `credential.account` selects a service
+/// account whose identity token, issued by the metadata server for the function's URL, is sent instead. `default` is
+/// the account of the calling service.
 ///
-/// Calls are tried again only where the function can't have got them. `options.timeout`, and the context's deadline,
-/// bound a call with all its tries. See ``ResilienceSettings`` for the limits.
+/// A call is retried only if the function can't have received it. `options.timeout` and the context's deadline limit a
+/// call including its retries. See ``ResilienceSettings`` for the limits.
 public final class CloudFunctionClient: Component, Openable, Checkable {
     private let connection = GCPConnectionResolver()
     private let tokens = GCPIdentityTokens()
@@ -46,7 +46,7 @@ public final class CloudFunctionClient: Component, Openable, Checkable {
     /// True while the client is open.
     public var isOpen: Bool { opened.withLock { $0 != nil } }
 
-    /// Finds the address of the function. Nothing is connected yet.
+    /// Resolves the address of the function. Does not connect yet.
     /// - Throws: as ``GCPConnectionResolver/resolve(_:)``.
     public func open(_ context: Context) async throws {
         let target = try await connection.resolve(context)
@@ -57,24 +57,24 @@ public final class CloudFunctionClient: Component, Openable, Checkable {
         }
     }
 
-    /// Checks the address, unless a discovery service or a credential store has to be asked.
+    /// Checks the address, unless it comes from a discovery service or a credential store.
     /// - Throws: as ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         guard !connection.needsLookup else { return }
         _ = try stack.targets(context, [Self.address(try await connection.resolve(context))])
     }
 
-    /// Lets go of the address. Calls in flight end by themselves.
+    /// Releases the address. Calls in flight continue.
     public func close(_ context: Context) async throws { opened.displace { $0.take() } }
 
     /// Calls an action of the function (the toolkit's `call`).
     ///
     /// - Parameters:
-    ///   - context: carries the trace id, which goes along, and the deadline if there is one.
+    ///   - context: carries the trace id, which is sent along, and the deadline if set.
     ///   - cmd: the name of the action.
     ///   - arguments: the arguments by name.
-    ///   - type: what the result is read as.
-    /// - Returns: the result; nil for 204 and an empty answer.
+    ///   - type: the type to decode the result as.
+    /// - Returns: the result; nil for 204 and an empty response.
     /// - Throws: as ``Client/callCommand(_:_:_:as:)``; Unknown `NO_COMMAND` for an empty name; InvalidState `NOT_OPENED`
     ///   while the client is not open.
     public func call<Value: Codable & Sendable>(
@@ -115,7 +115,7 @@ public final class CloudFunctionClient: Component, Openable, Checkable {
             connectTimeout: connectTimeout() > .zero ? connectTimeout() : .never, transport: { _ in HTTPTransport() })
     }
 
-    /// The connection as clients of HTTP have it.
+    /// The connection in the format of HTTP clients.
     private static func address(_ target: GCPConnectionParams) -> ConfigParams {
         let parts = ConnectionURI(target.uri ?? "")
         var address = ConfigParams()
@@ -136,7 +136,7 @@ public final class CloudFunctionClient: Component, Openable, Checkable {
         var body = arguments.values
         body["cmd"] = .string(cmd)
         if let traceId = context.traceId { body["trace_id"] = .string(traceId) }
-        // The address itself, without a slash at its end.
+        // The URL without a trailing slash.
         var request = HTTPClientRequest(
             .post, "", body: HTTPBody(JSONWriter.bytes(of: .map(body))),
             connectTimeout: connectTimeout() > .zero ? connectTimeout() : nil, maxResponseSize: maximumSize)

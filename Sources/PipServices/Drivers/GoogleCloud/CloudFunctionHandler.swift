@@ -1,12 +1,13 @@
-/// Answers the requests of a function of Google Cloud: `POST /` at the HTTP endpoint, by the action that `cmd` names.
+/// Handles the requests of a Google Cloud function: `POST /` at the HTTP endpoint, dispatched to the action named by
+/// `cmd`.
 ///
 /// The actions are those of all components of the kinds `cloudfunc` and `commandable-cloudfunc`. ``CloudFunction`` adds
 /// a handler to every function.
 ///
 /// A request is a JSON object with `cmd`, `trace_id` (in version 3 `correlation_id`) and the arguments; `cmd` and the
-/// trace id may be in the query as well. Answers are those of REST routes.
+/// trace id may also be in the query. Responses are those of REST routes.
 public final class CloudFunctionHandler: RestController {
-    /// The endpoint, the base route and the instruments.
+    /// The endpoint, base route and instrumentation.
     public let rest = RestHost(baseRoute: "", isDocumented: false)
     private let controllers = Dependencies<any CloudFunctionController>(
         "controllers", "*:*:cloudfunc:*:*", "*:*:commandable-cloudfunc:*:*")
@@ -20,13 +21,13 @@ public final class CloudFunctionHandler: RestController {
     /// Creates a handler.
     public init() {}
 
-    /// One route.
+    /// The function's route.
     public var routes: [RestRoute] {
         RestRoute(.post, "/", name: "cloudfunc", response: { [self] in try await respond($0, $1) })
     }
 
     /// Collects the actions and registers the route.
-    /// - Throws: Misconfiguration `NO_COMMAND` for an action without a name, `DUPLICATED_ACTION` for two of one name.
+    /// - Throws: Misconfiguration `NO_COMMAND` for an action without a name, `DUPLICATED_ACTION` for a repeated name.
     public func open(_ context: Context) async throws {
         var found: [ScalarText: HostedAction] = [:]
         for controller in controllers() {
@@ -57,7 +58,7 @@ public final class CloudFunctionHandler: RestController {
     private func respond(_ context: Context, _ request: RestRequest) async throws -> RestResponse {
         let body = try await Self.body(request)
         var arguments = Parameters(body ?? .null)
-        // A list has no names.
+        // A list has no named arguments.
         let names = body?.map == nil ? Parameters() : arguments
         var context = context
         if request.traceId == nil, let traceId = Self.text(["trace_id", "correlation_id"], names) {
@@ -82,8 +83,8 @@ public final class CloudFunctionHandler: RestController {
         }
     }
 
-    /// The body as JSON; nil for an empty one, and for one that does not claim to be JSON and is none, which an action may
-    /// read itself.
+    /// The JSON body; nil if it is empty, or if it is not JSON and has no JSON content type: an action may read such a
+    /// body itself.
     private static func body(_ request: RestRequest) async throws -> AnyValue? {
         do {
             return try await request.body.json()
@@ -94,7 +95,7 @@ public final class CloudFunctionHandler: RestController {
         }
     }
 
-    /// The first of some members that is a text with content.
+    /// The first of several values that is a non-empty string.
     private static func text(_ names: [String], _ values: Parameters) -> String? {
         for name in names {
             if case .string(let text)? = values.values[name], !text.isEmpty { return text }
@@ -106,7 +107,7 @@ public final class CloudFunctionHandler: RestController {
         let names = actions.withLock { $0.keys.sorted().map(\.text) }
         return .badRequest(
             code: "NO_ACTION",
-            "The action '\(cmd.shortened)' was not found" + Spelling.hint(for: cmd.shortened, among: names),
+            "The action '\(cmd.shortened)' was not found" + NearestName.hint(for: cmd.shortened, among: names),
             traceId: context.traceId, details: ["command": .string(cmd.shortened)])
     }
 }

@@ -7,12 +7,12 @@ struct HTTPServerTLS: Sendable {
     /// A PEM file: the server's certificate, then the intermediate certificates.
     var certificateFile: String
     var keyFile: String
-    /// A PEM file with the authorities of client certificates; nil to request no client certificate.
+    /// A PEM file with the certificate authorities for client certificates; nil to request none.
     var authorityFile: String?
-    /// True if clients must have a certificate.
+    /// True if a client certificate is required.
     var requiresClient: Bool
 
-    /// Reads the files from the section `credential` of an endpoint.
+    /// Reads the paths from the section `credential` of an endpoint.
     /// - Throws: Misconfiguration `NO_SSL_KEY_FILE`, `NO_SSL_CRT_FILE`, `NO_SSL_CA_FILE`.
     init(_ config: ConfigParams, requiresClient: Bool, _ context: Context) throws(ApplicationError) {
         func file(_ name: String, _ code: String) throws(ApplicationError) -> String {
@@ -34,7 +34,7 @@ struct HTTPServerTLS: Sendable {
 
 #if PIP_HTTP || PIP_GRPC
 extension HTTPServerTLS {
-    /// What the files contain.
+    /// The contents of the files.
     struct Contents: Equatable, Sendable {
         var certificate: [UInt8]
         var key: [UInt8]
@@ -62,7 +62,7 @@ extension HTTPServerTLS {
     }
 
     /// Prepares the files for NIO's TLS.
-    /// - Throws: Misconfiguration `BAD_CERTIFICATE` for files that are not a certificate and its key.
+    /// - Throws: Misconfiguration `BAD_CERTIFICATE` if the files are not a certificate and its key.
     func load(_ contents: Contents) throws(ApplicationError) -> Loaded {
         do {
             let chain = try Self.certificates(contents.certificate).map { NIOSSLCertificateSource.certificate($0) }

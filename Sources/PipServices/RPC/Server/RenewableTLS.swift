@@ -1,14 +1,14 @@
 #if PIP_HTTP || PIP_GRPC
 internal import NIOSSL
 
-/// The TLS settings of a server, which follow its certificate files: new connections use the newest files that are valid.
+/// TLS settings that follow the certificate files: new connections use the newest valid files.
 ///
-/// The contents of the files are compared, not their dates, which tell changes late or not at all.
+/// File contents are compared instead of modification times, which are unreliable.
 final class RenewableTLS: Sendable {
-    /// The time between two looks at the files.
+    /// The interval between checks of the files.
     static let interval = Duration.seconds(5)
 
-    /// What a look at the files has found.
+    /// The result of a check.
     private enum Look: Equatable, Sendable {
         case contents(HTTPServerTLS.Contents)
         case failure(String)
@@ -17,7 +17,7 @@ final class RenewableTLS: Sendable {
     private struct State: Sendable {
         var loaded: HTTPServerTLS.Loaded
         var inUse: HTTPServerTLS.Contents
-        /// A look that cannot be used, and whether that is logged.
+        /// A result that cannot be used, and whether it was logged.
         var refused: (look: Look, isLogged: Bool)?
     }
 
@@ -25,7 +25,8 @@ final class RenewableTLS: Sendable {
     private let state: Locked<State>
 
     /// Reads the files.
-    /// - Throws: Misconfiguration `BAD_CERTIFICATE` for files that cannot be read, or are not a certificate and its key.
+    /// - Throws: Misconfiguration `BAD_CERTIFICATE` for unreadable files, or files that are not a certificate and its
+    ///   key.
     init(_ files: HTTPServerTLS) throws(ApplicationError) {
         self.files = files
         let contents: HTTPServerTLS.Contents
@@ -37,18 +38,18 @@ final class RenewableTLS: Sendable {
         state = Locked(State(loaded: try files.load(contents), inUse: contents))
     }
 
-    /// The settings for a new connection.
+    /// The settings for new connections.
     var context: NIOSSLContext { loaded.context }
 
-    /// What the newest files that are valid contain.
+    /// The contents of the newest valid files.
     var loaded: HTTPServerTLS.Loaded { state.withLock { $0.loaded } }
 
-    /// Looks at the files at an interval, until the task is cancelled.
+    /// Checks the files at an interval until the task is cancelled.
     func follow(clock: any ClockSource, logger: any Logger) async {
         while (try? await clock.sleep(for: Self.interval)) != nil { look(logger) }
     }
 
-    /// Looks at the files once.
+    /// Checks the files once.
     func look(_ logger: any Logger) {
         let (look, problem): (Look, ApplicationError)
         do {
@@ -71,7 +72,7 @@ final class RenewableTLS: Sendable {
             guard !isLogged(look) else { return }
             problem = files.bad(error)
         }
-        // Files are replaced one after the other: only what two looks find is an error.
+        // Files are replaced one by one: only a problem in two consecutive checks is an error.
         let isSettled = state.withLock { state in
             let isSettled = state.refused?.look == look
             state.refused = (look, isSettled)

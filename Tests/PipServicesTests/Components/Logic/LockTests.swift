@@ -98,7 +98,7 @@ import Testing
         lock.release(.empty, first)
         _ = try await patient.value
         try await waitUntil { clock.sleeperCount == 0 }
-        // A task that is cancelled already does not wait at all.
+        // A task that is already cancelled does not wait.
         let late = Task {
             withUnsafeCurrentTask { $0?.cancel() }
             return try await lock.acquire(.empty, "k", ttl: .seconds(1), timeout: .seconds(9))
@@ -109,7 +109,7 @@ import Testing
 
     @Test(arguments: [Duration.seconds(Int64.max), .seconds(Int64.max) * 18])
     func nothingIsTooLong(_ long: Duration) async throws {
-        // On the system's clock, which has to sleep that long.
+        // On the system clock, which must sleep for that time.
         let lock = MemoryLock()
         let first = try #require(lock.tryAcquire(.empty, "k", ttl: long))
         async let second = lock.acquire(.empty, "k", ttl: long, timeout: long)
@@ -163,7 +163,7 @@ import Testing
         slow.whileCounting.withLock { $0 = { clock.advance(by: .seconds(2)) } }
         #expect(try await lock.tryAcquire(.empty, "k", ttl: .seconds(1)) == nil)
         slow.whileCounting.withLock { $0 = {} }
-        // The lock that came too late is released in the background.
+        // The lock that was acquired too late is released in the background.
         let next = Locked<LockLease?>(nil)
         try await waitUntil(within: .seconds(30)) {
             let handle = try await lock.tryAcquire(.empty, "k", ttl: .seconds(1))
@@ -210,7 +210,7 @@ import Testing
     }
 
     @Test func neverTwoHoldersOnManyThreads() async throws {
-        // On the system's clock, with leases that end while others wait.
+        // On the system clock, with leases that expire while others wait.
         let lock = MemoryLock()
         let (holders, worst) = (Locked(0), Locked(0))
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -233,7 +233,7 @@ import Testing
                         await Task.yield()
                         holders.withLock { $0 -= 1 }
                         lock.release(.empty, lease)
-                        // Other keys don't disturb.
+                        // Other keys do not interfere.
                         if let other = lock.tryAcquire(.empty, key, ttl: .milliseconds(1)) {
                             lock.release(.empty, other)
                         }
@@ -247,7 +247,7 @@ import Testing
     }
 }
 
-/// A store like Memcached, which may drop what it was given.
+/// A store like Memcached, which may evict values.
 private struct ForgetfulConnector: KeyValueConnector {
     let memory = MemoryKeyValueConnector()
     var capabilities: KeyValueCapabilities { [] }
@@ -271,7 +271,7 @@ private struct ForgetfulConnector: KeyValueConnector {
     }
 }
 
-/// A store in which something happens while it counts.
+/// A store with a hook in its increments.
 private struct SlowCounter: KeyValueConnector {
     let whileCounting = Locked<@Sendable () -> Void>({})
     let memory = MemoryKeyValueConnector()

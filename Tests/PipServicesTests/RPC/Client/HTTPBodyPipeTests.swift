@@ -4,7 +4,7 @@ import Testing
 @testable import PipServices
 
 @Suite struct HTTPBodyPipeTests {
-    @Test("Of two tasks that read at once, the first fails and the second reads") func twoReaders() async throws {
+    @Test("Of two concurrent readers, the first fails and the second reads") func twoReaders() async throws {
         let pipe = HTTPBodyPipe {}
         let results = Locked<[Result<[UInt8]?, any Error>]>([])
         let readers = (0..<2).map { _ in
@@ -22,7 +22,7 @@ import Testing
         #expect(try results.current[1].get() == [1])
     }
 
-    @Test("A reader that is cancelled leaves the pipe to the next one") func cancelledReader() async throws {
+    @Test("A cancelled reader leaves the pipe to the next one") func cancelledReader() async throws {
         let pipe = HTTPBodyPipe {}
         let reader = Task { try await pipe.read() }
         reader.cancel()

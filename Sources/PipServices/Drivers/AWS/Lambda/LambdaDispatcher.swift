@@ -77,7 +77,7 @@ final class LambdaDispatcher: Sendable {
             throw ApplicationError.badRequest(
                 code: "NO_ACTION",
                 "There is no action '\(cmd.shortened)'"
-                    + Spelling.hint(for: cmd.shortened, among: actions.keys.sorted().map(\.text)),
+                    + NearestName.hint(for: cmd.shortened, among: actions.keys.sorted().map(\.text)),
                 traceId: context.traceId, details: ["command": .string(cmd.shortened)])
         }
         guard let result = try await action.action(context, Parameters(fields)) else { return .null }
