@@ -497,6 +497,11 @@ import Testing
                 settings: "queue: 'a b'\n  connection.region: r\n  \(keys)", code: "BAD_QUEUE_NAME", key: "queue",
                 value: "a b"),
             Case(
+                sites: ["SQSQueue BAD_DEAD_QUEUE"], descriptor: sqs,
+                settings: "queue: q.fifo\n  dead_queue: q-dead\n  connection.region: r\n  \(keys)",
+                code: "BAD_DEAD_QUEUE",
+                key: "dead_queue", value: "q-dead"),
+            Case(
                 sites: [], descriptor: sqs, settings: "dead_queue: 'a b'\n  connection.region: r\n  \(keys)",
                 code: "BAD_QUEUE_NAME", key: "dead_queue", value: "a b"),
         ]

@@ -127,7 +127,7 @@ public final class HTTPEndpoint: Component, Edge, Checkable {
         guard !connection.needsLookup else { return }
         let address = try await resolve(context)
         #if PIP_HTTP
-        if let tls = address.tls { _ = try tls.context(try tls.read()) }
+        if let tls = address.tls { _ = try tls.load(try tls.read()) }
         #else
         _ = address
         #endif

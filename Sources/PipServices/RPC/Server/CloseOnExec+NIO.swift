@@ -1,4 +1,4 @@
-#if PIP_HTTP || PIP_ACTIVEMQ
+#if PIP_HTTP || PIP_ACTIVEMQ || PIP_GRPC
 import FoundationEssentials
 internal import NIOCore
 

@@ -1,13 +1,12 @@
 #if PIP_HTTP
 internal import NIOCore
-import Glibc
 
 /// Counts the connections of a server and refuses those above the maximum number.
 final class ConnectionGate: Sendable {
     private let maximum: Int
     private let channels = Locked<[ObjectIdentifier: any Channel]>([:])
 
-    init(_ limits: HTTPServerLimits) { maximum = min(limits.connections, Self.descriptors) }
+    init(_ limits: HTTPServerLimits) { maximum = min(limits.connections, DescriptorLimit.connections) }
 
     /// Counts a connection until it is closed. If there are too many, adds the handler that refuses it. Child processes
     /// do not inherit the connection.
@@ -32,16 +31,6 @@ final class ConnectionGate: Sendable {
             channel.triggerUserOutboundEvent(ConnectionAbort(), promise: nil)
             channel.close(promise: nil)
         }
-    }
-
-    // MARK: - Internal
-
-    /// The number of descriptors for connections. The rest is reserved: without a free descriptor, a server cannot even
-    /// refuse a connection.
-    private static var descriptors: Int {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
-        return limit.rlim_cur > UInt64(Int.max) ? .max : max(16, Int(limit.rlim_cur) * 9 / 10 - 32)
     }
 }
 

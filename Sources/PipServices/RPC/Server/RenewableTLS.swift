@@ -1,4 +1,4 @@
-#if PIP_HTTP
+#if PIP_HTTP || PIP_GRPC
 internal import NIOSSL
 
 /// TLS settings that follow the certificate files: new connections use the newest valid files.
@@ -15,7 +15,7 @@ final class RenewableTLS: Sendable {
     }
 
     private struct State: Sendable {
-        var context: NIOSSLContext
+        var loaded: HTTPServerTLS.Loaded
         var inUse: HTTPServerTLS.Contents
         /// A result that cannot be used, and whether it was logged.
         var refused: (look: Look, isLogged: Bool)?
@@ -35,11 +35,14 @@ final class RenewableTLS: Sendable {
         } catch {
             throw files.bad(error)
         }
-        state = Locked(State(context: try files.context(contents), inUse: contents))
+        state = Locked(State(loaded: try files.load(contents), inUse: contents))
     }
 
     /// The settings for new connections.
-    var context: NIOSSLContext { state.withLock { $0.context } }
+    var context: NIOSSLContext { loaded.context }
+
+    /// The contents of the newest valid files.
+    var loaded: HTTPServerTLS.Loaded { state.withLock { $0.loaded } }
 
     /// Checks the files at an interval until the task is cancelled.
     func follow(clock: any ClockSource, logger: any Logger) async {
@@ -55,10 +58,10 @@ final class RenewableTLS: Sendable {
             look = .contents(contents)
             guard !isLogged(look) else { return }
             do {
-                let context = try files.context(contents)
-                state.withLock { $0 = State(context: context, inUse: contents) }
+                let loaded = try files.load(contents)
+                state.withLock { $0 = State(loaded: loaded, inUse: contents) }
                 logger.info(
-                    .empty, "The certificate files of the HTTPS server have changed: new connections use them",
+                    .empty, "The certificate files of the server have changed: new connections use them",
                     ["path": .string(files.certificateFile)])
                 return
             } catch {
