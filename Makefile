@@ -15,13 +15,16 @@ space := $(subst ,, )
 TRAITS = $(if $(strip $(DRIVERS)),--traits default$(comma)$(subst $(space),$(comma),$(strip $(DRIVERS))))
 SWIFT_SOURCES := Sources Tests Examples Package.swift
 
-.PHONY: run lambda test test-full test-grpc mutants bench lint format image api-breaks docs docs-settings clean help
+.PHONY: run lambda azure-function test test-full test-grpc mutants bench lint format image api-breaks docs docs-settings clean help
 
 run: ## Build and start Beacons, the sample microservice [DRIVERS="Redis MQTT"] [CONFIG=file.yml]
 	@exec $(SWIFT) run $(TRAITS) beacons -c "$(CONFIG)"
 
 lambda: ## Package Beacons for AWS Lambda, with all that it links, as .build/lambda/function.zip
 	@SWIFT="$(SWIFT)" scripts/lambda.sh
+
+azure-function: ## Package Beacons for Azure Functions, with all that it links, as .build/azure-function/function.zip
+	@SWIFT="$(SWIFT)" scripts/azure-function.sh
 
 test: ## Install what the tests need, build with all drivers, run all tests and checks
 	@SWIFT="$(SWIFT)" scripts/test.sh
@@ -60,4 +63,4 @@ clean: ## Remove everything that was built, the Python environment of the tests 
 	@rm -rf .build .build-flags .build-release .build-release-tsan .build-tsan .build-asan .build-mutants
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -21,6 +21,7 @@ let plainDrivers: [(trait: String, flag: String)] = [
 let packageDrivers: [(trait: String, flag: String, enables: Set<String>)] = [
     ("ActiveMQ", "PIP_ACTIVEMQ", []),
     ("AWS", "PIP_AWS", ["Curl"]),
+    ("Azure", "PIP_AZURE", ["Curl"]),
 ]
 
 // gRPC stays out of AllDrivers: its packages add minutes to a build. They are declared below, but each use of them is

@@ -294,6 +294,13 @@ test_lambda_package() {
         fail "the packaged function does not work in an empty root file system"
 }
 
+# Beacons in all its forms: the image, and the package for Azure in a root file system with nothing but it.
+test_forms() {
+    scripts/azure-function.sh
+    as_root "$PIP_TEST_PYTHON" Tests/Servers/forms.py .build/debug/beacons --image .build/beacons-image.tar \
+        --azure .build/azure-function/package || fail "the forms of Beacons give different answers"
+}
+
 # Optimised code, with the drivers that it exercises: the benchmarks are built with the same ones.
 optimised=(-c release --traits "default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AWS")
 
@@ -401,6 +408,7 @@ if [ "$full" = yes ]; then
     run_phase "Image" test_image
     run_phase "Breaks of the API" scripts/api-breaks.sh
     run_phase "Lambda package" test_lambda_package
+    run_phase "One Beacons in five forms" test_forms
     run_phase "Stress tests, optimised" test_optimised
     run_phase "Mixed load, optimised" test_load
     run_phase "Stress tests, optimised, thread sanitizer" test_optimised_threads

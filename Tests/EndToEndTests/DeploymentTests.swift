@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What is in the folder `deploy`: a unit of systemd, manifests of Kubernetes, a function of Google Cloud.
+/// What is in the folder `deploy`: a unit of systemd, manifests of Kubernetes, functions of Google Cloud and of Azure.
 @Suite struct DeploymentTests {
     private static func python(_ script: String, _ arguments: [String]) async throws {
         let python = try #require(
@@ -166,4 +166,11 @@ import Testing
         let result = try await ChildProcess.output(of: Built.executable("beacons"), ["--version"])
         #expect(result.output.hasSuffix("PipServices \(newest)\n"))
     }
+
+    #if PIP_AZURE
+    @Test("Beacons is a function of Azure by its configuration, and the Python edition's client calls it")
+    func azure() async throws {
+        try await Self.python("function_client.py", ["--azure", try Built.executable("beacons").path])
+    }
+    #endif
 }

@@ -9,6 +9,7 @@ public enum DefaultFactories {
             DefaultMQTTFactory.create(), DefaultMongoDBFactory.create(), DefaultCurlFactory.create(),
             DefaultPrometheusFactory.create(), DefaultElasticSearchFactory.create(), DefaultActiveMQFactory.create(),
             DefaultRabbitMQFactory.create(), DefaultAWSFactory.create(), DefaultGCPFactory.create(),
+            DefaultAzureFunctionFactory.create(),
             DefaultGRPCFactory.create(),
         ]
     }

@@ -101,15 +101,15 @@ import Testing
                 settings: "connection: { protocol: https, region: us-east1, project_id: p }",
                 code: "NO_CONNECTION_URI", key: "connection.function"),
             Case(
-                sites: ["GCPConnectionParams WRONG_PROTOCOL"], descriptor: function,
+                sites: ["FunctionURI WRONG_PROTOCOL"], descriptor: function,
                 settings: "connection: { protocol: ftp, uri: 'http://host' }", code: "WRONG_PROTOCOL",
                 key: "connection.uri", value: "ftp"),
             Case(
-                sites: ["GCPConnectionResolver WRONG_PROTOCOL"], descriptor: function,
+                sites: ["FunctionURI WRONG_PROTOCOL"], descriptor: function,
                 settings: "connection: { uri: 'ftp://host/function' }", code: "WRONG_PROTOCOL", key: "connection.uri",
                 value: "ftp"),
             Case(
-                sites: ["GCPConnectionResolver BAD_URI"], descriptor: function,
+                sites: ["FunctionURI BAD_URI"], descriptor: function,
                 settings: "connection: { uri: 'https://host/function?a=b' }", code: "BAD_URI", key: "connection.uri"),
             Case(
                 sites: ["ApplicationError+File NO_PATH"], descriptor: files, code: "NO_PATH", key: "path"),
@@ -421,6 +421,18 @@ import Testing
                 code: "BAD_BUCKETS", key: "buckets.exec_time", value: "2,1"),
         ]
         #endif
+        #if PIP_AZURE
+        cases += [
+            Case(
+                sites: ["AzureFunctionConnectionParams NO_CONNECTION_URI"],
+                descriptor: "pip-services:client:azurefunc:default:1.0",
+                settings: "connection: { protocol: https, app_name: a }", code: "NO_CONNECTION_URI",
+                key: "connection.function_name"),
+            Case(
+                sites: ["AzureFunctionHandler BAD_VALUE"], descriptor: "pip-services:function:azurefunc:default:1.0",
+                settings: "events: ['a/b']\n  connection: { port: 0 }", code: "BAD_VALUE", key: "events", value: "a/b"),
+        ]
+        #endif
         #if PIP_AWS
         let (aws, lambda) = ("test:aws:alone:default:1.0", "pip-services:client:lambda:default:1.0")
         let sqs = "pip-services:message-queue:sqs:default:1.0"
@@ -567,8 +579,8 @@ import Testing
     static let others: [String: String] = {
         let others = [
             "BalancingHTTPConnector NO_CONNECTION": "its callers resolve at least one address, or fail first",
-            "CloudFunctionHandler NO_COMMAND": "a mistake of a controller's author: CloudFunctionTests",
-            "CloudFunctionHandler DUPLICATED_ACTION": "actions of code: CloudFunctionTests",
+            "FunctionActions NO_COMMAND": "a mistake of a controller's author: CloudFunctionTests",
+            "FunctionActions DUPLICATED_ACTION": "actions of code: CloudFunctionTests",
             "ComponentAssembly KEY_CONFLICT": "a mistake of a component's author: DefaultFactoriesTests",
             "ComponentConfig BAD_CONFIG": "the component has no name: entriesWithoutDescriptor",
             "Composition TYPE_NOT_SUPPORTED": "entriesWithoutDescriptor",
@@ -590,7 +602,6 @@ import Testing
             "AWSConfigReader NO_SECRET": "the service's answer: CloudWatchTests",
             "AWSConnectionParams NO_AWS_CONNECTION": "the program calls validate(_:): AWSConnectionTests",
             "GRPCClientCore NO_CONNECTION": "the client resolves at least one address, or is not open",
-            "LambdaDispatcher DUPLICATED_ACTION": "actions of code: LambdaFunctionTests",
             "LambdaRuntimeClient NO_RUNTIME": "the process does not run in Lambda: LambdaRuntimeTests",
             "SNSTopics CANNOT_ACCESS_TOPIC": "the service's answer",
             "SQSConnector CANNOT_ACCESS_QUEUE": "the service's answer: SQSMessageQueueTests",
@@ -640,7 +651,7 @@ import Testing
         }
     }
 
-    #if PIP_HTTP && PIP_JWT && PIP_REDIS && PIP_MEMCACHED && PIP_MQTT && PIP_MONGODB && PIP_PROMETHEUS && PIP_AWS && PIP_ACTIVEMQ
+    #if PIP_HTTP && PIP_JWT && PIP_REDIS && PIP_MEMCACHED && PIP_MQTT && PIP_MONGODB && PIP_PROMETHEUS && PIP_AWS && PIP_ACTIVEMQ && PIP_AZURE
     @Test("Every place that raises a configuration error has a case, or a reason why a check can't find it")
     func allSitesHaveCases() throws {
         let known = Set(Self.cases.flatMap(\.sites)).union(Self.others.keys)

@@ -19,9 +19,9 @@
 /// with the format `google`, and limits shutdown to the available ten seconds. The configuration file is `CONFIG_PATH`,
 /// or `./config/config.yml`.
 public struct CloudFunction: Sendable {
+    private let function: FunctionProcess
     /// The process.
-    public let process: ProcessContainer
-    private let environment: AnyValueMap
+    public var process: ProcessContainer { function.process }
 
     /// Creates a function.
     ///
@@ -37,11 +37,7 @@ public struct CloudFunction: Sendable {
     }
 
     /// Runs the function until SIGTERM or SIGINT, then exits the process, see ``ProcessContainer``.
-    public func main(bridges: EcosystemBridges = []) async -> Never {
-        var config = "./config/config.yml"
-        if case .string(let path)? = environment["CONFIG_PATH"], !path.isEmpty { config = path }
-        await process.main(defaultConfig: config, bridges: bridges)
-    }
+    public func main(bridges: EcosystemBridges = []) async -> Never { await function.main(bridges) }
 
     // MARK: - Internal
 
@@ -50,10 +46,8 @@ public struct CloudFunction: Sendable {
         _ name: String, _ description: String?, _ version: String?, _ allFactories: [any ComponentFactory],
         adding components: [ComponentConfig]
     ) {
-        let environment = ProcessEnvironment.variables
-        self.environment = environment
-        process = ProcessContainer(name, description: description, version: version, allFactories: allFactories) {
-            Self.complete(&$0, environment, adding: components)
+        function = FunctionProcess(name, description, version, allFactories) {
+            Self.complete(&$0, $1, adding: components)
         }
     }
 
@@ -61,34 +55,21 @@ public struct CloudFunction: Sendable {
     static func complete(
         _ config: inout ContainerConfig, _ environment: AnyValueMap, adding components: [ComponentConfig] = []
     ) {
-        func text(_ name: String) -> String? {
-            if case .string(let text)? = environment[name], !text.isEmpty { text } else { nil }
-        }
-        func component(_ type: String, _ kind: String, _ config: ConfigParams = [:]) -> ComponentConfig {
-            ComponentConfig(Descriptor("pip-services", type, kind, "default", "1.0"), config)
-        }
-        var added: [ComponentConfig] = []
-        if let service = text("K_SERVICE") {
-            if !config.components.contains(where: { $0.descriptor?.type == "logger" }) {
-                added.append(component("logger", "console", ["format": "google", "source": service]))
+        var added = components
+        if let service = FunctionProcess.text("K_SERVICE", environment) {
+            if !config.has("logger") {
+                added.append(FunctionProcess.component("logger", "console", ["format": "google", "source": service]))
             }
-            if !config.components.contains(where: { $0.descriptor?.type == "container" }) {
-                added.append(component("container", "default", ["shutdown.timeout": "8000"]))
+            if !config.has("container") {
+                added.append(FunctionProcess.component("container", "default", ["shutdown.timeout": "8000"]))
             }
         }
-        let endpoint = component(
-            "endpoint", "http",
-            ["connection.protocol": "http", "connection.host": "0.0.0.0", "connection.port": text("PORT") ?? "8080"])
-        for component in components + [endpoint, component("function", "cloudfunc")] {
-            let isListed = config.components.contains {
-                $0.descriptor?.type.isSame(as: component.descriptor?.type) ?? false
-                    && $0.descriptor?.kind.isSame(as: component.descriptor?.kind) ?? false
-            }
-            if !isListed { added.append(component) }
-        }
-        // Loggers come first.
-        config.components =
-            added.filter { $0.descriptor?.type == "logger" } + config.components
-            + added.filter { $0.descriptor?.type != "logger" }
+        let port = FunctionProcess.text("PORT", environment) ?? "8080"
+        added.append(
+            FunctionProcess.component(
+                "endpoint", "http",
+                ["connection.protocol": "http", "connection.host": "0.0.0.0", "connection.port": port]))
+        added.append(FunctionProcess.component("function", "cloudfunc"))
+        config.add(missing: added)
     }
 }

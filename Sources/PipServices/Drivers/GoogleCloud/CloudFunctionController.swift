@@ -17,14 +17,4 @@
 /// ```
 /// The descriptor has the kind `cloudfunc`: `beacons:controller:cloudfunc:default:1.0`. ``CloudFunctionHandler``
 /// dispatches requests to it.
-public protocol CloudFunctionController: Component {
-    /// The prefix of all action names, before a dot; empty by default.
-    var name: String { get }
-    /// The actions. Read once, when the function opens.
-    var actions: [CloudFunctionAction] { get }
-}
-
-extension CloudFunctionController {
-    /// Empty.
-    public var name: String { "" }
-}
+public protocol CloudFunctionController: HTTPFunctionController {}

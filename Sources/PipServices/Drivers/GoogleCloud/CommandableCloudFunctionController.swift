@@ -21,12 +21,5 @@ public final class CommandableCloudFunctionController: CloudFunctionController {
     public var name: String { nameSetting() }
 
     /// One action per command.
-    public var actions: [CloudFunctionAction] {
-        let commands = (try? service.commands().interceptedCommands) ?? []
-        return commands.map { command in
-            CloudFunctionAction(command.name) { context, _, arguments in
-                try RestResponse.json(try await command.execute(context, arguments))
-            }
-        }
-    }
+    public var actions: [CloudFunctionAction] { CloudFunctionAction.all(of: service) }
 }

@@ -91,14 +91,8 @@ public struct GCPConnectionParams: Sendable, Hashable {
                         + "'project_id' and 'function'", traceId: context.traceId)
             }
         }
-        guard let name = `protocol`, !Self.protocols.contains(name) else { return }
-        throw ConnectionCheck(context: context, connection: ConnectionParams(config))
-            .wrongProtocol(name, code: "WRONG_PROTOCOL", expected: Self.protocols)
+        try FunctionURI.check(protocol: `protocol`, context, config)
     }
-
-    // MARK: - Internal
-
-    static let protocols = ["http", "https"]
 }
 
 extension GCPConnectionParams: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -35,10 +35,10 @@ public final class GCPConnectionResolver: Component {
             let (name, region) = (connection.protocol ?? "https", connection.region ?? "")
             let host = "\(region)-\(connection.projectId ?? "").cloudfunctions.net"
             connection.uri = "\(name)://\(host)/\(connection.function ?? "")"
-            _ = try check(context, connection)
+            _ = try FunctionURI.parts(connection.uri ?? "", context, connection.config)
             return connection
         }
-        let parts = try check(context, connection)
+        let parts = try FunctionURI.parts(uri, context, connection.config)
         connection.protocol = parts.protocol?.asciiLowercased
         let path = (parts.path ?? "").parts(separatedBy: "/", omittingEmpty: true)
         connection.function = path.last.map { String($0) }
@@ -52,31 +52,5 @@ public final class GCPConnectionResolver: Component {
             connection.uri = uri
         }
         return connection
-    }
-
-    /// Parses the URL into its parts.
-    private func check(
-        _ context: Context, _ connection: GCPConnectionParams
-    ) throws(ApplicationError) -> ConnectionURI {
-        let check = ConnectionCheck(context: context, connection: ConnectionParams(connection.config))
-        let parts = try check.parse(connection.uri ?? "")
-        let name = parts.protocol?.asciiLowercased ?? ""
-        guard GCPConnectionParams.protocols.contains(name) else {
-            throw check.wrongProtocol(name, code: "WRONG_PROTOCOL", expected: GCPConnectionParams.protocols)
-        }
-        let host = parts.servers.first?.host ?? ""
-        guard parts.servers.count == 1, !host.isEmpty, parts.query.isEmpty, parts.username == nil else {
-            throw .config(
-                code: "BAD_URI", key: "connection.uri",
-                "The URI of a function is invalid; expected protocol://host:port/function",
-                traceId: context.traceId)
-        }
-        var address = ConnectionParams()
-        address.host = host
-        address["port"] = parts.servers.first?.port
-        let server = ConnectionCheck(context: context, connection: address)
-        try server.host()
-        try server.port(default: 1)
-        return parts
     }
 }
