@@ -46,6 +46,13 @@ enum AzureText {
         base64(bytes).replacing(text: "+", with: "-").replacing(text: "/", with: "_").replacing(text: "=", with: "")
     }
 
+    /// The SHA-256 of a text, in hexadecimal digits.
+    static func hash(_ text: String) -> String {
+        SHA256.hash(data: Array(text.utf8)).map { byte in
+            String(UInt32(byte) + 0x100, radix: 16).dropping(prefix: "1").map { String($0) } ?? ""
+        }.joined()
+    }
+
     /// The HMAC-SHA256 of a text.
     static func mac(_ text: String, _ key: SymmetricKey) -> [UInt8] {
         Array(HMAC<Crypto.SHA256>.authenticationCode(for: Array(text.utf8), using: key))
