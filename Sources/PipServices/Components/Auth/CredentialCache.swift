@@ -91,7 +91,8 @@ final class CredentialCache<Credentials: ExpiringCredentials>: Sendable {
             return hadSome
         }
         if case .failure(let error) = result, hadSome {
-            logger.warn(context, "\(Credentials.title) can't be renewed now, and the present ones stay in use: \(error)")
+            logger.warn(
+                context, "\(Credentials.title) can't be renewed now, and the present ones stay in use: \(error)")
         }
         return result
     }

@@ -17,7 +17,8 @@ final class AWSSession: Sendable {
     private let skew = Locked<TimeInterval>(0)
 
     init(
-        connector: any HTTPConnector, endpoint: AWSEndpoint, signer: AWSSigner, credentials: CredentialCache<AWSCredentials>,
+        connector: any HTTPConnector, endpoint: AWSEndpoint, signer: AWSSigner,
+        credentials: CredentialCache<AWSCredentials>,
         resilience: ResilienceSettings, budget: RetryBudget, random: RandomSlot, service: AWSService,
         connectTimeout: Duration?, transport: HTTPTransport
     ) {

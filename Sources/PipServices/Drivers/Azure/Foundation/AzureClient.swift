@@ -116,6 +116,10 @@ final class AzureClient: Component, Checkable {
                 return .signature(token)
             }
         }
+        // Ingestion needs none: what the environment has is for other services.
+        let hasIdentity =
+            params.config.text("tenant_id", "client_id", "managed_identity", "ssl_crt_file") != nil
+        if service.kind == .insights, !hasIdentity { return .none }
         if let identity = try AzureIdentity.find(context, params, environment()) {
             let slot = slot
             let source = AzureTokenSource(

@@ -2,7 +2,7 @@
 /// The secrets of an Azure Key Vault.
 final class KeyVaultSecrets: Component {
     private let vault = Setting<String?>(
-        "connection.key_vault", aliases: ["key_vault"], default: nil,
+        "connection.key_vault", default: nil,
         "The name of the vault, or its address, in place of `connection.uri`")
     let client: AzureClient
 
@@ -87,7 +87,9 @@ final class KeyVaultSecrets: Component {
             let (name, value) = part.divided(atFirst: "=") ?? (part, "")
             return (PercentCoding.decode(name), PercentCoding.decode(value))
         }
-        guard !next.query.elementsEqual(present.query, by: { $0.name.isSame(as: $1.name) && $0.value.isSame(as: $1.value) })
+        guard
+            !next.query.elementsEqual(
+                present.query, by: { $0.name.isSame(as: $1.name) && $0.value.isSame(as: $1.value) })
         else { throw client.badResponse(context, "Get Secrets") }
         return next
     }

@@ -113,7 +113,8 @@ struct StorageFormat: Sendable {
         var message = envelope(stored)
         message.deliveryCount = fields["dead_deliveries"]?.getAsNullableInteger() ?? stored.dequeueCount
         let unknown = ApplicationError.conflict(
-            code: "UNKNOWN", "The dead letter says nothing about its error: another program sent it, or it was too large")
+            code: "UNKNOWN",
+            "The dead letter says nothing about its error: another program sent it, or it was too large")
         let error = fields["dead_error"].flatMap { ErrorDescription($0) } ?? ErrorDescription(unknown)
         let time = fields["dead_time"]?.string.flatMap(ISODate.parse)
         let letter = DeadLetter(
@@ -152,7 +153,8 @@ struct StorageFormat: Sendable {
         if fields["message_id"] != .none && (fields["message"] != .none || fields["message_type"] != .none) {
             return MessageEnvelope(wire: bytes)
         }
-        guard isLegacy, let id = fields["MessageId"]?.string, fields["Message"] != .none || fields["MessageType"] != .none
+        guard isLegacy, let id = fields["MessageId"]?.string,
+            fields["Message"] != .none || fields["MessageType"] != .none
         else { return nil }
         func text(_ name: String) -> String? { fields[name]?.string.flatMap { $0.isEmpty ? nil : $0 } }
         var message = MessageEnvelope(.empty, text("MessageType"), fields["Message"]?.string.map { Array($0.utf8) })

@@ -6,7 +6,8 @@ public final class StorageMessageQueueFactory: MessageQueueFactory, ComponentFac
     private let config = OpenSection("", "The settings of the queues that the factory creates")
     private let references = Locked<References?>(nil)
     private let factory = Factory()
-        .register("pip-services:message-queue:storage-message-queue:*:1.0", requested: { StorageMessageQueue(named: $0) })
+        .register(
+            "pip-services:message-queue:storage-message-queue:*:1.0", requested: { StorageMessageQueue(named: $0) })
 
     /// Creates a factory.
     public init() {}

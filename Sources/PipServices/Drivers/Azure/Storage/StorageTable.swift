@@ -150,7 +150,8 @@ final class StorageTable: KeyValueConnector, Component {
                 switch byte {
                 case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
                     bytes.append(byte)
-                default: bytes += Array("~".utf8) + Array(String(byte + 0x100, radix: 16, uppercase: true).utf8.dropFirst())
+                default:
+                    bytes += Array("~".utf8) + Array(String(byte + 0x100, radix: 16, uppercase: true).utf8.dropFirst())
                 }
             }
             let isShort = (1...500).contains(bytes.count)
