@@ -202,7 +202,7 @@ def queue_service(request):
         return 201, xml, messages_xml([message], "put")
     if rest == "messages":
         limit = number(request, "numofmessages", 1, 1, 32)
-        visible = [message for message in queue if message["visible"] <= now][:limit]
+        visible = list(itertools.islice((message for message in queue if message["visible"] <= now), limit))
         if request.query.get("peekonly") == "true":
             return 200, xml, messages_xml(visible, "peek")
         timeout = number(request, "visibilitytimeout", 30, 1, 604800)

@@ -75,7 +75,8 @@ import Testing
         }
         guard !driver.isCompiledIn else {
             // Those that are built are created, and miss their server.
-            #expect(["UNKNOWN_DESCRIPTOR", "NO_CONNECTION", "REF_ERROR", "NO_REGION", "NO_ACCESS_ID"].contains(error?.code))
+            #expect(
+                ["UNKNOWN_DESCRIPTOR", "NO_CONNECTION", "REF_ERROR", "NO_REGION", "NO_ACCESS_ID"].contains(error?.code))
             return
         }
         #expect(error?.code == "NOT_COMPILED_IN")

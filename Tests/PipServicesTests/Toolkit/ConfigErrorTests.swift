@@ -503,7 +503,8 @@ import Testing
         #endif
         #if PIP_AZURE
         let (storage, locks) = (
-            "pip-services:message-queue:storage-message-queue:default:1.0", "pip-services:lock:storage-table:default:1.0"
+            "pip-services:message-queue:storage-message-queue:default:1.0",
+            "pip-services:lock:storage-table:default:1.0"
         )
         let (vault, insights) = (
             "pip-services:credential-store:key-vault:default:1.0", "pip-services:logger:app-insights:default:1.0"
