@@ -49,7 +49,7 @@ final class InsightsSender: Component {
                 rest = rest.dropFirst(batch.count)
                 guard !again.isEmpty else { continue }
                 // Those that were refused for now are sent with the next ones.
-                rest = again.map { batch[batch.startIndex + $0] } + rest
+                rest = ArraySlice(again.map { batch[batch.startIndex + $0] } + rest)
                 throw Self.refused(again.count)
             }
         } catch {
