@@ -333,6 +333,17 @@ import Testing
         #expect(try letter(49_100).letter.error.code == "UNKNOWN")
     }
 
+    @Test("A message that could not be read goes as it came, in the form of the queue") func rawText() {
+        for (encoding, payload, text) in [
+            (.none, "a<b", "a<b"), (.base64, "a<b", "YTxi"), (.none, "a\u{1}", "YQE="), (.base64, "a\u{1}", "YQE="),
+        ] as [(StorageFormat.Encoding, String, String)] {
+            let message = MessageEnvelope(.empty, nil, payload)
+            #expect(StorageFormat(isLegacy: false, encoding: encoding).raw(message) == text)
+        }
+        let large = MessageEnvelope(.empty, nil, String(repeating: "a", count: 65_537))
+        #expect(StorageFormat(isLegacy: false, encoding: .none).raw(large) == nil)
+    }
+
     @Test("A queue that is missing is an error unless it may be created") func missing() async throws {
         let name = Fixture.name()
         let error = await Fixture.error { _ = try await queue(name, ["options.auto_create": "false"]) }
