@@ -77,7 +77,8 @@ struct StorageFormat: Sendable {
             if text.utf8.count <= Self.maxSize { return text }
         }
         if message.defect == nil, let whole = try? text(context, message, queue: queue) { return whole }
-        return try raw(message) ?? text(context, message, queue: queue)
+        if let bare = raw(message) { return bare }
+        return try text(context, message, queue: queue)
     }
 
     /// The payload as the text of a message, as it came; nil if it is too large.
