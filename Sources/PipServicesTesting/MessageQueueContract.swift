@@ -45,10 +45,11 @@ public struct MessageQueueContract: Contract {
 
     /// The cases.
     public var cases: [ContractCase<any MessageQueue>] {
-        [Self.unchanged(largestPayload)] + Self.delivery + Self.settlement + Self.failures + Self.limits
-            + Self.listening
-            + [withoutLoss]
-            + (fillStore.map { Self.fullStore($0) } ?? [])
+        var cases = [Self.unchanged(largestPayload)]
+        cases += Self.delivery + Self.settlement + Self.failures + Self.limits + Self.listening
+        cases.append(withoutLoss)
+        if let fillStore { cases += Self.fullStore(fillStore) }
+        return cases
     }
 
     private typealias Case = ContractCase<any MessageQueue>
