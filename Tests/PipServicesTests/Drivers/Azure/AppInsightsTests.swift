@@ -62,7 +62,7 @@ import Testing
 
     @Test(
         "Levels have the severities of the .NET edition",
-        arguments: [(LogLevel.fatal, 4), (.error, 3), (.warn, 2), (.info, 1), (.debug, 0), (.trace, 0)])
+        arguments: [(.fatal, 4), (.error, 3), (.warn, 2), (.info, 1), (.debug, 0), (.trace, 0)] as [(LogLevel, Int64)])
     func severities(level: LogLevel, severity: Int64) {
         let message = LogMessage(time: Date(), level: level, message: "m")
         let item = InsightsTelemetry.log(InsightsRecord(message), key: "k", instance: nil)
