@@ -45,6 +45,11 @@ let onNIO: TargetDependencyCondition? =
 let serverOrOnNIO: TargetDependencyCondition? =
     driversFromEnvironment.isDisjoint(with: driversOnNIO) ? .when(traits: driversOnNIO.union(["HTTPServer"])) : nil
 
+// The clouds sign requests by swift-crypto; only Azure signs with certificates too.
+let awsOrAzure: TargetDependencyCondition? =
+    driversFromEnvironment.isDisjoint(with: ["AWS", "Azure"]) ? .when(traits: ["AWS", "Azure"]) : nil
+let azure: TargetDependencyCondition? = driversFromEnvironment.contains("Azure") ? nil : .when(traits: ["Azure"])
+
 // The packages of gRPC. A literal -D flag does not suffice: it does not bring them.
 let grpcModules: [Target.Dependency] = [
     ("GRPCCore", "grpc-swift-2"), ("GRPCNIOTransportHTTP2Posix", "grpc-swift-nio-transport"),
@@ -97,7 +102,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.0.0"),
-        // Hashes and signatures of AWS. jwt-kit and swift-certificates depend on it anyway.
+        // Hashes and signatures of AWS and Azure. jwt-kit and swift-certificates depend on it anyway.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
@@ -143,9 +148,8 @@ let package = Package(
                 .product(
                     name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
-                .product(
-                    name: "Crypto", package: "swift-crypto",
-                    condition: driversFromEnvironment.contains("AWS") ? nil : .when(traits: ["AWS"])),
+                .product(name: "Crypto", package: "swift-crypto", condition: awsOrAzure),
+                .product(name: "CryptoExtras", package: "swift-crypto", condition: azure),
             ] + grpcModules,
             exclude: ["Drivers/GRPC/Protos"],
             swiftSettings: flags),

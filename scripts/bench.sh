@@ -23,7 +23,7 @@ cp "$build/release/beacons" "$build/beacons-grpc"
 # As a function of AWS Lambda.
 SWIFT="$SWIFT" scripts/lambda.sh
 "$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" \
-    --traits default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AWS,GRPC --product Benchmarks
+    --traits default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AWS,Azure,GRPC --product Benchmarks
 
 "$build/release/Benchmarks" \
     --beacons "$build/beacons" --beacons-grpc "$build/beacons-grpc" --config Sources/Beacons/config/config.yml \

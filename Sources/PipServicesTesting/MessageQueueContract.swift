@@ -14,16 +14,22 @@ import PipServices
 /// Cases for capabilities that the queue does not have pass without doing anything.
 public struct MessageQueueContract: Contract {
     private let count: Int
+    private let largestPayload: Int
     private let fillStore: (@Sendable (_ isFull: Bool) async throws -> Void)?
 
     /// Creates the contract.
     ///
     /// - Parameters:
     ///   - count: the number of messages in the case about loss.
+    ///   - largestPayload: the size of the largest payload in bytes.
     ///   - fillStore: fills and empties the disk or other storage of the queue; nil to omit the cases about full
     ///     storage.
-    public init(count: Int = 5_000, fillStore: (@Sendable (_ isFull: Bool) async throws -> Void)? = nil) {
+    public init(
+        count: Int = 5_000, largestPayload: Int = 100_000,
+        fillStore: (@Sendable (_ isFull: Bool) async throws -> Void)? = nil
+    ) {
         self.count = count
+        self.largestPayload = largestPayload
         self.fillStore = fillStore
     }
 
@@ -40,8 +46,11 @@ public struct MessageQueueContract: Contract {
 
     /// The cases.
     public var cases: [ContractCase<any MessageQueue>] {
-        Self.delivery + Self.settlement + Self.failures + Self.limits + Self.listening + [withoutLoss]
-            + (fillStore.map { Self.fullStore($0) } ?? [])
+        var cases = [Self.unchanged(largestPayload)]
+        cases += Self.delivery + Self.settlement + Self.failures + Self.limits + Self.listening
+        cases.append(withoutLoss)
+        if let fillStore { cases += Self.fullStore(fillStore) }
+        return cases
     }
 
     private typealias Case = ContractCase<any MessageQueue>
@@ -49,9 +58,9 @@ public struct MessageQueueContract: Contract {
 
     // MARK: - Delivery
 
-    private static let delivery = [
+    private static func unchanged(_ largest: Int) -> Case {
         Case("a message is received as it was sent") { run in
-            let payloads: [[UInt8]?] = [nil, [], [0], Array(0...255), [UInt8](repeating: 7, count: 100_000)]
+            let payloads: [[UInt8]?] = [nil, [], [0], Array(0...255), [UInt8](repeating: 7, count: largest)]
             for payload in payloads {
                 let sent = MessageEnvelope(Context(traceId: "trace"), "type", payload)
                 try await run.subject.send(run.context, sent)
@@ -64,7 +73,10 @@ public struct MessageQueueContract: Contract {
                 try run.expect(got.deliveryCount, equals: 1, "deliveries")
                 try await run.subject.complete(run.context, got)
             }
-        },
+        }
+    }
+
+    private static let delivery = [
         Case("an empty queue returns no message") { run in
             try run.expect(try await run.subject.receive(run.context, waitTimeout: .zero) == nil, "receive")
             try run.expect(try await run.subject.receive(run.context, waitTimeout: .seconds(-1)) == nil, "receive")
