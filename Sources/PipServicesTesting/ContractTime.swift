@@ -8,6 +8,7 @@ public struct ContractTime: Sendable {
     public let unit: Duration
     private let clock: any ClockSource
     private let virtualClock: VirtualClock?
+    private var isBusy: @Sendable () -> Bool = { false }
 
     /// Uses the system clock, for implementations on real servers.
     /// - Parameter unit: at least twice the resolution of the implementation's times to live. The default is enough for
@@ -19,6 +20,17 @@ public struct ContractTime: Sendable {
     /// Uses a clock that the cases advance. The implementation must use the same clock.
     public static func virtual(_ clock: VirtualClock) -> ContractTime {
         ContractTime(unit: .seconds(10), clock: clock, virtualClock: clock)
+    }
+
+    /// Uses a clock that the cases advance, for implementations whose requests take real time.
+    /// - Parameter isBusy: true while a request runs. The time of a flow stands still then: otherwise it would pass by hours
+    ///   before a response comes.
+    package static func virtual(
+        _ clock: VirtualClock, isBusy: @escaping @Sendable () -> Bool
+    ) -> ContractTime {
+        var time = virtual(clock)
+        time.isBusy = isBusy
+        return time
     }
 
     /// Lets a number of time units pass.
@@ -35,7 +47,11 @@ public struct ContractTime: Sendable {
             var sleepers = 0
             while !Task.isCancelled {
                 sleepers = await Self.settledCount(virtualClock, before: sleepers)
-                if sleepers > 0 { virtualClock.advance(by: unit / 100) }
+                if isBusy() {
+                    try? await SystemClock().sleep(for: .milliseconds(1))
+                } else if sleepers > 0 {
+                    virtualClock.advance(by: unit / 100)
+                }
                 await Task.yield()
             }
         }

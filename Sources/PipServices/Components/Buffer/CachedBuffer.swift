@@ -144,14 +144,17 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
     }
 
     private func save(_ items: [Item], dropped: Int) async -> Bool {
-        let failure = await attempt((dropped > 0 ? [note(dropped)] : []) + items)
+        let all = (dropped > 0 ? [note(dropped)] : []) + items
+        let failure = await attempt(all)
         let size = max(1, maxCacheSize())
-        let partial = failure as? UnsavedItems<Item>
+        let unsaved = failure as? UnsavedItems<Item>
+        // If nothing was saved, the report is made anew: as an item, it would be the first to be displaced.
+        let partial = unsaved.flatMap { $0.items.count < all.count ? $0.items : nil }
         let (isNew, surplus) = state.withLock { state in
             state.save = nil
             let wasFailing = state.isFailing
             state.isFailing = failure != nil
-            let surplus = failure == nil ? [] : state.queue.putBack(partial?.items ?? items, limit: size)
+            let surplus = failure == nil ? [] : state.queue.putBack(partial ?? items, limit: size)
             // The report of dropped items was saved, or is among the items that were put back.
             if failure == nil || partial != nil { state.dropped = max(0, state.dropped &- dropped) }
             state.dropped &+= surplus.count
@@ -159,7 +162,7 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
         }
         // Dropped items are released here, outside the lock.
         withExtendedLifetime(surplus) {}
-        if let failure, isNew { CachedSink.$isSaving.withValue(true) { report(partial?.cause ?? failure) } }
+        if let failure, isNew { CachedSink.$isSaving.withValue(true) { report(unsaved?.cause ?? failure) } }
         return failure == nil
     }
 

@@ -104,6 +104,28 @@ import Testing
         #expect(setup.reports.current == 2)
     }
 
+    @Test("A sink that names what it did not save tells the loss in full", arguments: [0, 1])
+    func unsavedItemsAreKept(savedFirst: Int) async throws {
+        let saves = Locked<[[String]]>([])
+        let isDown = Locked(true)
+        let buffer = try await assemble(
+            CachedBuffer<String>(
+                save: { items in
+                    saves.withLock { $0.append(items) }
+                    // The first attempt may save something.
+                    let count = saves.current.count == 1 ? savedFirst : 0
+                    if isDown.current { throw UnsavedItems(Array(items.dropFirst(count)), cause: Sink.Refused()) }
+                }, note: { "dropped \($0)" }, report: { _ in }), config: ["options.max_cache_size": "2"])
+        for item in 1...6 {
+            buffer.add("\(item)")
+            await buffer.flush()
+        }
+        isDown.withLock { $0 = false }
+        await buffer.flush()
+        #expect(saves.current.last == ["dropped \(4 - savedFirst)", "5", "6"])
+        #expect(buffer.count == 0 && buffer.droppedCount == 0)
+    }
+
     @Test func aFailingSinkIsTriedOnceAnInterval() async throws {
         let setup = try await Setup(["options.max_cache_size": "2", "options.interval": "1000"])
         setup.sink.mode = .fails

@@ -95,6 +95,7 @@ final class AzureTap: HTTPConnector, Component {
     private let clock: VirtualClock?
     private let answer: @Sendable (HTTPClientRequest) async throws -> HTTPClientResponse?
     private let kept = Locked<[HTTPClientRequest]>([])
+    private let running = Locked(0)
 
     /// - Parameters:
     ///   - clock: the time at which the stand-in carries out requests.
@@ -107,9 +108,13 @@ final class AzureTap: HTTPConnector, Component {
     }
 
     var requests: [HTTPClientRequest] { kept.current }
+    /// True while a request runs.
+    var isBusy: Bool { running.current > 0 }
 
     func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         kept.withLock { $0.append(request) }
+        running.withLock { $0 += 1 }
+        defer { running.withLock { $0 -= 1 } }
         if let response = try await answer(request) { return response }
         var request = request
         if let clock { request.headers.append(("X-Test-Uptime", "\(clock.uptime.milliseconds)")) }

@@ -46,7 +46,7 @@ struct StorageFormat: Sendable {
     /// The text of a message.
     /// - Throws: BadRequest `MESSAGE_TOO_LARGE`.
     func text(_ context: Context, _ message: MessageEnvelope, queue: String) throws(ApplicationError) -> String {
-        let text = encoded(envelope(message))
+        let text = written(message)
         guard text.utf8.count <= Self.maxSize else {
             throw .badRequest(
                 code: "MESSAGE_TOO_LARGE",
@@ -130,11 +130,19 @@ struct StorageFormat: Sendable {
         encoding == .base64 ? AzureText.base64(text.utf8) : Self.escaped(text)
     }
 
-    private func envelope(_ message: MessageEnvelope) -> String {
-        // Bytes that are no text have no place in the legacy envelope.
-        guard isLegacy, let payload = Self.payload(message) else {
-            return JSONConverter.toJSON(.map(message.toJSON()))
-        }
+    /// The text of a message: what has no place in the legacy envelope goes in the other one, whose payload is Base64.
+    private func written(_ message: MessageEnvelope) -> String {
+        let legacy = legacyEnvelope(message).map(encoded)
+        if let legacy, legacy.utf8.count <= Self.maxSize { return legacy }
+        let text = encoded(JSONConverter.toJSON(.map(message.toJSON())))
+        guard let legacy else { return text }
+        // Control characters take six bytes each in JSON.
+        return text.utf8.count < legacy.utf8.count ? text : legacy
+    }
+
+    /// Nil if it is not wanted, or the payload is no text.
+    private func legacyEnvelope(_ message: MessageEnvelope) -> String? {
+        guard isLegacy, let payload = Self.payload(message) else { return nil }
         let map: AnyValueMap = [
             "MessageType": message.messageType.map { .string($0) } ?? .null,
             "CorrelationId": message.traceId.map { .string($0) } ?? .null, "MessageId": .string(message.messageId),
