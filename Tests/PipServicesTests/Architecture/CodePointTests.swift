@@ -55,7 +55,7 @@ import Testing
             ".lowercased()": "samples for a decoder", ".uppercased()": "samples for a decoder",
         ],
         "Commons/Validate/ValidationResult.swift": ["[String: ": "the name of a type"],
-        "Commons/Values/ScalarText.swift": [".lowercased()": "ScalarText(folding:) itself, for ASCII"],
+        "Commons/Text/ScalarText.swift": [".lowercased()": "ScalarText(folding:) itself, for ASCII"],
         "Components/Auth/SecretText.swift": [".lowercased()": "masks what looks like the name of a secret, too"],
         "Container/ComponentConfig.swift": ["[String: ": "lines for messages, in a public property"],
         "Data/Filter/Filter.swift": ["[String: ": "paths of fields, which the program gives"],

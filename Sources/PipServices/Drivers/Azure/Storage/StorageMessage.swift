@@ -143,11 +143,16 @@ struct StorageFormat: Sendable {
     /// Nil if it is not wanted, or the payload is no text.
     private func legacyEnvelope(_ message: MessageEnvelope) -> String? {
         guard isLegacy, let payload = Self.payload(message) else { return nil }
-        let map: AnyValueMap = [
+        var map: AnyValueMap = [
             "MessageType": message.messageType.map { .string($0) } ?? .null,
             "CorrelationId": message.traceId.map { .string($0) } ?? .null, "MessageId": .string(message.messageId),
             "SentTime": message.sentTime.map { .date($0) } ?? .null, "Message": payload,
         ]
+        // What the .NET edition ignores.
+        let whole = message.toJSON()
+        for name in ["group", "reply_to", "traceparent", "tracestate"] {
+            if let value = whole[name] { map[name] = value }
+        }
         return JSONConverter.toJSON(.map(map))
     }
 
@@ -170,6 +175,9 @@ struct StorageFormat: Sendable {
         message.messageId = id
         message.traceId = text("CorrelationId")
         message.sentTime = text("SentTime").flatMap(ISODate.parse)
+        message.group = text("group")
+        message.replyTo = text("reply_to")
+        message.traceParent = text("traceparent").flatMap { TraceParent($0, state: text("tracestate")) }
         return message
     }
 

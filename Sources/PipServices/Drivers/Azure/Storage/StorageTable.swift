@@ -60,22 +60,7 @@ final class StorageTable: KeyValueConnector, Component {
 
     func add(_ context: Context, _ key: String, _ value: [UInt8], ttl: Duration?) async throws -> Bool {
         if let ttl, ttl <= .zero { return try await get(context, key) == nil }
-        let row = Row(key)
-        for _ in 0..<Self.attempts {
-            do {
-                var request = AzureRequest("Insert Entity", .post, "/\(tableName())", headers: Self.json)
-                request.headers.append(("Prefer", "return-no-content"))
-                request.body = try body(context, entity(row, value, ttl))
-                _ = try await client.send(context, request)
-                return true
-            } catch let error as ApplicationError where error.azureCode == "EntityAlreadyExists" {
-                guard let found = try await find(context, key) else { continue }
-                // The response to an attempt before was lost.
-                if !found.isExpired { return found.value == value }
-                if try await replace(context, row, found, value, ttl) { return true }
-            }
-        }
-        return false
+        return try await insert(context, key, value, ttl, isUnique: true)
     }
 
     @discardableResult
@@ -112,7 +97,8 @@ final class StorageTable: KeyValueConnector, Component {
             let found = try await find(context, key).flatMap { $0.isExpired ? nil : $0 }
             guard let found else {
                 // One that has expired is replaced.
-                if try await add(context, key, Array("\(amount)".utf8), ttl: nil) { return amount }
+                let sum = Array("\(amount)".utf8)
+                if try await insert(context, key, sum, nil, isUnique: false) { return amount }
                 continue
             }
             guard let number = Int64(String(decoding: found.value, as: UTF8.self)) else {
@@ -260,6 +246,29 @@ final class StorageTable: KeyValueConnector, Component {
         return Entity(
             value: value.map { Array($0) } ?? [], ttl: ttl.map { .milliseconds($0) }, tag: tag,
             isExpired: end.map { $0 <= now } ?? false)
+    }
+
+    /// Adds an entity unless there is one.
+    /// - Parameter isUnique: true for a value that nobody else adds: if it is there, an attempt before has added it.
+    private func insert(
+        _ context: Context, _ key: String, _ value: [UInt8], _ ttl: Duration?, isUnique: Bool
+    ) async throws -> Bool {
+        let row = Row(key)
+        for _ in 0..<Self.attempts {
+            do {
+                var request = AzureRequest("Insert Entity", .post, "/\(tableName())", headers: Self.json)
+                request.headers.append(("Prefer", "return-no-content"))
+                request.body = try body(context, entity(row, value, ttl))
+                _ = try await client.send(context, request)
+                return true
+            } catch let error as ApplicationError where error.azureCode == "EntityAlreadyExists" {
+                guard let found = try await find(context, key) else { continue }
+                // The response to an attempt before was lost.
+                if !found.isExpired { return isUnique && found.value == value }
+                if try await replace(context, row, found, value, ttl) { return true }
+            }
+        }
+        return false
     }
 
     /// False if the entity was changed or removed meanwhile.
