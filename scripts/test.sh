@@ -219,7 +219,7 @@ start_servers() {
     start_server mongodb-replica-set PIP_TEST_MONGODB_REPLICA_SET \
         "$PIP_TEST_PYTHON" "$root/Tests/Servers/mongo_wire.py" --replica-set rs0 --port PORT
     start_server aws PIP_TEST_AWS "$PIP_TEST_PYTHON" "$root/Tests/Servers/aws.py" --port PORT
-    start_server azure PIP_TEST_AZURE "$PIP_TEST_PYTHON" "$root/Tests/Servers/azure.py" --port PORT
+    start_server azure PIP_TEST_AZURE "$PIP_TEST_PYTHON" "$root/Tests/Servers/azure_services.py" --port PORT
 }
 
 stop_servers() {

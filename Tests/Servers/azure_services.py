@@ -1,6 +1,6 @@
 """Azure for tests: storage queues and tables, Key Vault, tokens of Microsoft Entra and of a machine, and ingestion.
 
-azure.py --port PORT
+azure_services.py --port PORT
 
 A request whose signature or token is wrong is refused. The services are below /queue, /table, /vault, /entra, /identity
 and /insights. A request with the header field X-Test-Uptime (milliseconds) is carried out at that time: tests move the
