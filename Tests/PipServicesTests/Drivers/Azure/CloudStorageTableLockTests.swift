@@ -23,11 +23,13 @@ import Testing
 
     @Test(arguments: LockContract().cases)
     func contract(_ contractCase: ContractCase<any Lock>) async throws {
-        let clock = VirtualClock(Date())
+        // Between the requests of a release, time that is moved by hand could pass its limit on a busy machine.
+        let isReal = contractCase.name.contains("never hold a lock")
+        let config: ConfigParams = isReal ? ["options.retry_timeout": "100"] : [:]
+        let clock = isReal ? nil : VirtualClock(Date())
         let tap = AzureTap(clock: clock)
-        try await contractCase.run(time: .virtual(clock) { tap.isBusy }) {
-            try await Self.lock([:], tap, clock: clock)
-        }
+        let time = clock.map { ContractTime.virtual($0) { tap.isBusy } } ?? .real()
+        try await contractCase.run(time: time) { try await Self.lock(config, tap, clock: clock) }
     }
 
     @Test("Acquisitions are numbered, where the numbers are wanted") func fencing() async throws {
