@@ -58,7 +58,7 @@ import Testing
         ] as [([String: String], String, String)])
     func codes(headers: [String: String], body: String, code: String) {
         let fields = headers.map { (name: $0.key, value: $0.value) }
-        let response = HTTPClientResponse(status: 418, headers: fields, body: HTTPBody(Array(body.utf8)))
+        let response = HTTPClientResponse(status: 418, headers: HeaderFields(fields), body: HTTPBody(Array(body.utf8)))
         let failure = AzureFailure(response, now: Date())
         #expect(failure.code == code && (["m", ""].contains(failure.message)))
     }

@@ -48,7 +48,7 @@ enum AzureFixture {
     static func json(_ status: Int, _ value: AnyValue, headers: [(name: String, value: String)] = [])
         -> HTTPClientResponse
     {
-        HTTPClientResponse(status: status, headers: headers, body: HTTPBody(JSONWriter.bytes(of: value)))
+        HTTPClientResponse(status: status, headers: HeaderFields(headers), body: HTTPBody(JSONWriter.bytes(of: value)))
     }
 
     /// A refusal of the queue service.
@@ -56,7 +56,7 @@ enum AzureFixture {
         -> HTTPClientResponse
     {
         let text = "<?xml version=\"1.0\"?><Error><Code>\(code)</Code><Message>text of \(code)</Message></Error>"
-        return HTTPClientResponse(status: status, headers: headers, body: HTTPBody(Array(text.utf8)))
+        return HTTPClientResponse(status: status, headers: HeaderFields(headers), body: HTTPBody(Array(text.utf8)))
     }
 
     static func body(_ request: HTTPClientRequest) -> String {
