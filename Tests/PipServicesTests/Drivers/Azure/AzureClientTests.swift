@@ -57,8 +57,8 @@ import Testing
             ([:], "gateway", "HTTP_418"),
         ] as [([String: String], String, String)])
     func codes(headers: [String: String], body: String, code: String) {
-        let fields = HeaderFields(headers.map { (name: $0.key, value: $0.value) })
-        let response = HTTPClientResponse(status: 418, headers: fields, body: HTTPBody(Array(body.utf8)))
+        let fields = headers.map { (name: $0.key, value: $0.value) }
+        let response = HTTPClientResponse(status: 418, headers: HeaderFields(fields), body: HTTPBody(Array(body.utf8)))
         let failure = AzureFailure(response, now: Date())
         #expect(failure.code == code && (["m", ""].contains(failure.message)))
     }

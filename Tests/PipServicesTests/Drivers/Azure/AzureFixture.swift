@@ -45,14 +45,18 @@ enum AzureFixture {
         return client
     }
 
-    static func json(_ status: Int, _ value: AnyValue, headers: HeaderFields = []) -> HTTPClientResponse {
-        HTTPClientResponse(status: status, headers: headers, body: HTTPBody(JSONWriter.bytes(of: value)))
+    static func json(_ status: Int, _ value: AnyValue, headers: [(name: String, value: String)] = [])
+        -> HTTPClientResponse
+    {
+        HTTPClientResponse(status: status, headers: HeaderFields(headers), body: HTTPBody(JSONWriter.bytes(of: value)))
     }
 
     /// A refusal of the queue service.
-    static func refusal(_ status: Int, _ code: String, headers: HeaderFields = []) -> HTTPClientResponse {
+    static func refusal(_ status: Int, _ code: String, headers: [(name: String, value: String)] = [])
+        -> HTTPClientResponse
+    {
         let text = "<?xml version=\"1.0\"?><Error><Code>\(code)</Code><Message>text of \(code)</Message></Error>"
-        return HTTPClientResponse(status: status, headers: headers, body: HTTPBody(Array(text.utf8)))
+        return HTTPClientResponse(status: status, headers: HeaderFields(headers), body: HTTPBody(Array(text.utf8)))
     }
 
     static func body(_ request: HTTPClientRequest) -> String {

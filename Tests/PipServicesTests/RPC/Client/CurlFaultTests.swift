@@ -260,7 +260,7 @@ import Testing
             try await send(.post, "/short")
             try await send(.delete, "/gone")
             let many = (0..<60).map { (name: "X-\($0)", value: String(repeating: "v", count: 400 + $0)) }
-            try await send(.delete, "/many", many)
+            try await send(.delete, "/many", HeaderFields(many))
             try await send(.post, "/few", [("X-0", "")], body: [67])
             let requests = server.requests.map { $0.lowercased() }
             #expect(
