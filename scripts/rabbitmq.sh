@@ -5,7 +5,7 @@ set -euo pipefail
 [ $# -eq 3 ] || { echo "usage: scripts/rabbitmq.sh STOMP_PORT AMQP_PORT FOLDER" >&2; exit 2; }
 mkdir -p "$3"
 cd "$3"
-echo '[rabbitmq_stomp].' >enabled_plugins
+echo '[rabbitmq_stomp,rabbitmq_amqp1_0].' >enabled_plugins
 printf '%s\n' "listeners.tcp.1 = 127.0.0.1:$2" "stomp.listeners.tcp.1 = 127.0.0.1:$1" "log.console.level = warning" \
     "log.file = false" "log.console = true" >rabbitmq.conf
 free_port() {
