@@ -21,6 +21,7 @@ let plainDrivers: [(trait: String, flag: String)] = [
 let packageDrivers: [(trait: String, flag: String, enables: Set<String>)] = [
     ("ActiveMQ", "PIP_ACTIVEMQ", []),
     ("AWS", "PIP_AWS", ["Curl"]),
+    ("Azure", "PIP_AZURE", ["Curl"]),
 ]
 
 // gRPC stays out of AllDrivers: its packages add minutes to a build. They are declared below, but each use of them is
@@ -42,6 +43,11 @@ let activeMQ: TargetDependencyCondition? =
     driversFromEnvironment.contains("ActiveMQ") ? nil : .when(traits: ["ActiveMQ"])
 let serverOrActiveMQ: TargetDependencyCondition? =
     driversFromEnvironment.contains("ActiveMQ") ? nil : .when(traits: ["HTTPServer", "ActiveMQ"])
+
+// The clouds sign requests by swift-crypto; only Azure signs with certificates too.
+let awsOrAzure: TargetDependencyCondition? =
+    driversFromEnvironment.isDisjoint(with: ["AWS", "Azure"]) ? .when(traits: ["AWS", "Azure"]) : nil
+let azure: TargetDependencyCondition? = driversFromEnvironment.contains("Azure") ? nil : .when(traits: ["Azure"])
 
 // The packages of gRPC. A literal -D flag does not suffice: it does not bring them.
 let grpcModules: [Target.Dependency] = [
@@ -94,7 +100,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.0.0"),
-        // Hashes and signatures of AWS. jwt-kit and swift-certificates depend on it anyway.
+        // Hashes and signatures of AWS and Azure. jwt-kit and swift-certificates depend on it anyway.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
@@ -140,9 +146,8 @@ let package = Package(
                 .product(
                     name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
-                .product(
-                    name: "Crypto", package: "swift-crypto",
-                    condition: driversFromEnvironment.contains("AWS") ? nil : .when(traits: ["AWS"])),
+                .product(name: "Crypto", package: "swift-crypto", condition: awsOrAzure),
+                .product(name: "CryptoExtras", package: "swift-crypto", condition: azure),
             ] + grpcModules,
             exclude: ["Drivers/GRPC/Protos"],
             swiftSettings: flags),

@@ -21,7 +21,7 @@ cp "$build/release/beacons" "$build/beacons"
 "$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" --traits default,GRPC --product beacons
 cp "$build/release/beacons" "$build/beacons-grpc"
 "$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" \
-    --traits default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AWS,GRPC --product Benchmarks
+    --traits default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AWS,Azure,GRPC --product Benchmarks
 
 "$build/release/Benchmarks" \
     --beacons "$build/beacons" --beacons-grpc "$build/beacons-grpc" --config Sources/Beacons/config/config.yml \

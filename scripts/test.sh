@@ -253,7 +253,7 @@ test_grpc() {
 }
 
 build_by_flags() {
-    local flag library linked message flags=()
+    local driver flag library linked message flags=()
     for flag in PIP_REDIS PIP_MEMCACHED PIP_MQTT PIP_MONGODB PIP_CURL PIP_PROMETHEUS PIP_ELASTICSEARCH; do
         flags+=(-Xswiftc "-D$flag")
     done
@@ -263,9 +263,13 @@ build_by_flags() {
         [[ $linked == *"lib$library.so"* ]] || fail "built by literal flags, beacons does not link lib$library"
     done
     # A flag brings no Swift package.
-    message=$("${SWIFT%swift}swiftc" -typecheck -DPIP_AWS Sources/PipServices/Drivers/AWS/Foundation/AWSDriver.swift 2>&1) &&
-        fail "-DPIP_AWS compiles without swift-crypto"
-    [[ $message == *"trait AWS"* ]] || fail "-DPIP_AWS without swift-crypto does not name the trait: $message"
+    for driver in AWS Azure; do
+        message=$("${SWIFT%swift}swiftc" -typecheck "-DPIP_${driver^^}" \
+            "Sources/PipServices/Drivers/$driver/Foundation/${driver}Driver.swift" 2>&1) &&
+            fail "-DPIP_${driver^^} compiles without swift-crypto"
+        [[ $message == *"trait $driver"* ]] ||
+            fail "-DPIP_${driver^^} without swift-crypto does not name the trait: $message"
+    done
 }
 
 build_release() {
@@ -287,7 +291,7 @@ test_lambda_package() {
 }
 
 # Optimised code, with the drivers that it exercises: the benchmarks are built with the same ones.
-optimised=(-c release --traits "default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AWS")
+optimised=(-c release --traits "default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AWS,Azure")
 
 # Stress tests of every concurrent type, as optimised code: the optimiser shortens lifetimes as no debug build does.
 test_optimised() {

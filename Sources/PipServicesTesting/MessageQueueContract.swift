@@ -14,16 +14,22 @@ import PipServices
 /// Cases about something that the queue's capabilities exclude pass without doing anything.
 public struct MessageQueueContract: Contract {
     private let count: Int
+    private let largestPayload: Int
     private let fillStore: (@Sendable (_ isFull: Bool) async throws -> Void)?
 
     /// Creates the contract.
     ///
     /// - Parameters:
     ///   - count: how many messages the case about loss sends.
+    ///   - largestPayload: the size of the largest payload that is sent, in bytes.
     ///   - fillStore: fills the disk, or whatever the queue keeps its messages on, and empties it again; nil: there are no
     ///     cases about that.
-    public init(count: Int = 5_000, fillStore: (@Sendable (_ isFull: Bool) async throws -> Void)? = nil) {
+    public init(
+        count: Int = 5_000, largestPayload: Int = 100_000,
+        fillStore: (@Sendable (_ isFull: Bool) async throws -> Void)? = nil
+    ) {
         self.count = count
+        self.largestPayload = largestPayload
         self.fillStore = fillStore
     }
 
@@ -39,7 +45,7 @@ public struct MessageQueueContract: Contract {
 
     /// The cases.
     public var cases: [ContractCase<any MessageQueue>] {
-        Self.delivery + Self.settlement + Self.failures + Self.limits + Self.listening + [withoutLoss]
+        [unchanged] + Self.delivery + Self.settlement + Self.failures + Self.limits + Self.listening + [withoutLoss]
             + (fillStore.map { Self.fullStore($0) } ?? [])
     }
 
@@ -48,9 +54,10 @@ public struct MessageQueueContract: Contract {
 
     // MARK: - Delivery
 
-    private static let delivery = [
-        Case("a message comes back as it was sent") { run in
-            let payloads: [[UInt8]?] = [nil, [], [0], Array(0...255), [UInt8](repeating: 7, count: 100_000)]
+    private var unchanged: Case {
+        let largest = largestPayload
+        return Case("a message comes back as it was sent") { run in
+            let payloads: [[UInt8]?] = [nil, [], [0], Array(0...255), [UInt8](repeating: 7, count: largest)]
             for payload in payloads {
                 let sent = MessageEnvelope(Context(traceId: "trace"), "type", payload)
                 try await run.subject.send(run.context, sent)
@@ -63,7 +70,10 @@ public struct MessageQueueContract: Contract {
                 try run.expect(got.deliveryCount, equals: 1, "deliveries")
                 try await run.subject.complete(run.context, got)
             }
-        },
+        }
+    }
+
+    private static let delivery = [
         Case("a queue without messages has none") { run in
             try run.expect(try await run.subject.receive(run.context, waitTimeout: .zero) == nil, "receive")
             try run.expect(try await run.subject.receive(run.context, waitTimeout: .seconds(-1)) == nil, "receive")

@@ -66,8 +66,8 @@ import Testing
         "Drivers/GRPC/Generated/health.pb.swift": ["Dictionary<String,": "a map of a message, generated"],
         "Expressions/Calculator/ExpressionWordState.swift": ["Set<String>": "a public list of the keywords"],
         "Expressions/Tokenizers/TokenizerStates.swift": ["Set<String>": "signs, which the program gives"],
-        "RPC/RestRequest.swift": ["[String: ": "names of a route's parameters, which the program gives"],
-        "RPC/RestRouter.swift": ["[String: ": "names of a route's parameters, which the program gives"],
+        "RPC/Routing/RestRequest.swift": ["[String: ": "names of a route's parameters, which the program gives"],
+        "RPC/Routing/RestRouter.swift": ["[String: ": "names of a route's parameters, which the program gives"],
     ]
 
     @Test("No string from outside is compared, searched or divided by Character") func codePointsAreUsed() throws {

@@ -63,7 +63,7 @@ import Testing
         "Drivers/Redis/RedisConnector.swift": "the reply reader of hiredis",
         "Drivers/Redis/RedisSocket.swift": "connect, send and recv",
         "Drivers/Redis/RedisTLSSession.swift": "sessions of OpenSSL",
-        "RPC/ContentCoding/ZlibStream.swift": "streams of zlib, which must not move",
+        "RPC/Endpoint/ContentCoding/ZlibStream.swift": "streams of zlib, which must not move",
         "RPC/Server/CloseOnExec+NIO.swift": "the number of a socket, through NIO",
         "RPC/Server/TCPCounters.swift": "TCP_INFO of getsockopt, through NIO",
     ]

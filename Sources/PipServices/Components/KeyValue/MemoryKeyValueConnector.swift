@@ -119,7 +119,7 @@ public final class MemoryKeyValueConnector: KeyValueConnector, Component {
 }
 
 extension ApplicationError {
-    fileprivate static func counter(
+    static func counter(
         _ code: String, _ message: String, _ context: Context, _ key: String
     ) -> ApplicationError {
         .badRequest(code: code, message, traceId: context.traceId, details: ["key": .string(key)])

@@ -12,22 +12,8 @@ enum RetryAfter {
         return .seconds(seconds)
     }
 
-    // MARK: - Internal
-
-    /// In seconds.
-    private static let longest = 86_400.0
-    private static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-
-    private static func seconds(_ text: String) -> Duration? {
-        guard let first = text.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first),
-            text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".") }),
-            let number = Double(text)
-        else { return nil }
-        return .seconds(min(number, longest))
-    }
-
-    /// `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` or `Sun Nov  6 08:49:37 1994`.
-    private static func date(_ text: String, now: Date) -> Date? {
+    /// The point in time of an HTTP date in one of its three forms; nil for any other text.
+    static func date(_ text: String, now: Date) -> Date? {
         let parts = text.lowercased().unicodeScalars.split { " ,-".unicodeScalars.contains($0) }.map { String($0) }
         // The name of the day is redundant.
         guard parts.count >= 5 else { return nil }
@@ -44,6 +30,20 @@ enum RetryAfter {
         var year = present / 100 * 100 + short
         if year > present + 50 { year -= 100 }
         return date(String(year), month, parts[1], parts[4])
+    }
+
+    // MARK: - Internal
+
+    /// In seconds.
+    private static let longest = 86_400.0
+    private static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+    private static func seconds(_ text: String) -> Duration? {
+        guard let first = text.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first),
+            text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".") }),
+            let number = Double(text)
+        else { return nil }
+        return .seconds(min(number, longest))
     }
 
     private static func date(_ year: String, _ month: Int, _ day: String, _ time: String) -> Date? {

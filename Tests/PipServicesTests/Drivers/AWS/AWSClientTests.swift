@@ -47,7 +47,7 @@ import Testing
             ("<A><B></A></B>", nil), ("<A>", nil), ("", nil), ("text", nil),
             (String(repeating: "<A>", count: 100) + String(repeating: "</A>", count: 100), nil),
         ] as [(String, AnyValue?)])
-    func xml(text: String, value: AnyValue?) { #expect(AWSXML.parse(Array(text.utf8)) == value) }
+    func xml(text: String, value: AnyValue?) { #expect(PlainXML.parse(Array(text.utf8)) == value) }
 
     @Test(
         "Codes of all protocols are recognised",

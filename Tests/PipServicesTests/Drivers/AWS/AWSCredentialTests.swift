@@ -157,9 +157,9 @@ import Testing
     /// A cache whose credentials are valid for an hour each.
     private static func cache(
         _ clock: VirtualClock, fails: @escaping @Sendable (Int) -> Bool = { _ in false }
-    ) -> (AWSCredentialCache, Locked<Int>) {
+    ) -> (CredentialCache<AWSCredentials>, Locked<Int>) {
         let loads = Locked(0)
-        let cache = AWSCredentialCache(clock: clock, logger: NullLogger()) { _ in
+        let cache = CredentialCache<AWSCredentials>(clock: clock, logger: NullLogger()) { _ in
             let number = loads.withLock { loads in
                 loads += 1
                 return loads
@@ -192,7 +192,7 @@ import Testing
 
     @Test("The deadline of the first caller is not that of all") func deadline() async throws {
         let deadlines = Locked<[Duration?]>([])
-        let cache = AWSCredentialCache(clock: VirtualClock(), logger: NullLogger()) { context in
+        let cache = CredentialCache<AWSCredentials>(clock: VirtualClock(), logger: NullLogger()) { context in
             deadlines.withLock { $0.append(context.deadline) }
             return AWSFixture.keys
         }
@@ -221,7 +221,7 @@ import Testing
     func expiredFromTheStart() async throws {
         let clock = VirtualClock()
         let loads = Locked(0)
-        let cache = AWSCredentialCache(clock: clock, logger: NullLogger()) { _ in
+        let cache = CredentialCache<AWSCredentials>(clock: clock, logger: NullLogger()) { _ in
             loads.withLock { $0 += 1 }
             return AWSCredentials(accessId: "old", accessKey: "k", expiration: clock.now.addingTimeInterval(-10))
         }

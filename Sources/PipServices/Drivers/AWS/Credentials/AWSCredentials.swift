@@ -30,6 +30,10 @@ public struct AWSCredentials: Sendable, Hashable {
     public func hash(into hasher: inout Hasher) { hasher.combine(ScalarText(accessId)) }
 }
 
+extension AWSCredentials: ExpiringCredentials {
+    static var title: String { "AWS credentials" }
+}
+
 extension AWSCredentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Whether the keys are temporary, and nothing of them.
     public var description: String {

@@ -98,7 +98,7 @@ final class AWSClient: Component, Checkable {
         let bytes = response.body.bytes ?? []
         guard !bytes.isEmpty else { return .null }
         if case .query = service.format {
-            guard let value = AWSXML.parse(bytes) else { throw badResponse(context, operation) }
+            guard let value = PlainXML.parse(bytes) else { throw badResponse(context, operation) }
             return value["\(operation)Result"] ?? value
         }
         guard let value = try? JSONParser.parse(bytes) else { throw badResponse(context, operation) }
@@ -175,7 +175,7 @@ final class AWSClient: Component, Checkable {
             slot.connector(for: endpoint.url), breaker: breaker, fairTime: min(resilience.fairTime, limit), clock: clock
         )
         let (resolver, chain) = (resolver, chain)
-        let cache = AWSCredentialCache(clock: clock, logger: logger) { context in
+        let cache = CredentialCache<AWSCredentials>(clock: clock, logger: logger) { context in
             try await chain(try await resolver.credential(context)).load(context)
         }
         var transport = HTTPTransport()

@@ -29,7 +29,7 @@ struct AWSFailure: Sendable {
         if let fields = (try? JSONParser.parse(bytes))?.map {
             code = fields["__type"]?.string ?? fields["code"]?.string ?? fields["Code"]?.string
             message = fields["message"]?.string ?? fields["Message"]?.string ?? fields["errorMessage"]?.string
-        } else if let value = AWSXML.parse(bytes) {
+        } else if let value = PlainXML.parse(bytes) {
             // <ErrorResponse><Error>, <Response><Errors><Error>, <Error>
             let error = value["Error"] ?? value["Errors"]?["Error"] ?? value
             (code, message) = (error["Code"]?.string, error["Message"]?.string)

@@ -3,7 +3,7 @@ import FoundationEssentials
 
 /// What an open ``AWSClient`` sends with.
 final class AWSSession: Sendable {
-    let credentials: AWSCredentialCache
+    let credentials: CredentialCache<AWSCredentials>
     private let connector: any HTTPConnector
     private let endpoint: AWSEndpoint
     private let signer: AWSSigner
@@ -17,7 +17,8 @@ final class AWSSession: Sendable {
     private let skew = Locked<TimeInterval>(0)
 
     init(
-        connector: any HTTPConnector, endpoint: AWSEndpoint, signer: AWSSigner, credentials: AWSCredentialCache,
+        connector: any HTTPConnector, endpoint: AWSEndpoint, signer: AWSSigner,
+        credentials: CredentialCache<AWSCredentials>,
         resilience: ResilienceSettings, budget: RetryBudget, random: RandomSlot, service: AWSService,
         connectTimeout: Duration?, transport: HTTPTransport
     ) {

@@ -18,7 +18,7 @@ final class SQSConnector: MessageConnector, Component {
     private let random = RandomSlot()
     private let client = AWSClient(.sqs)
     private let topics = SNSTopics()
-    private let deliveries = SQSDeliveries()
+    private let deliveries = MessageReceipts()
     private let queues = Locked<[ScalarText: SQSQueue]>([:])
 
     /// How long a long poll lasts at most.
@@ -115,7 +115,7 @@ final class SQSConnector: MessageConnector, Component {
             let seconds = Int(min(max(left, .zero), Self.longestPoll).components.seconds)
             let pending = Task.detached { [self] in try await poll(context, opened, queue, seconds, lock) }
             let session = client.session
-            let result = try await SQSPoll.value(of: pending) { [self] late in
+            let result = try await DetachedReceive.value(of: pending) { [self] late in
                 await giveBack(context, opened, late, session)
             }
             if let result { return result }

@@ -84,20 +84,9 @@ struct SQSEntry: Sendable {
 
     // MARK: - Internal
 
-    /// The JSON of an error, which may be as large as the message, within some kilobytes.
+    /// The JSON of an error, within some kilobytes.
     private static func reason(_ error: ErrorDescription) -> String {
-        func cut(_ text: String) -> String { String(text.unicodeScalars.prefix(2000)) }
-        func json(_ value: AnyValue) -> String { JSONConverter.toJSON(value) }
-        var error = error
-        (error.type, error.category, error.code) = (
-            error.type?.shortened, error.category.shortened, error.code.shortened
-        )
-        (error.message, error.cause, error.traceId) = (
-            cut(error.message), error.cause.map(cut), error.traceId?.shortened
-        )
-        error.stackTrace = nil
-        if json(.map(error.details)).utf8.count > 4000 { error.details = [:] }
-        return escaped((try? AnyValue(encoding: error)).map(json) ?? "{}")
+        escaped((try? AnyValue(encoding: error.bounded)).map { JSONConverter.toJSON($0) } ?? "{}")
     }
 
     /// The JSON of the envelope, or the payload alone. A message that could not be read keeps its bytes.

@@ -70,21 +70,10 @@ public final class SSMCredentialStore: CredentialStore, Component, Openable, Che
 
 /// What both stores consist of.
 final class AWSCredentialStoreEngine: Component {
-    private struct Entry: Sendable {
-        let credential: CredentialParams?
-        let end: Duration
-    }
-
     private let prefix: Setting<String>
-    private let cacheTimeout = Setting(
-        "options.cache_timeout", default: Duration.seconds(60), in: Duration.zero...,
-        "How long credentials are kept after they were looked up, in ms; 0 for not at all")
-    private let clock = ClockSlot()
-    private let entries = Locked<[ScalarText: Entry]>([:])
+    private let cache = CredentialMemory()
     private let secrets: any AWSSecrets
     let client: AWSClient
-    /// Keys come from the program; should they come from elsewhere, they must not fill the memory.
-    private static let maxCount = 1000
 
     init(_ service: AWSService, prefix: String, _ secrets: (AWSClient) -> any AWSSecrets) {
         client = AWSClient(service)
@@ -94,40 +83,21 @@ final class AWSCredentialStoreEngine: Component {
 
     func close() {
         client.close()
-        entries.withLock { $0 = [:] }
+        cache.clear()
     }
 
     func store(_ context: Context, _ key: String, _ credential: CredentialParams?) async throws {
-        entries.withLock { _ = $0.removeValue(forKey: ScalarText(key)) }
-        let text = credential.map { credential in
-            JSONConverter.toJSON(
-                .map(AnyValueMap(credential.config.map { ($0.key, $0.value.map(AnyValue.string) ?? .null) })))
-        }
-        try await secrets.write(context, prefix() + key, text)
-        entries.withLock { _ = $0.removeValue(forKey: ScalarText(key)) }
+        cache.remove(key)
+        try await secrets.write(context, prefix() + key, credential?.secretText)
+        cache.remove(key)
     }
 
     func lookup(_ context: Context, _ key: String) async throws -> CredentialParams? {
         guard !key.isEmpty else { return nil }
-        let now = clock.uptime
-        if let entry = entries.withLock({ $0[ScalarText(key)] }), entry.end > now { return entry.credential }
-        let text = try await secrets.read(context, prefix() + key)
-        let credential = text.map { Self.credential($0) }
-        if cacheTimeout() > .zero, credential != nil {
-            let entry = Entry(credential: credential, end: now.adding(timeout: cacheTimeout()))
-            entries.withLock { entries in
-                if entries.count >= Self.maxCount { entries = entries.filter { $0.value.end > now } }
-                if entries.count < Self.maxCount { entries[ScalarText(key)] = entry }
-            }
-        }
-        return credential
-    }
-
-    private static func credential(_ text: String) -> CredentialParams {
-        if let fields = (try? JSONParser.parse(text))?.map { return CredentialParams(ConfigParams(.map(fields))) }
-        let params = CredentialParams(parsing: text)
-        let isParams = text.contains(scalar: "=") && params.config.allSatisfy { $0.value != nil }
-        return isParams ? params : ["password": text]
+        if let known = cache[key] { return known }
+        let found = try await secrets.read(context, prefix() + key).map { CredentialParams(secretText: $0) }
+        if let found { cache.keep(key, found) }
+        return found
     }
 }
 #endif

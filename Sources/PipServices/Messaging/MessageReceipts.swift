@@ -1,10 +1,11 @@
-#if PIP_AWS
-/// The messages that were received and not settled, with the receipts by which SQS knows them.
+#if PIP_AWS || PIP_AZURE
+/// The messages that were received and not settled, with the receipts by which the broker knows them.
 ///
-/// SQS deletes by an old receipt without an error. So the locks are kept here, by the clock of this process.
-final class SQSDeliveries: Sendable {
+/// Brokers do not tell a lock that has expired from a message that was settled, and SQS deletes by an old receipt without
+/// an error. So the locks are kept here, by the clock of this process.
+final class MessageReceipts: Sendable {
     struct Delivery: Sendable {
-        let receipt: String
+        var receipt: String
         let queue: ScalarText
         var end: Duration
     }
@@ -63,9 +64,14 @@ final class SQSDeliveries: Sendable {
         state.withLock { $0.open[number] = delivery }
     }
 
-    func renew(_ reference: MessageReference, until end: Duration) {
+    /// Extends a lock.
+    /// - Parameter receipt: the receipt that takes the place of the present one; nil if that stays valid.
+    func renew(_ reference: MessageReference, until end: Duration, receipt: String? = nil) {
         guard let number = number(reference) else { return }
-        state.withLock { $0.open[number]?.end = end }
+        state.withLock { state in
+            state.open[number]?.end = end
+            if let receipt { state.open[number]?.receipt = receipt }
+        }
     }
 
     /// Forgets the deliveries of a queue that was emptied: they count as settled.
@@ -90,8 +96,8 @@ final class SQSDeliveries: Sendable {
     }
 }
 
-/// The wait for a poll.
-enum SQSPoll {
+/// The wait for a request that may bring a message.
+enum DetachedReceive {
     /// The message of a poll. If the caller is cancelled, the poll goes on, and what it brings is given back.
     static func value(
         of poll: Task<MessageEnvelope?, any Error>,

@@ -1,12 +1,12 @@
-#if PIP_AWS
-/// Reads the XML of responses of the query protocol: elements and text, without attributes and namespaces.
+#if PIP_AWS || PIP_AZURE
+/// Reads the XML of responses of cloud services: elements and text, without attributes and namespaces.
 ///
 /// An element without children is a string, one whose children are all called `member` a list, any other one a map, in
 /// which children of one name are a list.
-struct AWSXML {
+struct PlainXML {
     /// The content of the root element; nil for what is not well-formed or nested too deep.
     static func parse(_ bytes: [UInt8]) -> AnyValue? {
-        var reader = AWSXML(bytes: bytes)
+        var reader = PlainXML(bytes: bytes)
         guard let (_, value) = reader.element(depth: 0) else { return nil }
         return value
     }

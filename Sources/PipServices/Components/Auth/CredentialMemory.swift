@@ -1,0 +1,57 @@
+#if PIP_AWS || PIP_AZURE
+/// Remembers the credentials that a remote ``CredentialStore`` looked up. A component that the store holds.
+final class CredentialMemory: Component {
+    private struct Entry: Sendable {
+        let credential: CredentialParams
+        let end: Duration
+    }
+
+    private let timeout = Setting(
+        "options.cache_timeout", default: Duration.seconds(60), in: Duration.zero...,
+        "How long credentials are kept after they were looked up, in ms; 0 for not at all")
+    private let clock = ClockSlot()
+    private let entries = Locked<[ScalarText: Entry]>([:])
+    /// Keys come from the program; should they come from elsewhere, they must not fill the memory.
+    private static let maxCount = 1000
+
+    init() {}
+
+    /// The credentials of a key; nil if none are known, or for too long.
+    subscript(key: String) -> CredentialParams? {
+        let now = clock.uptime
+        return entries.withLock { $0[ScalarText(key)].flatMap { $0.end > now ? $0.credential : nil } }
+    }
+
+    func keep(_ key: String, _ credential: CredentialParams) {
+        guard timeout() > .zero else { return }
+        let now = clock.uptime
+        let entry = Entry(credential: credential, end: now.adding(timeout: timeout()))
+        entries.withLock { entries in
+            if entries.count >= Self.maxCount { entries = entries.filter { $0.value.end > now } }
+            if entries.count < Self.maxCount { entries[ScalarText(key)] = entry }
+        }
+    }
+
+    func remove(_ key: String) { entries.withLock { _ = $0.removeValue(forKey: ScalarText(key)) } }
+
+    func clear() { entries.withLock { $0 = [:] } }
+}
+
+extension CredentialParams {
+    /// Reads the text of a secret: a JSON object, `key1=value1;key2=value2`, or a password.
+    init(secretText text: String) {
+        if let fields = (try? JSONParser.parse(text))?.map {
+            self.init(ConfigParams(.map(fields)))
+            return
+        }
+        let params = CredentialParams(parsing: text)
+        let isParams = text.contains(scalar: "=") && params.config.allSatisfy { $0.value != nil }
+        self = isParams ? params : ["password": text]
+    }
+
+    /// The JSON by which a secret keeps the credentials.
+    var secretText: String {
+        JSONConverter.toJSON(.map(AnyValueMap(config.map { ($0.key, $0.value.map(AnyValue.string) ?? .null) })))
+    }
+}
+#endif

@@ -1,0 +1,142 @@
+#if PIP_AZURE
+import FoundationEssentials
+
+/// How requests are authorized.
+enum AzureAuthorization: Sendable {
+    /// Each is signed with the key of the account.
+    case sharedKey(AzureSharedKey)
+    /// A shared access signature is in the query of each.
+    case signature(String)
+    /// A token of Microsoft Entra is in each.
+    case tokens(AzureTokens)
+    /// They are not.
+    case none
+}
+
+/// What an open ``AzureClient`` sends with.
+final class AzureSession: Sendable {
+    private let connector: any HTTPConnector
+    private let endpoint: String
+    private let authorization: AzureAuthorization
+    private let resilience: ResilienceSettings
+    private let budget: RetryBudget
+    private let random: RandomSlot
+    private let service: AzureService
+    private let connectTimeout: Duration?
+    private let transport: HTTPTransport
+
+    init(
+        connector: any HTTPConnector, endpoint: String, authorization: AzureAuthorization,
+        resilience: ResilienceSettings, budget: RetryBudget, random: RandomSlot, service: AzureService,
+        connectTimeout: Duration?, transport: HTTPTransport
+    ) {
+        self.connector = connector
+        self.endpoint = endpoint
+        self.authorization = authorization
+        self.resilience = resilience
+        self.budget = budget
+        self.random = random
+        self.service = service
+        self.connectTimeout = connectTimeout
+        self.transport = transport
+    }
+
+    /// Sends a request until it succeeds, fails for good, or its time is over. Each attempt is authorized anew.
+    func send(_ context: Context, _ request: AzureRequest) async throws -> HTTPClientResponse {
+        let (clock, policy) = (resilience.clockSource, resilience.retryPolicy)
+        let end = resilience.timeout.map { clock.uptime.adding(timeout: $0) }
+        let deadline = end.map { context.earlier($0) } ?? context.deadline
+        var (attempt, hasRenewed) = (0, false)
+        budget.noteCall()
+        while true {
+            let (outcome, token) = try await sendOnce(context, request, deadline)
+            let (error, pause): (any Error, Duration)
+            switch outcome {
+            case .response(let response): return response
+            case .failed(let failure):
+                // It costs no attempt: the service has carried out nothing.
+                if failure.isUnauthorized, let token, case .tokens(let tokens) = authorization, !hasRenewed {
+                    hasRenewed = true
+                    tokens.invalidate(token)
+                    continue
+                }
+                error = failure.error(context, service.name, request.operation)
+                guard failure.isThrottling || failure.isTransient && request.isRepeatable else { throw error }
+                guard failure.retryAfter ?? .zero <= Self.longestPause else { throw error }
+                pause = max(failure.retryAfter ?? .zero, policy.pause(before: attempt, random))
+            case .lost(let lost):
+                error = lost
+                guard request.isRepeatable && HTTPFailure.isTransient(lost) || HTTPFailure.isUnsent(lost),
+                    lost.code != HTTPFailure.circuitOpen
+                else { throw lost }
+                pause = policy.pause(before: attempt, random)
+            }
+            guard attempt < policy.retries else { throw error }
+            if let deadline, clock.uptime.adding(timeout: pause) >= deadline { throw error }
+            guard budget.takeRetry() else { throw error }
+            try await clock.sleep(for: pause)
+            attempt += 1
+        }
+    }
+
+    // MARK: - Internal
+
+    private enum Outcome {
+        case response(HTTPClientResponse)
+        case failed(AzureFailure)
+        case lost(ApplicationError)
+    }
+
+    /// What a service may ask for.
+    private static let longestPause = Duration.seconds(60)
+    private static let maxResponseSize = 16 << 20
+
+    private func sendOnce(
+        _ context: Context, _ request: AzureRequest, _ deadline: Duration?
+    ) async throws -> (Outcome, AzureToken?) {
+        let clock = resilience.clockSource
+        let (authorized, token) = try await authorize(context, request)
+        var sent = authorized
+        if let deadline {
+            let left = deadline - clock.uptime
+            guard left > .zero else {
+                throw HTTPFailure.error(HTTPFailure.timeout, "the time for the call is over", context, sent)
+            }
+            sent.timeout = min(sent.timeout ?? left, left)
+        }
+        // A bulkhead waits as long as the context says.
+        var context = context
+        context.deadline = deadline
+        do {
+            let response = try await connector.send(context, sent)
+            if (200..<300).contains(response.status) { return (.response(response), token) }
+            return (.failed(AzureFailure(response, now: clock.now)), token)
+        } catch let error as ApplicationError {
+            return (.lost(error), token)
+        }
+    }
+
+    private func authorize(
+        _ context: Context, _ request: AzureRequest
+    ) async throws -> (HTTPClientRequest, AzureToken?) {
+        var url = endpoint + request.path
+        var query = AzureText.form(request.query)
+        if case .signature(let token) = authorization { query += (query.isEmpty ? "" : "&") + token }
+        if !query.isEmpty { url += "?" + query }
+        var plain = HTTPClientRequest(
+            request.method, url, headers: service.headers + request.headers, body: HTTPBody(request.body),
+            connectTimeout: connectTimeout, timeout: resilience.attemptTimeout,
+            maxResponseSize: Self.maxResponseSize, transport: transport)
+        switch authorization {
+        case .sharedKey(let key):
+            let format: AzureSharedKey.Format = service.kind == .table ? .table : .storage
+            return (try key.sign(plain, at: resilience.clockSource.now, format: format), nil)
+        case .tokens(let tokens):
+            let token = try await tokens.current(context)
+            plain.headers.append(("Authorization", "Bearer \(token.text)"))
+            return (plain, token)
+        case .signature, .none: return (plain, nil)
+        }
+    }
+}
+#endif

@@ -1,0 +1,69 @@
+#if PIP_AZURE
+internal import Crypto
+import FoundationEssentials
+
+/// The forms of text in requests to Azure.
+enum AzureText {
+    /// The form of `Date` and `x-ms-date`: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    static func httpDate(_ date: Date) -> String {
+        let seconds = ISODate.milliseconds(date).quotient(dividingDown: 1000)
+        let days = seconds.quotient(dividingDown: 86_400)
+        // 1970-01-01T..., whose parts have fixed places in the years that HTTP knows.
+        let parts = ISODate.format(date).unicodeScalars.split { "-T:.Z".unicodeScalars.contains($0) }.map { String($0) }
+        guard parts.count == 7, let month = Int(parts[1]), (1...12).contains(month) else { return "" }
+        // 1970-01-01 was a Thursday.
+        let weekday = Int((days + 4) - (days + 4).quotient(dividingDown: 7) * 7)
+        return
+            "\(weekdays[weekday]), \(parts[2]) \(months[month - 1]) \(parts[0]) \(parts[3]):\(parts[4]):\(parts[5]) GMT"
+    }
+
+    /// A point in time in whole seconds, as signatures have it: `2024-01-31T12:00:00Z`.
+    static func seconds(_ date: Date) -> String { String(ISODate.format(date).prefix(upTo: ".")) + "Z" }
+
+    /// Everything but letters, digits and `-_.~` in percent-encoding.
+    static func encoded(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                UInt8(ascii: "~"):
+                bytes.append(byte)
+            default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Names and values of a form or of a query.
+    static func form(_ fields: [(name: String, value: String)]) -> String {
+        fields.map { "\(encoded($0.name))=\(encoded($0.value))" }.joined(separator: "&")
+    }
+
+    static func base64(_ bytes: some Sequence<UInt8>) -> String { Data(Array(bytes)).base64EncodedString() }
+
+    /// Base64 for URLs, without padding.
+    static func base64URL(_ bytes: some Sequence<UInt8>) -> String {
+        base64(bytes).replacing(text: "+", with: "-").replacing(text: "/", with: "_").replacing(text: "=", with: "")
+    }
+
+    /// The SHA-256 of a text, in hexadecimal digits.
+    static func hash(_ text: String) -> String {
+        SHA256.hash(data: Array(text.utf8)).map { byte in
+            String(UInt32(byte) + 0x100, radix: 16).dropping(prefix: "1").map { String($0) } ?? ""
+        }.joined()
+    }
+
+    /// The HMAC-SHA256 of a text.
+    static func mac(_ text: String, _ key: SymmetricKey) -> [UInt8] {
+        Array(HMAC<Crypto.SHA256>.authenticationCode(for: Array(text.utf8), using: key))
+    }
+
+    // MARK: - Internal
+
+    private static let digits = Array("0123456789ABCDEF".utf8)
+    private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+}
+#endif

@@ -1,0 +1,58 @@
+#if PIP_AZURE
+/// A lock in a table of Azure Storage (the toolkit's `CloudStorageTableLock`): a ``KeyValueLock`` on a table.
+///
+/// A lock is an entity of `table`, by default `locks`, which is created if it is missing. Its token is that of the
+/// acquisition, and its time is measured by the clock of the service, in whole seconds: a lock ends up to a second late and
+/// never early. With `options.fencing` each acquisition has a number.
+public final class CloudStorageTableLock: Lock, Component, Openable, Checkable {
+    private let table: StorageTable
+    private let lock: KeyValueLock
+
+    /// Creates a lock.
+    public init() {
+        table = StorageTable()
+        lock = KeyValueLock(PrefixedKeyValueConnector(table))
+    }
+
+    /// The service's clock.
+    public var clock: any ClockSource { lock.clock }
+    /// The leases of locks that were acquired by key alone.
+    public var held: HeldLeases { lock.held }
+
+    /// True while the lock is open.
+    public var isOpen: Bool { table.isOpen }
+    /// Opens the connection, and creates the table if it is missing.
+    /// - Throws: Misconfiguration `BAD_TABLE_NAME`, and those of the connection; NoResponse if Azure can't be reached.
+    public func open(_ context: Context) async throws { try await table.open(context) }
+    /// Closes the connection. Locks that are held end with their time.
+    public func close(_ context: Context) async throws { table.close() }
+    /// Checks the name of the table and the connection, unless it has to be looked up.
+    public func checkConfiguration(_ context: Context) async throws { try await table.checkConfiguration(context) }
+
+    /// Acquires a lock if it is free.
+    /// - Throws: NoResponse if Azure can't be reached.
+    public func tryAcquire(_ context: Context, _ key: String, ttl: Duration) async throws -> LockLease? {
+        try await lock.tryAcquire(context, key, ttl: ttl)
+    }
+
+    /// Acquires a lock, and tries again and again while somebody else holds it.
+    /// - Throws: Conflict `LOCK_TIMEOUT` if it was not free in time; `CancellationError` if the task is cancelled while it
+    ///   waits; NoResponse if Azure can't be reached.
+    public func acquire(
+        _ context: Context, _ key: String, ttl: Duration, timeout: Duration
+    ) async throws -> LockLease {
+        try await lock.acquire(context, key, ttl: ttl, timeout: timeout)
+    }
+
+    /// Lets a lock last for `ttl` from now. Nil when it has ended or was released.
+    public func renew(_ context: Context, _ lease: LockLease, ttl: Duration) async throws -> LockLease? {
+        try await lock.renew(context, lease, ttl: ttl)
+    }
+
+    /// Ends a lock. False when it had ended before.
+    @discardableResult
+    public func release(_ context: Context, _ lease: LockLease) async throws -> Bool {
+        try await lock.release(context, lease)
+    }
+}
+#endif

@@ -1,0 +1,195 @@
+#if PIP_AZURE
+import FoundationEssentials
+
+/// A message as Azure Storage delivers it.
+struct StorageMessage: Sendable {
+    let id: String
+    /// The receipt of the delivery; empty for a message that was peeked at.
+    let receipt: String
+    let dequeueCount: Int
+    let insertionTime: Date?
+    let text: String
+
+    /// The messages of a response.
+    /// - Returns: nil for what is no list of messages.
+    static func list(_ bytes: [UInt8], now: Date) -> [StorageMessage]? {
+        guard let root = PlainXML.parse(bytes) else { return nil }
+        guard let found = root["QueueMessage"] else { return root.map == nil ? [] : nil }
+        return (found.array ?? [found]).compactMap { value in
+            guard let id = value["MessageId"]?.string, !id.isEmpty else { return nil }
+            return StorageMessage(
+                id: id, receipt: value["PopReceipt"]?.string ?? "",
+                dequeueCount: value["DequeueCount"]?.getAsNullableInteger() ?? 0,
+                insertionTime: value["InsertionTime"]?.string.flatMap { RetryAfter.date($0, now: now) },
+                text: value["MessageText"]?.string ?? "")
+        }
+    }
+}
+
+/// How messages are written to a queue of Azure Storage, and read from it.
+struct StorageFormat: Sendable {
+    /// The form of the text.
+    enum Encoding: String, Sendable, CaseIterable, SettingValue {
+        /// As it is.
+        case none
+        /// In Base64, as the triggers of Azure Functions expect it by default.
+        case base64
+    }
+
+    /// True to write and read the envelope of the .NET edition of version 2.
+    let isLegacy: Bool
+    let encoding: Encoding
+
+    /// The longest text of a message, in bytes.
+    static let maxSize = 65_536
+
+    /// The text of a message.
+    /// - Throws: BadRequest `MESSAGE_TOO_LARGE`.
+    func text(_ context: Context, _ message: MessageEnvelope, queue: String) throws(ApplicationError) -> String {
+        let text = encoded(envelope(message))
+        guard text.utf8.count <= Self.maxSize else {
+            throw .badRequest(
+                code: "MESSAGE_TOO_LARGE",
+                "The message has \(text.utf8.count) bytes as it is sent to '\(queue)'; Azure Storage accepts "
+                    + "\(Self.maxSize), and a payload grows by a third on its way", traceId: context.traceId,
+                details: [
+                    "queue": .string(queue), "message_id": .string(message.messageId),
+                    "size": .integer(Int64(text.utf8.count)), "max_message_size": .integer(Int64(Self.maxSize)),
+                ])
+        }
+        return text
+    }
+
+    /// The text of a dead letter, with the reason in it. A message that is too large for that goes without: it would be
+    /// delivered for ever.
+    func deadLetter(
+        _ context: Context, _ message: MessageEnvelope, _ cause: ErrorDescription, queue: String, time: Date
+    ) throws(ApplicationError) -> String {
+        var shortest = cause
+        (shortest.message, shortest.cause, shortest.details) = (cause.message.shortened, nil, [:])
+        for error in [cause, shortest] {
+            var map = message.toJSON()
+            map["dead_error"] = (try? AnyValue(encoding: error.bounded)) ?? .null
+            map["dead_time"] = .string(ISODate.format(time))
+            map["dead_deliveries"] = .integer(Int64(message.deliveryCount))
+            if message.defect != nil { map["dead_raw"] = true }
+            let text = encoded(JSONConverter.toJSON(.map(map)))
+            if text.utf8.count <= Self.maxSize { return text }
+        }
+        guard let text = raw(message) else { return try self.text(context, message, queue: queue) }
+        return text
+    }
+
+    /// The payload as the text of a message, as it came; nil if it is too large.
+    func raw(_ message: MessageEnvelope) -> String? {
+        let bytes = message.message ?? []
+        let text: String
+        if let plain = String(validating: bytes, as: UTF8.self), Self.isXML(plain) {
+            text = encoded(plain)
+        } else {
+            text = AzureText.base64(bytes)
+        }
+        return text.utf8.count <= Self.maxSize ? text : nil
+    }
+
+    /// The message of a text: an envelope, or the text as the payload.
+    func envelope(_ stored: StorageMessage) -> MessageEnvelope {
+        let decoded = Data(base64Encoded: stored.text).map { Array($0) }
+        var envelope = read(Array(stored.text.utf8)) ?? decoded.flatMap(read)
+        if envelope == nil {
+            let payload = encoding == .base64 ? decoded ?? Array(stored.text.utf8) : Array(stored.text.utf8)
+            envelope = MessageEnvelope(.empty, nil, payload)
+            envelope?.messageId = stored.id
+        }
+        var message = envelope ?? MessageEnvelope(.empty, nil, nil as [UInt8]?)
+        if message.sentTime == nil { message.sentTime = stored.insertionTime }
+        return message
+    }
+
+    /// The dead letter of a text.
+    func deadLetter(_ stored: StorageMessage) -> StorageDeadLetter {
+        let bytes = [Array(stored.text.utf8)] + (Data(base64Encoded: stored.text).map { [Array($0)] } ?? [])
+        let fields = bytes.lazy.compactMap { (try? JSONParser.parse($0))?.map }.first { $0["dead_time"] != nil } ?? [:]
+        var message = envelope(stored)
+        message.deliveryCount = fields["dead_deliveries"]?.getAsNullableInteger() ?? stored.dequeueCount
+        let unknown = ApplicationError.conflict(
+            code: "UNKNOWN",
+            "The dead letter says nothing about its error: another program sent it, or it was too large")
+        let error = fields["dead_error"].flatMap { ErrorDescription($0) } ?? ErrorDescription(unknown)
+        let time = fields["dead_time"]?.string.flatMap(ISODate.parse)
+        let letter = DeadLetter(
+            message: message, error: error,
+            time: time ?? stored.insertionTime ?? Date(timeIntervalSince1970: 0))
+        return StorageDeadLetter(stored: stored, letter: letter, isRaw: fields["dead_raw"]?.getAsBoolean() ?? false)
+    }
+
+    // MARK: - Internal
+
+    private func encoded(_ text: String) -> String {
+        encoding == .base64 ? AzureText.base64(text.utf8) : Self.escaped(text)
+    }
+
+    private func envelope(_ message: MessageEnvelope) -> String {
+        // Bytes that are no text have no place in the legacy envelope.
+        guard isLegacy, let payload = Self.payload(message) else {
+            return JSONConverter.toJSON(.map(message.toJSON()))
+        }
+        let map: AnyValueMap = [
+            "MessageType": message.messageType.map { .string($0) } ?? .null,
+            "CorrelationId": message.traceId.map { .string($0) } ?? .null, "MessageId": .string(message.messageId),
+            "SentTime": message.sentTime.map { .date($0) } ?? .null, "Message": payload,
+        ]
+        return JSONConverter.toJSON(.map(map))
+    }
+
+    private static func payload(_ message: MessageEnvelope) -> AnyValue? {
+        guard let bytes = message.message else { return .null }
+        return String(validating: bytes, as: UTF8.self).map { .string($0) }
+    }
+
+    /// Reads an envelope; nil for what is none.
+    private func read(_ bytes: [UInt8]) -> MessageEnvelope? {
+        guard let fields = (try? JSONParser.parse(bytes))?.map else { return nil }
+        if fields["message_id"] != .none && (fields["message"] != .none || fields["message_type"] != .none) {
+            return MessageEnvelope(wire: bytes)
+        }
+        guard isLegacy, let id = fields["MessageId"]?.string,
+            fields["Message"] != .none || fields["MessageType"] != .none
+        else { return nil }
+        func text(_ name: String) -> String? { fields[name]?.string.flatMap { $0.isEmpty ? nil : $0 } }
+        var message = MessageEnvelope(.empty, text("MessageType"), fields["Message"]?.string.map { Array($0.utf8) })
+        message.messageId = id
+        message.traceId = text("CorrelationId")
+        message.sentTime = text("SentTime").flatMap(ISODate.parse)
+        return message
+    }
+
+    /// JSON without the two code points that XML excludes.
+    private static func escaped(_ json: String) -> String {
+        json.replacing(text: "\u{FFFE}", with: "\\ufffe").replacing(text: "\u{FFFF}", with: "\\uffff")
+    }
+
+    /// True for text that comes back from XML as it was.
+    private static func isXML(_ text: String) -> Bool {
+        text.unicodeScalars.allSatisfy { scalar in
+            scalar.value >= 0x20 && scalar.value != 0xFFFE && scalar.value != 0xFFFF || scalar == "\t" || scalar == "\n"
+        }
+    }
+}
+
+/// A dead letter in a queue of Azure Storage.
+struct StorageDeadLetter: Sendable {
+    let stored: StorageMessage
+    let letter: DeadLetter
+    /// True for a message that could not be read, whose payload is the text as it came.
+    let isRaw: Bool
+
+    /// The oldest first.
+    static func sorted(_ letters: [StorageDeadLetter]) -> [StorageDeadLetter] {
+        letters.enumerated().sorted { left, right in
+            let (first, second) = (left.element.letter.time, right.element.letter.time)
+            return first == second ? left.offset < right.offset : first < second
+        }.map(\.element)
+    }
+}
+#endif

@@ -1,0 +1,358 @@
+#if PIP_AZURE
+import FoundationEssentials
+
+/// The queue service of Azure Storage as a broker: ``StorageMessageQueue`` is a queue on it.
+final class StorageQueueConnector: MessageConnector, Component {
+    private let queueName = Setting<String?>(
+        "connection.queue", default: nil, "The queue's name in Azure; by default `queue`")
+    private let deadQueue = Setting<String?>(
+        "dead_queue", aliases: ["connection.dead_queue", "connection.dead"], default: nil,
+        "The name of the dead-letter queue; by default the queue's name with -dead")
+    private let autoCreate = Setting(
+        "options.auto_create", default: true, "True to create the queues that are missing")
+    private let pollInterval = Setting(
+        "options.poll_interval", aliases: ["interval"], default: Duration.seconds(1), in: Duration.milliseconds(1)...,
+        "The longest pause between two requests of a receiver that waits, in ms; the first one is a tenth of a second")
+    private let backwardCompatibility = Setting(
+        "options.backward_compatibility", aliases: ["backward_compatibility"], default: false,
+        "True to write and read the envelope of version 2 of the .NET edition, with names such as MessageId")
+    private let encoding = Setting(
+        "options.encoding", default: StorageFormat.Encoding.none,
+        "The form of messages: none, or base64 for triggers of Azure Functions; both are read")
+    private let logger = CompositeLogger()
+    private let clock = ClockSlot()
+    private let client = AzureClient(.queue)
+    private let receipts = MessageReceipts()
+    private let queues = Locked<[ScalarText: Queue]>([:])
+
+    private struct Queue: Sendable {
+        let name: String
+        let deadName: String
+        let maxDeadLetters: Int
+    }
+
+    /// The first pause of a receiver that waits.
+    private static let firstPause = Duration.milliseconds(100)
+    /// How long dead letters are hidden from others while they are looked through.
+    private static let scanLock = Duration.seconds(60)
+    /// How many dead letters are looked through at most.
+    private static let scanLimit = 10_000
+
+    init() {}
+
+    /// What the service does. Its count includes what is hidden.
+    var capabilities: MessagingCapabilities {
+        MessagingCapabilities(
+            canSend: true, canReceive: true, canPeek: true, canPeekBatch: true, canRenewLock: true, canAbandon: true,
+            canDeadLetter: true, canClear: true, canReplay: true, isDurable: true)
+    }
+
+    /// Checks the names of a queue and the connection, unless it has to be looked up.
+    /// - Throws: Misconfiguration `BAD_QUEUE_NAME`, and those of ``AzureClient/open(_:)``.
+    func check(_ context: Context, queue: String, topic: String?) async throws {
+        try Self.check(topic: topic, context)
+        if let dead = deadQueue() { try Self.check(dead, key: "dead_queue", context) }
+        try await client.checkConfiguration(context)
+        guard !client.resolver.needsLookup else { return }
+        try Self.check(queueName() ?? queue, key: queueName() == nil ? "queue" : "connection.queue", context)
+    }
+
+    func subscribe(_ context: Context, _ queue: String, _ options: MessageQueueOptions) async throws {
+        try Self.check(topic: options.topic, context)
+        let params = try await client.open(context)
+        do {
+            let name = params.queue ?? queue
+            try Self.check(name, key: params.queue == nil ? "queue" : "connection.queue", context)
+            let dead = deadQueue() ?? name + "-dead"
+            try Self.check(dead, key: "dead_queue", context)
+            try await prepare(context, name, key: "queue")
+            // One that nobody asked for may be missing until a message is given up.
+            if autoCreate() || deadQueue() != nil { try await prepare(context, dead, key: "dead_queue") }
+            let opened = Queue(name: name, deadName: dead, maxDeadLetters: options.maxDeadLetters)
+            queues.withLock { $0[ScalarText(queue)] = opened }
+        } catch {
+            client.close()
+            throw error
+        }
+    }
+
+    func unsubscribe(_ context: Context, _ queue: String) async throws {
+        let isLast = queues.withLock { queues in
+            queues.removeValue(forKey: ScalarText(queue))
+            return queues.isEmpty
+        }
+        if isLast { client.close() }
+    }
+
+    func publish(
+        _ context: Context, _ message: MessageEnvelope, to address: MessageAddress, timeout: Duration
+    ) async throws {
+        switch address {
+        case .queue(let queue):
+            let name = try open(context, queue).name
+            try await operations.put(context, name, try format.text(context, message, queue: name))
+        case .topic(let topic): try Self.check(topic: topic, context)
+        }
+    }
+
+    /// Asks until there is a message or the time is over. After a cancellation, a request ends in the background, and what
+    /// it brings goes back.
+    func receive(
+        _ context: Context, _ queue: String, wait: Duration, lock: Duration
+    ) async throws -> MessageEnvelope? {
+        let end = clock.uptime.adding(timeout: wait)
+        var pause = Self.firstPause
+        while true {
+            let opened = try open(context, queue)
+            let session = client.session
+            let pending = Task.detached { [self] in try await receiveOnce(context, opened, queue, lock) }
+            let result = try await DetachedReceive.value(of: pending) { [self] late in
+                await giveBack(context, opened, late, session)
+            }
+            if let result { return result }
+            let left = end - clock.uptime
+            guard left > .zero else { return nil }
+            try await clock.sleep(for: min(left, pause))
+            pause = min(pause * 2, pollInterval())
+        }
+    }
+
+    func settle(
+        _ context: Context, _ message: MessageEnvelope, _ reference: MessageReference, _ settlement: MessageSettlement
+    ) async throws {
+        let queue = try open(context, reference.queue)
+        if case .renew(let time) = settlement {
+            let (receipt, start) = (try receipts.receipt(context, reference, clock.uptime), clock.uptime)
+            let ticket = try await update(context, queue, StorageTicket(receipt), time, reference)
+            receipts.renew(reference, until: start.adding(timeout: time), receipt: ticket.text)
+            return
+        }
+        // Nobody else settles it meanwhile; what fails may be tried again.
+        let delivery = try receipts.take(context, reference, clock.uptime)
+        do {
+            let ticket = StorageTicket(delivery.receipt)
+            switch settlement {
+            case .complete: try await delete(context, queue, ticket, reference)
+            case .abandon(let delay): _ = try await update(context, queue, ticket, delay, reference)
+            case .deadLetter(let error):
+                try await sendDeadLetter(context, queue, message, error)
+                try await delete(context, queue, ticket, reference)
+            case .renew: break
+            }
+        } catch let error as ApplicationError where error.code.isSame(as: "LOCK_EXPIRED") {
+            throw error
+        } catch {
+            receipts.restore(delivery, reference)
+            throw error
+        }
+    }
+
+    func readCount(_ context: Context, _ queue: String) async throws -> Int {
+        try await operations.count(context, try open(context, queue).name)
+    }
+
+    /// The next messages, at most 32.
+    func peek(_ context: Context, _ queue: String, _ limit: Int) async throws -> [MessageEnvelope] {
+        guard limit > 0 else { return [] }
+        return try await operations.peek(context, try open(context, queue).name, limit).map(format.envelope)
+    }
+
+    func clear(_ context: Context, _ queue: String) async throws {
+        try await operations.clear(context, try open(context, queue).name)
+        receipts.removeAll(of: queue)
+    }
+
+    func readDeadLetters(_ context: Context, _ queue: String, _ limit: Int) async throws -> [DeadLetter] {
+        guard limit > 0 else { return [] }
+        return try await scan(context, try open(context, queue).deadName) { letters in
+            (letters.prefix(limit).map(\.letter), [])
+        }
+    }
+
+    func replayDeadLetters(_ context: Context, _ queue: String, ids: [String]?) async throws -> Int {
+        let opened = try open(context, queue)
+        return try await scan(context, opened.deadName) { [self] letters in
+            let chosen = letters.filter { ids?.contains(sameAs: $0.letter.message.messageId) ?? true }
+            for letter in chosen {
+                let message = letter.letter.message
+                var text = letter.isRaw ? format.raw(message) : nil
+                if text == nil { text = try format.text(context, message, queue: opened.name) }
+                try await operations.put(context, opened.name, text ?? "")
+                try await operations.delete(context, opened.deadName, StorageTicket(letter.stored))
+            }
+            return (chosen.count, chosen.map(\.stored.id))
+        }
+    }
+
+    func removeDeadLetters(_ context: Context, _ queue: String, ids: [String]?) async throws -> Int {
+        let opened = try open(context, queue)
+        return try await scan(context, opened.deadName) { [self] letters in
+            let chosen = letters.filter { ids?.contains(sameAs: $0.letter.message.messageId) ?? true }
+            for letter in chosen {
+                try await operations.delete(context, opened.deadName, StorageTicket(letter.stored))
+            }
+            return (chosen.count, chosen.map(\.stored.id))
+        }
+    }
+
+    // MARK: - Internal
+
+    private var operations: StorageQueues { StorageQueues(client: client) }
+    private var format: StorageFormat { StorageFormat(isLegacy: backwardCompatibility(), encoding: encoding()) }
+
+    private func open(_ context: Context, _ queue: String) throws(ApplicationError) -> Queue {
+        if let opened = queues.withLock({ $0[ScalarText(queue)] }) { return opened }
+        throw .unknownQueue(context, queue, among: queues.withLock { $0.keys.map(\.text) })
+    }
+
+    /// Makes sure that a queue exists.
+    private func prepare(_ context: Context, _ name: String, key: String) async throws {
+        do {
+            _ = try await operations.count(context, name)
+        } catch let error as ApplicationError where error.code.isSame(as: "UNKNOWN_QUEUE") {
+            guard autoCreate() else {
+                throw ApplicationError.config(
+                    code: "CANNOT_ACCESS_QUEUE", key: key,
+                    "'\(key)' is '\(name)'; expected a queue that exists in Azure Storage, or 'options.auto_create' "
+                        + "that is true", traceId: context.traceId, cause: error)
+            }
+            try await operations.create(context, name)
+        }
+    }
+
+    private static func check(topic: String?, _ context: Context) throws(ApplicationError) {
+        guard let topic else { return }
+        throw .config(
+            code: "NO_TOPICS", key: "topic",
+            "'topic' is '\(topic.shortened)'; expected none: Azure Storage has queues only", traceId: context.traceId)
+    }
+
+    /// - Throws: Misconfiguration `BAD_QUEUE_NAME`.
+    private static func check(_ name: String, key: String, _ context: Context) throws(ApplicationError) {
+        let bytes = Array(name.utf8)
+        func isLetter(_ byte: UInt8?) -> Bool {
+            byte.map { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) } ?? false
+        }
+        let isName = bytes.indices.allSatisfy { index in
+            isLetter(bytes[index]) || bytes[index] == UInt8(ascii: "-") && index > 0 && isLetter(bytes[index - 1])
+        }
+        guard isName, isLetter(bytes.last), (3...63).contains(bytes.count) else {
+            throw .config(
+                code: "BAD_QUEUE_NAME", key: key,
+                "'\(key)' is '\(name.shortened)'; expected 3 to 63 lower-case letters and digits, with single - between "
+                    + "them", traceId: context.traceId)
+        }
+    }
+
+    // MARK: - Messages
+
+    private func receiveOnce(
+        _ context: Context, _ opened: Queue, _ queue: String, _ lock: Duration
+    ) async throws -> MessageEnvelope? {
+        let start = clock.uptime
+        guard let stored = try await operations.get(context, opened.name, 1, visibility: lock).first else { return nil }
+        var message = format.envelope(stored)
+        message.reference = receipts.add(
+            StorageTicket(stored).text, queue: queue, until: start.adding(timeout: lock), now: clock.uptime)
+        message.deliveryCount = max(1, stored.dequeueCount)
+        return message
+    }
+
+    /// Makes a message visible again that nobody waits for any more, also after the queue was closed.
+    private func giveBack(
+        _ context: Context, _ queue: Queue, _ message: MessageEnvelope, _ session: AzureSession?
+    ) async {
+        guard let reference = message.reference,
+            let delivery = try? receipts.take(context, reference, clock.uptime)
+        else { return }
+        // If it fails, the lock expires.
+        _ = try? await operations.update(
+            context, queue.name, StorageTicket(delivery.receipt), visibility: .zero, by: session)
+    }
+
+    private func update(
+        _ context: Context, _ queue: Queue, _ ticket: StorageTicket, _ time: Duration, _ reference: MessageReference
+    ) async throws -> StorageTicket {
+        do {
+            return try await operations.update(context, queue.name, ticket, visibility: time)
+        } catch let error as ApplicationError where Self.isLost(error) {
+            throw ApplicationError.lockExpired(context, reference.queue)
+        }
+    }
+
+    private func delete(
+        _ context: Context, _ queue: Queue, _ ticket: StorageTicket, _ reference: MessageReference
+    ) async throws {
+        do {
+            try await operations.delete(context, queue.name, ticket)
+        } catch let error as ApplicationError where error.azureCode == "MessageNotFound" {
+            // Its lock had not ended: the response to the first attempt was lost, or the queue was cleared.
+        } catch let error as ApplicationError where Self.isLost(error) {
+            throw ApplicationError.lockExpired(context, reference.queue)
+        }
+    }
+
+    /// True for a receipt that is not the last one any more.
+    private static func isLost(_ error: ApplicationError) -> Bool {
+        ["MessageNotFound", "PopReceiptMismatch"].contains { $0.isSame(as: error.azureCode ?? "") }
+    }
+
+    // MARK: - Dead letters
+
+    private func sendDeadLetter(
+        _ context: Context, _ queue: Queue, _ message: MessageEnvelope, _ error: ErrorDescription
+    ) async throws {
+        let text = try format.deadLetter(context, message, error, queue: queue.deadName, time: clock.now)
+        try await operations.put(context, queue.deadName, text)
+        await trim(context, queue)
+    }
+
+    /// Drops about the oldest dead letters beyond the limit.
+    private func trim(_ context: Context, _ queue: Queue) async {
+        do {
+            let surplus = try await operations.count(context, queue.deadName) - queue.maxDeadLetters
+            guard surplus > 0 else { return }
+            let oldest = try await operations.get(
+                context, queue.deadName, min(surplus, StorageQueues.maxCount), visibility: Self.scanLock)
+            for message in oldest { try await operations.delete(context, queue.deadName, StorageTicket(message)) }
+            logger.error(
+                context, error: nil,
+                "The queue \(queue.name) has too many dead letters: the \(oldest.count) oldest are dropped")
+        } catch {
+            logger.warn(context, "The dead letters of \(queue.name) can't be counted now: \(error)")
+        }
+    }
+
+    /// Looks through all dead letters, the oldest first, and makes those visible again that are not done.
+    /// - Parameter body: returns the ids of those that are.
+    private func scan<Result: Sendable>(
+        _ context: Context, _ queue: String,
+        _ body: @Sendable ([StorageDeadLetter]) async throws -> (Result, done: [String])
+    ) async throws -> Result {
+        var (messages, known): ([StorageMessage], Set<ScalarText>) = ([], [])
+        while messages.count < Self.scanLimit {
+            let found = try await operations.get(
+                context, queue, StorageQueues.maxCount, visibility: Self.scanLock
+            ).filter { known.insert(ScalarText($0.id)).inserted }
+            guard !found.isEmpty else { break }
+            messages += found
+        }
+        let all = messages
+        do {
+            let (result, done) = try await body(StorageDeadLetter.sorted(all.map(format.deadLetter)))
+            await show(context, queue, all.filter { !done.contains(sameAs: $0.id) })
+            return result
+        } catch {
+            await show(context, queue, all)
+            throw error
+        }
+    }
+
+    private func show(_ context: Context, _ queue: String, _ messages: [StorageMessage]) async {
+        // What stays hidden is visible again after a minute.
+        for message in messages {
+            _ = try? await operations.update(context, queue, StorageTicket(message), visibility: .zero)
+        }
+    }
+}
+#endif
