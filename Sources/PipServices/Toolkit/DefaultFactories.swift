@@ -8,7 +8,7 @@ public enum DefaultFactories {
             DefaultFileQueueFactory.create(), DefaultRedisFactory.create(), DefaultMemcachedFactory.create(),
             DefaultMQTTFactory.create(), DefaultMongoDBFactory.create(), DefaultCurlFactory.create(),
             DefaultPrometheusFactory.create(), DefaultElasticSearchFactory.create(), DefaultActiveMQFactory.create(),
-            DefaultRabbitMQFactory.create(), DefaultAWSFactory.create(), DefaultAzureFactory.create(),
+            DefaultRabbitMQFactory.create(), DefaultAMQPFactory.create(), DefaultAWSFactory.create(), DefaultAzureFactory.create(),
             DefaultGCPFactory.create(),
             DefaultGRPCFactory.create(),
         ]
