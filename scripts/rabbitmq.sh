@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs Debian's RabbitMQ in the foreground, for tests: STOMP and AMQP on ports of loopback, everything else in a folder.
+# Runs Debian's RabbitMQ in the foreground, for tests: STOMP, and AMQP 0.9.1 and 1.0, on ports of loopback, everything else in a folder.
 # What it starts beside, the port mapper of Erlang, ends with it.
 set -euo pipefail
 [ $# -eq 3 ] || { echo "usage: scripts/rabbitmq.sh STOMP_PORT AMQP_PORT FOLDER" >&2; exit 2; }

@@ -70,15 +70,16 @@ finish() {
 # MARK: - What the tests need
 
 packages=(
-    libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
+    libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev libqpid-proton11-dev
+    libssl-dev zlib1g-dev
     curl openssl python3 python3-venv chromium memcached redis-server mosquitto mosquitto-clients apache2-utils
-    nghttp2-client wrk prometheus prometheus-pushgateway activemq rabbitmq-server binutils systemd
+    nghttp2-client wrk prometheus prometheus-pushgateway activemq rabbitmq-server python3-qpid-proton binutils systemd
 )
 
 # MARK: - Builds and tests
 
 # What an executable links with every driver on, and without any must not.
-libraries=(hiredis memcached mosquitto mongoc-1.0 curl ssl)
+libraries=(hiredis memcached mosquitto mongoc-1.0 curl qpid-proton ssl)
 
 # Prints what `swift build` printed about this package's own sources. Such a file is touched, since the next
 # incremental build would be silent about it.
@@ -216,6 +217,8 @@ start_servers() {
         "$PIP_TEST_PYTHON" "$root/Tests/Servers/mongo_wire.py" --port PORT
     start_server mongodb-replica-set PIP_TEST_MONGODB_REPLICA_SET \
         "$PIP_TEST_PYTHON" "$root/Tests/Servers/mongo_wire.py" --replica-set rs0 --port PORT
+    start_server service-bus PIP_TEST_SERVICE_BUS \
+        /usr/bin/python3 "$root/Tests/Servers/service_bus.py" --port PORT
     start_server aws PIP_TEST_AWS "$PIP_TEST_PYTHON" "$root/Tests/Servers/aws.py" --port PORT
 }
 
@@ -254,7 +257,7 @@ test_grpc() {
 
 build_by_flags() {
     local driver flag library linked message flags=()
-    for flag in PIP_REDIS PIP_MEMCACHED PIP_MQTT PIP_MONGODB PIP_CURL PIP_PROMETHEUS PIP_ELASTICSEARCH; do
+    for flag in PIP_REDIS PIP_MEMCACHED PIP_MQTT PIP_MONGODB PIP_CURL PIP_AMQP PIP_PROMETHEUS PIP_ELASTICSEARCH; do
         flags+=(-Xswiftc "-D$flag")
     done
     build flags --scratch-path .build-flags --disable-default-traits "${flags[@]}"

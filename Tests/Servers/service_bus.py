@@ -355,9 +355,11 @@ class Broker(MessagingHandler):
     def pump(self, queue):
         for link in list(queue.consumers):
             while link.credit > 0 and (entry := queue.ready()) is not None:
-                entry.token = uuid.uuid4()
+                # Of letters: this version of proton takes no other bytes.
+                tag = uuid.uuid4().hex[:16]
+                entry.token = uuid.UUID(bytes_le=tag.encode())
                 entry.lock_end = time.time() + queue.lock
-                delivery = link.send(self.stamped(entry), tag=entry.token.bytes_le)
+                delivery = link.send(self.stamped(entry), tag=tag)
                 if link.snd_settle_mode == Link.SND_SETTLED:
                     delivery.settle()
                     queue.entries.pop(entry.number, None)

@@ -6,7 +6,7 @@ import Testing
     static let drivers = [
         RedisConnector.driver, MemcachedConnector.driver, MQTTConnector.driver, MongoDBConnector.driver,
         CurlConnector.driver, PrometheusCounters.driver, ElasticSearchLogger.driver, STOMPConnector.driver,
-        AWSDriver.driver, DefaultGRPCFactory.driver,
+        AWSDriver.driver, AMQPDriver.driver, DefaultGRPCFactory.driver,
     ]
 
     private var compiledIn: Set<String> {
@@ -38,6 +38,9 @@ import Testing
         #if PIP_AWS
         names.insert("AWS")
         #endif
+        #if PIP_AMQP
+        names.insert("AMQP")
+        #endif
         #if PIP_GRPC
         names.insert("GRPC")
         #endif
@@ -62,6 +65,7 @@ import Testing
         ("pip-services:logger:elasticsearch:default:1.0", ElasticSearchLogger.driver),
         ("pip-services:connection:activemq:default:1.0", STOMPConnector.driver),
         ("pip-services:message-queue:rabbitmq:default:1.0", STOMPConnector.driver),
+        ("pip-services:message-queue:amqp:default:1.0", AMQPDriver.driver),
         ("pip-services:message-queue:sqs:default:1.0", AWSDriver.driver),
         ("pip-services:client:commandable-grpc:default:1.0", DefaultGRPCFactory.driver),
     ])

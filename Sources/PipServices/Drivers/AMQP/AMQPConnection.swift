@@ -231,7 +231,9 @@ public final class AMQPConnection: MessageQueueConnection, Component, Openable, 
                 traceId: context.traceId)
         }
         // Proton reads them itself, and says nothing of why it can't.
-        for key in keys { if let path = path(key) { _ = try CredentialFiles.bytes(of: path, key: "credential.\(key)") } }
+        for key in keys {
+            if let path = path(key) { _ = try CredentialFiles.bytes(of: path, key: "credential.\(key)") }
+        }
         options.authorityFile = path(keys[0])
         options.certificateFile = path(keys[1])
         options.keyFile = path(keys[2])

@@ -400,7 +400,8 @@ final class AMQPHandle {
         let tag = pn_delivery_tag(delivery)
         var arrived = AMQPDelivery(
             id: AMQPDeliveryID(number: lastDelivery),
-            tag: Array(UnsafeRawBufferPointer(start: tag.start, count: tag.start == nil ? 0 : tag.size)), message: message)
+            tag: Array(UnsafeRawBufferPointer(start: tag.start, count: tag.start == nil ? 0 : tag.size)),
+            message: message)
         arrived.isOversized = isOversized
         if pn_delivery_settled(delivery) {
             arrived.isSettled = true

@@ -8,7 +8,7 @@ final class AMQPConnectorSlot: LinkSlot {
     init() { SlotCollector.register(self) }
 
     /// The connector.
-    /// - Throws: Misconfiguration `DRIVER_NOT_INCLUDED`, which names the flag, if there is none.
+    /// - Throws: Misconfiguration `NOT_COMPILED_IN`, which names the flag, if there is none.
     func connector(for user: String) throws(ApplicationError) -> any AMQPConnector {
         if let connector = box.value { return connector }
         throw Self.driver(libraryVersion: nil).notCompiledIn(user)

@@ -22,9 +22,17 @@ struct AMQPEncoder {
         case .byte(let number): bytes += [0x51, UInt8(bitPattern: number)]
         case .short(let number): add(0x61, number)
         case .int(let number):
-            if let small = Int8(exactly: number) { bytes += [0x54, UInt8(bitPattern: small)] } else { add(0x71, number) }
+            if let small = Int8(exactly: number) {
+                bytes += [0x54, UInt8(bitPattern: small)]
+            } else {
+                add(0x71, number)
+            }
         case .long(let number):
-            if let small = Int8(exactly: number) { bytes += [0x55, UInt8(bitPattern: small)] } else { add(0x81, number) }
+            if let small = Int8(exactly: number) {
+                bytes += [0x55, UInt8(bitPattern: small)]
+            } else {
+                add(0x81, number)
+            }
         case .float(let number): add(0x72, number.bitPattern)
         case .double(let number): add(0x82, number.bitPattern)
         case .decimal(let value):
@@ -38,7 +46,8 @@ struct AMQPEncoder {
         case .binary(let value): addVariable(0xA0, value)
         case .string(let text): addVariable(0xA1, Array(text.utf8))
         case .symbol(let text): addVariable(0xA3, Array(text.utf8))
-        case .list(let values): values.isEmpty ? bytes.append(0x45) : addCompound(0xC0, values.count) { $0.add(all: values) }
+        case .list(let values):
+            values.isEmpty ? bytes.append(0x45) : addCompound(0xC0, values.count) { $0.add(all: values) }
         case .map(let map):
             addCompound(0xC1, map.pairs.count * 2) { encoder in
                 for pair in map.pairs {
@@ -90,7 +99,11 @@ struct AMQPEncoder {
     }
 
     private mutating func addVariable(_ code: UInt8, _ value: [UInt8]) {
-        if value.count < 256 { bytes += [code, UInt8(value.count)] } else { add(code + 0x10, UInt32(clamping: value.count)) }
+        if value.count < 256 {
+            bytes += [code, UInt8(value.count)]
+        } else {
+            add(code + 0x10, UInt32(clamping: value.count))
+        }
         bytes += value
     }
 

@@ -118,7 +118,10 @@ final class AMQPRequester: Sendable {
             },
             onLoss: { [weak self] in self?.lose($0) },
             onEnd: { [weak self] failure in
-                guard case .lost(let reason) = failure else { self?.lose("the broker ended the link"); return }
+                guard case .lost(let reason) = failure else {
+                    self?.lose("the broker ended the link")
+                    return
+                }
                 self?.lose(reason)
             })
         let result = await client.receive(from: source, deadline: end, listener)

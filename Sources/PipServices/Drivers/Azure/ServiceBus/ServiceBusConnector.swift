@@ -14,7 +14,7 @@ final class ServiceBusConnector: MessageConnector, Component {
         "The subscription of the topic that messages are received from; it must exist")
     private let prefetch = Setting(
         "options.prefetch", default: 0, in: 0...5_000,
-        "How many messages the broker locks for this process before they are asked for")
+        "How many messages the broker locks for this process before they are asked for; 0 for none")
     private let clock = ClockSlot()
     private let logger = CompositeLogger()
     private let client = ServiceBusClient()
@@ -126,7 +126,8 @@ final class ServiceBusConnector: MessageConnector, Component {
 
     /// Sends a message that can be received from a time on.
     /// - Returns: its number, by which it can be cancelled.
-    func schedule(_ context: Context, _ message: MessageEnvelope, _ queue: String, at time: Date) async throws -> Int64 {
+    func schedule(_ context: Context, _ message: MessageEnvelope, _ queue: String, at time: Date) async throws -> Int64
+    {
         var sent = AMQPMessage(message, type: .contentType)
         sent.annotations = .symbols([
             "x-opt-scheduled-enqueue-time": .timestamp(AMQPMessage.milliseconds(time))
@@ -404,7 +405,8 @@ final class ServiceBusConnector: MessageConnector, Component {
         let response = try await client.manage(.empty, entity, "renew-lock", ["lock-tokens": .array(tokens)])
         return (response?["expirations"]?.list ?? []).compactMap { value in
             guard case .timestamp(let end) = value else { return nil }
-            return min(max(.milliseconds(end - AMQPMessage.milliseconds(client.now)), .milliseconds(100)), .seconds(300))
+            return min(
+                max(.milliseconds(end - AMQPMessage.milliseconds(client.now)), .milliseconds(100)), .seconds(300))
         }
     }
 

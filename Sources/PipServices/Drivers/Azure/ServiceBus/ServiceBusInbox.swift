@@ -288,7 +288,9 @@ final class ServiceBusInbox: Sendable {
 
     private func setTimer() {
         state.withLock { state in
-            guard !state.isClosed, let due = state.held.values.lazy.map(Self.dueTime).min(), due < .never else { return }
+            guard !state.isClosed, let due = state.held.values.lazy.map(Self.dueTime).min(), due < .never else {
+                return
+            }
             if let timer = state.timer, timer.end <= due { return }
             state.timer?.task.cancel()
             let pause = max(due - clock.uptime, .milliseconds(1))
@@ -334,7 +336,8 @@ final class ServiceBusInbox: Sendable {
             // The broker delivers it again.
             _ = remove(held.id.number)
         } catch {
-            logger.warn(.empty, "The lock of message \(held.envelope.messageId) of \(entity) can't be renewed: \(error)")
+            logger.warn(
+                .empty, "The lock of message \(held.envelope.messageId) of \(entity) can't be renewed: \(error)")
             state.withLock { state in
                 state.held[held.id.number]?.isRenewing = false
                 // The next attempt comes soon, as long as there is time.

@@ -25,7 +25,7 @@ public final class ServiceBusMessageQueue: ConnectorMessageQueue, Checkable {
 
     /// Checks the name of the queue and the connection, unless it has to be looked up.
     /// - Throws: Misconfiguration `BAD_QUEUE_NAME`, `NO_TOPICS`, `NO_CONNECTION_URI`, `BAD_URI`,
-    ///   `UNSUPPORTED_PROTOCOL`, `NO_ACCESS_ID`, `NO_ACCESS_KEY`, `DRIVER_NOT_INCLUDED`.
+    ///   `UNSUPPORTED_PROTOCOL`, `NO_ACCESS_ID`, `NO_ACCESS_KEY`, `NOT_COMPILED_IN`.
     public func checkConfiguration(_ context: Context) async throws {
         try await connector.check(context, queue: name, topic: engine.topicName)
     }

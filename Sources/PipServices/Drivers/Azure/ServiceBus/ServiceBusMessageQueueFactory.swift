@@ -7,7 +7,8 @@ public final class ServiceBusMessageQueueFactory: MessageQueueFactory, Component
     private let references = Locked<References?>(nil)
     private let factory = Factory()
         .register(
-            "pip-services:message-queue:servicebus-message-queue:*:1.0", requested: { ServiceBusMessageQueue(named: $0) })
+            "pip-services:message-queue:servicebus-message-queue:*:1.0",
+            requested: { ServiceBusMessageQueue(named: $0) })
 
     /// Creates a factory.
     public init() {}
