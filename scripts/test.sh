@@ -220,6 +220,7 @@ start_servers() {
     start_server service-bus PIP_TEST_SERVICE_BUS \
         /usr/bin/python3 "$root/Tests/Servers/service_bus.py" --port PORT
     start_server aws PIP_TEST_AWS "$PIP_TEST_PYTHON" "$root/Tests/Servers/aws.py" --port PORT
+    start_server azure PIP_TEST_AZURE "$PIP_TEST_PYTHON" "$root/Tests/Servers/azure.py" --port PORT
 }
 
 stop_servers() {

@@ -75,6 +75,9 @@ struct Benchmarks {
             #if PIP_AWS
             await run(.aws) { try measureAWS(options, folder, &table) }
             #endif
+            #if PIP_AZURE
+            await run(.azure) { try measureAzure(options, folder, &table) }
+            #endif
             #if PIP_GRPC
             await run(.grpc) { try await measureGRPC(options, folder, &table) }
             #endif

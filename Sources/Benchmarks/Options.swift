@@ -22,6 +22,7 @@ struct Options {
         case mqtt
         case stomp
         case aws
+        case azure
         case grpc
         case load
     }
@@ -95,6 +96,8 @@ struct Options {
     var expressionPeer: String { peerFolder + "expressions.py" }
     /// Signatures by botocore, beside it.
     var signingPeer: String { peerFolder + "aws_signing.py" }
+    /// Signatures by Azure's client for queues, beside it.
+    var azureSigningPeer: String { peerFolder + "azure_signing.py" }
     /// libcurl in plain C, beside it.
     var curlPeer: String { peerFolder + "curl_loop.c" }
 

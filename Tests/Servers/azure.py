@@ -202,7 +202,7 @@ def queue_service(request):
         return 201, xml, messages_xml([message], "put")
     if rest == "messages":
         limit = number(request, "numofmessages", 1, 1, 32)
-        visible = [message for message in queue if message["visible"] <= now][:limit]
+        visible = list(itertools.islice((message for message in queue if message["visible"] <= now), limit))
         if request.query.get("peekonly") == "true":
             return 200, xml, messages_xml(visible, "peek")
         timeout = number(request, "visibilitytimeout", 30, 1, 604800)
@@ -316,7 +316,7 @@ def vault_service(request):
         raise Refusal(400, "BadParameter", "api-version")
     command, parts = request.command, request.path.strip("/").split("/")
     kind = [("Content-Type", "application/json")]
-    base = f"https://vault.test/secrets"
+    base = "https://vault.test/secrets"
     if parts == ["secrets"]:
         names, first = sorted(vault), int(request.query.get("$skiptoken", 0))
         size = int(request.query.get("maxresults", 25))
@@ -325,7 +325,8 @@ def vault_service(request):
         more = first + size < len(names)
         link = f"https://vault.test/secrets?api-version=7.4&$skiptoken={first + size}&maxresults={size}" if more else None
         return 200, kind, json.dumps({"value": page, "nextLink": link}).encode()
-    name = parts[1]
+    # As those of Azure, names ignore case.
+    name = parts[1].lower()
     if not re.fullmatch(r"[A-Za-z0-9-]{1,127}", name):
         raise Refusal(400, "BadParameter", name)
     if parts[0] == "deletedsecrets":

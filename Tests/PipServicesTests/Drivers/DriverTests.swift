@@ -6,7 +6,7 @@ import Testing
     static let drivers = [
         RedisConnector.driver, MemcachedConnector.driver, MQTTConnector.driver, MongoDBConnector.driver,
         CurlConnector.driver, PrometheusCounters.driver, ElasticSearchLogger.driver, STOMPConnector.driver,
-        AWSDriver.driver, AMQPDriver.driver, DefaultGRPCFactory.driver,
+        AWSDriver.driver, AzureDriver.driver, AMQPDriver.driver, DefaultGRPCFactory.driver,
     ]
 
     private var compiledIn: Set<String> {
@@ -38,6 +38,9 @@ import Testing
         #if PIP_AWS
         names.insert("AWS")
         #endif
+        #if PIP_AZURE
+        names.insert("Azure")
+        #endif
         #if PIP_AMQP
         names.insert("AMQP")
         #endif
@@ -67,6 +70,7 @@ import Testing
         ("pip-services:message-queue:rabbitmq:default:1.0", STOMPConnector.driver),
         ("pip-services:message-queue:amqp:default:1.0", AMQPDriver.driver),
         ("pip-services:message-queue:sqs:default:1.0", AWSDriver.driver),
+        ("pip-services:lock:storage-table:default:1.0", AzureDriver.driver),
         ("pip-services:client:commandable-grpc:default:1.0", DefaultGRPCFactory.driver),
     ])
     func aDescriptorOfADriverThatIsNotNamesFlagAndPackage(descriptor: String, driver: Driver) async {
@@ -75,7 +79,8 @@ import Testing
         }
         guard !driver.isCompiledIn else {
             // Those that are built are created, and miss their server.
-            #expect(["UNKNOWN_DESCRIPTOR", "NO_CONNECTION", "REF_ERROR", "NO_REGION"].contains(error?.code))
+            #expect(
+                ["UNKNOWN_DESCRIPTOR", "NO_CONNECTION", "REF_ERROR", "NO_REGION", "NO_ACCESS_ID"].contains(error?.code))
             return
         }
         #expect(error?.code == "NOT_COMPILED_IN")

@@ -150,6 +150,25 @@ import Testing
     }
     #endif
 
+    #if PIP_AZURE && PIP_CURL
+    @Test("A client of Azure") func azure() async throws {
+        let server = try FaultServer { connection, _ in
+            usleep(20_000)
+            connection.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n1")
+            return true
+        }
+        defer { server.stop() }
+        let config = try zeros("pip-services:lock:storage-table:*:1.0", atLeast: 10)
+        let client = try await AzureFixture.client(
+            .queue, AzureFixture.config(server.address, config), CurlConnector())
+        try await withThrowingTaskGroup(of: AnyValue.self) { group in
+            for _ in 0..<20 { group.addTask { try await client.call(.empty, AzureRequest("Get", .get, "/q")) } }
+            for try await result in group { #expect(result == 1) }
+        }
+        client.close()
+    }
+    #endif
+
     #if PIP_CURL
     @Test("libcurl, and a client of a service on it") func curl() async throws {
         let server = try FaultServer { connection, _ in

@@ -501,6 +501,104 @@ import Testing
                 code: "BAD_QUEUE_NAME", key: "dead_queue", value: "a b"),
         ]
         #endif
+        #if PIP_AZURE
+        let (storage, locks) = (
+            "pip-services:message-queue:storage-message-queue:default:1.0",
+            "pip-services:lock:storage-table:default:1.0"
+        )
+        let (vault, insights) = (
+            "pip-services:credential-store:key-vault:default:1.0", "pip-services:logger:app-insights:default:1.0"
+        )
+        let account = "credential: { account_name: orders, account_key: c2VjcmV0LWtleQ== }"
+        let application = "credential: { tenant_id: t, client_id: c, client_secret: secret-key }"
+        cases += [
+            Case(
+                sites: ["AzureConnectionString BAD_CONNECTION_STRING"], descriptor: storage,
+                settings: "credential.connection_string: 'AcountName=orders'", code: "BAD_CONNECTION_STRING",
+                key: "credential.connection_string", value: "AcountName"),
+            Case(
+                sites: ["AzureConnectionParams NO_ACCESS_ID"], descriptor: storage, code: "NO_ACCESS_ID",
+                key: "credential.access_id"),
+            Case(
+                sites: ["AzureConnectionParams NO_ACCESS_KEY"], descriptor: locks,
+                settings: "credential.account_name: orders", code: "NO_ACCESS_KEY", key: "credential.access_key"),
+            Case(
+                sites: ["AzureSharedKey BAD_ACCESS_KEY"], descriptor: storage,
+                settings: "credential: { account_name: orders, account_key: secret-key }", code: "BAD_ACCESS_KEY",
+                key: "credential.access_key", value: "(not shown)"),
+            Case(
+                sites: ["AzureClient BAD_SAS_TOKEN"], descriptor: storage,
+                settings: "credential: { account_name: orders, sas_token: secret-key }", code: "BAD_SAS_TOKEN",
+                key: "credential.sas_token", value: "(not shown)"),
+            Case(
+                sites: ["AzureService BAD_ACCESS_ID"], descriptor: storage,
+                settings: "credential: { account_name: 'Or ders', account_key: c2VjcmV0LWtleQ== }",
+                code: "BAD_ACCESS_ID", key: "credential.access_id", value: "Or ders"),
+            Case(
+                sites: ["AzureService BAD_PROTOCOL"], descriptor: storage,
+                settings: "connection.protocol: ftp\n  \(account)", code: "BAD_PROTOCOL", key: "connection.protocol",
+                value: "ftp"),
+            Case(
+                sites: ["AzureService BAD_URI"], descriptor: locks,
+                settings: "connection.uri: 'orders.test'\n  \(account)", code: "BAD_URI", key: "connection.uri",
+                value: "orders.test"),
+            Case(
+                sites: ["StorageQueueConnector BAD_QUEUE_NAME"], descriptor: storage,
+                settings: "queue: Orders\n  \(account)", code: "BAD_QUEUE_NAME", key: "queue", value: "Orders"),
+            Case(
+                sites: [], descriptor: storage, settings: "connection.queue: a--b\n  \(account)",
+                code: "BAD_QUEUE_NAME", key: "connection.queue", value: "a--b"),
+            Case(
+                sites: [], descriptor: storage, settings: "dead_queue: '-d'\n  \(account)", code: "BAD_QUEUE_NAME",
+                key: "dead_queue", value: "-d"),
+            Case(
+                sites: ["StorageQueueConnector NO_TOPICS"], descriptor: storage,
+                settings: "topic: orders\n  \(account)", code: "NO_TOPICS", key: "topic", value: "orders"),
+            Case(
+                sites: ["StorageTable BAD_TABLE_NAME"], descriptor: locks, settings: "table: 1st\n  \(account)",
+                code: "BAD_TABLE_NAME", key: "table", value: "1st"),
+            Case(
+                sites: ["AzureService NO_URI"], descriptor: vault, settings: application, code: "NO_URI",
+                key: "connection.uri"),
+            Case(
+                sites: ["AzureService BAD_VAULT"], descriptor: vault,
+                settings: "connection.uri: 'or ders'\n  \(application)", code: "BAD_VAULT", key: "connection.uri",
+                value: "or ders"),
+            Case(
+                sites: ["AzureClient NO_CREDENTIALS"], descriptor: vault, settings: "connection.uri: orders",
+                code: "NO_CREDENTIALS", key: "credential.client_id"),
+            Case(
+                sites: ["AzureIdentity NO_CLIENT_SECRET"], descriptor: vault,
+                settings: "connection.uri: orders\n  credential: { tenant_id: t, client_id: c }",
+                code: "NO_CLIENT_SECRET", key: "credential.client_secret"),
+            Case(
+                sites: [], descriptor: vault,
+                settings: "connection.uri: orders\n  credential: { client_id: c, client_secret: secret-key }",
+                code: "NO_TENANT_ID", key: "credential.tenant_id"),
+            Case(
+                sites: [], descriptor: vault,
+                settings: "connection.uri: orders\n  credential: { tenant_id: t, client_secret: secret-key }",
+                code: "NO_CLIENT_ID", key: "credential.client_id"),
+            Case(
+                sites: ["AzureIdentity BAD_TENANT_ID"], descriptor: vault,
+                settings:
+                    "connection.uri: orders\n  credential: { tenant_id: a/b, client_id: c, client_secret: secret-key }",
+                code: "BAD_TENANT_ID", key: "credential.tenant_id", value: "a/b"),
+            Case(
+                sites: ["AzureIdentity BAD_KEY_FILE"], descriptor: vault,
+                settings:
+                    "connection.uri: orders\n  credential: { tenant_id: t, client_id: c, ssl_crt_file: FOLDER/good.crt }",
+                code: "BAD_KEY_FILE", key: "credential.ssl_key_file", value: "FOLDER/good.crt"),
+            Case(
+                sites: ["InsightsSender NO_INSTRUMENTATION_KEY"], descriptor: insights, code: "NO_INSTRUMENTATION_KEY",
+                key: "credential.instrumentation_key"),
+            Case(
+                sites: ["InsightsSender BAD_INSTRUMENTATION_KEY"],
+                descriptor: "pip-services:counters:app-insights:default:1.0",
+                settings: "credential.access_key: secret-key", code: "BAD_INSTRUMENTATION_KEY",
+                key: "credential.instrumentation_key", value: "(not shown)"),
+        ]
+        #endif
         #if PIP_ACTIVEMQ
         let activeMQ = "pip-services:connection:activemq:default:1.0"
         let secure = "connection: { protocol: stomp+ssl, host: h }"
@@ -625,6 +723,8 @@ import Testing
     /// The sites that no case of a component reaches, and why.
     static let others: [String: String] = {
         let others = [
+            "AzureConnectionParams NO_CONTAINER_AND_TABLE": "the program calls validate(_:): AzureConnectionTests",
+            "AzureIdentity BAD_CERTIFICATE": "a file that has changed since it was checked: AzureTokenTests",
             "BalancingHTTPConnector NO_CONNECTION": "its callers resolve at least one address, or fail first",
             "CloudFunctionHandler NO_COMMAND": "a mistake of a controller's author: CloudFunctionTests",
             "CloudFunctionHandler DUPLICATED_ACTION": "actions of code: CloudFunctionTests",
@@ -653,6 +753,7 @@ import Testing
             "LambdaRuntimeClient NO_RUNTIME": "the process does not run in Lambda: LambdaRuntimeTests",
             "SNSTopics CANNOT_ACCESS_TOPIC": "the service's answer",
             "SQSConnector CANNOT_ACCESS_QUEUE": "the service's answer: SQSMessageQueueTests",
+            "StorageQueueConnector CANNOT_ACCESS_QUEUE": "the service's answer: StorageMessageQueueTests",
             "SQSConnector NO_DEAD_QUEUE": "depends on whether the service has the queue",
         ]
         #if PIP_GRPC
@@ -699,7 +800,7 @@ import Testing
         }
     }
 
-    #if PIP_HTTP && PIP_JWT && PIP_REDIS && PIP_MEMCACHED && PIP_MQTT && PIP_MONGODB && PIP_PROMETHEUS && PIP_AWS && PIP_ACTIVEMQ && PIP_AMQP
+    #if PIP_HTTP && PIP_JWT && PIP_REDIS && PIP_MEMCACHED && PIP_MQTT && PIP_MONGODB && PIP_PROMETHEUS && PIP_AWS && PIP_AZURE && PIP_ACTIVEMQ && PIP_AMQP
     @Test("Every place that raises a configuration error has a case, or a reason why a check can't find it")
     func allSitesHaveCases() throws {
         let known = Set(Self.cases.flatMap(\.sites)).union(Self.others.keys)

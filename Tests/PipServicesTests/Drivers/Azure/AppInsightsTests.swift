@@ -11,16 +11,16 @@ import Testing
 
     private static let config: ConfigParams = [
         "connection.uri": "http://in.test", "credential.instrumentation_key": .some(Fixture.instrumentationKey),
-        "level": "trace", "source": "app", "options.retry_delay": "1", "options.retries": "0",
+        "source": "app", "options.retry_delay": "1", "options.retries": "0",
         "options.circuit_failures": "0",
     ]
 
     private func logger(
         _ config: ConfigParams = [:], clock: VirtualClock? = nil, _ connector: any HTTPConnector & Component
     ) async throws -> AppInsightsLogger {
-        let info = ContextInfo("app", nil)
+        let info = ContextInfo(name: "app")
         let logger = try await Fixture.assembled(
-            AppInsightsLogger(), Self.config.override(config), connector, clock: clock,
+            AppInsightsLogger(), Self.config.override(["level": "trace"]).override(config), connector, clock: clock,
             [("pip-services:context-info:default:default:1.0", info)])
         try await logger.open(.empty)
         return logger
@@ -227,7 +227,7 @@ import Testing
         let key = Fixture.instrumentationKey
         let string = "InstrumentationKey=\(key);IngestionEndpoint=\(try Fixture.server("insights"))/"
         let config: ConfigParams = [
-            "credential.connection_string": .some(string), "source": .some(role), "level": "trace",
+            "credential.connection_string": .some(string), "source": .some(role),
         ]
         let logger = try await Fixture.assembled(AppInsightsLogger(), config, AzureTap())
         try await logger.open(.empty)

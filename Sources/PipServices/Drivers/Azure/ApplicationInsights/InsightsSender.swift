@@ -39,20 +39,21 @@ final class InsightsSender: Component {
     ///   standard error.
     func send<Item: Sendable>(_ items: [Item], _ telemetry: (Item, String) -> AnyValue?) async throws {
         let key = key.current
-        var rest = items[...]
+        var rest = items.compactMap { item in
+            telemetry(item, key).map { (item: item, line: JSONWriter.bytes(of: $0) + [0x0A]) }
+        }[...]
         do {
             while !rest.isEmpty {
-                let (batch, body) = Self.batch(rest) { telemetry($0, key) }
-                let again = body.isEmpty ? [] : try await post(batch, body)
+                let batch = rest.prefix(Self.count(rest.lazy.map(\.line.count)))
+                let again = try await post(batch.flatMap(\.line), batch.count)
                 rest = rest.dropFirst(batch.count)
+                guard !again.isEmpty else { continue }
                 // Those that were refused for now are sent with the next ones.
-                if !again.isEmpty {
-                    rest = ArraySlice(again.compactMap { $0 < batch.count ? batch[$0] : nil } + rest)
-                    throw Self.refused(again.count)
-                }
+                rest = ArraySlice(again.map { batch[batch.startIndex + $0] } + rest)
+                throw Self.refused(again.count)
             }
         } catch {
-            throw UnsavedItems(Array(rest), cause: error)
+            throw UnsavedItems(rest.map(\.item), cause: error)
         }
     }
 
@@ -84,45 +85,51 @@ final class InsightsSender: Component {
         return key
     }
 
-    /// The next items that fit into a request, and its lines.
-    private static func batch<Item>(
-        _ items: ArraySlice<Item>, _ telemetry: (Item) -> AnyValue?
-    ) -> (items: [Item], body: [UInt8]) {
-        var (batch, body): ([Item], [UInt8]) = ([], [])
-        for item in items {
-            let line = telemetry(item).map { JSONWriter.bytes(of: $0) } ?? []
-            guard batch.isEmpty || batch.count < maxCount && body.count + line.count < maxSize else { break }
-            // Indices in the response count lines.
-            guard !line.isEmpty || batch.isEmpty else { break }
-            batch.append(item)
-            if line.isEmpty { break }
-            body += line + [0x0A]
+    /// How many items of some sizes fit into a request, at least one.
+    private static func count(_ sizes: some Sequence<Int>) -> Int {
+        var (count, total) = (0, 0)
+        for size in sizes {
+            total += size
+            guard count == 0 || count < maxCount && total <= maxSize else { break }
+            count += 1
         }
-        return (batch, body)
+        return count
     }
 
-    /// Sends lines. Returns the indices of those that the service may accept later.
-    private func post<Item>(_ batch: [Item], _ body: [UInt8]) async throws -> [Int] {
+    /// Sends the lines of some items. Returns the indices of those that the service may accept later.
+    private func post(_ body: [UInt8], _ count: Int) async throws -> [Int] {
         let request = AzureRequest(
             "Track", .post, "/v2.1/track", headers: [("Content-Type", "application/x-json-stream")], body: body)
-        let response = try await client.send(.empty, request)
+        let response: HTTPClientResponse
+        do {
+            response = try await client.send(.empty, request)
+        } catch let error as ApplicationError where ["REFUSED", "REQUEST_TOO_LARGE"].contains(sameAs: error.code) {
+            Self.report(count, error.message)
+            return []
+        }
         let errors = (try? JSONParser.parse(response.body.bytes ?? []))?["errors"]?.array ?? []
         var again: [Int] = []
         var lost: (count: Int, message: String) = (0, "")
         for error in errors {
             let status = error["statusCode"]?.getAsNullableInteger() ?? 400
-            if Self.repeatable.contains(status), let index = error["index"]?.getAsNullableInteger(), index >= 0 {
+            if Self.repeatable.contains(status), let index = error["index"]?.getAsNullableInteger(),
+                (0..<count).contains(index)
+            {
                 again.append(index)
             } else {
                 lost = (lost.count + 1, error["message"]?.string?.shortened ?? "")
             }
         }
         if lost.count > 0 {
-            ConsoleLogger().error(
-                .empty, error: nil, "Application Insights rejected \(lost.count) items: \(lost.message)",
-                ["dropped": .integer(Int64(lost.count))])
+            Self.report(lost.count, lost.message)
         }
         return again
+    }
+
+    private static func report(_ count: Int, _ reason: String) {
+        ConsoleLogger().error(
+            .empty, error: nil, "Application Insights rejected \(count) items: \(reason)",
+            ["dropped": .integer(Int64(count))])
     }
 }
 #endif

@@ -37,7 +37,7 @@ enum InsightsTelemetry {
             var exception: AnyValueMap = [
                 "typeName": .string(cut(error.type ?? error.category, 1024)),
                 "message": .string(cut(error.message.isEmpty ? message.message : error.message, 32_768)),
-                "hasFullStack": .boolean(error.stackTrace != nil),
+                "hasFullStack": .bool(error.stackTrace != nil),
             ]
             if let stack = error.stackTrace { exception["stack"] = .string(cut(stack, 32_768)) }
             data["exceptions"] = [.map(exception)]

@@ -109,7 +109,7 @@ struct AzureCertificate: Sendable {
                 "'credential.ssl_crt_file' is '\(path)'; expected a file with a certificate in PEM",
                 traceId: context.traceId)
         }
-        thumbprint = AzureText.base64URL(SHA256.hash(data: der))
+        thumbprint = AzureText.base64URL(Crypto.SHA256.hash(data: der))
         let text = String(
             decoding: try CredentialFiles.bytes(of: keyPath, key: "credential.ssl_key_file"), as: UTF8.self)
         guard let block = Self.block(text, { $0.ends(with: "PRIVATE KEY") }),

@@ -6,15 +6,15 @@ import FoundationEssentials
 enum AzureText {
     /// The form of `Date` and `x-ms-date`: `Sun, 06 Nov 1994 08:49:37 GMT`.
     static func httpDate(_ date: Date) -> String {
-        let seconds = ISODate.milliseconds(date).quotient(dividingDown: 1000)
-        let days = seconds.quotient(dividingDown: 86_400)
-        // 1970-01-01T..., whose parts have fixed places in the years that HTTP knows.
-        let parts = ISODate.format(date).unicodeScalars.split { "-T:.Z".unicodeScalars.contains($0) }.map { String($0) }
-        guard parts.count == 7, let month = Int(parts[1]), (1...12).contains(month) else { return "" }
+        let days = ISODate.milliseconds(date).quotient(dividingDown: 86_400_000)
+        // 1970-01-31T12:00:00.000Z: its parts have fixed places in the years that HTTP knows.
+        let text = Array(ISODate.format(date).utf8)
+        guard text.count == 24, let month = Int(String(decoding: text[5..<7], as: UTF8.self)), (1...12).contains(month)
+        else { return "" }
         // 1970-01-01 was a Thursday.
-        let weekday = Int((days + 4) - (days + 4).quotient(dividingDown: 7) * 7)
-        return
-            "\(weekdays[weekday]), \(parts[2]) \(months[month - 1]) \(parts[0]) \(parts[3]):\(parts[4]):\(parts[5]) GMT"
+        let weekday = Int(days + 4 - (days + 4).quotient(dividingDown: 7) * 7)
+        func part(_ range: Range<Int>) -> String { String(decoding: text[range], as: UTF8.self) }
+        return "\(weekdays[weekday]), \(part(8..<10)) \(months[month - 1]) \(part(0..<4)) \(part(11..<19)) GMT"
     }
 
     /// A point in time in whole seconds, as signatures have it: `2024-01-31T12:00:00Z`.
@@ -28,11 +28,14 @@ enum AzureText {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
                 UInt8(ascii: "~"):
                 bytes.append(byte)
-            default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            default: bytes += [UInt8(ascii: "%")] + hex(byte)
             }
         }
         return String(decoding: bytes, as: UTF8.self)
     }
+
+    /// Two hexadecimal digits, with capitals.
+    static func hex(_ byte: UInt8) -> [UInt8] { [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
 
     /// Names and values of a form or of a query.
     static func form(_ fields: [(name: String, value: String)]) -> String {
@@ -48,9 +51,7 @@ enum AzureText {
 
     /// The SHA-256 of a text, in hexadecimal digits.
     static func hash(_ text: String) -> String {
-        SHA256.hash(data: Array(text.utf8)).map { byte in
-            String(UInt32(byte) + 0x100, radix: 16).dropping(prefix: "1").map { String($0) } ?? ""
-        }.joined()
+        String(decoding: Crypto.SHA256.hash(data: Array(text.utf8)).flatMap(hex), as: UTF8.self).asciiLowercased
     }
 
     /// The HMAC-SHA256 of a text.

@@ -2,8 +2,8 @@
 /// Keeps credentials in an Azure Key Vault (no toolkit equivalent).
 ///
 /// A secret holds a JSON object, `{"username": ..., "password": ...}`, or `key1=value1;key2=value2`; any other text is a
-/// `password`. Its name is the key in the store, behind `prefix`, with `-` in place of what names exclude. What was looked up
-/// is kept for `options.cache_timeout`. Safe to use from any task.
+/// `password`. Its name is the key in the store, behind `prefix`, with `-` in place of what names exclude; it ignores case.
+/// What was looked up is kept for `options.cache_timeout`. Safe to use from any task.
 public final class KeyVaultCredentialStore: CredentialStore, Component, Openable, Checkable {
     private let prefix = Setting("prefix", default: "", "What precedes a key in the names of the secrets")
     private let cache = CredentialMemory()

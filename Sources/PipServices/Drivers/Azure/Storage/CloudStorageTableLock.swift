@@ -5,13 +5,18 @@
 /// acquisition, and its time is measured by the clock of the service, in whole seconds: a lock ends up to a second late and
 /// never early. With `options.fencing` each acquisition has a number.
 public final class CloudStorageTableLock: Lock, Component, Openable, Checkable {
-    private let table: StorageTable
+    /// The table, which is a child component by way of `lock` and must not be one twice.
+    private struct Store: Sendable {
+        let table = StorageTable()
+    }
+
+    private let store: Store
     private let lock: KeyValueLock
 
     /// Creates a lock.
     public init() {
-        table = StorageTable()
-        lock = KeyValueLock(PrefixedKeyValueConnector(table))
+        store = Store()
+        lock = KeyValueLock(PrefixedKeyValueConnector(store.table))
     }
 
     /// The service's clock.
@@ -20,14 +25,16 @@ public final class CloudStorageTableLock: Lock, Component, Openable, Checkable {
     public var held: HeldLeases { lock.held }
 
     /// True while the lock is open.
-    public var isOpen: Bool { table.isOpen }
+    public var isOpen: Bool { store.table.isOpen }
     /// Opens the connection, and creates the table if it is missing.
     /// - Throws: Misconfiguration `BAD_TABLE_NAME`, and those of the connection; NoResponse if Azure can't be reached.
-    public func open(_ context: Context) async throws { try await table.open(context) }
+    public func open(_ context: Context) async throws { try await store.table.open(context) }
     /// Closes the connection. Locks that are held end with their time.
-    public func close(_ context: Context) async throws { table.close() }
+    public func close(_ context: Context) async throws { store.table.close() }
     /// Checks the name of the table and the connection, unless it has to be looked up.
-    public func checkConfiguration(_ context: Context) async throws { try await table.checkConfiguration(context) }
+    public func checkConfiguration(_ context: Context) async throws {
+        try await store.table.checkConfiguration(context)
+    }
 
     /// Acquires a lock if it is free.
     /// - Throws: NoResponse if Azure can't be reached.

@@ -150,8 +150,7 @@ final class StorageTable: KeyValueConnector, Component {
                 switch byte {
                 case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
                     bytes.append(byte)
-                default:
-                    bytes += Array("~".utf8) + Array(String(byte + 0x100, radix: 16, uppercase: true).utf8.dropFirst())
+                default: bytes += [UInt8(ascii: "~")] + AzureText.hex(byte)
                 }
             }
             let isShort = (1...500).contains(bytes.count)
@@ -215,7 +214,7 @@ final class StorageTable: KeyValueConnector, Component {
             "Value": .string(AzureText.base64(value)), "Value@odata.type": "Edm.Binary",
         ]
         guard let ttl else { return map }
-        let milliseconds = max(1, Int64(clamping: ttl.milliseconds))
+        let milliseconds = max(1, ttl.wholeMilliseconds)
         map["Ttl"] = .string("\(milliseconds)")
         map["Ttl@odata.type"] = "Edm.Int64"
         // For the .NET edition, and for people.
@@ -237,7 +236,7 @@ final class StorageTable: KeyValueConnector, Component {
     }
 
     private func find(_ context: Context, _ key: String) async throws -> Entity? {
-        let request = try request(context, "Get Entity", .get, Row(key))
+        let request = try self.request(context, "Get Entity", .get, Row(key))
         let response: HTTPClientResponse
         do {
             response = try await client.send(context, request)
@@ -252,8 +251,8 @@ final class StorageTable: KeyValueConnector, Component {
         let ttl = fields["Ttl"]?.getAsNullableLong()
         var end: Date?
         if let ttl, let start = fields["Timestamp"]?.string.flatMap(ISODate.parse) {
-            // A millisecond more: the stored time has digits beyond.
-            end = start.addingTimeInterval((Double(ttl) + 1) / 1000)
+            // Both times have lost their digits below a millisecond.
+            end = start.addingTimeInterval((Double(ttl) + 2) / 1000)
         } else {
             end = fields["Expired"]?.string.flatMap(ISODate.parse)
         }
