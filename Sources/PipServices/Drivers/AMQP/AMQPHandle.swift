@@ -1,5 +1,4 @@
 #if PIP_AMQP
-internal import CLinux
 internal import CProton
 import Glibc
 
@@ -55,7 +54,6 @@ final class AMQPHandle {
         guard pn_connection_driver_init(driver, nil, nil) == 0, let connection = driver.pointee.connection,
             let transport = driver.pointee.transport
         else {
-            driver.deallocate()
             throw AMQPConnectionError(reason: "there is no memory")
         }
         pn_connection_set_container(connection, options.containerId)
@@ -270,8 +268,8 @@ final class AMQPHandle {
             throw AMQPConnectionError(reason: "the certificate of '\(file)' and its key can't be used", kind: .tls)
         }
         pn_ssl_domain_set_protocols(domain, "TLSv1.2 TLSv1.3")
-        guard pn_ssl_domain_set_peer_authentication(domain, PN_SSL_VERIFY_PEER_NAME, nil) == 0,
-            pn_ssl_init(session, domain, nil) == 0,
+        // By default, the certificate and its name are verified.
+        guard pn_ssl_init(session, domain, nil) == 0,
             pn_ssl_set_peer_hostname(session, options.serverName ?? server.host) == 0
         else { throw AMQPConnectionError(reason: "TLS can't be set up", kind: .tls) }
     }
@@ -312,13 +310,13 @@ final class AMQPHandle {
             }
         case PN_TRANSPORT_CLOSED: fail(AMQPConnectionError(reason: "the broker closed the connection"))
         case PN_LINK_REMOTE_OPEN:
-            guard let (id, link) = link(event) else { return }
+            guard let (id, link) = find(event) else { return }
             let terminus = link.isSender ? pn_link_remote_target(link.pointer) : pn_link_remote_source(link.pointer)
             // A broker that refuses a link opens it without an address, and ends it.
             guard let terminus, pn_terminus_get_type(terminus) != PN_UNSPECIFIED else { return }
             events.append(.linkOpened(id))
         case PN_LINK_REMOTE_CLOSE, PN_LINK_REMOTE_DETACH:
-            guard let (id, link) = link(event) else { return }
+            guard let (id, link) = find(event) else { return }
             let condition = Self.condition(pn_link_remote_condition(link.pointer))
             events.append(.linkEnded(id, condition ?? AMQPCondition(name: "", text: "the broker ended the link")))
         case PN_SESSION_REMOTE_CLOSE:
@@ -327,13 +325,13 @@ final class AMQPHandle {
             guard links[id]?.session == session else { return }
             let condition = Self.condition(pn_session_remote_condition(session))
             events.append(.linkEnded(id, condition ?? AMQPCondition(name: "", text: "the broker ended the session")))
-        case PN_LINK_FLOW: if let (id, _) = link(event) { events.append(.flow(id)) }
+        case PN_LINK_FLOW: if let (id, _) = find(event) { events.append(.flow(id)) }
         case PN_DELIVERY: handle(delivery: event, &events)
         default: break
         }
     }
 
-    private func link(_ event: OpaquePointer) -> (Int, Link)? {
+    private func find(_ event: OpaquePointer) -> (Int, Link)? {
         guard let pointer = pn_event_link(event) else { return nil }
         let id = Int(bitPattern: pn_link_get_context(pointer))
         guard let link = links[id], link.pointer == pointer else { return nil }
@@ -341,7 +339,7 @@ final class AMQPHandle {
     }
 
     private func handle(delivery event: OpaquePointer, _ events: inout [Event]) {
-        guard let (id, link) = link(event), let delivery = pn_event_delivery(event) else { return }
+        guard let (id, link) = find(event), let delivery = pn_event_delivery(event) else { return }
         if link.isSender {
             guard pn_delivery_updated(delivery) else { return }
             let outcome = Self.outcome(delivery)

@@ -74,7 +74,7 @@ final class AMQPLoop {
         for (id, kind) in plan.calls { begin(id, kind) }
         if let authorized = plan.authorized, isAuthorizing { finishAuthorizing(authorized) }
         openLinks(at: now)
-        for address in senders.keys { pump(address, at: now) }
+        for address in Array(senders.keys) { pump(address, at: now) }
         handle?.write()
         process()
         if handle != nil, !isConnected, engine.clock.uptime >= connectEnd {
@@ -422,17 +422,18 @@ final class AMQPLoop {
         let isOpening = !hasConnected && openingFailures.count < options.servers.count
         // While it is being opened, all servers are tried without a pause.
         if !isOpening { reconnector.noteLoss(at: engine.clock.uptime, engine.random) }
-        let (openers, final) = engine.state.withLock {
+        let (openers, failure) = engine.state.withLock {
             state -> ([CheckedContinuation<Void, any Error>], AMQPConnectionError?) in
             state.reason = shown
             if isOpening { return ([], nil) }
             defer { state.openers = [] }
-            let final = openingFailures.first { $0.isFinal } ?? AMQPConnectionError(reason: shown, kind: error.kind)
-            return (state.openers, options.mayWait && !final.isFinal ? nil : final)
+            let failure =
+                openingFailures.first { $0.isFinal } ?? AMQPConnectionError(reason: shown, kind: error.kind)
+            return (state.openers, options.mayWait && !failure.isFinal ? nil : failure)
         }
         openingFailures = isOpening ? openingFailures : []
         for opener in openers {
-            if let final { opener.resume(throwing: final) } else { opener.resume() }
+            if let failure { opener.resume(throwing: failure) } else { opener.resume() }
         }
     }
 
@@ -528,6 +529,13 @@ final class AMQPLoop {
 
     private func wait() {
         let now = engine.clock.uptime
+        if let handle, now >= nextTick {
+            let next = handle.tick(now.wholeMilliseconds)
+            nextTick = next.map { min(.milliseconds($0), now + .seconds(60)) } ?? now + .seconds(1)
+            handle.write()
+            // The broker may have been silent for too long.
+            process()
+        }
         let sweepTime = engine.state.withLock { state -> Duration? in
             guard state.newCalls.isEmpty, state.changed.isEmpty, state.authorized == nil, !state.isClosing else {
                 return nil
@@ -538,14 +546,7 @@ final class AMQPLoop {
         var end = min(sweepTime ?? now, wakeTime)
         if handle == nil { end = min(end, reconnector.dueTime) }
         if handle != nil, !isConnected { end = min(end, connectEnd) }
-        if let handle {
-            if now >= nextTick {
-                let next = handle.tick(now.wholeMilliseconds)
-                nextTick = next.map { min(.milliseconds($0), now + .seconds(60)) } ?? now + .seconds(1)
-                handle.write()
-            }
-            end = min(end, nextTick)
-        }
+        if handle != nil { end = min(end, nextTick) }
         let ready = AMQPSocket.wait(
             for: engine.wakeup, handle?.descriptor, isSending: handle?.wantsWrite ?? false, max(.zero, end - now))
         engine.state.withLock { $0.isAsleep = false }

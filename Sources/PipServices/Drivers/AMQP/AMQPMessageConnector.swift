@@ -212,7 +212,7 @@ final class AMQPMessageConnector: MessageConnector, Component {
     func unsettledCount(_ queue: String) -> Int { queues.current[ScalarText(queue)]?.inbox.unsettledCount ?? 0 }
 
     private func check(_ context: Context, name: String, key: String) throws(ApplicationError) {
-        let problem =
+        let problem: String? =
             name.isEmpty
             ? "it is empty"
             : name.utf8.count > 255
@@ -354,7 +354,7 @@ final class AMQPMessageConnector: MessageConnector, Component {
                 _ = await receiver.settle(kept.removeFirst().0, .accepted, deadline: nil)
             }
         }
-        return kept.prefix(count).compactMap(\.1)
+        return kept.prefix(count).compactMap { $0.1 }
     }
 
     private func take(

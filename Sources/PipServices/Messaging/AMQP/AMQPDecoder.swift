@@ -91,10 +91,12 @@ struct AMQPDecoder {
         case 0xA1, 0xB1: return .string(String(decoding: try take(try size(isWide: code == 0xB1)), as: UTF8.self))
         case 0xA3, 0xB3: return .symbol(String(decoding: try take(try size(isWide: code == 0xB3)), as: UTF8.self))
         case 0xC0, 0xD0:
-            var (inner, count) = try compound(isWide: code == 0xD0)
+            let (part, count) = try compound(isWide: code == 0xD0)
+            var inner = part
             return .list(try inner.elements(count, depth: depth))
         case 0xC1, 0xD1:
-            var (inner, count) = try compound(isWide: code == 0xD1)
+            let (part, count) = try compound(isWide: code == 0xD1)
+            var inner = part
             guard count.isMultiple(of: 2) else { throw AMQPCodecError(reason: "a map has a key without a value") }
             let values = try inner.elements(count, depth: depth)
             var map = AMQPMap()
@@ -103,7 +105,8 @@ struct AMQPDecoder {
             }
             return .map(map)
         case 0xE0, 0xF0:
-            var (inner, count) = try compound(isWide: code == 0xF0)
+            let (part, count) = try compound(isWide: code == 0xF0)
+            var inner = part
             return .array(try inner.array(count, depth: depth))
         default: throw AMQPCodecError(reason: "the type \(String(code, radix: 16)) is unknown")
         }
@@ -146,7 +149,9 @@ struct AMQPDecoder {
     }
 
     private mutating func size(isWide: Bool) throws(AMQPCodecError) -> Int {
-        isWide ? Int(try number() as UInt32) : Int(try byte())
+        guard isWide else { return Int(try byte()) }
+        let size: UInt32 = try number()
+        return Int(size)
     }
 
     private static let truncated = AMQPCodecError(reason: "it ends too early")

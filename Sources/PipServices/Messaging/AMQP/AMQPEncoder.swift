@@ -16,9 +16,11 @@ struct AMQPEncoder {
         case .ubyte(let number): bytes += [0x50, number]
         case .ushort(let number): add(0x60, number)
         case .uint(0): bytes.append(0x43)
-        case .uint(let number): number < 256 ? bytes += [0x52, UInt8(number)] : add(0x70, number)
+        case .uint(let number):
+            if number < 256 { bytes += [0x52, UInt8(number)] } else { add(0x70, number) }
         case .ulong(0): bytes.append(0x44)
-        case .ulong(let number): number < 256 ? bytes += [0x53, UInt8(number)] : add(0x80, number)
+        case .ulong(let number):
+            if number < 256 { bytes += [0x53, UInt8(number)] } else { add(0x80, number) }
         case .byte(let number): bytes += [0x51, UInt8(bitPattern: number)]
         case .short(let number): add(0x61, number)
         case .int(let number):
@@ -47,7 +49,8 @@ struct AMQPEncoder {
         case .string(let text): addVariable(0xA1, Array(text.utf8))
         case .symbol(let text): addVariable(0xA3, Array(text.utf8))
         case .list(let values):
-            values.isEmpty ? bytes.append(0x45) : addCompound(0xC0, values.count) { $0.add(all: values) }
+            guard !values.isEmpty else { return bytes.append(0x45) }
+            addCompound(0xC0, values.count) { $0.add(all: values) }
         case .map(let map):
             addCompound(0xC1, map.pairs.count * 2) { encoder in
                 for pair in map.pairs {

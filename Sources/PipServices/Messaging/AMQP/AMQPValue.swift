@@ -98,20 +98,6 @@ indirect enum AMQPValue: Sendable, Hashable {
         }
     }
 
-    /// A UUID from its 32 digits, hyphens allowed; nil for any other text.
-    static func uuid(_ text: String) -> AMQPValue? {
-        let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
-        guard digits.count == 32 else { return nil }
-        var bytes: [UInt8] = []
-        for index in stride(from: 0, to: 32, by: 2) {
-            guard let byte = UInt8(String(decoding: digits[index..<index + 2], as: UTF8.self), radix: 16) else {
-                return nil
-            }
-            bytes.append(byte)
-        }
-        return .uuid(bytes)
-    }
-
     // MARK: - Internal
 
     /// - Parameter groups: before which bytes a hyphen stands.

@@ -45,7 +45,11 @@ final class ServiceBusClient: Component {
     /// What errors call the peer.
     static let broker = "Service Bus"
 
-    deinit { state.current.renewal?.cancel() }
+    deinit {
+        let state = state.current
+        state.renewal?.cancel()
+        if let client = state.client { Task { await client.close() } }
+    }
 
     /// Checks the configuration, unless a part of it has to be looked up.
     func checkConfiguration(_ context: Context) async throws {
@@ -68,7 +72,8 @@ final class ServiceBusClient: Component {
             let options = options(namespace, params, authorizer)
             let client: any AMQPClient
             do {
-                client = try await connector.connect(options, clock: clock(), random: random(), onChange: noteChange)
+                client = try await connector.connect(
+                    options, clock: clock(), random: random(), onChange: { [weak self] in self?.noteChange($0) })
             } catch let error as AMQPConnectionError {
                 throw error.openingError(context, "Service Bus at \(namespace.server)")
             }

@@ -377,11 +377,12 @@ final class ServiceBusConnector: MessageConnector, Component {
             onEnd: { [weak link = opened.link, weak inbox = opened.inbox] _ in
                 // The next call opens it again.
                 link?.receiver.withLock { $0 = nil }
-                inbox?.lose()
+                inbox?.end()
             })
         switch await client.receive(from: AMQPSource(address: source), deadline: nil, listener) {
         case .success(let receiver):
             opened.link.receiver.withLock { $0 = receiver }
+            opened.inbox.restart()
             return receiver
         case .failure(let failure):
             throw failure.error(.empty, ServiceBusClient.broker, "receive from \(source)")
@@ -436,7 +437,8 @@ final class ServiceBusConnector: MessageConnector, Component {
 
     /// Receives the messages of an entity and removes those that `body` chooses; the others stay there.
     private func takeEach(
-        _ context: Context, _ entity: String, limit: Int = scanLimit, _ body: (AMQPMessage) async throws -> Bool
+        _ context: Context, _ entity: String, limit: Int = ServiceBusConnector.scanLimit,
+        _ body: (AMQPMessage) async throws -> Bool
     ) async throws -> Int {
         let client = try client.client(context)
         let (arrived, feed) = AsyncStream<AMQPDelivery?>.makeStream(bufferingPolicy: .bufferingOldest(2 * Self.page))

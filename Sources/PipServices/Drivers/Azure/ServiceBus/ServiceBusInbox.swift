@@ -105,6 +105,22 @@ final class ServiceBusInbox: Sendable {
         topUp()
     }
 
+    /// The link has ended: those that wait must open another one.
+    func end() {
+        let waiters = state.withLock { state in
+            (state.ready, state.held, state.credit) = ([], [:], 0)
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for (_, waiter) in waiters { waiter.resume(returning: true) }
+    }
+
+    /// Another link has taken the place of the last one.
+    func restart() {
+        state.withLock { $0.credit = 0 }
+        topUp()
+    }
+
     /// Ends all waits.
     func close() -> [AMQPDeliveryID] {
         let (waiters, ids) = state.withLock { state in
