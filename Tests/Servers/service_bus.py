@@ -18,8 +18,7 @@ import time
 import uuid
 from urllib.parse import unquote
 
-from proton import Condition, Delivery, Link, Message, symbol, timestamp, ulong
-from proton import int32
+from proton import Condition, Delivery, Link, Message, Terminus, int32, symbol, timestamp
 from proton.handlers import MessagingHandler
 from proton.reactor import Container
 
@@ -137,6 +136,18 @@ class Broker(MessagingHandler):
         link.condition = Condition(name, text)
         link.close()
 
+    @staticmethod
+    def deny(link, name, text):
+        """Opens the link without an address, and ends it then."""
+        link.path, link.denial = None, Condition(name, text)
+        link.source.type = link.target.type = Terminus.UNSPECIFIED
+
+    def on_link_local_open(self, event):
+        denial = getattr(event.link, "denial", None)
+        if denial is not None:
+            event.link.condition = denial
+            event.link.close()
+
     def allowed(self, connection, address):
         entity = address.lower().split("/$")[0]
         now = time.time()
@@ -156,11 +167,9 @@ class Broker(MessagingHandler):
         link.path = address.strip("/").lower()
         node = link.path.endswith("$management") or link.path == "$cbs"
         if link.path != "$cbs" and not self.allowed(event.connection, link.path):
-            link.path = None
-            return self.refuse(link, "amqp:unauthorized-access", "there is no valid token for " + address)
+            return self.deny(link, "amqp:unauthorized-access", "there is no valid token for " + address)
         if link.path.startswith("missing"):
-            link.path = None
-            return self.refuse(link, "amqp:not-found", f"the messaging entity '{address}' could not be found")
+            return self.deny(link, "amqp:not-found", f"the messaging entity '{address}' could not be found")
         if link.is_sender and node:
             self.replies[(event.connection, link.remote_target.address)] = link
             self.replies[(event.connection, link.path)] = link

@@ -38,16 +38,21 @@ final class AMQPHandle {
     private let maxMessageSize: Int
     private var links: [Int: Link] = [:]
     private var deliveries: [Int: OpaquePointer] = [:]
-    private var lastDelivery = 0
+    /// The number of the last delivery, which no other connection has.
+    private(set) var lastDelivery: Int
     private var end: AMQPConnectionError?
     private var hasReportedEnd = false
 
     /// How many bytes are read before the thread sends again.
     private static let readLimit = 1 << 20
 
+    /// - Parameter lastDelivery: the last number of the connection before.
     /// - Throws: ``AMQPConnectionError`` if TLS cannot be set up.
-    init(_ options: AMQPClientOptions, _ server: AMQPServer, _ socket: AMQPSocket) throws(AMQPConnectionError) {
+    init(
+        _ options: AMQPClientOptions, _ server: AMQPServer, _ socket: AMQPSocket, lastDelivery: Int
+    ) throws(AMQPConnectionError) {
         self.socket = socket
+        self.lastDelivery = lastDelivery
         maxMessageSize = options.maxMessageSize
         driver = .allocate(capacity: 1)
         driver.initialize(to: pn_connection_driver_t())
@@ -212,13 +217,15 @@ final class AMQPHandle {
     }
 
     /// Asks for messages.
-    func flow(_ id: Int, _ count: Int, drains: Bool = false) {
+    func flow(_ id: Int, _ count: Int) {
         guard let link = links[id], !link.isSender else { return }
-        if drains {
-            pn_link_drain(link.pointer, Int32(clamping: count))
-        } else {
-            pn_link_flow(link.pointer, Int32(clamping: count))
-        }
+        pn_link_flow(link.pointer, Int32(clamping: count))
+    }
+
+    /// Asks for the credit that is left back, or no longer.
+    func setDrain(_ id: Int, _ drains: Bool) {
+        guard let link = links[id], !link.isSender else { return }
+        pn_link_set_drain(link.pointer, drains)
     }
 
     /// True while the broker has not used up, or given back, the credit that a drain asked for.

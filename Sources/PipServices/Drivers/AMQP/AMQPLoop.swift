@@ -24,6 +24,7 @@ final class AMQPLoop {
     private var senders: [ScalarText: AMQPSenderLink] = [:]
     private var receivers: [Int: AMQPReceiverLink] = [:]
     private var lastLink = 0
+    private var lastDelivery = 0
     private var owners: [Int: Owner] = [:]
     private var inFlightCount = 0
     /// The calls that wait for the settlement of a delivery.
@@ -125,7 +126,7 @@ final class AMQPLoop {
             guard let link = receivers[receiver], link.isOpen, let number = link.link else {
                 return end(id, .failure(.lost(reason)))
             }
-            handle?.flow(number, 0, drains: true)
+            handle?.setDrain(number, true)
             receivers[receiver]?.drains.append(id)
             checkDrain(receiver)
         }
@@ -162,6 +163,7 @@ final class AMQPLoop {
         guard let link = receivers[id], let number = link.link, !link.drains.isEmpty, let handle,
             !handle.isDraining(number)
         else { return }
+        handle.setDrain(number, false)
         receivers[id]?.drains = []
         for call in link.drains { end(call, .success(.accepted)) }
     }
@@ -384,7 +386,8 @@ final class AMQPLoop {
         let time = hasConnected ? min(options.connectTimeout, .seconds(10)) : options.connectTimeout
         connectEnd = engine.clock.uptime.adding(timeout: time)
         do throws(AMQPConnectionError) {
-            handle = try AMQPHandle(options, server, try dial(server, min(time, .seconds(3_600))))
+            let socket = try dial(server, min(time, .seconds(3_600)))
+            handle = try AMQPHandle(options, server, socket, lastDelivery: lastDelivery)
             nextTick = .zero
         } catch {
             giveUp(error)
@@ -483,6 +486,7 @@ final class AMQPLoop {
     private func drop(_ error: AMQPConnectionError) {
         guard handle != nil, let server else { return }
         let wasConnected = isConnected
+        lastDelivery = max(lastDelivery, handle?.lastDelivery ?? 0)
         handle = nil
         (isConnected, isAuthorizing) = (false, false)
         reason = error.reason

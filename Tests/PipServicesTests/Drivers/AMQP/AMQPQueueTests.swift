@@ -78,6 +78,7 @@ struct AMQPQueueTests {
             let error = await #expect(throws: ApplicationError.self) {
                 _ = try await AMQPFixture.queue(connection, name, ["options.address_prefix": "/amq/queue/"])
             }
+            #expect(error?.code == "UNKNOWN_QUEUE")
             #expect(error?.message.contains(name) == true, "\(String(describing: error))")
             let other = try await AMQPFixture.queue(connection, AMQPFixture.name())
             try await AMQPFixture.send(other, "a")
