@@ -7,7 +7,7 @@ final class AMQPRequester: Sendable {
 
     private struct State: Sendable {
         var lastRequest = 0
-        var waiting: [String: CheckedContinuation<Response, Never>] = [:]
+        var waiting: [ScalarText: CheckedContinuation<Response, Never>] = [:]
         var receiver: Task<Result<any AMQPReceiver, AMQPFailure>, Never>?
     }
 
@@ -46,7 +46,7 @@ final class AMQPRequester: Sendable {
             await withCheckedContinuation { waiter in
                 let isCancelled = state.withLock { state in
                     if Task.isCancelled { return true }
-                    state.waiting[id] = waiter
+                    state.waiting[ScalarText(id)] = waiter
                     return false
                 }
                 if isCancelled { return waiter.resume(returning: .failure(.cancelled)) }
@@ -55,7 +55,7 @@ final class AMQPRequester: Sendable {
                         return self.end(id, .failure(failure))
                     }
                     // The response ends the wait, not this task.
-                    while clock.uptime < end, state.withLock({ $0.waiting[id] != nil }) {
+                    while clock.uptime < end, state.withLock({ $0.waiting[ScalarText(id)] != nil }) {
                         guard (try? await clock.sleep(for: min(end - clock.uptime, .seconds(1)))) != nil else { break }
                     }
                     self.end(id, .failure(.noAnswer))
@@ -79,7 +79,7 @@ final class AMQPRequester: Sendable {
     // MARK: - Internal
 
     private func end(_ id: String, _ response: Response) {
-        state.withLock { $0.waiting.removeValue(forKey: id) }?.resume(returning: response)
+        state.withLock { $0.waiting.removeValue(forKey: ScalarText(id)) }?.resume(returning: response)
     }
 
     private func lose(_ reason: String) {

@@ -83,7 +83,7 @@ indirect enum AMQPValue: Sendable, Hashable {
         case .float(let number): .double(Double(number))
         case .double(let number): .double(number)
         case .ulong(let number): Int64(exactly: number).map { .integer($0) } ?? .double(Double(number))
-        case .char(let code): .string(Unicode.Scalar(code).map { String(Character($0)) } ?? "")
+        case .char(let code): .string(Unicode.Scalar(code).map { String($0) } ?? "")
         case .string(let text), .symbol(let text): .string(text)
         case .list(let values), .array(let values): .array(values.map(\.json))
         case .map(let map):

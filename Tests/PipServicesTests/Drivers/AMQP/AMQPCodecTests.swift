@@ -59,8 +59,11 @@ import Testing
     @Test("A value is not nested without a bound") func depth() {
         var bytes: [UInt8] = [0x45]
         for _ in 0..<1_000 {
-            let size = UInt32(bytes.count + 4)
-            bytes = [0xD0] + (0..<4).map { UInt8(truncatingIfNeeded: size >> (24 - 8 * $0)) } + [0, 0, 0, 1] + bytes
+            let size = bytes.count + 4
+            let head: [UInt8] = [
+                0xD0, 0, UInt8(size >> 16 & 255), UInt8(size >> 8 & 255), UInt8(size & 255), 0, 0, 0, 1,
+            ]
+            bytes = head + bytes
         }
         for bytes in [bytes, [UInt8](repeating: 0, count: 100_000), [0xE0, 3] + [UInt8](repeating: 0, count: 100)] {
             var decoder = AMQPDecoder(bytes)

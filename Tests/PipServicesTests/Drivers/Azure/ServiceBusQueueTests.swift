@@ -49,18 +49,17 @@ struct ServiceBusQueueTests {
     @Test(
         "A configuration that cannot work names the key",
         arguments: [
-            (["connection.uri": ""], "NO_CONNECTION_URI", "connection.uri"),
+            (["credential.access_id": "a", "credential.access_key": "k"], "NO_CONNECTION_URI", "connection.uri"),
             (["connection.uri": "http://a"], "UNSUPPORTED_PROTOCOL", "sb"),
             (["connection.uri": "sb://"], "NO_HOST", "host"),
             (["connection.uri": "sb://a:x"], "NO_PORT", "'x'"),
-            (["credential.access_id": ""], "NO_ACCESS_ID", "credential.access_id"),
-            (["credential.access_key": ""], "NO_ACCESS_KEY", "credential.access_key"),
+            (["connection.uri": "sb://a"], "NO_ACCESS_ID", "credential.access_id"),
+            (["connection.uri": "sb://a", "credential.access_id": "p"], "NO_ACCESS_KEY", "credential.access_key"),
             (["queue": "a b"], "BAD_QUEUE_NAME", "a b"), (["topic": "t"], "NO_TOPICS", "servicebus-message-topic"),
         ] as [(ConfigParams, String, String)])
     func badConfiguration(_ config: ConfigParams, _ code: String, _ text: String) async throws {
         let queue = try await assemble(
-            ServiceBusMessageQueue("q"), config: try ServiceBusFixture.config(1, config),
-            references: ServiceBusFixture.references())
+            ServiceBusMessageQueue("q"), config: config, references: ServiceBusFixture.references())
         let error = await #expect(throws: ApplicationError.self) { try await queue.checkConfiguration(.empty) }
         #expect(error?.code == code)
         #expect(error?.message.contains(text) == true, "\(String(describing: error))")
@@ -174,8 +173,8 @@ struct ServiceBusQueueTests {
 
     @Test("Tokens are renewed before they expire") func tokens() async throws {
         let queue = try await ServiceBusFixture.queue(
-            ServiceBusFixture.name("token"), nil, ["options.token_lifetime": "2000"])
-        try await Task.sleep(for: .milliseconds(4_500))
+            ServiceBusFixture.name("token"), nil, ["options.token_lifetime": "3000"])
+        try await Task.sleep(for: .seconds(5))
         try await send(queue, "a")
         #expect(try await next(queue).messageAsString == "a")
         try await queue.close(.empty)

@@ -78,7 +78,7 @@ final class ServiceBusClient: Component {
                 throw error.openingError(context, "Service Bus at \(namespace.server)")
             }
             let renewal = Task { [weak self] in
-                while let pause = self.map({ $0.tokenLifetime() * 3 / 4 }),
+                while let pause = self.map({ $0.tokenLifetime() / 2 }),
                     let clock = self?.clock(), (try? await clock.sleep(for: pause)) != nil
                 {
                     await self?.renew(client, authorizer)
