@@ -37,6 +37,8 @@ final class AMQPHandle {
     private let socket: AMQPSocket
     private let maxMessageSize: Int
     private var links: [Int: Link] = [:]
+    /// Those that are closed, until the broker has agreed.
+    private var closing: [Int: Link] = [:]
     private var deliveries: [Int: OpaquePointer] = [:]
     /// The number of the last delivery, which no other connection has.
     private(set) var lastDelivery: Int
@@ -118,7 +120,7 @@ final class AMQPHandle {
     func write() {
         while true {
             let buffer = pn_connection_driver_write_buffer(driver)
-            guard buffer.size > 0, let start = buffer.start else { return }
+            guard buffer.size > 0, let start = buffer.start else { return freeClosed() }
             switch socket.send(start, buffer.size) {
             case .bytes(let count): _ = pn_connection_driver_write_done(driver, count)
             case .nothing: return
@@ -187,8 +189,7 @@ final class AMQPHandle {
         for delivery in link.deliveries { deliveries[delivery] = nil }
         pn_link_close(link.pointer)
         pn_session_close(link.session)
-        pn_link_free(link.pointer)
-        pn_session_free(link.session)
+        closing[id] = link
     }
 
     /// How many messages the link may send, or how many it waits for.
@@ -255,6 +256,15 @@ final class AMQPHandle {
     }
 
     // MARK: - Internal
+
+    /// Frees what both sides have closed. Earlier, proton would settle deliveries that the broker shall deliver again.
+    private func freeClosed() {
+        for (id, link) in closing where pn_session_state(link.session) & PN_REMOTE_CLOSED != 0 {
+            closing[id] = nil
+            pn_link_free(link.pointer)
+            pn_session_free(link.session)
+        }
+    }
 
     private func fail(_ error: AMQPConnectionError) { if end == nil { end = error } }
 
