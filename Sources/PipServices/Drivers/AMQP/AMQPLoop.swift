@@ -442,6 +442,8 @@ final class AMQPLoop {
 
     /// The connection is open: the client proves who it is.
     private func beginAuthorizing() {
+        // Now it is known how often the broker expects a heart-beat.
+        nextTick = .zero
         guard let authorize = options.authorize else { return accept() }
         isAuthorizing = true
         engine.state.withLock { $0.phase = .authorizing }
