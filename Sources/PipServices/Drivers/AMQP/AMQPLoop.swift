@@ -177,7 +177,7 @@ final class AMQPLoop {
 
     /// True if the address can be used now.
     private func isUsable(_ address: String) -> Bool {
-        isConnected || isAuthorizing && address.isSame(as: options.authorizationAddress)
+        isConnected || isAuthorizing && options.authorizationAddress.isSame(as: address)
     }
 
     private func openLinks(at now: Duration) {
@@ -364,7 +364,9 @@ final class AMQPLoop {
     /// The deliveries of a receiver are void.
     private func loseDeliveries(_ id: Int, _ reason: String) {
         guard let receiver = receivers[id] else { return }
-        (receivers[id]?.link, receivers[id]?.isOpen, receivers[id]?.drains) = (nil, false, [])
+        receivers[id]?.link = nil
+        receivers[id]?.isOpen = false
+        receivers[id]?.drains = []
         receivers[id]?.credit = 0
         // First: whoever learns that a call is lost must not find the messages of the lost link any more.
         if receiver.isOpen { receiver.receiver.listener.onLoss(reason) }
@@ -519,7 +521,7 @@ final class AMQPLoop {
             sender.requeue()
             (sender.link, sender.isOpen, sender.retryTime, sender.failures) = (nil, false, .zero, 0)
             // A message that ends the connection each time must not be sent for ever.
-            let isPrivileged = address.text.isSame(as: options.authorizationAddress)
+            let isPrivileged = options.authorizationAddress.isSame(as: address.text)
             let ended = engine.state.withLock { state in
                 sender.waiting.filter { id in
                     state.calls[id].map { isPrivileged || $0.attempts >= Self.maxAttempts } ?? true

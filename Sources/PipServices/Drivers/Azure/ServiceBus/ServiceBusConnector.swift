@@ -55,7 +55,7 @@ final class ServiceBusConnector: MessageConnector, Component {
     /// Checks the names and the connection, unless it has to be looked up.
     /// - Throws: Misconfiguration `BAD_QUEUE_NAME`, `NO_TOPICS`, and those of ``ServiceBusClient/open(_:entities:)``.
     func check(_ context: Context, queue: String, topic: String?) async throws {
-        try Self.check(target(queue, topic), key: isTopic ? "topic" : "queue", context)
+        try Self.check(entity(queue, topic), key: isTopic ? "topic" : "queue", context)
         if let subscription = subscription() { try Self.check(subscription, key: "subscription", context) }
         try checkTopic(context, topic)
         try await client.checkConfiguration(context)
@@ -64,7 +64,7 @@ final class ServiceBusConnector: MessageConnector, Component {
     func subscribe(_ context: Context, _ queue: String, _ options: MessageQueueOptions) async throws {
         try checkTopic(context, options.topic)
         let params = try await client.resolver.resolve(context)
-        let target = isTopic || queueName() != nil ? target(queue, options.topic) : params.queue ?? queue
+        let target = isTopic || queueName() != nil ? entity(queue, options.topic) : params.queue ?? queue
         try Self.check(target, key: isTopic ? "topic" : "queue", context)
         let source = isTopic ? subscription().map { "\(target)/Subscriptions/\($0)" } : target
         try await client.open(context, entities: source == nil || source == target ? [target] : [target, source ?? ""])
@@ -117,7 +117,7 @@ final class ServiceBusConnector: MessageConnector, Component {
         case .queue(let name): queue = name
         case .topic(let name):
             queue = queues.withLock { queues in
-                queues.first { target($0.key.text, name).isSame(as: $0.value.target) }?.key.text ?? name
+                queues.first { entity($0.key.text, name).isSame(as: $0.value.target) }?.key.text ?? name
             }
         }
         let target = try open(context, queue).target
@@ -248,7 +248,7 @@ final class ServiceBusConnector: MessageConnector, Component {
     func peek(_ context: Context, _ queue: String, _ limit: Int) async throws -> [MessageEnvelope] {
         let opened = try open(context, queue)
         guard limit > 0 else { return [] }
-        return try await peek(context, source(context, opened), limit).map { $0.envelope(type: .contentType) }
+        return try await peekEntity(context, source(context, opened), limit).map { $0.envelope(type: .contentType) }
     }
 
     func clear(_ context: Context, _ queue: String) async throws {
@@ -266,7 +266,7 @@ final class ServiceBusConnector: MessageConnector, Component {
         let opened = try open(context, queue)
         guard limit > 0 else { return [] }
         let dead = try deadSource(context, opened)
-        var letters = try await peek(context, dead, Self.scanLimit)
+        var letters = try await peekEntity(context, dead, Self.scanLimit)
         let excess = letters.count - opened.maxDeadLetters
         if excess > 0 {
             try await removeOldest(context, dead, excess)
@@ -307,7 +307,7 @@ final class ServiceBusConnector: MessageConnector, Component {
                 + "pip-services:message-queue:servicebus-message-topic:*:1.0", traceId: context.traceId)
     }
 
-    private func target(_ queue: String, _ topic: String?) -> String {
+    private func entity(_ queue: String, _ topic: String?) -> String {
         isTopic ? topicName() ?? topic ?? queue : queueName() ?? queue
     }
 
@@ -412,7 +412,7 @@ final class ServiceBusConnector: MessageConnector, Component {
     }
 
     /// The next messages of an entity, which stay there.
-    private func peek(_ context: Context, _ entity: String, _ limit: Int) async throws -> [AMQPMessage] {
+    private func peekEntity(_ context: Context, _ entity: String, _ limit: Int) async throws -> [AMQPMessage] {
         var messages: [AMQPMessage] = []
         var next: Int64 = 0
         while messages.count < limit {
@@ -493,7 +493,7 @@ final class ServiceBusConnector: MessageConnector, Component {
             opened.inbox.isDeadLetterCheckDue(every: max(8, opened.maxDeadLetters / 2))
         else { return }
         do {
-            let excess = try await peek(context, dead, Self.scanLimit).count - opened.maxDeadLetters
+            let excess = try await peekEntity(context, dead, Self.scanLimit).count - opened.maxDeadLetters
             if excess > 0 { try await removeOldest(context, dead, excess) }
         } catch {
             logger.warn(context, "The oldest dead letters of '\(opened.target)' can't be removed now: \(error)")
