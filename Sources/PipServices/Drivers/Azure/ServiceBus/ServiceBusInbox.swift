@@ -309,10 +309,10 @@ final class ServiceBusInbox: Sendable {
             }
             if let timer = state.timer, timer.end <= due { return }
             state.timer?.task.cancel()
-            let pause = max(due - clock.uptime, .milliseconds(1))
             state.timer = (
                 due,
                 Task { [weak self, clock] in
+                    let pause = max(due - clock.uptime, .milliseconds(1))
                     guard (try? await clock.sleep(for: pause.asSleep)) != nil else { return }
                     await self?.fire(due)
                 }
