@@ -45,8 +45,11 @@ public struct MessageQueueContract: Contract {
 
     /// The cases.
     public var cases: [ContractCase<any MessageQueue>] {
-        [unchanged] + Self.delivery + Self.settlement + Self.failures + Self.limits + Self.listening + [withoutLoss]
-            + (fillStore.map { Self.fullStore($0) } ?? [])
+        var cases = [Self.unchanged(largestPayload)]
+        cases += Self.delivery + Self.settlement + Self.failures + Self.limits + Self.listening
+        cases.append(withoutLoss)
+        if let fillStore { cases += Self.fullStore(fillStore) }
+        return cases
     }
 
     private typealias Case = ContractCase<any MessageQueue>
@@ -54,9 +57,8 @@ public struct MessageQueueContract: Contract {
 
     // MARK: - Delivery
 
-    private var unchanged: Case {
-        let largest = largestPayload
-        return Case("a message comes back as it was sent") { run in
+    private static func unchanged(_ largest: Int) -> Case {
+        Case("a message comes back as it was sent") { run in
             let payloads: [[UInt8]?] = [nil, [], [0], Array(0...255), [UInt8](repeating: 7, count: largest)]
             for payload in payloads {
                 let sent = MessageEnvelope(Context(traceId: "trace"), "type", payload)

@@ -176,6 +176,15 @@ import Testing
         #expect(await DriverFixture.code { _ = try await client.call(.empty, Self.request) } == HTTPFailure.badResponse)
     }
 
+    @Test("A key without the name of its account signs nothing") func noAccount() async throws {
+        let code = await DriverFixture.code {
+            _ = try await Fixture.client(
+                .queue, Fixture.config().override(["credential.access_id": ""]),
+                ScriptedConnector { _, _ in Fixture.json(200, [:]) })
+        }
+        #expect(code == "NO_ACCESS_ID")
+    }
+
     @Test("A client that is not open says so") func notOpened() async throws {
         let client = try await Fixture.client(
             .queue, Fixture.config(), ScriptedConnector { _, _ in Fixture.json(200, [:]) })

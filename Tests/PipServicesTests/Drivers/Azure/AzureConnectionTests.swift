@@ -22,7 +22,7 @@ import Testing
         let text =
             "AccountName=orders;AccountKey=a2V5;QueueEndpoint=https://q.test/;SharedAccessSignature=sv=1&sig=x%3D"
         let params = try AzureConnectionParams(["connection_string": text, "account_key": "b3RoZXI="]).expanded(.empty)
-        #expect(params.accountKey == "a2V5", "access_key precedes account_key")
+        #expect(params.accountKey == "b3RoZXI=")
         #expect(params.sasToken == "sv=1&sig=x%3D")
         #expect(try AzureService.queue.endpoint(.empty, params) == "https://q.test")
         let own = try AzureConnectionParams([

@@ -130,7 +130,14 @@ public struct AzureConnectionParams: Sendable, Hashable {
     /// - Throws: Misconfiguration `BAD_CONNECTION_STRING`.
     func expanded(_ context: Context) throws(ApplicationError) -> AzureConnectionParams {
         guard let text = config.text("connection_string") else { return self }
-        let parsed = try AzureConnectionString(parsing: text, context: context).config
+        var parsed = try AzureConnectionString(parsing: text, context: context).config
+        // What is configured precedes it under each of its names.
+        for names in [
+            ["access_id", "account_name"], ["access_key", "account_key"], ["protocol", "endpoints_protocol"],
+            ["suffix", "endpoints_suffix"],
+        ] where names.contains(where: { config.text($0) != nil }) {
+            for name in names { parsed.remove(name) }
+        }
         return AzureConnectionParams.mergeConfigs(parsed, config)
     }
 }

@@ -47,22 +47,35 @@ struct AzureTokenSource: Sendable {
         var attempt = 0
         while true {
             let request = try makeRequest()
-            let (error, pause): (ApplicationError, Duration?)
-            do {
-                let response = try await connector(request.url).send(context, request)
-                if response.status == 200 { return try token(context, request, response) }
+            let error: ApplicationError
+            var pause = Duration.zero
+            switch try await send(context, request) {
+            case .success(let response) where response.status == 200:
+                return try token(context, request, response)
+            case .success(let response):
                 let failure = AzureFailure(response, now: clock.now)
                 error = failure.error(context, "Microsoft Entra", "a request for a token")
                 // The service of the machine is there a moment after the machine: it answers 404 or 410 till then.
                 let isEarly = isManaged && [404, 410].contains(response.status)
                 guard failure.isThrottling || failure.isTransient || isEarly else { throw error }
-                pause = failure.retryAfter
-            } catch let lost as ApplicationError where HTTPFailure.isTransient(lost) {
-                (error, pause) = (lost, nil)
+                pause = failure.retryAfter ?? .zero
+            case .failure(let lost):
+                error = lost
+                guard HTTPFailure.isTransient(lost) else { throw error }
             }
-            guard attempt < policy.retries, pause ?? .zero <= Self.longestPause else { throw error }
-            try await clock.sleep(for: max(pause ?? .zero, policy.pause(before: attempt, random)))
+            guard attempt < policy.retries, pause <= Self.longestPause else { throw error }
+            try await clock.sleep(for: max(pause, policy.pause(before: attempt, random)))
             attempt += 1
+        }
+    }
+
+    private func send(
+        _ context: Context, _ request: HTTPClientRequest
+    ) async throws -> Result<HTTPClientResponse, ApplicationError> {
+        do {
+            return .success(try await connector(request.url).send(context, request))
+        } catch let error as ApplicationError {
+            return .failure(error)
         }
     }
 

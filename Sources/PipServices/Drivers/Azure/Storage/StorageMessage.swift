@@ -76,8 +76,9 @@ struct StorageFormat: Sendable {
             let text = encoded(JSONConverter.toJSON(.map(map)))
             if text.utf8.count <= Self.maxSize { return text }
         }
-        guard let text = raw(message) else { return try self.text(context, message, queue: queue) }
-        return text
+        if message.defect == nil, let whole = try? text(context, message, queue: queue) { return whole }
+        if let bare = raw(message) { return bare }
+        return try text(context, message, queue: queue)
     }
 
     /// The payload as the text of a message, as it came; nil if it is too large.
