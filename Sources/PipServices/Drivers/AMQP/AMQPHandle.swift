@@ -179,7 +179,7 @@ final class AMQPHandle {
         pn_terminus_set_address(pn_link_target(link), source.target ?? "receiver-\(id)")
         pn_link_set_snd_settle_mode(link, source.isPresettled ? PN_SND_SETTLED : PN_SND_UNSETTLED)
         // The broker confirms settlements.
-        pn_link_set_rcv_settle_mode(link, source.isPresettled ? PN_RCV_FIRST : PN_RCV_SECOND)
+        pn_link_set_rcv_settle_mode(link, source.settlesSecond ? PN_RCV_SECOND : PN_RCV_FIRST)
         pn_link_set_max_message_size(link, UInt64(clamping: maxMessageSize))
         pn_link_open(link)
     }

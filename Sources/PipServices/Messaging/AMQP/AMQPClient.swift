@@ -76,6 +76,8 @@ struct AMQPSource: Sendable {
     var isPresettled = false
     /// False to end with the connection.
     var isRenewed = true
+    /// True to ask for `rcv-settle-mode` second, which RabbitMQ refuses; it confirms settlements in the first mode too.
+    var settlesSecond = false
 }
 
 /// An error as AMQP 1.0 names it.

@@ -91,7 +91,7 @@ struct AMQPQueueTests {
             (["queue": "a/b"], "queue"), (["options.dead_queue": "a\u{1}"], "options.dead_queue"),
             (["topic": "a/b"], "topic"),
         ] as [(ConfigParams, String)] {
-            let queue = try await assemble(AMQPMessageQueue("q"), config: config)
+            let queue = try await assemble(AMQPMessageQueue("q"), config: config.override(["connection.host": "h"]))
             let error = await #expect(throws: ApplicationError.self) { try await queue.checkConfiguration(.empty) }
             #expect(error?.code == "BAD_QUEUE_NAME")
             #expect(error?.message.contains("'\(key)'") == true)

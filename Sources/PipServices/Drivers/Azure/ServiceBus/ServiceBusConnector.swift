@@ -379,7 +379,9 @@ final class ServiceBusConnector: MessageConnector, Component {
                 link?.receiver.withLock { $0 = nil }
                 inbox?.end()
             })
-        switch await client.receive(from: AMQPSource(address: source), deadline: nil, listener) {
+        var place = AMQPSource(address: source)
+        place.settlesSecond = true
+        switch await client.receive(from: place, deadline: nil, listener) {
         case .success(let receiver):
             opened.link.receiver.withLock { $0 = receiver }
             opened.inbox.restart()
@@ -443,7 +445,7 @@ final class ServiceBusConnector: MessageConnector, Component {
         let client = try client.client(context)
         let (arrived, feed) = AsyncStream<AMQPDelivery?>.makeStream(bufferingPolicy: .bufferingOldest(2 * Self.page))
         var source = AMQPSource(address: entity)
-        source.isRenewed = false
+        (source.isRenewed, source.settlesSecond) = (false, true)
         let listener = AMQPListener(
             onDelivery: { feed.yield($0) }, onLoss: { _ in feed.finish() }, onEnd: { _ in feed.finish() })
         switch await client.receive(from: source, deadline: context.deadline, listener) {
